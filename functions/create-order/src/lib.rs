@@ -1,0 +1,194 @@
+//! `POST /api/orders`: creates an order and submits it.
+
+use std::sync::Arc;
+
+use garde::Validate;
+use oms_app::create_order::{CreateOrder, Item, Request as Order};
+use oms_app::{Field, change::Shown};
+use oms_domain::address::{Address, Contact};
+use oms_runtime::Function;
+use oms_runtime::http::view::OrderView;
+use oms_runtime::http::{Answer, Problem, Request, read_json};
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+/// What a client sends.
+#[derive(Debug, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Body {
+    /// The cart; lines of the same product are merged.
+    #[garde(length(min = 1, max = 1000), dive)]
+    items: Vec<ItemBody>,
+    /// How to reach the customer.
+    #[garde(dive)]
+    contact: ContactBody,
+    /// Where the goods go.
+    #[garde(dive)]
+    shipping_address: AddressBody,
+    /// Where the invoice goes; the shipping address if absent.
+    #[garde(dive)]
+    billing_address: Option<AddressBody>,
+    /// Code of the shipping method; the cheapest offered first if absent.
+    #[garde(length(chars, min = 1, max = 40))]
+    shipping_method: Option<String>,
+    /// Promotion codes.
+    #[serde(default)]
+    #[garde(length(max = 10), inner(length(chars, min = 1, max = 40)))]
+    promotion_codes: Vec<String>,
+    /// For whom; only admins order for others.
+    #[garde(length(min = 1, max = 128))]
+    user_id: Option<String>,
+    /// Create only: nothing is reserved until it is submitted.
+    #[serde(default)]
+    #[garde(skip)]
+    draft: bool,
+}
+
+/// One line of the cart.
+#[derive(Debug, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ItemBody {
+    /// Which product.
+    #[garde(length(min = 1, max = 40))]
+    product_id: String,
+    /// How many units, 1 to 9,999.
+    #[garde(range(min = 1, max = 9_999))]
+    quantity: u32,
+    /// The price that the customer saw; if it is another now, nothing is ordered.
+    #[garde(length(min = 1, max = 24))]
+    price: Option<String>,
+}
+
+/// How to reach the customer.
+#[derive(Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ContactBody {
+    /// How to address them.
+    #[garde(length(chars, min = 1, max = 200))]
+    name: String,
+    /// Where e-mail goes.
+    #[garde(length(min = 3, max = 254))]
+    email: String,
+    /// Where SMS goes, E.164.
+    #[garde(length(max = 20))]
+    phone: Option<String>,
+}
+
+/// An address.
+#[derive(Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AddressBody {
+    /// Who receives it.
+    #[garde(length(chars, max = 200))]
+    recipient_name: String,
+    /// Street and number.
+    #[garde(length(chars, max = 200))]
+    street_address: String,
+    /// City.
+    #[garde(length(chars, max = 200))]
+    city: String,
+    /// State or province, where there is one.
+    #[garde(length(chars, max = 200))]
+    state: Option<String>,
+    /// Postal code, where there is one.
+    #[garde(length(chars, max = 20))]
+    postal_code: Option<String>,
+    /// ISO 3166-1 alpha-2.
+    #[garde(length(chars, max = 40))]
+    country: String,
+}
+
+// Personal data never reaches a log by accident.
+impl std::fmt::Debug for ContactBody {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("ContactBody(..)")
+    }
+}
+
+impl std::fmt::Debug for AddressBody {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("AddressBody(..)")
+    }
+}
+
+impl From<AddressBody> for Address {
+    fn from(body: AddressBody) -> Self {
+        Address {
+            recipient_name: body.recipient_name,
+            street_address: body.street_address,
+            city: body.city,
+            state: body.state,
+            postal_code: body.postal_code,
+            country: body.country,
+        }
+    }
+}
+
+/// The function.
+pub fn function(create: CreateOrder) -> Function {
+    Function::http(create, handle)
+}
+
+/// Creates an order.
+///
+/// Reserves the stock of all lines for 30 minutes in the same transaction. With an `Idempotency-Key` a repeat gets the
+/// same order again.
+#[utoipa::path(
+    post, path = "/api/orders", tag = "orders", operation_id = "createOrder",
+    params(("Idempotency-Key" = Option<String>, Header, description = "up to 255 characters")),
+    request_body = Body,
+    responses(
+        (status = 201, description = "created", body = OrderView),
+        (status = 400, description = "malformed_request"),
+        (status = 401, description = "unauthenticated"),
+        (status = 403, description = "forbidden"),
+        (status = 409, description = "ORD-1001, ORD-2002, price_changed, duplicate_order"),
+        (status = 413, description = "payload_too_large"),
+        (status = 422, description = "validation_failed, ORD-1002, idempotency_mismatch"),
+        (status = 503, description = "unavailable"),
+    ),
+)]
+pub async fn handle(create: Arc<CreateOrder>, request: Request) -> Result<Answer, Problem> {
+    let caller = request.caller()?;
+    let body: Body = read_json(&request)?;
+    let idempotency = request.idempotency()?;
+    let order = Order {
+        user_id: user_id(body.user_id)?,
+        items: items(body.items)?,
+        contact: Contact { name: body.contact.name, email: body.contact.email, phone: body.contact.phone },
+        shipping_address: body.shipping_address.into(),
+        billing_address: body.billing_address.map(Into::into),
+        shipping_method: body.shipping_method,
+        promotion_codes: body.promotion_codes,
+        draft: body.draft,
+        idempotency,
+        correlation_id: request.correlation_id,
+        caller: caller.clone(),
+    };
+    let created = create.run(order).await?;
+    let shown = Shown { order: created.order, person: created.person };
+    let answer = Answer::json(http::StatusCode::CREATED, &OrderView::of(&shown, &caller))?;
+    let answer = answer.version(shown.order.version).location(&format!("/api/orders/{}", shown.order.id));
+    Ok(if created.repeated {
+        answer.with(http::HeaderName::from_static("idempotency-replayed"), "true")
+    } else {
+        answer
+    })
+}
+
+fn user_id(text: Option<String>) -> Result<Option<oms_domain::ids::UserId>, Problem> {
+    let parsed = text.map(TryInto::try_into).transpose();
+    parsed.map_err(|error: oms_domain::ids::InvalidSubject| Problem::invalid(vec![Field::new("/user_id", error)]))
+}
+
+fn items(bodies: Vec<ItemBody>) -> Result<Vec<Item>, Problem> {
+    let mut faults = Vec::new();
+    let mut items = Vec::with_capacity(bodies.len());
+    for (place, body) in bodies.into_iter().enumerate() {
+        match body.product_id.parse() {
+            Ok(product_id) => items.push(Item { product_id, quantity: body.quantity, price: body.price }),
+            Err(_) => faults.push(Field::new(format!("/items/{place}/product_id"), "is not a product's id")),
+        }
+    }
+    if faults.is_empty() { Ok(items) } else { Err(Problem::invalid(faults)) }
+}

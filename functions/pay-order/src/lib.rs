@@ -1,0 +1,102 @@
+//! `POST /api/orders/{order_id}/payments`: opens a checkout page at a payment provider.
+
+use std::sync::Arc;
+
+use garde::Validate;
+use oms_app::Field;
+use oms_app::pay_order::{PayOrder, Request as Payment};
+use oms_runtime::Function;
+use oms_runtime::http::{Answer, Problem, Request, read_json};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// What a client sends.
+#[derive(Debug, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Body {
+    /// Name of the provider.
+    #[garde(length(chars, min = 1, max = 40))]
+    provider: String,
+    /// Where the customer goes afterwards, an absolute http(s) address.
+    #[garde(length(min = 1, max = 2_000))]
+    return_url: Option<String>,
+}
+
+/// An open checkout page.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct PaymentView {
+    /// The attempt.
+    payment_id: String,
+    /// At which provider.
+    provider: String,
+    /// How much is asked for.
+    amount: String,
+    /// ISO 4217.
+    currency: String,
+    /// Always `requested`: the outcome comes by webhook and shows in the order.
+    status: &'static str,
+    /// Where to send the customer.
+    redirect_url: String,
+}
+
+/// The function.
+pub fn function(pay: PayOrder) -> Function {
+    Function::http(pay, handle)
+}
+
+/// Opens a checkout page.
+///
+/// The provider hosts the page; no card number ever reaches this API. Without an `Idempotency-Key` an attempt that is
+/// still open at the same provider is used again.
+#[utoipa::path(
+    post, path = "/api/orders/{order_id}/payments", tag = "payments", operation_id = "payOrder",
+    params(
+        ("order_id" = String, Path, description = "the order"),
+        ("Idempotency-Key" = Option<String>, Header, description = "up to 255 characters"),
+    ),
+    request_body = Body,
+    responses(
+        (status = 201, description = "opened", body = PaymentView),
+        (status = 400, description = "malformed_request"),
+        (status = 401, description = "unauthenticated"),
+        (status = 402, description = "ORD-2001"),
+        (status = 403, description = "forbidden"),
+        (status = 404, description = "not_found"),
+        (status = 409, description = "invalid_transition"),
+        (status = 413, description = "payload_too_large"),
+        (status = 422, description = "validation_failed, idempotency_mismatch"),
+        (status = 503, description = "unavailable"),
+    ),
+)]
+pub async fn handle(pay: Arc<PayOrder>, request: Request) -> Result<Answer, Problem> {
+    let caller = request.caller()?;
+    let order_id = request.path_id("order_id")?;
+    let body: Body = read_json(&request)?;
+    if body.return_url.as_deref().is_some_and(|url| !is_web_address(url)) {
+        return Err(Problem::invalid(vec![Field::new("/return_url", "must be an absolute http or https address")]));
+    }
+    let payment = Payment {
+        caller,
+        order_id,
+        provider: body.provider,
+        return_url: body.return_url,
+        idempotency: request.idempotency()?,
+        correlation_id: request.correlation_id,
+    };
+    let opened = pay.run(payment).await?;
+    let view = PaymentView {
+        payment_id: opened.payment_id.to_string(),
+        provider: opened.provider,
+        amount: opened.money.decimal(),
+        currency: opened.money.currency.code().to_owned(),
+        status: "requested",
+        redirect_url: opened.redirect_url,
+    };
+    Answer::json(http::StatusCode::CREATED, &view)
+}
+
+fn is_web_address(text: &str) -> bool {
+    text.parse::<http::Uri>().is_ok_and(|uri| {
+        matches!(uri.scheme_str(), Some("http" | "https")) && uri.host().is_some_and(|host| !host.is_empty())
+    })
+}

@@ -1,0 +1,22 @@
+//! Wires the function for Lambda.
+
+use std::sync::Arc;
+
+use oms_adapters::aws::{Aws, prime};
+use oms_adapters::clock::SystemClock;
+use oms_adapters::dynamodb::{DynamoOrders, Tables};
+use oms_adapters::random::OsRandom;
+use oms_app::pay_order::PayOrder;
+use oms_app::ports::Gateways;
+use oms_runtime::{BootError, config, serve};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), BootError> {
+    let tables: Tables = config()?;
+    let client = Aws::from_env().await.dynamodb();
+    prime(&client, &tables).await;
+    let orders = Arc::new(DynamoOrders::new(client, tables, Arc::new(OsRandom)));
+    // Providers are added here; the sandbox belongs to the local cloud and has no place in a deployed function.
+    let gateways = Gateways::default();
+    serve(pay_order::function(PayOrder::new(orders, gateways, Arc::new(SystemClock)))).await
+}

@@ -1,0 +1,34 @@
+//! `GET /api/orders/{order_id}`: the whole order with its timeline.
+
+use std::sync::Arc;
+
+use oms_app::view_order::ViewOrder;
+use oms_runtime::Function;
+use oms_runtime::http::view::OrderView;
+use oms_runtime::http::{Answer, Problem, Request};
+
+/// The function.
+pub fn function(view: ViewOrder) -> Function {
+    Function::http(view, handle)
+}
+
+/// Shows an order.
+///
+/// Always current. Somebody else's order looks like a missing one.
+#[utoipa::path(
+    get, path = "/api/orders/{order_id}", tag = "orders", operation_id = "viewOrder",
+    params(("order_id" = String, Path, description = "the order")),
+    responses(
+        (status = 200, description = "the order", body = OrderView),
+        (status = 401, description = "unauthenticated"),
+        (status = 403, description = "forbidden"),
+        (status = 404, description = "not_found"),
+        (status = 503, description = "unavailable"),
+    ),
+)]
+pub async fn handle(view: Arc<ViewOrder>, request: Request) -> Result<Answer, Problem> {
+    let caller = request.caller()?;
+    let order_id = request.path_id("order_id")?;
+    let shown = view.run(&caller, order_id).await?;
+    Ok(Answer::ok(&OrderView::of(&shown, &caller))?.version(shown.order.version))
+}

@@ -1,0 +1,33 @@
+//! `GET /api/products/{product_id}`: one product with what is available.
+
+use std::sync::Arc;
+
+use oms_app::view_product::ViewProduct;
+use oms_runtime::Function;
+use oms_runtime::http::view::ProductView;
+use oms_runtime::http::{Answer, Problem, Request};
+
+/// The function.
+pub fn function(view: ViewProduct) -> Function {
+    Function::http(view, handle)
+}
+
+/// Shows a product.
+///
+/// Discontinued ones are shown as such.
+#[utoipa::path(
+    get, path = "/api/products/{product_id}", tag = "catalogue", operation_id = "viewProduct",
+    params(("product_id" = String, Path, description = "the product")),
+    responses(
+        (status = 200, description = "the product", body = ProductView),
+        (status = 401, description = "unauthenticated"),
+        (status = 403, description = "forbidden"),
+        (status = 404, description = "not_found"),
+        (status = 503, description = "unavailable"),
+    ),
+)]
+pub async fn handle(view: Arc<ViewProduct>, request: Request) -> Result<Answer, Problem> {
+    request.caller()?;
+    let product = view.run(request.path_id("product_id")?).await?;
+    Answer::ok(&ProductView::of(&product))
+}

@@ -1,0 +1,212 @@
+"""Breaks template.yaml in every way that check_template.py is there to notice, and sees it noticed."""
+
+import copy
+import unittest
+from pathlib import Path
+
+import check_template
+from check_template import Template, problems
+
+ROOT = Path(__file__).parents[2]
+
+
+def set_in(*path, to):
+    def change(raw):
+        for key in path[:-1]:
+            raw = raw[key]
+        raw[path[-1]] = to
+
+    return change
+
+
+def without(*path):
+    def change(raw):
+        for key in path[:-1]:
+            raw = raw[key]
+        del raw[path[-1]]
+
+    return change
+
+
+def prop(resource, *path):
+    return ("Resources", resource, "Properties", *path)
+
+
+def added(name, kind, **properties):
+    return set_in("Resources", name, to={"Type": kind, "Properties": properties})
+
+
+def statement(resource, index, **changes):
+    return lambda raw: raw["Resources"][resource]["Properties"]["Policies"][0]["PolicyDocument"]["Statement"][
+        index
+    ].update(changes)
+
+
+# check: what breaks it.
+BROKEN = {
+    "routes_ask_for_a_token": {
+        "a route without authorizer": set_in(*prop("ViewOrder", "Events", "View", "Properties", "Auth"), to={"Authorizer": "NONE"}),
+        "a route with a weaker authorizer": set_in(*prop("PayOrder", "Events", "Pay", "Properties", "Auth"), to={"Authorizer": "Other"}),
+        "health behind a token": without(*prop("Health", "Events", "Ready", "Properties", "Auth")),
+        "no default authorizer": without(*prop("Api", "Auth", "DefaultAuthorizer")),
+        "a default authorizer that does not exist": set_in(*prop("Api", "Auth", "DefaultAuthorizer"), to="Nobody"),
+        "tokens for any audience": set_in(*prop("Api", "Auth", "Authorizers", "Tokens", "JwtConfiguration", "audience"), to=[]),
+        "tokens of any issuer": without(*prop("Api", "Auth", "Authorizers", "Tokens", "JwtConfiguration", "issuer")),
+        "a route on an API that SAM makes up": without(*prop("ViewOrder", "Events", "View", "Properties", "ApiId")),
+        "a route of a second API": set_in(*prop("ViewOrder", "Events", "View", "Type"), to="Api"),
+        "two functions for one route": set_in(*prop("ViewProduct", "Events", "View", "Properties", "Path"), to="/api/products"),
+        "a function with an address": set_in(*prop("ViewOrder", "FunctionUrlConfig"), to={"AuthType": "NONE"}),
+    },
+    "routes_are_throttled_and_logged": {
+        "no throttling": without(*prop("Api", "DefaultRouteSettings")),
+        "no access log": without(*prop("Api", "AccessLogSettings")),
+        "an address in the log": set_in(*prop("Api", "AccessLogSettings", "Format"), to="$context.identity.sourceIp"),
+    },
+    "queues_have_dead_letters": {
+        "a queue without one": without(*prop("NotifyQueue", "RedrivePolicy")),
+        "one of another kind": without(*prop("RefundDeadLetters", "FifoQueue")),
+        "one that forgets": set_in(*prop("RefundDeadLetters", "MessageRetentionPeriod"), to=345600),
+        "a stream without one": without(*prop("Relay", "Events", "StoredEvents", "Properties", "DestinationConfig")),
+        "a stream with a FIFO one": set_in(
+            *prop("Relay", "Events", "StoredEvents", "Properties", "DestinationConfig", "OnFailure", "Destination"),
+            to={"Fn::GetAtt": ["NotifyDeadLetters", "Arn"]},
+        ),
+        "a subscription without one": without(*prop("NotifySubscription", "RedrivePolicy")),
+        "a chain of them": set_in(
+            *prop("RefundDeadLetters", "RedrivePolicy"),
+            to={"deadLetterTargetArn": {"Fn::GetAtt": ["NotifyDeadLetters", "Arn"]}, "maxReceiveCount": 4},
+        ),
+    },
+    "queues_outwait_their_functions": {
+        "a slow function": set_in(*prop("Refund", "Timeout"), to=51),
+        "slow functions by default": set_in("Globals", "Function", "Timeout", to=11),
+        "a hasty queue": set_in(*prop("NotifyQueue", "VisibilityTimeout"), to=59),
+        "a window that eats the room": set_in(
+            *prop("Notify", "Events", "PublishedEvents", "Properties", "MaximumBatchingWindowInSeconds"), to=1
+        ),
+        "somebody else's queue": set_in(*prop("Notify", "Events", "PublishedEvents", "Properties", "Queue"), to="arn:aws:sqs:…"),
+    },
+    "retries_are_as_required": {
+        "a try too few": set_in(*prop("RefundQueue", "RedrivePolicy", "maxReceiveCount"), to=3),
+        "another interval": set_in(*prop("RefundQueue", "VisibilityTimeout"), to=600),
+        "a queue without a row": added("OddQueue", "AWS::SQS::Queue", RedrivePolicy={}),
+        "a queue gone": without("Resources", "RefundQueue"),
+        "L7 on another queue": added(
+            "InventoryQueue", "AWS::SQS::Queue", VisibilityTimeout=60, RedrivePolicy={"maxReceiveCount": 5}
+        ),
+        "L8 on another queue": added(
+            "FulfilQueue", "AWS::SQS::Queue", VisibilityTimeout=60, RedrivePolicy={"maxReceiveCount": 11}
+        ),
+    },
+    "messages_keep_their_order": {
+        "a standard topic": without(*prop("OrderEvents", "FifoTopic")),
+        "one group for all": set_in(*prop("OrderEvents", "FifoThroughputScope"), to="Topic"),
+        "a queue of low throughput": without(*prop("NotifyQueue", "FifoThroughputLimit")),
+        "a standard queue": without(*prop("NotifyQueue", "FifoQueue")),
+        "wrapped messages": without(*prop("RefundSubscription", "RawMessageDelivery")),
+        "every type of message": without(*prop("RefundSubscription", "FilterPolicy")),
+        "batches all or nothing": without(*prop("Notify", "Events", "PublishedEvents", "Properties", "FunctionResponseTypes")),
+        "a shard read by two": set_in(*prop("Relay", "Events", "StoredEvents", "Properties", "ParallelizationFactor"), to=2),
+        "every write relayed": without(*prop("Relay", "Events", "StoredEvents", "Properties", "FilterCriteria")),
+    },
+    "queues_take_from_the_topic_only": {
+        "a queue for everyone": lambda raw: raw["Resources"]["RefundQueuePolicy"]["Properties"]["PolicyDocument"]["Statement"][0].pop("Condition"),
+        "a queue to read from": lambda raw: raw["Resources"]["RefundQueuePolicy"]["Properties"]["PolicyDocument"]["Statement"][0].update(Action=["sqs:SendMessage", "sqs:ReceiveMessage"]),
+        "no policy": without("Resources", "NotifyQueuePolicy"),
+    },
+    "roles_are_exact": {
+        "all actions": statement("ViewOrderRole", 0, Action=["dynamodb:*"]),
+        "many actions": statement("ViewOrderRole", 0, Action="dynamodb:Get*"),
+        "all actions but one": statement("ViewOrderRole", 0, NotAction=["dynamodb:DeleteItem"]),
+        "every resource": statement("ViewOrderRole", 0, Resource="*"),
+        "every resource but one": statement("ViewOrderRole", 0, NotResource="arn:aws:dynamodb:…"),
+        "a shared role": set_in(*prop("ViewOrder", "Role"), to={"Fn::GetAtt": ["ListOrdersRole", "Arn"]}),
+        "a role from elsewhere": set_in(*prop("ViewOrder", "Role"), to="arn:aws:iam::1:role/admin"),
+        "policies beside the role": set_in(*prop("ViewOrder", "Policies"), to=["AdministratorAccess"]),
+        "a borrowed policy": set_in(*prop("ViewOrderRole", "ManagedPolicyArns"), to=["arn:aws:iam::aws:policy/ReadOnlyAccess"]),
+        "anyone": lambda raw: raw["Resources"]["NotifyQueuePolicy"]["Properties"]["PolicyDocument"]["Statement"][0].update(Principal="*"),
+    },
+    "logs_end": {
+        "logs for ever": without(*prop("RelayLogs", "RetentionInDays")),
+        "a log group of its own": without(*prop("Relay", "LoggingConfig")),
+        "a log group for two": set_in(*prop("Relay", "LoggingConfig", "LogGroup"), to={"Ref": "NotifyLogs"}),
+    },
+    "data_is_encrypted": {
+        "a table": without(*prop("OrdersTable", "SSESpecification")),
+        "a topic": without(*prop("OrderEvents", "KmsMasterKeyId")),
+        "a queue": set_in(*prop("RelayDeadLetters", "SqsManagedSseEnabled"), to=False),
+    },
+    "tables_can_be_restored": {
+        "no recovery": set_in(
+            *prop("CatalogTable", "PointInTimeRecoverySpecification", "PointInTimeRecoveryEnabled"), to=False
+        ),
+        "no protection": without(*prop("OrdersTable", "DeletionProtectionEnabled")),
+        "gone with the stack": without("Resources", "OrdersTable", "DeletionPolicy"),
+        "gone with a replacement": set_in("Resources", "OrdersTable", "UpdateReplacePolicy", to="Delete"),
+    },
+    "secrets_stay_out": {
+        "in a function": set_in(*prop("PaymentCallback", "Environment"), to={"Variables": {"WEBHOOK_SECRET": "x"}}),
+        "in all functions": set_in("Globals", "Function", "Environment", "Variables", "API_KEY", to={"Ref": "Stage"}),
+        "in a parameter": set_in("Parameters", "StripeApiKey", to={"Type": "String", "NoEcho": True}),
+        "by its looks": set_in("Parameters", "ShopName", "Default", to="whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"),
+        "resolved on deployment": set_in(*prop("Relay", "Environment", "Variables", "X"), to="{{resolve:ssm-secure:/a:1}}"),
+    },
+    "nothing_costs_while_idle": {
+        "warm functions": set_in(*prop("CreateOrder", "ProvisionedConcurrencyConfig"), to={"ProvisionedConcurrentExecutions": 1}),
+        "all functions warm": set_in("Globals", "Function", "ProvisionedConcurrencyConfig", to={}),
+        "provisioned capacity": set_in(*prop("OrdersTable", "BillingMode"), to="PROVISIONED"),
+        "a key": added("Key", "AWS::KMS::Key"),
+        "a gateway": added("Nat", "AWS::EC2::NatGateway"),
+    },
+    "functions_are_packages": {
+        "a function without package": set_in(*prop("Relay", "CodeUri"), to="target/lambda/relays/"),
+        "a package without function": without("Resources", "Relay"),
+        "code from elsewhere": set_in(*prop("Relay", "CodeUri"), to="s3://bucket/relay.zip"),
+        "another name": lambda raw: raw["Resources"].update(Publisher=raw["Resources"].pop("Relay")),
+    },
+    "everything_is_tagged": {
+        "a table": without(*prop("OrdersTable", "Tags")),
+        "users": without(*prop("UserPool", "UserPoolTags")),
+        "functions": without("Globals", "Function", "Tags"),
+    },
+    "accounts_are_guarded": {
+        "short passwords": set_in(*prop("UserPool", "Policies", "PasswordPolicy", "MinimumLength"), to=8),
+        "one factor": without(*prop("UserPool", "MfaConfiguration")),
+        "self-made sellers": set_in(*prop("UserPoolClient", "WriteAttributes"), to=["email", "custom:seller_id"]),
+        "any attribute": without(*prop("UserPoolClient", "WriteAttributes")),
+        "a client secret": set_in(*prop("UserPoolClient", "GenerateSecret"), to=True),
+        "account guessing": without(*prop("UserPoolClient", "PreventUserExistenceErrors")),
+        "a role gone": without("Resources", "SellerGroup"),
+    },
+}
+
+
+class CheckTemplate(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.template = Template.of_repository(ROOT)
+
+    def broken_by(self, change):
+        raw = copy.deepcopy(self.template.raw)
+        change(raw)
+        return problems(Template(raw, self.template.packages, self.template.samples))
+
+    def test_the_template_as_it_is_breaks_no_promise(self):
+        self.assertEqual(problems(self.template), [])
+
+    def test_every_break_is_noticed_by_its_check(self):
+        for check, breaks in BROKEN.items():
+            for name, change in breaks.items():
+                with self.subTest(f"{check}: {name}"):
+                    self.assertIn(check, {found for found, _ in self.broken_by(change)})
+
+    def test_a_function_without_a_sample_is_noticed(self):
+        bare = Template(self.template.raw, self.template.packages, self.template.samples - {"relay"})
+        self.assertIn(("functions_are_packages", "Relay: there is no events/relay.json"), problems(bare))
+
+    def test_every_check_is_broken_at_least_once(self):
+        self.assertEqual({check.__name__ for check in check_template.CHECKS}, BROKEN.keys())
+
+
+if __name__ == "__main__":
+    unittest.main()

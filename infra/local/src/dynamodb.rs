@@ -1,0 +1,243 @@
+//! The embedded `DynamoDB`: tables in `orders.db`, served over the real protocol, and the reading end of its streams.
+//!
+//! Functions use the AWS SDK against [`DynamoDb::endpoint`]. Streams are read through the embedded library, which costs
+//! microseconds where a request would cost a millisecond, so that a commit is seen within [`POLL_MS`].
+//!
+//! Deliberately absent: item expiry (conditions judge deadlines by the clock; AWS too deletes up to days later) and
+//! changing a table that exists: when the template's tables change, the state has to be reset.
+
+use std::net::Ipv4Addr;
+use std::path::Path;
+
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region};
+use dynoxide::Database;
+use dynoxide::actions::describe_table::DescribeTableRequest;
+use dynoxide::actions::get_records::GetRecordsRequest;
+use dynoxide::actions::get_shard_iterator::encode_shard_iterator;
+use rusqlite::Connection;
+use serde_json::{Value, json};
+use tokio::net::TcpListener;
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+
+use crate::state::{State, StateDb, StateError};
+use crate::template::{REGION, Table, stream_arn};
+
+/// How often an idle stream is looked at.
+pub(crate) const POLL_MS: u64 = 15;
+/// As on AWS, a stream keeps its records for a day.
+const STREAM_RETENTION_HOURS: i64 = 24;
+/// Public sequence numbers are the stored ones plus this, so that all have 21 digits.
+const SEQUENCE_OFFSET: i128 = 100_000_000_000_000_000_000;
+
+/// Why the tables cannot be served; one line.
+#[derive(Debug, thiserror::Error)]
+pub enum DynamoDbError {
+    /// The file does not open.
+    #[error("{path} is damaged ({detail}); start afresh with `reset`")]
+    Damaged {
+        /// The file.
+        path: String,
+        /// What the store says.
+        detail: String,
+    },
+    /// The template's table is not the one that was stored.
+    #[error("the table {0} has another shape than the one in the state; start afresh with `reset`")]
+    Changed(String),
+    /// The template asks for a table that cannot be made.
+    #[error("cannot create the table {table}: {detail}")]
+    Create {
+        /// Its name.
+        table: String,
+        /// What the store says.
+        detail: String,
+    },
+    /// A call on an open store failed.
+    #[error("cannot read the stream of {table}: {detail}")]
+    Stream {
+        /// Whose stream.
+        table: String,
+        /// What the store says.
+        detail: String,
+    },
+    /// No socket.
+    #[error("cannot serve DynamoDB on this machine: {0}")]
+    Listen(std::io::Error),
+    /// The state failed.
+    #[error(transparent)]
+    State(#[from] StateError),
+}
+
+/// The running store.
+pub struct DynamoDb {
+    database: Database,
+    endpoint: String,
+    client: Client,
+    stop: oneshot::Sender<()>,
+    server: JoinHandle<Result<(), String>>,
+}
+
+impl std::fmt::Debug for DynamoDb {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("DynamoDb").field("endpoint", &self.endpoint).finish_non_exhaustive()
+    }
+}
+
+impl DynamoDb {
+    /// Opens the store, makes what tables are missing and serves it on a port of its own.
+    pub async fn start(state: &State, tables: &[Table]) -> Result<Self, DynamoDbError> {
+        let database = open(state.orders.as_deref())?;
+        for table in tables {
+            ensure_table(&database, &state.db, table)?;
+        }
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.map_err(DynamoDbError::Listen)?;
+        let address = listener.local_addr().map_err(DynamoDbError::Listen)?;
+        let (stop, stopped) = oneshot::channel();
+        let server = tokio::spawn(dynoxide::server::serve_with_shutdown(listener, database.clone(), async {
+            // Told to stop, or whoever could tell is gone.
+            let _ = stopped.await;
+        }));
+        let endpoint = format!("http://{address}");
+        let client = client(&endpoint);
+        Ok(Self { database, endpoint, client, stop, server })
+    }
+
+    /// A client that talks to this store and to nothing else.
+    pub fn client(&self) -> &Client {
+        &self.client
+    }
+
+    /// For clients made elsewhere; credentials and region may be anything.
+    pub fn endpoint(&self) -> &str {
+        &self.endpoint
+    }
+
+    /// The reading end of a table's stream.
+    pub(crate) fn stream(&self, table: &str) -> StreamReader {
+        StreamReader { database: self.database.clone(), table: table.to_owned() }
+    }
+
+    /// Ends once running requests are answered.
+    pub(crate) async fn stop(self) {
+        // An error means that the server has ended already.
+        let _ = self.stop.send(());
+        let _ = self.server.await;
+    }
+}
+
+/// An SDK client for a local endpoint.
+pub fn client(endpoint: &str) -> Client {
+    let config = aws_sdk_dynamodb::Config::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .region(Region::new(REGION))
+        .endpoint_url(endpoint)
+        .credentials_provider(Credentials::new("local", "local", None, None, "local"))
+        .build();
+    Client::from_conf(config)
+}
+
+fn open(path: Option<&Path>) -> Result<Database, DynamoDbError> {
+    // In memory too it has a name, so that a second connection can reach it below.
+    let path = path.map_or_else(
+        || format!("file:{}?mode=memory&cache=shared", crate::random::uuid()),
+        |path| path.to_string_lossy().into_owned(),
+    );
+    let damaged = |detail: String| DynamoDbError::Damaged { path: path.clone(), detail };
+    let database = Database::new(&path).map_err(|error| damaged(error.to_string()))?;
+    tidy_streams(&path).map_err(|error| damaged(error.to_string()))?;
+    Ok(database)
+}
+
+/// Forgets stream records that AWS would have forgotten, and gives the rest an index: without one every write looks at
+/// all of them.
+fn tidy_streams(path: &str) -> rusqlite::Result<()> {
+    let connection = Connection::open(path)?;
+    connection.execute_batch(
+        "CREATE INDEX IF NOT EXISTS oms_local_stream_position
+         ON _stream_records (table_name, CAST(sequence_number AS INTEGER))",
+    )?;
+    connection
+        .execute("DELETE FROM _stream_records WHERE created_at < unixepoch() - ?1 * 3600", [STREAM_RETENTION_HOURS])?;
+    Ok(())
+}
+
+fn ensure_table(database: &Database, db: &StateDb, table: &Table) -> Result<(), DynamoDbError> {
+    let setting = format!("table:{}", table.name);
+    let wanted = table.create.to_string();
+    let describe = DescribeTableRequest { table_name: table.name.clone() };
+    if database.describe_table(describe).is_ok() {
+        return match db.setting(&setting)? {
+            Some(stored) if stored != wanted => Err(DynamoDbError::Changed(table.name.clone())),
+            // A kill came between making the table and remembering its shape.
+            None => Ok(db.set_setting(&setting, &wanted)?),
+            Some(_) => Ok(()),
+        };
+    }
+    let fail = |detail: String| DynamoDbError::Create { table: table.name.clone(), detail };
+    let request = serde_json::from_value(table.create.clone()).map_err(|error| fail(error.to_string()))?;
+    database.create_table(request).map_err(|error| fail(error.to_string()))?;
+    Ok(db.set_setting(&setting, &wanted)?)
+}
+
+/// Reads one table's stream, which has a single shard.
+#[derive(Clone)]
+pub(crate) struct StreamReader {
+    database: Database,
+    table: String,
+}
+
+impl StreamReader {
+    /// ARN of the stream.
+    pub(crate) fn arn(&self) -> String {
+        stream_arn(&self.table)
+    }
+
+    /// The shard's id.
+    pub(crate) fn shard(&self) -> String {
+        dynoxide::streams::shard_id(&self.table)
+    }
+
+    /// Up to `limit` records after a position, oldest first, in the shape that Lambda gets, with their positions.
+    pub(crate) fn after(&self, position: i64, limit: usize) -> Result<Vec<(i64, Value)>, DynamoDbError> {
+        let request = GetRecordsRequest {
+            shard_iterator: encode_shard_iterator(&self.table, &self.shard(), position),
+            limit: Some(limit),
+        };
+        let response = self.database.get_records(request).map_err(|error| self.failed(&error.to_string()))?;
+        response
+            .records
+            .into_iter()
+            .map(|record| {
+                let position = position_of(&record.dynamodb.sequence_number)
+                    .ok_or_else(|| self.failed("a sequence number cannot be read"))?;
+                let mut record = serde_json::to_value(record).map_err(|error| self.failed(&error.to_string()))?;
+                record["awsRegion"] = json!(REGION);
+                record["eventSourceARN"] = json!(self.arn());
+                Ok((position, record))
+            })
+            .collect()
+    }
+
+    /// The position of the newest record.
+    pub(crate) fn latest(&self) -> Result<i64, DynamoDbError> {
+        const PAGE: usize = 1000;
+        let mut position = 0;
+        loop {
+            let page = self.after(position, PAGE)?;
+            match page.last() {
+                Some((last, _)) => position = *last,
+                None => return Ok(position),
+            }
+        }
+    }
+
+    fn failed(&self, detail: &str) -> DynamoDbError {
+        DynamoDbError::Stream { table: self.table.clone(), detail: detail.to_owned() }
+    }
+}
+
+fn position_of(sequence_number: &str) -> Option<i64> {
+    let public: i128 = sequence_number.parse().ok()?;
+    i64::try_from(public.checked_sub(SEQUENCE_OFFSET)?).ok()
+}

@@ -1,0 +1,144 @@
+//! `cargo run`: the whole system on this machine.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand};
+use oms_local::identity::TokenRequest;
+use oms_local::start::{Oms, Options, start};
+use oms_local::state::{StateLocation, reset};
+use oms_local::{demo, openapi};
+
+/// Runs the order management system on this machine, from template.yaml.
+#[derive(Parser)]
+#[command(name = "oms", version, about)]
+struct Cli {
+    #[command(flatten)]
+    place: Place,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Args)]
+struct Place {
+    /// Port on 127.0.0.1
+    #[arg(long, default_value_t = 3000, global = true)]
+    port: u16,
+    /// Where to keep the state
+    #[arg(long, default_value = ".local", global = true)]
+    state: PathBuf,
+    /// Keep nothing
+    #[arg(long, global = true)]
+    memory: bool,
+    /// Another template
+    #[arg(long, global = true)]
+    template: Option<PathBuf>,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Plays the whole story: order, payment, shipping, delivery, messages
+    Demo,
+    /// Clears the state
+    Reset,
+    /// Prints the OpenAPI document
+    Openapi,
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let filter = tracing_subscriber::EnvFilter::builder()
+        .with_default_directive(tracing_subscriber::filter::LevelFilter::WARN.into())
+        .from_env_lossy();
+    tracing_subscriber::fmt().with_env_filter(filter).with_target(false).with_writer(std::io::stderr).init();
+    match run(cli).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(line) => {
+            eprintln!("oms: {line}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(cli: Cli) -> Result<(), String> {
+    match cli.command {
+        Some(Command::Reset) => {
+            reset(&cli.place.state).map_err(|error| error.to_string())?;
+            println!("{} is cleared", cli.place.state.display());
+            Ok(())
+        }
+        Some(Command::Openapi) => {
+            print!("{}", openapi::yaml()?);
+            Ok(())
+        }
+        Some(Command::Demo) => demonstrate(cli.place).await,
+        None => serve(cli.place).await,
+    }
+}
+
+fn options(place: Place) -> Options {
+    let state = if place.memory { StateLocation::Memory } else { StateLocation::Directory(place.state) };
+    Options { port: place.port, state, template: place.template }
+}
+
+async fn serve(place: Place) -> Result<(), String> {
+    let oms = start(options(place)).await.map_err(|error| error.to_string())?;
+    welcome(&oms);
+    // Without a way to hear of Ctrl-C there is only a kill, which the state survives as well.
+    let _ = tokio::signal::ctrl_c().await;
+    println!("\nstopping");
+    oms.cloud.shutdown().await;
+    Ok(())
+}
+
+/// Against what runs on the port, or against a fresh system that keeps nothing.
+async fn demonstrate(place: Place) -> Result<(), String> {
+    let running = format!("http://127.0.0.1:{}", place.port);
+    if demo::answers(&running).await {
+        println!("playing against {running}\n");
+        return demo::play(&running).await;
+    }
+    let fresh = Options { port: 0, state: StateLocation::Memory, template: place.template };
+    let oms = start(fresh).await.map_err(|error| error.to_string())?;
+    println!("nothing listens on {running}: playing against a fresh system\n");
+    let played = demo::play(oms.cloud.base_url()).await;
+    oms.cloud.shutdown().await;
+    played
+}
+
+fn welcome(oms: &Oms) {
+    let base = oms.cloud.base_url();
+    let token = |user: &str, role: &str| {
+        let request =
+            TokenRequest { user_id: user.to_owned(), role: role.to_owned(), seller_id: None, expires_in_seconds: None };
+        oms.cloud.context().identity.mint(&request).map(|(token, _)| token).unwrap_or_default()
+    };
+    println!(
+        "oms listens on {base} (Ctrl-C stops it, what it knows is kept)
+
+Paste this into another terminal:
+
+export OMS={base}
+export CUSTOMER='{customer}'
+export ADMIN='{admin}'
+
+1. See what there is to buy:
+
+curl -s $OMS/api/products -H \"Authorization: Bearer $CUSTOMER\"
+
+2. Order two mugs:
+
+curl -s -X POST $OMS/api/orders -H \"Authorization: Bearer $CUSTOMER\" -H 'Content-Type: application/json' \\
+  -H \"Idempotency-Key: my-first-order\" -d '{order}'
+
+3. Pay (put the order's id in place of ORDER_ID, then open the redirect_url):
+
+curl -s -X POST $OMS/api/orders/ORDER_ID/payments -H \"Authorization: Bearer $CUSTOMER\" -d '{{\"provider\":\"sandbox\"}}'
+
+README.md goes on from here; `cargo run -- demo` plays the whole story.",
+        customer = token("ada", "customer"),
+        admin = token("grace", "admin"),
+        order = demo::order_body(),
+    );
+}

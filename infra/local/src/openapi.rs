@@ -1,0 +1,59 @@
+//! The OpenAPI document, made from the handlers' own annotations and types.
+
+use oms_runtime::http::ProblemBody;
+use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
+use utoipa::{Modify, OpenApi};
+
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "Order management",
+        description = "Takes an order, gets it paid, shipped and, if need be, returned. Errors are `application/problem+json`.",
+        license(name = "Apache-2.0", identifier = "Apache-2.0"),
+    ),
+    paths(
+        create_order::handle,
+        list_orders::handle,
+        view_order::handle,
+        update_status::handle,
+        submit_order::handle,
+        cancel_order::handle,
+        pay_order::handle,
+        payment_callback::handle,
+        list_products::handle,
+        view_product::handle,
+        health::handle,
+        health::ready,
+    ),
+    components(schemas(ProblemBody)),
+    modifiers(&Bearer),
+    security(("bearer" = [])),
+)]
+struct Document;
+
+struct Bearer;
+
+impl Modify for Bearer {
+    fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
+        let scheme = SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer));
+        document.components.get_or_insert_with(Default::default).add_security_scheme("bearer", scheme);
+    }
+}
+
+/// The document as YAML.
+pub fn yaml() -> Result<String, String> {
+    Document::openapi().to_yaml().map_err(|error| error.to_string())
+}
+
+/// Method and path of every documented route.
+pub fn routes() -> Vec<(String, String)> {
+    let document = Document::openapi();
+    let mut routes = Vec::new();
+    for (path, item) in &document.paths.paths {
+        let methods = [("GET", &item.get), ("POST", &item.post), ("PATCH", &item.patch), ("DELETE", &item.delete)];
+        routes.extend(
+            methods.into_iter().filter(|(_, known)| known.is_some()).map(|(name, _)| (name.into(), path.clone())),
+        );
+    }
+    routes
+}

@@ -1,0 +1,60 @@
+//! The whole thing: the engine with our functions in it.
+
+use std::path::PathBuf;
+
+use crate::cloud::{Cloud, CloudError, CloudOptions, TemplateSource};
+use crate::identity::issuer_url;
+use crate::state::StateLocation;
+use crate::wiring::{Parts, wire};
+
+/// Where to run.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// Port on 127.0.0.1; 0 takes any that is free.
+    pub port: u16,
+    /// Where to keep the state.
+    pub state: StateLocation,
+    /// The template, if not the workspace's.
+    pub template: Option<PathBuf>,
+}
+
+/// A running order management system.
+pub struct Oms {
+    /// The engine.
+    pub cloud: Cloud,
+    /// What was made beside it.
+    pub parts: Parts,
+}
+
+/// Starts everything; see [`Cloud::start`].
+pub async fn start(options: Options) -> Result<Oms, CloudError> {
+    let template = TemplateSource::File(options.template.unwrap_or_else(workspace_template));
+    let (send, parts) = tokio::sync::oneshot::channel();
+    let options = CloudOptions {
+        template,
+        state: options.state,
+        port: options.port,
+        parameters: Box::new(|base_url| {
+            vec![
+                ("OidcIssuer".to_owned(), issuer_url(base_url)),
+                ("OidcAudience".to_owned(), "oms-local".to_owned()),
+                ("ShopUrl".to_owned(), base_url.to_owned()),
+            ]
+        }),
+    };
+    let cloud = Cloud::start(options, |context| async move {
+        let (wired, parts) = wire(&context).await?;
+        // The receiver waits below; it is gone only if the start was given up.
+        let _ = send.send(parts);
+        Ok(wired)
+    })
+    .await?;
+    let parts = parts.await.map_err(|_| CloudError::Wiring("the wiring was given up".to_owned()))?;
+    Ok(Oms { cloud, parts })
+}
+
+/// `template.yaml` of the directory that we run in, or else of the sources that we were built from.
+fn workspace_template() -> PathBuf {
+    let here = PathBuf::from("template.yaml");
+    if here.exists() { here } else { PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../template.yaml")) }
+}

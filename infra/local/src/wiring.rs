@@ -1,0 +1,126 @@
+//! Makes the functions of the template from the same packages that AWS runs, with the local ports.
+//!
+//! The store is the real adapter over the real SDK; topic, messages, time and payments are local. Resource names come
+//! from each function's environment in the template, read by the same configuration types as in AWS.
+
+use std::sync::Arc;
+
+use axum::Router;
+use oms_adapters::dynamodb::{DynamoCatalog, DynamoNotices, DynamoOrders, TableProbe, Tables};
+use oms_adapters::random::OsRandom;
+use oms_adapters::sns_bus::Topic;
+use oms_app::cancel_order::CancelOrder;
+use oms_app::catalog_cache::CatalogCache;
+use oms_app::create_order::CreateOrder;
+use oms_app::health::Health;
+use oms_app::list_orders::ListOrders;
+use oms_app::list_products::ListProducts;
+use oms_app::notify::Notify;
+use oms_app::pay_order::PayOrder;
+use oms_app::payment_callback::PaymentCallback;
+use oms_app::ports::{Catalog, Clock, Gateways, Messenger, Orders, Probe, Random};
+use oms_app::refund::Refund;
+use oms_app::relay::Relay;
+use oms_app::submit_order::SubmitOrder;
+use oms_app::sweep::Sweep;
+use oms_app::update_status::UpdateStatus;
+use oms_app::view_order::ViewOrder;
+use oms_app::view_product::ViewProduct;
+use oms_runtime::{Function, config_from};
+use serde::de::DeserializeOwned;
+
+use crate::cloud::{Context, Wired};
+use crate::function::Functions;
+use crate::inbox::Inbox;
+use crate::ports::LocalTopic;
+use crate::sandbox::Sandbox;
+use crate::seed::seed;
+
+/// Everything that is made beside the engine.
+#[derive(Clone)]
+pub struct Parts {
+    /// The payment provider.
+    pub sandbox: Sandbox,
+    /// What customers received.
+    pub inbox: Inbox,
+    /// The store of orders.
+    pub orders: Arc<dyn Orders>,
+    /// The store of products.
+    pub catalog: Arc<dyn Catalog>,
+}
+
+/// Wires all functions and seeds an empty catalogue.
+pub async fn wire(context: &Context) -> Result<(Wired, Parts), String> {
+    let text = |error: &dyn std::fmt::Display| error.to_string();
+    let tables: Tables = config(context, "create-order")?;
+    let client = context.dynamodb.clone();
+    let random: Arc<dyn Random> = Arc::new(OsRandom);
+    let clock: Arc<dyn Clock> = Arc::new(context.clock.clone());
+    let orders: Arc<dyn Orders> = Arc::new(DynamoOrders::new(client.clone(), tables.clone(), random.clone()));
+    let catalog: Arc<dyn Catalog> = Arc::new(DynamoCatalog::new(client.clone(), tables.clone()));
+    seed(catalog.as_ref()).await.map_err(|error| text(&error))?;
+    let sandbox = Sandbox::open(context).map_err(|error| text(&error))?;
+    let inbox = Inbox::open(&context.state, &context.clock).map_err(|error| text(&error))?;
+    let parts = Parts { sandbox, inbox, orders, catalog };
+    let functions = functions(context, &parts, &tables, &clock, &random)?;
+    let routes = Router::new().merge(parts.sandbox.routes()).merge(parts.inbox.routes());
+    Ok((Wired { functions, routes }, parts))
+}
+
+fn functions(
+    context: &Context,
+    parts: &Parts,
+    tables: &Tables,
+    clock: &Arc<dyn Clock>,
+    random: &Arc<dyn Random>,
+) -> Result<Functions, String> {
+    let (orders, catalog, clock) = (|| parts.orders.clone(), || parts.catalog.clone(), || clock.clone());
+    let gateways = || Gateways::new(vec![parts.sandbox.gateway()]);
+    let topic = |package: &str| -> Result<LocalTopic, String> {
+        let Topic { topic_arn } = config(context, package)?;
+        Ok(LocalTopic::new(&context.messaging, &topic_arn))
+    };
+    let notices = Arc::new(DynamoNotices::new(context.dynamodb.clone(), tables.clone(), random.clone()));
+    let messenger: Arc<dyn Messenger> = Arc::new(parts.inbox.clone());
+    let shop = config::<notify::Config>(context, "notify")?.shop();
+    let notify = Notify::new(orders(), notices, messenger, clock(), shop).map_err(|error| error.to_string())?;
+    let cache = CatalogCache::new(catalog(), clock());
+    let table_probe = |name: &str, table: &str| -> Arc<dyn Probe> {
+        Arc::new(TableProbe::new(context.dynamodb.clone(), name, table))
+    };
+    let probes: Vec<Arc<dyn Probe>> = vec![
+        table_probe("orders", &tables.orders),
+        table_probe("catalog", &tables.catalog),
+        Arc::new(topic("health")?),
+    ];
+    let all = [
+        ("create-order", create_order::function(CreateOrder::new(orders(), cache, clock(), random.clone()))),
+        ("submit-order", submit_order::function(SubmitOrder::new(orders(), clock()))),
+        ("cancel-order", cancel_order::function(CancelOrder::new(orders(), clock()))),
+        ("view-order", view_order::function(ViewOrder::new(orders()))),
+        ("list-orders", list_orders::function(ListOrders::new(orders()))),
+        ("update-status", update_status::function(UpdateStatus::new(orders(), clock()))),
+        ("pay-order", pay_order::function(PayOrder::new(orders(), gateways(), clock()))),
+        ("payment-callback", payment_callback::function(PaymentCallback::new(orders(), gateways(), clock()))),
+        ("list-products", list_products::function(ListProducts::new(catalog()))),
+        ("view-product", view_product::function(ViewProduct::new(catalog()))),
+        ("health", health::function(Health::new(probes))),
+        ("relay", relay::function(Relay::new(Arc::new(topic("relay")?)))),
+        ("notify", notify::function(notify)),
+        ("refund", refund::function(Refund::new(orders(), gateways(), clock()))),
+        ("sweep", sweep::function(Sweep::new(orders(), clock()))),
+    ];
+    Ok(all.into_iter().fold(Functions::new(), |known, (package, function)| add(known, package, function)))
+}
+
+fn add(functions: Functions, package: &str, function: Function) -> Functions {
+    functions.with(package, move |event| {
+        let function = function.clone();
+        async move { function.invoke(event).await.map_err(|failure| failure.to_string()) }
+    })
+}
+
+/// What the template gives a function, read as the function reads it.
+fn config<T: DeserializeOwned>(context: &Context, package: &str) -> Result<T, String> {
+    config_from(context.environment(package)).map_err(|error| format!("template.yaml: function {package}: {error}"))
+}

@@ -1,0 +1,162 @@
+//! The port [`Catalog`] on DynamoDB.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::types::{KeysAndAttributes, Put, TransactWriteItem};
+use oms_app::ports::{Catalog, ProductPage, Rates, StoreError};
+use oms_domain::catalog::Product;
+use oms_domain::ids::ProductId;
+
+use super::error::{failed, unbuildable};
+use super::item::{Item, item, json, key, product_item, read_json, read_parsed, read_product, read_text, text};
+use super::{Tables, keys};
+
+/// Most keys that DynamoDB takes in one read.
+const MAX_BATCH_KEYS: usize = 100;
+
+/// Most rounds for keys that the store left out because it was busy.
+const MAX_BATCH_ROUNDS: u32 = 5;
+
+/// Wait before the second round, in milliseconds; doubles with every round.
+const BATCH_DELAY_MILLIS: u64 = 20;
+
+/// The catalogue.
+#[derive(Debug, Clone)]
+pub struct DynamoCatalog {
+    client: Client,
+    tables: Tables,
+}
+
+impl DynamoCatalog {
+    /// A catalogue in these tables.
+    pub fn new(client: Client, tables: Tables) -> Self {
+        DynamoCatalog { client, tables }
+    }
+
+    /// Those of the items that exist, in any order. May lag a moment: what it says is judged again by conditions.
+    async fn batch(&self, mut wanted: Vec<Item>) -> Result<Vec<Item>, StoreError> {
+        let mut found = Vec::new();
+        for round in 0..MAX_BATCH_ROUNDS {
+            if wanted.is_empty() {
+                return Ok(found);
+            }
+            if round > 0 {
+                tokio::time::sleep(Duration::from_millis(BATCH_DELAY_MILLIS << (round - 1))).await;
+            }
+            let now: Vec<Item> = wanted.drain(..wanted.len().min(MAX_BATCH_KEYS)).collect();
+            let keys = KeysAndAttributes::builder().set_keys(Some(now)).build().map_err(|error| unbuildable(&error))?;
+            let call = self.client.batch_get_item().request_items(&self.tables.catalog, keys);
+            let answer = call.send().await.map_err(|error| failed("BatchGetItem", &error))?;
+            found.extend(
+                answer.responses.into_iter().flat_map(|mut tables| tables.remove(&self.tables.catalog)).flatten(),
+            );
+            let left = answer.unprocessed_keys.and_then(|mut tables| tables.remove(&self.tables.catalog));
+            wanted.extend(left.into_iter().flat_map(|left| left.keys));
+        }
+        if wanted.is_empty() { Ok(found) } else { Err(StoreError::Unavailable("BatchGetItem: too busy".to_owned())) }
+    }
+
+    async fn products(&self, ids: impl Iterator<Item = ProductId>) -> Result<Vec<Product>, StoreError> {
+        let keys = ids.map(|id| key(keys::product_pk(id), keys::PRODUCT)).collect();
+        self.batch(keys).await?.into_iter().map(read_product).collect()
+    }
+}
+
+#[async_trait]
+impl Catalog for DynamoCatalog {
+    async fn quote(&self, ids: &[ProductId]) -> Result<(Vec<Product>, Rates), StoreError> {
+        let mut unique: Vec<ProductId> = ids.to_vec();
+        unique.sort_unstable();
+        unique.dedup();
+        let mut wanted = vec![key(keys::RATES, keys::TAX), key(keys::RATES, keys::SHIPPING)];
+        wanted.extend(unique.into_iter().map(|id| key(keys::product_pk(id), keys::PRODUCT)));
+        let mut rates = Rates::default();
+        let mut products = Vec::new();
+        for item in self.batch(wanted).await? {
+            match read_text(&item, keys::SK)? {
+                keys::TAX => rates.taxes = read_json(&item, keys::BODY)?,
+                keys::SHIPPING => rates.shipping = read_json(&item, keys::BODY)?,
+                _product => products.push(read_product(item)?),
+            }
+        }
+        Ok((products, rates))
+    }
+
+    async fn product(&self, id: ProductId) -> Result<Option<Product>, StoreError> {
+        let found = self
+            .client
+            .get_item()
+            .table_name(&self.tables.catalog)
+            .set_key(Some(key(keys::product_pk(id), keys::PRODUCT)))
+            .consistent_read(true)
+            .send()
+            .await
+            .map_err(|error| failed("GetItem", &error))?;
+        found.item.map(read_product).transpose()
+    }
+
+    async fn page(&self, after: Option<&str>, limit: usize) -> Result<ProductPage, StoreError> {
+        let limit = limit.clamp(1, MAX_BATCH_KEYS);
+        let mut call = self
+            .client
+            .query()
+            .table_name(&self.tables.catalog)
+            .index_name(keys::LISTING)
+            .expression_attribute_names("#list", keys::LIST)
+            .expression_attribute_values(":list", text(keys::PRODUCT))
+            .limit(i32::try_from(limit + 1).unwrap_or(i32::MAX));
+        call = match after.filter(|after| !after.is_empty()) {
+            None => call.key_condition_expression("#list = :list"),
+            Some(after) => call
+                .key_condition_expression("#list = :list AND #list_key > :after")
+                .expression_attribute_names("#list_key", keys::LIST_KEY)
+                .expression_attribute_values(":after", text(after)),
+        };
+        let found = call.send().await.map_err(|error| failed("Query", &error))?;
+        let listed = found.items();
+        let shown = listed.get(..limit).unwrap_or(listed);
+        let next = match shown.last().filter(|_| listed.len() > limit) {
+            Some(last) => Some(read_text(last, keys::LIST_KEY)?.to_owned()),
+            None => None,
+        };
+        let ids =
+            shown.iter().map(|item| read_parsed(item, keys::PK, keys::product_of)).collect::<Result<Vec<_>, _>>()?;
+        let mut products = self.products(ids.into_iter()).await?;
+        products.retain(|product| product.active);
+        products.sort_by_cached_key(|product| keys::list_key(&product.name, product.id));
+        Ok(ProductPage { products, next })
+    }
+
+    async fn add(&self, product: &Product) -> Result<bool, StoreError> {
+        let put = self
+            .client
+            .put_item()
+            .table_name(&self.tables.catalog)
+            .set_item(Some(product_item(product)?))
+            .condition_expression("attribute_not_exists(pk)")
+            .send()
+            .await;
+        match put {
+            Ok(_) => Ok(true),
+            Err(error)
+                if error.as_service_error().is_some_and(|error| error.is_conditional_check_failed_exception()) =>
+            {
+                Ok(false)
+            }
+            Err(error) => Err(failed("PutItem", &error)),
+        }
+    }
+
+    async fn set_rates(&self, rates: &Rates) -> Result<(), StoreError> {
+        let put = |sk: &str, body| {
+            let stored = item(keys::RATES.into(), sk.into(), [(keys::BODY, body)]);
+            let put = Put::builder().table_name(&self.tables.catalog).set_item(Some(stored)).build();
+            put.map(|put| TransactWriteItem::builder().put(put).build()).map_err(|error| unbuildable(&error))
+        };
+        let puts = vec![put(keys::TAX, json(&rates.taxes)?)?, put(keys::SHIPPING, json(&rates.shipping)?)?];
+        let call = self.client.transact_write_items().set_transact_items(Some(puts));
+        call.send().await.map(|_| ()).map_err(|error| failed("TransactWriteItems", &error))
+    }
+}

@@ -1,0 +1,180 @@
+//! Every name that is stored: keys, attributes, indexes. Names in use never change their meaning.
+
+use jiff::Timestamp;
+use oms_app::ports::Notice;
+use oms_domain::ids::{OrderId, ProductId, UserId};
+
+/// Partition key of both tables.
+pub const PK: &str = "pk";
+/// Sort key of both tables.
+pub const SK: &str = "sk";
+/// When DynamoDB may delete an item, in epoch seconds.
+pub const EXPIRES_AT: &str = "expires_at";
+
+/// Sort key of the order's own item.
+pub const ORDER: &str = "ORDER";
+/// Sort key of the person record. Nothing else sorts between the two, so one query reads both.
+pub const PERSON: &str = "PERSON";
+/// Begins the sort key of events; the stream's filter selects by it.
+pub const EVENT_PREFIX: &str = "EVENT#";
+
+/// State, version and last hash of an order; text, number, text.
+pub const STATE: &str = "state";
+/// See [`STATE`].
+pub const VERSION: &str = "version";
+/// See [`STATE`].
+pub const HEAD: &str = "head";
+/// Fingerprint of a request.
+pub const REQUEST: &str = "request";
+/// What a command came to.
+pub const OUTCOME: &str = "outcome";
+/// Text of an event, a person record, a rate table.
+pub const BODY: &str = "body";
+/// An order's line in lists.
+pub const SUMMARY: &str = "summary";
+/// Whose order; key of [`BY_CUSTOMER`].
+pub const CUSTOMER: &str = "customer";
+/// Where an order stands; key of [`BY_STATUS`].
+pub const STATUS: &str = "status";
+/// When an order was created, then its id: how lists are sorted.
+pub const CREATED: &str = "created";
+/// Shard of pending orders; key of [`DUE_INDEX`].
+pub const DUE: &str = "due";
+/// Until when a pending order waits.
+pub const DUE_AT: &str = "due_at";
+/// Whose order holds a cart.
+pub const ORDER_ID: &str = "order_id";
+/// Until when a cart is claimed.
+pub const UNTIL: &str = "until";
+/// Who began a notice.
+pub const BY: &str = "by";
+
+/// Whether a product is sold.
+pub const ACTIVE: &str = "active";
+/// A product's price in minor units.
+pub const PRICE: &str = "price";
+/// A product's currency.
+pub const CURRENCY: &str = "currency";
+/// Present on products that are sold; key of [`LISTING`].
+pub const LIST: &str = "list";
+/// How the catalogue is sorted.
+pub const LIST_KEY: &str = "list_key";
+/// The one value of [`LIST`], and the sort key of products.
+pub const PRODUCT: &str = "PRODUCT";
+/// Partition key of the rates.
+pub const RATES: &str = "RATES";
+/// Sort key of the tax table.
+pub const TAX: &str = "TAX";
+/// Sort key of the shipping table.
+pub const SHIPPING: &str = "SHIPPING";
+
+/// Index of orders by customer and time.
+pub const BY_CUSTOMER: &str = "by_customer";
+/// Index of orders by status and time.
+pub const BY_STATUS: &str = "by_status";
+/// Index of pending orders by deadline.
+pub const DUE_INDEX: &str = "due";
+/// Index of products by name.
+pub const LISTING: &str = "listing";
+
+/// Into how many parts pending orders are spread, so that no index partition takes every create.
+pub const DUE_SHARDS: u8 = 4;
+
+/// Partition of an order.
+pub fn order_pk(id: OrderId) -> String {
+    format!("ORDER#{id}")
+}
+
+/// The order of a partition.
+pub fn order_of(pk: &str) -> Option<OrderId> {
+    pk.strip_prefix("ORDER#")?.parse().ok()
+}
+
+/// Sort key of an event; ten digits keep texts in the order of numbers.
+pub fn event_sk(version: u64) -> String {
+    format!("{EVENT_PREFIX}{version:010}")
+}
+
+/// The version of an event's sort key.
+pub fn version_of(sk: &str) -> Option<u64> {
+    sk.strip_prefix(EVENT_PREFIX)?.parse().ok()
+}
+
+/// Sort key of a remembered command.
+pub fn command_sk(key: &str) -> String {
+    format!("COMMAND#{key}")
+}
+
+/// Sort key of a notice.
+pub fn notice_sk(notice: &Notice) -> String {
+    format!("NOTICE#{:010}#{}", notice.version, notice.channel.name())
+}
+
+/// Partition of a customer's cart claims.
+pub fn customer_pk(user: &UserId) -> String {
+    format!("CUSTOMER#{user}")
+}
+
+/// Sort key of a cart claim.
+pub fn cart_sk(cart: &str) -> String {
+    format!("CART#{cart}")
+}
+
+/// Partition of a product.
+pub fn product_pk(id: ProductId) -> String {
+    format!("PRODUCT#{id}")
+}
+
+/// The product of a partition.
+pub fn product_of(pk: &str) -> Option<ProductId> {
+    pk.strip_prefix("PRODUCT#")?.parse().ok()
+}
+
+/// Where a product stands in the catalogue.
+pub fn list_key(name: &str, id: ProductId) -> String {
+    format!("{}#{id}", name.to_lowercase())
+}
+
+/// The shard of an order among those pending.
+pub fn due_shard(id: OrderId) -> String {
+    shard(id.uuid().as_bytes()[15] % DUE_SHARDS)
+}
+
+/// The name of a shard.
+pub fn shard(number: u8) -> String {
+    format!("PENDING#{number}")
+}
+
+/// A time as sortable text: RFC 3339 with exactly three digits of a second.
+pub fn time(at: Timestamp) -> String {
+    format!("{at:.3}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use oms_app::ports::Position;
+
+    #[test]
+    fn an_order_and_its_person_stand_alone_between_their_neighbours() {
+        let mut keys =
+            vec![event_sk(1), command_sk("k"), "NOTICE#0000000001#email".into(), ORDER.into(), PERSON.into()];
+        keys.sort();
+        assert_eq!(&keys[3..], [ORDER, PERSON]);
+    }
+
+    #[test]
+    fn texts_sort_as_what_they_stand_for() {
+        assert!(event_sk(9) < event_sk(10));
+        assert_eq!(version_of(&event_sk(1234)), Some(1234));
+        let at = |text: &str| text.parse::<Timestamp>().unwrap();
+        let times =
+            ["2026-01-05T10:00:00Z", "2026-01-05T10:00:00.5Z", "2026-01-05T10:00:01Z"].map(|text| time(at(text)));
+        assert!(times.is_sorted());
+        assert_eq!(times.map(|text| text.len()), [24; 3]);
+        let id: OrderId = "0190a5b0-7c3e-7000-8000-0000000000ff".parse().unwrap();
+        let position = Position { created_at: at("2026-01-05T10:00:00Z"), id };
+        assert!(position.key().starts_with(&time(position.created_at)));
+        assert_eq!(order_of(&order_pk(id)), Some(id));
+    }
+}

@@ -1,0 +1,46 @@
+//! The store on DynamoDB.
+//!
+//! Table `orders`, everything of one order under `ORDER#<id>`:
+//!
+//! | sort key | holds |
+//! |---|---|
+//! | `ORDER` | current state, index attributes, [`Summary`](oms_app::ports::Summary) for lists |
+//! | `PERSON` | the only stored place of personal data |
+//! | `EVENT#<version>` | one sealed event, never updated; what the stream's filter selects |
+//! | `COMMAND#<key>` | what was done under a key; expires |
+//! | `NOTICE#<version>#<channel>` | that a message was begun or sent; expires |
+//!
+//! and under `CUSTOMER#<user id>` / `CART#<hash>` the claim of a cart; expires. Table `catalog`: `PRODUCT#<id>` /
+//! `PRODUCT` with its counters, `RATES` / `TAX` and `RATES` / `SHIPPING`.
+//!
+//! The modules: [`keys`] names everything, `item` reads and writes items, `commit` builds the transaction, `outcome`
+//! reads why one was cancelled, `retry` says how often it is repeated.
+
+mod catalog;
+mod commit;
+mod error;
+mod item;
+pub mod keys;
+mod list;
+mod notices;
+mod orders;
+mod outcome;
+mod probe;
+mod retry;
+
+pub use catalog::DynamoCatalog;
+pub use notices::DynamoNotices;
+pub use orders::DynamoOrders;
+pub use probe::TableProbe;
+pub use retry::RetryPolicy;
+
+/// The names of the tables, from the variables `ORDERS_TABLE` and `CATALOG_TABLE`.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Deserialize)]
+pub struct Tables {
+    /// Orders, events, persons, commands, notices, cart claims.
+    #[serde(rename = "orders_table")]
+    pub orders: String,
+    /// Products, stock, rates.
+    #[serde(rename = "catalog_table")]
+    pub catalog: String,
+}

@@ -1,0 +1,179 @@
+//! The port [`Orders`] on DynamoDB.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::config::retry::RetryConfig;
+use jiff::Timestamp;
+use oms_app::ports::{
+    CommandKey, CommandRecord, Commit, CommitError, ListQuery, Listing, Orders, Random, StoreError, Stored,
+};
+use oms_domain::chain::Sealed;
+use oms_domain::ids::OrderId;
+
+use super::commit::Transaction;
+use super::error::failed;
+use super::item::{key, read_command, read_event, read_json, read_order, read_text, text};
+use super::outcome::Verdict;
+use super::{RetryPolicy, Tables, keys};
+
+/// Most pages of events that are read for one order; a page holds up to a megabyte, about a thousand events.
+const MAX_EVENT_PAGES: usize = 100;
+
+/// The store of orders.
+#[derive(Clone)]
+pub struct DynamoOrders {
+    pub(super) client: Client,
+    pub(super) tables: Tables,
+    random: Arc<dyn Random>,
+    retry: RetryPolicy,
+}
+
+impl DynamoOrders {
+    /// A store in these tables; chance spreads its retries.
+    pub fn new(client: Client, tables: Tables, random: Arc<dyn Random>) -> Self {
+        DynamoOrders { client, tables, random, retry: RetryPolicy::default() }
+    }
+
+    /// Retries in another way.
+    #[must_use]
+    pub fn with_retry(mut self, retry: RetryPolicy) -> Self {
+        self.retry = retry;
+        self
+    }
+
+    async fn attempt(&self, transaction: &Transaction, commit: &Commit) -> Result<(), Verdict> {
+        let once = aws_sdk_dynamodb::config::Builder::new().retry_config(RetryConfig::disabled());
+        let call = self.client.transact_write_items().set_transact_items(Some(transaction.items.clone()));
+        match call.customize().config_override(once).send().await {
+            Ok(_) => Ok(()),
+            Err(error) => Err(Verdict::of(&error, commit, &transaction.roles)),
+        }
+    }
+
+    /// Whether the commit's first event is in the stream: then all of it was written, whatever came after.
+    async fn is_written(&self, commit: &Commit) -> Result<bool, StoreError> {
+        let Some(first) = commit.change.events.first() else { return Ok(false) };
+        let found = self
+            .client
+            .get_item()
+            .table_name(&self.tables.orders)
+            .set_key(Some(key(keys::order_pk(commit.change.order.id), keys::event_sk(first.version))))
+            .consistent_read(true)
+            .send()
+            .await
+            .map_err(|error| failed("GetItem", &error))?;
+        found.item().map_or(Ok(false), |item| Ok(read_text(item, keys::BODY)? == first.body))
+    }
+}
+
+#[async_trait]
+impl Orders for DynamoOrders {
+    async fn load(&self, id: OrderId) -> Result<Option<Stored>, StoreError> {
+        let found = self
+            .client
+            .query()
+            .table_name(&self.tables.orders)
+            .key_condition_expression("pk = :pk AND sk BETWEEN :order AND :person")
+            .expression_attribute_values(":pk", text(keys::order_pk(id)))
+            .expression_attribute_values(":order", text(keys::ORDER))
+            .expression_attribute_values(":person", text(keys::PERSON))
+            .consistent_read(true)
+            .send()
+            .await
+            .map_err(|error| failed("Query", &error))?;
+        let mut order = None;
+        let mut person = None;
+        for item in found.items() {
+            match read_text(item, keys::SK)? {
+                keys::ORDER => order = Some(read_order(item)?),
+                keys::PERSON => person = Some(read_json(item, keys::BODY)?),
+                other => return Err(StoreError::Damaged(format!("order {id} has an unknown item {other}"))),
+            }
+        }
+        Ok(order.map(|(order, request)| Stored { order, person, request }))
+    }
+
+    /// 1. Send the transaction.
+    /// 2. Our own earlier write, seen in the order's head: done.
+    /// 3. Others in the way, too busy, no answer: wait and send it again, each within its bound.
+    /// 4. A condition that failed after an attempt of unknown outcome: look whether our first event is in the stream.
+    async fn commit(&self, commit: &Commit) -> Result<(), CommitError> {
+        let transaction = Transaction::of(commit, &self.tables)?;
+        let (mut busy, mut failures) = (0, 0);
+        loop {
+            let verdict = match self.attempt(&transaction, commit).await {
+                Ok(()) | Err(Verdict::Done) => return Ok(()),
+                Err(verdict) => verdict,
+            };
+            match &verdict {
+                Verdict::Refused(_) if failures > 0 && self.is_written(commit).await? => return Ok(()),
+                Verdict::Contended | Verdict::Throttled => busy += 1,
+                Verdict::Unknown(_) => failures += 1,
+                Verdict::Done | Verdict::Refused(_) => {}
+            }
+            let exhausted = busy >= self.retry.conflict_attempts || failures >= self.retry.failure_attempts;
+            match verdict {
+                Verdict::Done => return Ok(()),
+                Verdict::Refused(error) => return Err(error),
+                Verdict::Unknown(reason) if exhausted => return Err(StoreError::Unavailable(reason).into()),
+                // After an unknown outcome nobody can say that nothing was written.
+                Verdict::Contended if exhausted && failures == 0 => return Err(CommitError::Contended),
+                Verdict::Contended | Verdict::Throttled if exhausted => {
+                    return Err(StoreError::Unavailable("TransactWriteItems: too busy".to_owned()).into());
+                }
+                Verdict::Contended | Verdict::Throttled | Verdict::Unknown(_) => {
+                    tracing::debug!(order_id = %commit.change.order.id, busy, failures, "the commit is tried again");
+                    self.retry.wait(busy + failures, self.random.as_ref()).await;
+                }
+            }
+        }
+    }
+
+    async fn command(&self, id: OrderId, name: &CommandKey) -> Result<Option<CommandRecord>, StoreError> {
+        let found = self
+            .client
+            .get_item()
+            .table_name(&self.tables.orders)
+            .set_key(Some(key(keys::order_pk(id), keys::command_sk(&name.0))))
+            .consistent_read(true)
+            .send()
+            .await
+            .map_err(|error| failed("GetItem", &error))?;
+        found.item().map(read_command).transpose()
+    }
+
+    async fn list(&self, query: &ListQuery) -> Result<Listing, StoreError> {
+        self.list_page(query).await
+    }
+
+    async fn due(&self, now: Timestamp, limit: usize) -> Result<Vec<OrderId>, StoreError> {
+        self.due_orders(now, limit).await
+    }
+
+    async fn events(&self, id: OrderId) -> Result<Vec<Sealed>, StoreError> {
+        let query = self
+            .client
+            .query()
+            .table_name(&self.tables.orders)
+            .key_condition_expression("pk = :pk AND begins_with(sk, :events)")
+            .expression_attribute_values(":pk", text(keys::order_pk(id)))
+            .expression_attribute_values(":events", text(keys::EVENT_PREFIX))
+            .consistent_read(true);
+        let mut events = Vec::new();
+        let mut from = None;
+        for _ in 0..MAX_EVENT_PAGES {
+            let page =
+                query.clone().set_exclusive_start_key(from).send().await.map_err(|error| failed("Query", &error))?;
+            for item in page.items() {
+                events.push(read_event(item)?);
+            }
+            from = page.last_evaluated_key;
+            if from.is_none() {
+                return Ok(events);
+            }
+        }
+        Err(StoreError::Damaged(format!("order {id} has more events than can be read")))
+    }
+}

@@ -1,0 +1,173 @@
+//! Why a transaction was not written, and what to do about it.
+
+use aws_sdk_dynamodb::error::{ProvideErrorMetadata as _, SdkError};
+use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
+use aws_sdk_dynamodb::types::CancellationReason;
+use oms_app::ports::{Commit, CommitError, Shortage, StoreError};
+use oms_domain::ids::ProductId;
+
+use super::commit::Role;
+use super::error::reason as told;
+use super::item::{read_command, read_order, read_parsed, read_product};
+use super::keys;
+
+/// Codes by which the store says that it has done nothing because of too much at once.
+const THROTTLES: [&str; 6] = [
+    "ThrottlingException",
+    "ThrottlingError",
+    "Throttling",
+    "ProvisionedThroughputExceeded",
+    "ProvisionedThroughputExceededException",
+    "RequestLimitExceeded",
+];
+
+/// Codes by which it says that somebody else is writing the same items.
+const CONFLICTS: [&str; 2] = ["TransactionConflict", "TransactionInProgressException"];
+
+/// What an attempt that was not acknowledged came to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Verdict {
+    /// It had been written by an attempt of ours before.
+    Done,
+    /// Somebody else is writing the same items; nothing was done.
+    Contended,
+    /// Too much at once; nothing was done.
+    Throttled,
+    /// No answer, or one that says nothing: it may have been written.
+    Unknown(String),
+    /// A reason that repeating does not change.
+    Refused(CommitError),
+}
+
+impl Verdict {
+    /// Reads the answer to an attempt.
+    pub(super) fn of(error: &SdkError<TransactWriteItemsError>, commit: &Commit, roles: &[Role]) -> Verdict {
+        let reason = told("TransactWriteItems", error);
+        let service = match error {
+            SdkError::ConstructionFailure(_) => return Verdict::Refused(StoreError::Damaged(reason).into()),
+            SdkError::ServiceError(service) => service,
+            // The SDK may add kinds; whatever they are, they do not say that nothing was written.
+            _ => return Verdict::Unknown(reason),
+        };
+        if let TransactWriteItemsError::TransactionCanceledException(cancelled) = service.err() {
+            return cancellation(commit, roles, cancelled.cancellation_reasons());
+        }
+        match service.err().code() {
+            Some(code) if CONFLICTS.contains(&code) => Verdict::Contended,
+            Some(code) if THROTTLES.contains(&code) => Verdict::Throttled,
+            _ if service.raw().status().is_server_error() => Verdict::Unknown(reason),
+            _ => Verdict::Refused(StoreError::Unavailable(reason).into()),
+        }
+    }
+}
+
+/// What one item of a cancelled transaction says.
+#[derive(Debug, Clone, Copy)]
+enum Said<'a> {
+    Nothing,
+    ConditionFailed(&'a CancellationReason),
+    Contended,
+    Throttled,
+    /// A code that no repetition mends, e.g. an item that is too large.
+    Invalid(&'a str),
+}
+
+fn said(reason: &CancellationReason) -> Said<'_> {
+    match reason.code() {
+        None | Some("None") => Said::Nothing,
+        Some("ConditionalCheckFailed") => Said::ConditionFailed(reason),
+        Some(code) if CONFLICTS.contains(&code) => Said::Contended,
+        Some(code) if THROTTLES.contains(&code) => Said::Throttled,
+        Some(code) => Said::Invalid(code),
+    }
+}
+
+/// Tells the first reason in the order of [`CommitError`]. An item that could not be judged because somebody else was
+/// writing it counts at its place: what stands behind it might not be the first reason.
+fn cancellation(commit: &Commit, roles: &[Role], reasons: &[CancellationReason]) -> Verdict {
+    if reasons.len() != roles.len() {
+        return Verdict::Unknown(format!("a cancellation with {} reasons for {} items", reasons.len(), roles.len()));
+    }
+    let all: Vec<(Role, Said<'_>)> = roles.iter().copied().zip(reasons.iter().map(said)).collect();
+    if all.iter().any(|(role, said)| *role == Role::Order && is_ours(commit, *said)) {
+        return Verdict::Done;
+    }
+    let creates = commit.change.base_version.is_none();
+    let sequence = if creates { [Role::Order, Role::Command] } else { [Role::Command, Role::Order] };
+    for wanted in sequence.into_iter().chain([Role::Event, Role::Person, Role::Cart]) {
+        let found =
+            all.iter().filter(|(role, _)| *role == wanted).find_map(|(role, said)| verdict(*role, *said, creates));
+        if let Some(verdict) = found {
+            return verdict;
+        }
+    }
+    stock(&all)
+}
+
+fn is_ours(commit: &Commit, said: Said<'_>) -> bool {
+    let Said::ConditionFailed(reason) = said else { return false };
+    let head = reason.item().and_then(|item| item.get(keys::HEAD)).and_then(|head| head.as_s().ok());
+    head.is_some_and(|head| head == commit.change.order.head.as_str())
+}
+
+fn verdict(role: Role, said: Said<'_>, creates: bool) -> Option<Verdict> {
+    match said {
+        Said::Nothing => None,
+        Said::Contended => Some(Verdict::Contended),
+        Said::Throttled => Some(Verdict::Throttled),
+        Said::Invalid(code) => {
+            Some(Verdict::Refused(StoreError::Damaged(format!("an item was refused: {code}")).into()))
+        }
+        Said::ConditionFailed(reason) => {
+            Some(Verdict::Refused(refusal(role, reason, creates).unwrap_or_else(CommitError::Store)))
+        }
+    }
+}
+
+fn refusal(role: Role, reason: &CancellationReason, creates: bool) -> Result<CommitError, StoreError> {
+    let untold = || StoreError::Damaged("a condition failed without telling what was found".to_owned());
+    match role {
+        Role::Order if creates => {
+            let (order, request) = read_order(reason.item().ok_or_else(untold)?)?;
+            Ok(CommitError::Exists { order: Box::new(order), request })
+        }
+        Role::Order => match reason.item() {
+            Some(item) => Ok(CommitError::Stale(Box::new(read_order(item)?.0))),
+            None => Ok(CommitError::Missing),
+        },
+        Role::Command => Ok(CommitError::CommandSeen(read_command(reason.item().ok_or_else(untold)?)?)),
+        Role::Cart => {
+            let holder = read_parsed(reason.item().ok_or_else(untold)?, keys::ORDER_ID, |id| id.parse().ok())?;
+            Ok(CommitError::CartTaken(holder))
+        }
+        Role::Stock(product_id) => Ok(CommitError::Stock(vec![shortage(product_id, reason)?])),
+        Role::Event | Role::Person => {
+            Err(StoreError::Damaged("an event exists that its order does not know".to_owned()))
+        }
+    }
+}
+
+fn shortage(product_id: ProductId, reason: &CancellationReason) -> Result<Shortage, StoreError> {
+    let found = reason.item().filter(|item| !item.is_empty()).cloned().map(read_product).transpose()?;
+    Ok(Shortage { product_id, found })
+}
+
+/// All shortages together: the customer should learn of every one.
+fn stock(all: &[(Role, Said<'_>)]) -> Verdict {
+    let mut shortages = Vec::new();
+    let mut other = None;
+    for (role, said) in all {
+        match (role, said) {
+            (Role::Stock(product_id), Said::ConditionFailed(reason)) => match shortage(*product_id, reason) {
+                Ok(shortage) => shortages.push(shortage),
+                Err(error) => return Verdict::Refused(error.into()),
+            },
+            (Role::Stock(_), said) => other = other.or_else(|| verdict(*role, *said, false)),
+            (Role::Order | Role::Event | Role::Person | Role::Command | Role::Cart, _) => {}
+        }
+    }
+    if !shortages.is_empty() {
+        return Verdict::Refused(CommitError::Stock(shortages));
+    }
+    other.unwrap_or_else(|| Verdict::Unknown("a cancellation without a reason".to_owned()))
+}

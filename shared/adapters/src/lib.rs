@@ -1,0 +1,11 @@
+//! How the system touches the world: the ports on AWS.
+//!
+//! Everything is made from a given SDK client and the names of its resources, so that tests and the local cloud hand in
+//! theirs. An SDK's type never travels inward: its errors are translated once, in the module that calls it.
+
+pub mod aws;
+pub mod clock;
+pub mod dynamodb;
+pub mod messenger;
+pub mod random;
+pub mod sns_bus;

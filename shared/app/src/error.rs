@@ -1,0 +1,148 @@
+//! Why a use case did not do what was asked, in words that the edge can translate once.
+
+use jiff::Timestamp;
+use oms_domain::catalog::{Product, Unavailable};
+use oms_domain::ids::{OrderId, ProductId};
+use oms_domain::money::Money;
+use oms_domain::order::Refusal;
+
+use crate::ports::{GatewayError, StoreError};
+
+/// A part of the input that is wrong, by JSON pointer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Field {
+    /// Where, e.g. `/items/0/quantity`.
+    pub pointer: String,
+    /// What is wrong with it, in words for whoever sent it.
+    pub message: String,
+}
+
+impl Field {
+    /// Names a wrong part.
+    pub fn new(pointer: impl Into<String>, message: impl ToString) -> Self {
+        Field { pointer: pointer.into(), message: message.to_string() }
+    }
+}
+
+/// A product that cannot be ordered as asked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refused {
+    /// Where it stands in the request.
+    pub pointer: String,
+    /// Which product.
+    pub product_id: ProductId,
+    /// Why not.
+    pub reason: Unavailable,
+    /// How many there are, where that is the reason.
+    pub available: Option<u32>,
+}
+
+/// A price that is not what the customer saw.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PriceChange {
+    /// Where it stands in the request.
+    pub pointer: String,
+    /// Which product.
+    pub product_id: ProductId,
+    /// What it costs now.
+    pub current: Money,
+}
+
+/// Why nothing was done. Unless it says otherwise, nothing has changed.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Error {
+    /// There is no such thing, or it is not the caller's to see: the two look alike (O12).
+    #[error("not found")]
+    NotFound,
+    /// The caller may see it, and may not do this.
+    #[error("forbidden: {0}")]
+    Forbidden(&'static str),
+    /// The input breaks rules; every broken one is named.
+    #[error("the request breaks {} rule(s)", .0.len())]
+    Invalid(Vec<Field>),
+    /// The input cannot be understood.
+    #[error("the request cannot be understood: {0}")]
+    Malformed(String),
+    /// `ORD-1002`: the address cannot be delivered to.
+    #[error("the address is not valid")]
+    Address(Vec<Field>),
+    /// `ORD-1001`: products cannot be ordered as asked; others can.
+    #[error("products are not available")]
+    Unavailable {
+        /// Which, and why.
+        refused: Vec<Refused>,
+        /// What could be bought instead.
+        alternatives: Vec<Product>,
+    },
+    /// `ORD-2002`: others were quicker at the same stock, again and again; a fresh attempt may succeed.
+    #[error("stock was taken by others while ordering")]
+    StockTaken,
+    /// Prices are not what the customer saw (A23).
+    #[error("prices have changed")]
+    PriceChanged(Vec<PriceChange>),
+    /// The same cart is already ordered and waits for payment (A20).
+    #[error("the same cart is already ordered as {0}")]
+    DuplicateOrder(OrderId),
+    /// The order refuses, for a business reason.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    /// The caller's `If-Match` is not the order's version.
+    #[error("the order is at version {current}")]
+    VersionConflict {
+        /// The version now.
+        current: u64,
+    },
+    /// The idempotency key was used for another request.
+    #[error("the idempotency key was used for another request")]
+    IdempotencyMismatch,
+    /// `ORD-2001`: the provider refuses the payment.
+    #[error("the payment was refused: {0}")]
+    PaymentRefused(String),
+    /// A webhook that is not believed.
+    #[error("the signature is not valid: {0}")]
+    Signature(String),
+    /// Others are changing the same order; try again.
+    #[error("others are changing the same order")]
+    Contended,
+    /// A provider or the store cannot be reached; try again later.
+    #[error("unavailable for now: {0}")]
+    Down(String),
+    /// Something that must not be: a person has to look.
+    #[error("internal error: {0}")]
+    Internal(String),
+}
+
+impl From<StoreError> for Error {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Unavailable(why) => Error::Down(why),
+            StoreError::Damaged(what) => Error::Internal(what),
+        }
+    }
+}
+
+impl From<GatewayError> for Error {
+    fn from(error: GatewayError) -> Self {
+        match error {
+            GatewayError::Unavailable(why) => Error::Down(why),
+            GatewayError::Refused(why) => Error::PaymentRefused(why),
+        }
+    }
+}
+
+impl Error {
+    /// Whether asking again, unchanged, may help.
+    pub fn is_transient(&self) -> bool {
+        matches!(self, Error::Down(_) | Error::Contended | Error::StockTaken)
+    }
+}
+
+/// Reads a time range in which `until` is exclusive; refuses one that is empty.
+pub fn checked_range(from: Option<Timestamp>, until: Option<Timestamp>) -> Result<(), Error> {
+    match (from, until) {
+        (Some(from), Some(until)) if from >= until => {
+            Err(Error::Invalid(vec![Field::new("/end_date", "must be later than start_date")]))
+        }
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,28 @@
+//! What the system does: one use case per function and file, named as the function.
+//!
+//! Use cases know the domain and the [`ports`]; they know neither AWS nor HTTP. Each file opens with its steps. Every
+//! change of an order goes through [`change`]: load, decide, commit.
+
+pub mod cancel_order;
+pub mod catalog_cache;
+pub mod change;
+pub mod create_order;
+pub mod cursor;
+pub mod error;
+pub mod health;
+pub mod list_orders;
+pub mod list_products;
+pub mod notify;
+pub mod pay_order;
+pub mod payment_callback;
+pub mod ports;
+pub mod refund;
+pub mod relay;
+pub mod submit_order;
+pub mod sweep;
+pub mod texts;
+pub mod update_status;
+pub mod view_order;
+pub mod view_product;
+
+pub use error::{Error, Field};

@@ -1,0 +1,39 @@
+//! What the use cases need of the world. Adapters implement these; nothing here knows AWS or HTTP.
+
+mod catalog;
+mod messages;
+mod orders;
+mod payments;
+mod time;
+
+pub use catalog::{Catalog, ProductPage, Rates};
+pub use messages::{Claim, EventBus, Message, Messenger, Notice, Notices, PublishError, SendError};
+pub use orders::{
+    CartClaim, CartPolicy, CommandKey, CommandRecord, Commit, CommitError, ListQuery, Listing, Orders, Position, Scope,
+    Shortage, Stored, Summary,
+};
+pub use payments::{
+    GatewayError, Gateways, PaymentGateway, Receipt, RefundRequest, Session, SessionRequest, Webhook, WebhookError,
+};
+pub use time::{Clock, Random};
+
+/// Why the store could not answer. Nothing is known to have changed unless the method says so.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum StoreError {
+    /// Throttled, timed out or unreachable, after the adapter's own bounded retries: worth trying again later.
+    #[error("the store is unavailable: {0}")]
+    Unavailable(String),
+    /// An item cannot be read: trying again does not help, a person must look.
+    #[error("a stored item is damaged: {0}")]
+    Damaged(String),
+}
+
+/// A part of the world that readiness asks after (P3).
+#[async_trait::async_trait]
+pub trait Probe: Send + Sync {
+    /// What it is, e.g. `orders table`.
+    fn name(&self) -> &str;
+
+    /// Fails with a reason for the log; the reason is not shown to callers.
+    async fn check(&self) -> Result<(), String>;
+}

@@ -1,0 +1,256 @@
+//! The store of orders.
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+use oms_domain::address::Person;
+use oms_domain::catalog::Product;
+use oms_domain::chain::Sealed;
+use oms_domain::ids::{OrderId, ProductId, UserId};
+use oms_domain::money::{Amount, Currency};
+use oms_domain::order::{Change, Order, Status};
+use serde::{Deserialize, Serialize};
+
+use super::StoreError;
+
+/// An order as it was found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stored {
+    /// Its state.
+    pub order: Order,
+    /// Its person record; nothing once that was erased.
+    pub person: Option<Person>,
+    /// Fingerprint of the request that created it, when it came with an idempotency key.
+    pub request: Option<String>,
+}
+
+/// Names one command of one caller, or one notification of one provider, within an order.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct CommandKey(pub String);
+
+/// What was done under a key, so that the same key again gets the same outcome (A19).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CommandRecord {
+    /// Fingerprint of the request: the same key with another request is a mistake.
+    pub request: String,
+    /// What the caller was given, e.g. the payment's id; empty where the order itself is the answer.
+    pub outcome: String,
+    /// When the key may be forgotten.
+    pub expires_at: Timestamp,
+}
+
+/// Claims a customer's cart so that the same cart is not ordered twice by accident (A20).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CartClaim {
+    /// Whose cart.
+    pub user_id: UserId,
+    /// Hash of what is in it.
+    pub cart: String,
+    /// How to treat an earlier claim.
+    pub policy: CartPolicy,
+    /// When the claim ends by itself: with the hold of the order.
+    pub expires_at: Timestamp,
+}
+
+/// How a new claim treats an earlier one that has not expired.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CartPolicy {
+    /// It refuses ([`CommitError::CartTaken`]), unless the earlier claim is this order's, which was found to be over.
+    Exclusive {
+        /// The order whose claim may be replaced.
+        over: Option<OrderId>,
+    },
+    /// The caller said "I mean it" with a new key: it replaces.
+    Replace,
+}
+
+/// All that is written together, or not at all.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Commit {
+    /// The order's next state, its events, its stock moves.
+    pub change: Change,
+    /// The person record; given for a new order.
+    pub person: Option<Person>,
+    /// Fingerprint of the creating request; given for a new order with an idempotency key.
+    pub request: Option<String>,
+    /// Remembers the command under a key.
+    pub command: Option<(CommandKey, CommandRecord)>,
+    /// Claims the cart; given for a new order that reserves.
+    pub cart: Option<CartClaim>,
+}
+
+impl Commit {
+    /// A change and nothing beside it.
+    pub fn of(change: Change) -> Self {
+        Commit { change, person: None, request: None, command: None, cart: None }
+    }
+}
+
+/// A product whose condition did not hold: not sold any more, another price, or too few.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Shortage {
+    /// Which product.
+    pub product_id: ProductId,
+    /// As it is now; nothing if there is no such product.
+    pub found: Option<Product>,
+}
+
+/// Why nothing was written. Where several reasons hold at once, the first of this list is told.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum CommitError {
+    /// The new order's id is taken: the same create happened before.
+    #[error("the order exists")]
+    Exists {
+        /// As it is now.
+        order: Box<Order>,
+        /// Fingerprint of the request that made it.
+        request: Option<String>,
+    },
+    /// The command's key was used before.
+    #[error("the command's key was used before")]
+    CommandSeen(CommandRecord),
+    /// The order has moved on since it was read.
+    #[error("the order has changed")]
+    Stale(Box<Order>),
+    /// The order that was to be changed does not exist.
+    #[error("the order does not exist")]
+    Missing,
+    /// The same cart was ordered before and its claim has not expired.
+    #[error("the cart was ordered before")]
+    CartTaken(OrderId),
+    /// Stock, price or activity of products is not what the change needs.
+    #[error("products are not available as asked")]
+    Stock(Vec<Shortage>),
+    /// Others wrote the same items again and again; nothing is wrong with the request.
+    #[error("others are changing the same items")]
+    Contended,
+    /// The store failed. The change may or may not have been written: repeat it to learn which.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// What a list shows of an order.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Summary {
+    /// Which order.
+    pub id: OrderId,
+    /// Whose.
+    pub user_id: UserId,
+    /// Where it stands.
+    pub status: Status,
+    /// What it costs, in minor units of `currency`.
+    pub total: Amount,
+    /// Its currency.
+    pub currency: Currency,
+    /// Units in all lines.
+    pub units: u32,
+    /// What its first line is called.
+    pub first_item: String,
+    /// When it was created.
+    pub created_at: Timestamp,
+    /// When it last changed.
+    pub updated_at: Timestamp,
+}
+
+impl Summary {
+    /// The summary of an order.
+    pub fn of(order: &Order) -> Self {
+        Summary {
+            id: order.id,
+            user_id: order.user_id.clone(),
+            status: order.status,
+            total: order.totals.total,
+            currency: order.currency,
+            units: order.lines.iter().map(|line| line.quantity).sum(),
+            first_item: order.lines.first().map(|line| line.name.clone()).unwrap_or_default(),
+            created_at: order.created_at,
+            updated_at: order.updated_at,
+        }
+    }
+}
+
+/// Whose orders to list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Scope {
+    /// One customer's.
+    Customer(UserId),
+    /// Everybody's.
+    Everyone,
+}
+
+/// A place in a list that is sorted by creation time: the order at which the page before ended.
+///
+/// Ordered by time, then id; its text form is the sort key of the indexes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Position {
+    /// When that order was created, to the millisecond.
+    pub created_at: Timestamp,
+    /// Its id.
+    pub id: OrderId,
+}
+
+impl Position {
+    /// Where an order stands in lists.
+    pub fn of(order: &Order) -> Self {
+        Position { created_at: order.created_at, id: order.id }
+    }
+
+    /// The sort key: RFC 3339 with milliseconds, `#`, the id. Texts sort as times do.
+    pub fn key(&self) -> String {
+        format!("{:.3}#{}", self.created_at, self.id)
+    }
+}
+
+/// What to list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ListQuery {
+    /// Whose.
+    pub scope: Scope,
+    /// Only these states; empty means all.
+    pub statuses: Vec<Status>,
+    /// Created at or after.
+    pub from: Option<Timestamp>,
+    /// Created before.
+    pub until: Option<Timestamp>,
+    /// Newest first, or oldest first.
+    pub newest_first: bool,
+    /// Most entries to return, at least 1.
+    pub limit: usize,
+    /// Continue behind this place.
+    pub after: Option<Position>,
+}
+
+/// A page of a list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Listing {
+    /// The entries, sorted.
+    pub entries: Vec<Summary>,
+    /// Where the next page begins, if there is more.
+    pub next: Option<Position>,
+}
+
+/// The store of orders. Reads by id are current; lists may lag by up to a second (decision 13).
+#[async_trait]
+pub trait Orders: Send + Sync {
+    /// The order and its person record, in one round trip.
+    async fn load(&self, id: OrderId) -> Result<Option<Stored>, StoreError>;
+
+    /// Writes all of the commit or nothing, in one round trip when nothing is in the way.
+    ///
+    /// Conflicts with other writers are retried, bounded, with jitter. A condition that fails only because our own
+    /// earlier attempt had succeeded (its acknowledgement was lost) counts as success: it is recognised by the hash of
+    /// the last event.
+    async fn commit(&self, commit: &Commit) -> Result<(), CommitError>;
+
+    /// What was done under a key, if anything.
+    async fn command(&self, id: OrderId, key: &CommandKey) -> Result<Option<CommandRecord>, StoreError>;
+
+    /// A page of a list, by key queries only.
+    async fn list(&self, query: &ListQuery) -> Result<Listing, StoreError>;
+
+    /// Up to `limit` pending orders whose deadline is at or before `now`, from an index that may lag: a hint what to
+    /// look at, never a reason to write.
+    async fn due(&self, now: Timestamp, limit: usize) -> Result<Vec<OrderId>, StoreError>;
+
+    /// All stored events of an order, oldest first.
+    async fn events(&self, id: OrderId) -> Result<Vec<Sealed>, StoreError>;
+}

@@ -1,0 +1,104 @@
+//! Parcels: what was handed to which carrier.
+
+use serde::{Deserialize, Serialize};
+
+use crate::stock::Condition;
+
+/// Longest carrier name or tracking number, in characters.
+pub const MAX_TRACKING_CHARACTERS: usize = 64;
+
+/// Units of one line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LineQuantity {
+    /// Which line.
+    pub line: u16,
+    /// How many units.
+    pub quantity: u32,
+}
+
+/// Units of one line that came back, with their inspected condition.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReturnedLine {
+    /// Which line.
+    pub line: u16,
+    /// How many units.
+    pub quantity: u32,
+    /// In which condition.
+    pub condition: Condition,
+}
+
+/// Why tracking data cannot be used.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0} needs 1 to 64 letters, digits, spaces or hyphens")]
+pub struct InvalidTracking(pub &'static str);
+
+/// How a parcel is followed (G2).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Tracking {
+    /// Who carries it, as the shop wrote it.
+    pub carrier: String,
+    /// The carrier's number for it.
+    pub tracking_number: String,
+}
+
+impl Tracking {
+    /// Trims and checks both parts.
+    pub fn checked(carrier: &str, tracking_number: &str) -> Result<Self, InvalidTracking> {
+        let plain = |text: &str| {
+            let fits = (1..=MAX_TRACKING_CHARACTERS).contains(&text.chars().count());
+            fits && text
+                .chars()
+                .all(|character| character.is_alphanumeric() || matches!(character, ' ' | '-' | '_' | '.'))
+        };
+        let (carrier, tracking_number) = (carrier.trim(), tracking_number.trim());
+        if !plain(carrier) {
+            return Err(InvalidTracking("carrier"));
+        }
+        if !plain(tracking_number) {
+            return Err(InvalidTracking("tracking_number"));
+        }
+        Ok(Tracking { carrier: carrier.to_owned(), tracking_number: tracking_number.to_owned() })
+    }
+
+    /// The carrier's page about the parcel, for carriers we know (I6).
+    pub fn url(&self) -> Option<String> {
+        let number: String = self.tracking_number.chars().filter(char::is_ascii_alphanumeric).collect();
+        let page = match self.carrier.to_ascii_lowercase().as_str() {
+            "dhl" => "https://www.dhl.com/global-en/home/tracking.html?tracking-id=",
+            "ups" => "https://www.ups.com/track?tracknum=",
+            "fedex" => "https://www.fedex.com/fedextrack/?trknbr=",
+            _ => return None,
+        };
+        Some(format!("{page}{number}"))
+    }
+}
+
+/// A parcel on its way or arrived.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Shipment {
+    /// How it is followed.
+    #[serde(flatten)]
+    pub tracking: Tracking,
+    /// What is in it.
+    pub lines: Vec<LineQuantity>,
+    /// Whether it came back undelivered.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub failed: bool,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn known_carriers_have_a_page_and_odd_numbers_are_refused() {
+        let tracking = Tracking::checked(" DHL ", "00340434161094042557").unwrap();
+        assert_eq!(
+            tracking.url().unwrap(),
+            "https://www.dhl.com/global-en/home/tracking.html?tracking-id=00340434161094042557"
+        );
+        assert_eq!(Tracking::checked("Bike courier", "7").unwrap().url(), None);
+        assert_eq!(Tracking::checked("", "7"), Err(InvalidTracking("carrier")));
+        assert_eq!(Tracking::checked("DHL", "<script>"), Err(InvalidTracking("tracking_number")));
+    }
+}

@@ -1,0 +1,134 @@
+//! What somebody asks of an order (B10).
+
+use jiff::Timestamp;
+
+use super::event::CancelReason;
+use super::state::Line;
+use crate::address::Destination;
+use crate::fulfilment::{LineQuantity, ReturnedLine, Tracking};
+use crate::ids::{PaymentId, RefundId, UserId};
+use crate::money::{Currency, Money};
+use crate::pricing::Totals;
+
+/// All that a new order is made of; already priced, already validated.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewOrder {
+    /// Whose it is.
+    pub user_id: UserId,
+    /// In which currency.
+    pub currency: Currency,
+    /// Where it goes.
+    pub destination: Destination,
+    /// Code of the shipping method.
+    pub shipping_method: String,
+    /// What is ordered; 1 to [`super::MAX_LINES`] lines.
+    pub lines: Vec<Line>,
+    /// What it costs.
+    pub totals: Totals,
+    /// False: submit at once, which reserves stock.
+    pub draft: bool,
+}
+
+/// What somebody asks of an existing order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Command {
+    /// Submit a draft: reserve its stock for [`super::HOLD_MINUTES`].
+    Submit,
+    /// Ask a provider for a payment of the total.
+    RequestPayment {
+        /// Which provider.
+        provider: String,
+    },
+    /// A provider says that it holds money for us.
+    RecordPayment {
+        /// Which attempt.
+        payment_id: PaymentId,
+        /// Which provider says so.
+        provider: String,
+        /// Its name for the capture.
+        reference: String,
+        /// How much; must be what we asked for.
+        money: Money,
+    },
+    /// A provider says that an attempt failed.
+    RecordPaymentFailure {
+        /// Which attempt.
+        payment_id: PaymentId,
+        /// Which provider says so.
+        provider: String,
+        /// Its short reason.
+        reason: String,
+    },
+    /// Begin to prepare a paid order.
+    StartProcessing {
+        /// Said about it.
+        note: Option<String>,
+    },
+    /// Hand all that has not shipped, or the given part, to a carrier.
+    Ship {
+        /// How the parcel is followed.
+        tracking: Tracking,
+        /// What is in it; nothing means all the rest.
+        lines: Option<Vec<LineQuantity>>,
+        /// Said about it.
+        note: Option<String>,
+    },
+    /// The carrier brought it back (B6).
+    FailDelivery {
+        /// Said about it.
+        note: Option<String>,
+    },
+    /// The customer has it (G6).
+    Deliver {
+        /// Said about it.
+        note: Option<String>,
+    },
+    /// Stop it; what was paid goes back.
+    Cancel {
+        /// Why.
+        reason: CancelReason,
+        /// Said about it.
+        note: Option<String>,
+    },
+    /// Stop it if its deadline has passed unpaid (D3).
+    Expire,
+    /// The customer wants to send goods back.
+    RequestReturn {
+        /// Which.
+        lines: Vec<LineQuantity>,
+        /// Why.
+        reason: String,
+    },
+    /// The shop says no (B7).
+    DenyReturn {
+        /// Why.
+        reason: String,
+    },
+    /// Goods came back and were inspected.
+    ReceiveReturn {
+        /// Which, in which condition.
+        lines: Vec<ReturnedLine>,
+    },
+    /// Give back all that is still captured, after a return or without one.
+    Refund,
+    /// A provider says that a refund is done.
+    CompleteRefund {
+        /// Which.
+        refund_id: RefundId,
+        /// The provider's name for it.
+        reference: String,
+    },
+    /// Write something down (K3).
+    AddNote {
+        /// What.
+        note: String,
+    },
+}
+
+impl Command {
+    /// When the hold of an order submitted `now` ends.
+    pub fn hold_until(now: Timestamp) -> Timestamp {
+        let hold = jiff::SignedDuration::from_mins(super::HOLD_MINUTES);
+        now.checked_add(hold).unwrap_or(Timestamp::MAX)
+    }
+}

@@ -1,0 +1,254 @@
+//! What an order answers to a command: events, "already applied", or a refusal.
+
+use jiff::Timestamp;
+
+use super::MAX_TIMELINE_ENTRIES;
+use super::command::{Command, NewOrder};
+use super::error::Refusal;
+use super::event::{CancelReason, Event};
+use super::state::Order;
+use super::status::{Action, Status};
+use crate::fulfilment::{LineQuantity, ReturnedLine, Tracking};
+use crate::ids::{PaymentId, RefundId};
+use crate::money::Money;
+use crate::payment::{Attempt, MAX_PAYMENT_ATTEMPTS, Payment, RefundReason};
+
+/// What a command comes to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Decision {
+    /// This happens.
+    Happens(Vec<Event>),
+    /// It had happened before; there is nothing to do.
+    AlreadyApplied,
+}
+
+impl From<Event> for Decision {
+    fn from(event: Event) -> Self {
+        Decision::Happens(vec![event])
+    }
+}
+
+/// The events of a new order.
+pub fn create(new: NewOrder, now: Timestamp) -> Vec<Event> {
+    let total = new.totals.total;
+    let created = Event::OrderCreated {
+        user_id: new.user_id,
+        currency: new.currency,
+        destination: new.destination,
+        shipping_method: new.shipping_method,
+        lines: new.lines,
+        totals: new.totals,
+    };
+    if new.draft {
+        return vec![created];
+    }
+    vec![created, Event::OrderSubmitted { total, reservation_expires_at: Command::hold_until(now) }]
+}
+
+/// What `order` answers to `command` at `now`.
+pub fn decide(order: &Order, command: Command, now: Timestamp) -> Result<Decision, Refusal> {
+    match command {
+        Command::Submit => {
+            step(order, Status::Pending, Action::Submit)?;
+            let total = order.totals.total;
+            Ok(Event::OrderSubmitted { total, reservation_expires_at: Command::hold_until(now) }.into())
+        }
+        Command::RequestPayment { provider } => request_payment(order, provider, now),
+        Command::RecordPayment { payment_id, provider, reference, money } => {
+            record_payment(order, own_payment(order, payment_id, &provider)?, reference, money)
+        }
+        Command::RecordPaymentFailure { payment_id, provider, reason } => {
+            Ok(record_failure(order, own_payment(order, payment_id, &provider)?, reason))
+        }
+        Command::StartProcessing { note } => {
+            let from_confirmed = order.status == Status::Confirmed;
+            allowed(order, from_confirmed, Action::Process)?;
+            Ok(Event::OrderProcessingStarted { note }.into())
+        }
+        Command::Ship { tracking, lines, note } => ship(order, tracking, lines, note),
+        Command::FailDelivery { note } => {
+            allowed(order, order.status == Status::Shipped, Action::FailDelivery)?;
+            room_for_another_round(order)?;
+            let lines =
+                order.lines.iter().map(|line| LineQuantity { line: line.line, quantity: line.shipped }).collect();
+            Ok(Event::OrderDeliveryFailed { lines, note }.into())
+        }
+        Command::Deliver { note } => {
+            allowed(order, order.status == Status::Shipped, Action::Deliver)?;
+            Ok(Event::OrderDelivered { note }.into())
+        }
+        Command::Cancel { reason, note } => cancel(order, reason, note),
+        Command::Expire => expire(order, now),
+        Command::RequestReturn { lines, reason } => {
+            step(order, Status::ReturnRequested, Action::RequestReturn)?;
+            room_for_another_round(order)?;
+            within(order, lines.iter().map(|part| (part.line, part.quantity)), |line| line.shipped - line.returned)?;
+            Ok(Event::OrderReturnRequested { lines, reason }.into())
+        }
+        Command::DenyReturn { reason } => {
+            // Money that has been promised back is not taken back by a denial.
+            let refunded = order.ledger.refunds.iter().any(|refund| refund.reason == RefundReason::Return);
+            allowed(order, order.status == Status::ReturnRequested && !refunded, Action::DenyReturn)?;
+            Ok(Event::OrderReturnDenied { reason }.into())
+        }
+        Command::ReceiveReturn { lines } => receive_return(order, lines),
+        Command::Refund => {
+            allowed(order, order.status.may_become(Status::Refunded), Action::Refund)?;
+            let refunds = refunds_of_all(order, RefundReason::Return);
+            Ok(if refunds.is_empty() { Decision::AlreadyApplied } else { Decision::Happens(refunds) })
+        }
+        Command::CompleteRefund { refund_id, reference } => complete_refund(order, refund_id, reference),
+        Command::AddNote { note } => Ok(Event::OrderNoteAdded { note }.into()),
+    }
+}
+
+fn step(order: &Order, to: Status, action: Action) -> Result<(), Refusal> {
+    allowed(order, order.status.may_become(to), action)
+}
+
+fn allowed(order: &Order, condition: bool, action: Action) -> Result<(), Refusal> {
+    if condition { Ok(()) } else { Err(Refusal::InvalidTransition { from: order.status, action }) }
+}
+
+/// An order goes forward by itself; only a failed delivery and a return request take it back to where it was.
+fn room_for_another_round(order: &Order) -> Result<(), Refusal> {
+    if order.timeline.len() < MAX_TIMELINE_ENTRIES { Ok(()) } else { Err(Refusal::HistoryFull) }
+}
+
+fn request_payment(order: &Order, provider: String, now: Timestamp) -> Result<Decision, Refusal> {
+    allowed(order, order.status == Status::Pending, Action::Pay)?;
+    if let Some(since) = order.reservation_expires_at.filter(|deadline| *deadline <= now) {
+        return Err(Refusal::HoldExpired { since });
+    }
+    let attempt = order.ledger.payments.len();
+    if attempt >= MAX_PAYMENT_ATTEMPTS {
+        return Err(Refusal::TooManyAttempts(MAX_PAYMENT_ATTEMPTS));
+    }
+    let payment_id = PaymentId::of_attempt(order.id, attempt);
+    Ok(Event::OrderPaymentRequested { payment_id, provider, amount: order.totals.total }.into())
+}
+
+fn own_payment<'a>(order: &'a Order, id: PaymentId, provider: &str) -> Result<&'a Payment, Refusal> {
+    order.ledger.payment(id).filter(|payment| payment.provider == provider).ok_or(Refusal::UnknownPayment)
+}
+
+/// Money that arrives is recorded whatever the order's state; if the order has no use for it, it goes back at once.
+fn record_payment(order: &Order, payment: &Payment, reference: String, money: Money) -> Result<Decision, Refusal> {
+    if money != Money::new(payment.amount, order.currency) {
+        return Err(Refusal::PaymentMismatch);
+    }
+    if matches!(payment.attempt, Attempt::Captured { .. }) {
+        return Ok(Decision::AlreadyApplied);
+    }
+    let accepted = order.status == Status::Pending;
+    let confirmed =
+        Event::OrderPaymentConfirmed { payment_id: payment.id, reference, amount: payment.amount, accepted };
+    if accepted {
+        return Ok(confirmed.into());
+    }
+    let paid_otherwise = order.placed_at.is_some();
+    let reason = if paid_otherwise { RefundReason::DuplicatePayment } else { RefundReason::LatePayment };
+    let refund_id = RefundId::of_sequence(order.id, order.ledger.refunds.len());
+    let refund = Event::OrderRefundInitiated { refund_id, payment_id: payment.id, amount: payment.amount, reason };
+    Ok(Decision::Happens(vec![confirmed, refund]))
+}
+
+/// A failure that arrives after a success, or twice, or for an order that no longer waits, changes nothing.
+fn record_failure(order: &Order, payment: &Payment, reason: String) -> Decision {
+    match payment.attempt {
+        Attempt::Requested if order.status == Status::Pending => {
+            Event::OrderPaymentFailed { payment_id: payment.id, reason }.into()
+        }
+        Attempt::Requested | Attempt::Failed | Attempt::Captured { .. } => Decision::AlreadyApplied,
+    }
+}
+
+fn ship(
+    order: &Order,
+    tracking: Tracking,
+    lines: Option<Vec<LineQuantity>>,
+    note: Option<String>,
+) -> Result<Decision, Refusal> {
+    allowed(order, order.status == Status::Processing, Action::Ship)?;
+    let rest = || {
+        let left =
+            order.lines.iter().map(|line| LineQuantity { line: line.line, quantity: line.quantity - line.shipped });
+        left.filter(|part| part.quantity > 0).collect()
+    };
+    let lines = lines.unwrap_or_else(rest);
+    within(order, lines.iter().map(|part| (part.line, part.quantity)), |line| line.quantity - line.shipped)?;
+    Ok(Event::OrderShipped { tracking, lines, note }.into())
+}
+
+fn cancel(order: &Order, reason: CancelReason, note: Option<String>) -> Result<Decision, Refusal> {
+    step(order, Status::Cancelled, Action::Cancel)?;
+    if order.is_partly_shipped() {
+        return Err(Refusal::PartlyShipped);
+    }
+    let mut events = vec![Event::OrderCancelled { reason, note }];
+    events.extend(refunds_of_all(order, RefundReason::OrderCancelled));
+    Ok(Decision::Happens(events))
+}
+
+fn expire(order: &Order, now: Timestamp) -> Result<Decision, Refusal> {
+    if order.status != Status::Pending {
+        return Ok(Decision::AlreadyApplied);
+    }
+    match order.reservation_expires_at {
+        Some(until) if now < until => Err(Refusal::NotDue { until }),
+        Some(_) | None => cancel(order, CancelReason::PaymentTimeout, None),
+    }
+}
+
+fn receive_return(order: &Order, lines: Vec<ReturnedLine>) -> Result<Decision, Refusal> {
+    step(order, Status::Returned, Action::ReceiveReturn)?;
+    let mut sums: Vec<(u16, u32)> = Vec::new();
+    for part in &lines {
+        match sums.iter_mut().find(|(line, _)| *line == part.line) {
+            Some((_, quantity)) => *quantity = quantity.saturating_add(part.quantity),
+            None => sums.push((part.line, part.quantity)),
+        }
+    }
+    within(order, sums.into_iter(), |line| line.shipped - line.returned)?;
+    Ok(Event::OrderReturned { lines }.into())
+}
+
+fn complete_refund(order: &Order, refund_id: RefundId, reference: String) -> Result<Decision, Refusal> {
+    let refund = order.ledger.refund(refund_id).ok_or(Refusal::UnknownRefund)?;
+    if refund.completed {
+        return Ok(Decision::AlreadyApplied);
+    }
+    Ok(Event::OrderRefundCompleted { refund_id, amount: refund.amount, reference }.into())
+}
+
+/// One refund for every payment of which something is still captured.
+fn refunds_of_all(order: &Order, reason: RefundReason) -> Vec<Event> {
+    let first = order.ledger.refunds.len();
+    let open = order.ledger.payments.iter().map(|payment| (payment.id, order.ledger.refundable(payment)));
+    open.filter(|(_, amount)| amount.is_positive())
+        .enumerate()
+        .map(|(offset, (payment_id, amount))| Event::OrderRefundInitiated {
+            refund_id: RefundId::of_sequence(order.id, first + offset),
+            payment_id,
+            amount,
+            reason,
+        })
+        .collect()
+}
+
+fn within(
+    order: &Order,
+    parts: impl Iterator<Item = (u16, u32)>,
+    left: impl Fn(&super::state::Line) -> u32,
+) -> Result<(), Refusal> {
+    let mut seen = Vec::new();
+    for (number, quantity) in parts {
+        let line = order.lines.iter().find(|line| line.line == number).ok_or(Refusal::UnknownLine(number))?;
+        let left = left(line);
+        if quantity == 0 || quantity > left || seen.contains(&number) {
+            return Err(Refusal::TooManyUnits { line: number, left });
+        }
+        seen.push(number);
+    }
+    if seen.is_empty() { Err(Refusal::UnknownLine(0)) } else { Ok(()) }
+}

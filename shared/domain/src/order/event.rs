@@ -1,0 +1,198 @@
+//! What happened to an order, in the past tense. Stored, versioned, never changed; private to us.
+//!
+//! What leaves the system is [`crate::public_event`]. No event holds personal data (O15).
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::state::Line;
+use super::status::Status;
+use crate::actor::Actor;
+use crate::address::Destination;
+use crate::chain::Hash;
+use crate::fulfilment::{LineQuantity, ReturnedLine, Tracking};
+use crate::ids::{PaymentId, RefundId, UserId};
+use crate::money::{Amount, Currency};
+use crate::payment::RefundReason;
+use crate::pricing::Totals;
+
+/// One stored event with its circumstances.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Record {
+    /// 1 for the first event of an order, without gaps.
+    #[serde(rename = "v")]
+    pub version: u64,
+    /// When it was decided.
+    pub at: Timestamp,
+    /// By whom (K6).
+    pub actor: Actor,
+    /// The request or message that led to it (P1).
+    #[serde(rename = "cause")]
+    pub correlation_id: String,
+    /// Where the order stands after it.
+    pub status: Status,
+    /// Hash of the event before it.
+    #[serde(rename = "prev")]
+    pub previous: Hash,
+    /// What happened.
+    #[serde(flatten)]
+    pub event: Event,
+}
+
+/// Prices of one line after a change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LinePrice {
+    /// Which line.
+    pub line: u16,
+    /// Its share of the discount.
+    pub discount: Amount,
+    /// Its tax.
+    pub tax: Amount,
+}
+
+/// All prices of an order after a change of anything that they depend on (C5).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Repricing {
+    /// The new sums.
+    pub totals: Totals,
+    /// The new prices of every line.
+    pub lines: Vec<LinePrice>,
+}
+
+/// Why an order was cancelled (D1–D4).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CancelReason {
+    /// The customer wanted it.
+    CustomerRequest,
+    /// The shop decided it.
+    AdminDecision,
+    /// Nobody paid within [`super::HOLD_MINUTES`].
+    PaymentTimeout,
+    /// A fraud check refused it.
+    Fraud,
+}
+
+impl CancelReason {
+    /// The name that is stored and shown.
+    pub const fn name(self) -> &'static str {
+        match self {
+            CancelReason::CustomerRequest => "customer_request",
+            CancelReason::AdminDecision => "admin_decision",
+            CancelReason::PaymentTimeout => "payment_timeout",
+            CancelReason::Fraud => "fraud",
+        }
+    }
+}
+
+/// What happened (B9).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type", content = "data")]
+#[allow(missing_docs, reason = "the variants are the documented event language; their fields name themselves")]
+pub enum Event {
+    OrderCreated {
+        #[serde(rename = "user")]
+        user_id: UserId,
+        currency: Currency,
+        #[serde(rename = "to")]
+        destination: Destination,
+        #[serde(rename = "method")]
+        shipping_method: String,
+        lines: Vec<Line>,
+        totals: Totals,
+    },
+    OrderLineItemAdded {
+        line: Line,
+        prices: Repricing,
+    },
+    OrderLineItemRemoved {
+        line: u16,
+        prices: Repricing,
+    },
+    OrderLineItemQuantityChanged {
+        line: u16,
+        quantity: u32,
+        prices: Repricing,
+    },
+    /// The addresses themselves are in the person record; prices depend on the destination only.
+    OrderAddressChanged {
+        destination: Destination,
+        prices: Repricing,
+    },
+    OrderShippingMethodChanged {
+        shipping_method: String,
+        prices: Repricing,
+    },
+    OrderPromotionApplied {
+        code: String,
+        prices: Repricing,
+    },
+    OrderSubmitted {
+        total: Amount,
+        reservation_expires_at: Timestamp,
+    },
+    OrderPaymentRequested {
+        payment_id: PaymentId,
+        provider: String,
+        amount: Amount,
+    },
+    /// The provider holds the money. `accepted` is false when the order no longer wants it: a refund follows at once.
+    OrderPaymentConfirmed {
+        payment_id: PaymentId,
+        reference: String,
+        amount: Amount,
+        accepted: bool,
+    },
+    OrderPaymentFailed {
+        payment_id: PaymentId,
+        reason: String,
+    },
+    OrderProcessingStarted {
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        note: Option<String>,
+    },
+    OrderShipped {
+        tracking: Tracking,
+        lines: Vec<LineQuantity>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        note: Option<String>,
+    },
+    OrderDeliveryFailed {
+        lines: Vec<LineQuantity>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        note: Option<String>,
+    },
+    OrderDelivered {
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        note: Option<String>,
+    },
+    OrderCancelled {
+        reason: CancelReason,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        note: Option<String>,
+    },
+    OrderReturnRequested {
+        lines: Vec<LineQuantity>,
+        reason: String,
+    },
+    OrderReturnDenied {
+        reason: String,
+    },
+    OrderReturned {
+        lines: Vec<ReturnedLine>,
+    },
+    OrderRefundInitiated {
+        refund_id: RefundId,
+        payment_id: PaymentId,
+        amount: Amount,
+        reason: RefundReason,
+    },
+    OrderRefundCompleted {
+        refund_id: RefundId,
+        amount: Amount,
+        reference: String,
+    },
+    OrderNoteAdded {
+        note: String,
+    },
+}

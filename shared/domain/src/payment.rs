@@ -1,0 +1,199 @@
+//! Payment facts: what was asked for, what was captured, what went back.
+//!
+//! One order has one ledger with any number of attempts (decision 6). A payment is money that a provider says it
+//! holds for us; it is recorded even when the order no longer wants it, because then it must be given back.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::ids::{PaymentId, RefundId};
+use crate::money::{Amount, Money};
+
+/// Most payment attempts of one order; a customer who needs more talks to the shop.
+pub const MAX_PAYMENT_ATTEMPTS: usize = 20;
+
+/// Where one attempt stands.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "state", rename_all = "snake_case")]
+pub enum Attempt {
+    /// The customer was sent to the provider.
+    Requested,
+    /// The provider declined or the customer gave up; may still succeed later, since webhooks come out of order.
+    Failed,
+    /// The provider holds the money.
+    Captured {
+        /// The provider's name for the capture, needed to refund it.
+        reference: String,
+    },
+}
+
+/// One attempt to pay an order.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Payment {
+    /// Our name for it.
+    pub id: PaymentId,
+    /// Which provider.
+    pub provider: String,
+    /// How much was asked for.
+    pub amount: Amount,
+    /// Where it stands.
+    #[serde(flatten)]
+    pub attempt: Attempt,
+    /// When it was asked for.
+    pub requested_at: Timestamp,
+}
+
+impl Payment {
+    /// What the provider holds of this attempt.
+    pub fn captured(&self) -> Amount {
+        match self.attempt {
+            Attempt::Captured { .. } => self.amount,
+            Attempt::Requested | Attempt::Failed => Amount::ZERO,
+        }
+    }
+}
+
+/// Why money goes back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RefundReason {
+    /// The order was cancelled after it was paid (D6).
+    OrderCancelled,
+    /// The money came when the order was already cancelled.
+    LatePayment,
+    /// The order had already been paid by another attempt.
+    DuplicatePayment,
+    /// Goods came back, or were refunded without coming back.
+    Return,
+}
+
+/// Money on its way back.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Refund {
+    /// Our name for it, and the idempotency key at the provider.
+    pub id: RefundId,
+    /// Of which payment.
+    pub payment_id: PaymentId,
+    /// How much.
+    pub amount: Amount,
+    /// Why.
+    pub reason: RefundReason,
+    /// Whether the provider has confirmed it.
+    pub completed: bool,
+}
+
+/// What customers and shops see of the ledger.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PaymentStatus {
+    /// Nothing was ever asked for.
+    None,
+    /// A provider was asked and has not answered.
+    Requested,
+    /// Paid.
+    Confirmed,
+    /// The last attempt failed.
+    Failed,
+    /// Money is on its way back.
+    RefundPending,
+    /// Some of it went back.
+    PartiallyRefunded,
+    /// All of it went back.
+    Refunded,
+}
+
+/// All payments and refunds of one order.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Ledger {
+    /// Attempts, oldest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub payments: Vec<Payment>,
+    /// Refunds, oldest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub refunds: Vec<Refund>,
+}
+
+impl Ledger {
+    /// The attempt of this name.
+    pub fn payment(&self, id: PaymentId) -> Option<&Payment> {
+        self.payments.iter().find(|payment| payment.id == id)
+    }
+
+    /// The refund of this name.
+    pub fn refund(&self, id: RefundId) -> Option<&Refund> {
+        self.refunds.iter().find(|refund| refund.id == id)
+    }
+
+    /// All that providers ever captured.
+    pub fn captured(&self) -> Amount {
+        self.payments.iter().map(Payment::captured).sum()
+    }
+
+    /// What has verifiably gone back.
+    pub fn refunded(&self) -> Amount {
+        self.refunds.iter().filter(|refund| refund.completed).map(|refund| refund.amount).sum()
+    }
+
+    /// What of one payment has not been promised back yet.
+    pub fn refundable(&self, payment: &Payment) -> Amount {
+        let promised = self.refunds.iter().filter(|refund| refund.payment_id == payment.id).map(|refund| refund.amount);
+        payment.captured() - promised.sum()
+    }
+
+    /// The ledger in one word.
+    pub fn status(&self) -> PaymentStatus {
+        let Some(last) = self.payments.last() else { return PaymentStatus::None };
+        let captured = self.captured();
+        if !captured.is_positive() {
+            return match last.attempt {
+                Attempt::Failed => PaymentStatus::Failed,
+                Attempt::Requested | Attempt::Captured { .. } => PaymentStatus::Requested,
+            };
+        }
+        if self.refunds.iter().any(|refund| !refund.completed) {
+            return PaymentStatus::RefundPending;
+        }
+        // A second payment of a paid order went back as if it had never been: the first one still pays for the order.
+        let surplus: Amount = self
+            .refunds
+            .iter()
+            .filter(|refund| refund.reason == RefundReason::DuplicatePayment)
+            .map(|refund| refund.amount)
+            .sum();
+        match self.refunded() - surplus {
+            Amount::ZERO => PaymentStatus::Confirmed,
+            refunded if refunded >= captured - surplus => PaymentStatus::Refunded,
+            _ => PaymentStatus::PartiallyRefunded,
+        }
+    }
+}
+
+/// What a provider told us, whichever provider it was; the same for a webhook and a read-back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PaymentNotification {
+    /// The provider's id of this notification, the same when it is delivered again.
+    pub event_id: String,
+    /// The order that we named when we asked.
+    pub order_id: crate::ids::OrderId,
+    /// The attempt that we named when we asked.
+    pub payment_id: PaymentId,
+    /// What happened.
+    pub outcome: PaymentOutcome,
+}
+
+/// What happened at the provider.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PaymentOutcome {
+    /// The money is there.
+    Succeeded {
+        /// The provider's name for the capture.
+        reference: String,
+        /// How much, in which currency; must be what we asked for.
+        money: Money,
+    },
+    /// It is not, and why, in the provider's words for us (never shown as they are).
+    Failed {
+        /// A short machine-readable reason.
+        reason: String,
+    },
+}

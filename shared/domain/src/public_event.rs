@@ -1,0 +1,192 @@
+//! What leaves the system about an order: a contract of its own, apart from the stored events.
+//!
+//! Envelope: [CloudEvents 1.0](https://cloudevents.io). Types are versioned (`oms.order.shipped.v1`); a change that would
+//! surprise a consumer gets a new version. No personal data: a consumer that may know more asks for the order.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::actor::Actor;
+use crate::ids::{OrderId, PaymentId, RefundId};
+use crate::order::{CancelReason, Event, Record, Status};
+use crate::payment::RefundReason;
+
+/// A CloudEvents 1.0 envelope in JSON format.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CloudEvent {
+    /// Always `1.0`.
+    pub specversion: String,
+    /// `<order id>/<version>`: the same event always has the same id.
+    pub id: String,
+    /// Always `/oms/orders`.
+    pub source: String,
+    /// `oms.` + [`PublicEvent`]'s name + `.v1`.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// The order's id.
+    pub subject: OrderId,
+    /// When it happened.
+    pub time: Timestamp,
+    /// Always `application/json`.
+    pub datacontenttype: String,
+    /// The request or message that led to it (P1).
+    pub correlationid: String,
+    /// What happened.
+    pub data: PublicEvent,
+}
+
+/// The circumstances and the fact.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PublicEvent {
+    /// The readable order number.
+    pub order_number: String,
+    /// The order's version after the event.
+    pub version: u64,
+    /// Where the order stands after it.
+    pub status: Status,
+    /// Who did it.
+    pub actor: Actor,
+    /// What happened.
+    #[serde(flatten)]
+    pub fact: Fact,
+}
+
+/// What happened, in public words. Amounts are in minor units of the order's currency.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "event", rename_all = "snake_case")]
+#[allow(missing_docs, reason = "the variants mirror the documented event language")]
+pub enum Fact {
+    Created,
+    LinesChanged,
+    AddressChanged,
+    ShippingMethodChanged,
+    PromotionApplied {
+        code: String,
+    },
+    Submitted {
+        pay_until: Timestamp,
+    },
+    PaymentRequested {
+        payment_id: PaymentId,
+    },
+    /// `accepted` is false when the money goes straight back.
+    PaymentConfirmed {
+        payment_id: PaymentId,
+        accepted: bool,
+    },
+    PaymentFailed {
+        payment_id: PaymentId,
+    },
+    ProcessingStarted,
+    Shipped {
+        carrier: String,
+        tracking_number: String,
+    },
+    DeliveryFailed,
+    Delivered,
+    Cancelled {
+        reason: CancelReason,
+    },
+    ReturnRequested,
+    ReturnDenied,
+    Returned,
+    RefundInitiated {
+        refund_id: RefundId,
+        amount_minor: i64,
+        reason: RefundReason,
+    },
+    RefundCompleted {
+        refund_id: RefundId,
+        amount_minor: i64,
+    },
+    NoteAdded,
+}
+
+impl Fact {
+    /// The name that topics filter by, e.g. `order.shipped`.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Fact::Created => "order.created",
+            Fact::LinesChanged => "order.lines_changed",
+            Fact::AddressChanged => "order.address_changed",
+            Fact::ShippingMethodChanged => "order.shipping_method_changed",
+            Fact::PromotionApplied { .. } => "order.promotion_applied",
+            Fact::Submitted { .. } => "order.submitted",
+            Fact::PaymentRequested { .. } => "order.payment_requested",
+            Fact::PaymentConfirmed { .. } => "order.payment_confirmed",
+            Fact::PaymentFailed { .. } => "order.payment_failed",
+            Fact::ProcessingStarted => "order.processing_started",
+            Fact::Shipped { .. } => "order.shipped",
+            Fact::DeliveryFailed => "order.delivery_failed",
+            Fact::Delivered => "order.delivered",
+            Fact::Cancelled { .. } => "order.cancelled",
+            Fact::ReturnRequested => "order.return_requested",
+            Fact::ReturnDenied => "order.return_denied",
+            Fact::Returned => "order.returned",
+            Fact::RefundInitiated { .. } => "order.refund_initiated",
+            Fact::RefundCompleted { .. } => "order.refund_completed",
+            Fact::NoteAdded => "order.note_added",
+        }
+    }
+
+    fn of(event: &Event) -> Fact {
+        match event {
+            Event::OrderCreated { .. } => Fact::Created,
+            Event::OrderLineItemAdded { .. }
+            | Event::OrderLineItemRemoved { .. }
+            | Event::OrderLineItemQuantityChanged { .. } => Fact::LinesChanged,
+            Event::OrderAddressChanged { .. } => Fact::AddressChanged,
+            Event::OrderShippingMethodChanged { .. } => Fact::ShippingMethodChanged,
+            Event::OrderPromotionApplied { code, .. } => Fact::PromotionApplied { code: code.clone() },
+            Event::OrderSubmitted { reservation_expires_at, .. } => {
+                Fact::Submitted { pay_until: *reservation_expires_at }
+            }
+            Event::OrderPaymentRequested { payment_id, .. } => Fact::PaymentRequested { payment_id: *payment_id },
+            Event::OrderPaymentConfirmed { payment_id, accepted, .. } => {
+                Fact::PaymentConfirmed { payment_id: *payment_id, accepted: *accepted }
+            }
+            Event::OrderPaymentFailed { payment_id, .. } => Fact::PaymentFailed { payment_id: *payment_id },
+            Event::OrderProcessingStarted { .. } => Fact::ProcessingStarted,
+            Event::OrderShipped { tracking, .. } => {
+                Fact::Shipped { carrier: tracking.carrier.clone(), tracking_number: tracking.tracking_number.clone() }
+            }
+            Event::OrderDeliveryFailed { .. } => Fact::DeliveryFailed,
+            Event::OrderDelivered { .. } => Fact::Delivered,
+            Event::OrderCancelled { reason, .. } => Fact::Cancelled { reason: *reason },
+            Event::OrderReturnRequested { .. } => Fact::ReturnRequested,
+            Event::OrderReturnDenied { .. } => Fact::ReturnDenied,
+            Event::OrderReturned { .. } => Fact::Returned,
+            Event::OrderRefundInitiated { refund_id, amount, reason, .. } => {
+                Fact::RefundInitiated { refund_id: *refund_id, amount_minor: amount.minor(), reason: *reason }
+            }
+            Event::OrderRefundCompleted { refund_id, amount, .. } => {
+                Fact::RefundCompleted { refund_id: *refund_id, amount_minor: amount.minor() }
+            }
+            Event::OrderNoteAdded { .. } => Fact::NoteAdded,
+        }
+    }
+}
+
+impl CloudEvent {
+    /// The public form of a stored event.
+    pub fn of(order_id: OrderId, record: &Record) -> Self {
+        let fact = Fact::of(&record.event);
+        CloudEvent {
+            specversion: "1.0".to_owned(),
+            id: format!("{order_id}/{}", record.version),
+            source: "/oms/orders".to_owned(),
+            kind: format!("oms.{}.v1", fact.name()),
+            subject: order_id,
+            time: record.at,
+            datacontenttype: "application/json".to_owned(),
+            correlationid: record.correlation_id.clone(),
+            data: PublicEvent {
+                order_number: order_id.number().as_str().to_owned(),
+                version: record.version,
+                status: record.status,
+                actor: record.actor.clone(),
+                fact,
+            },
+        }
+    }
+}

@@ -1,0 +1,43 @@
+//! Start of a function: fail at once and clearly, or run.
+
+use lambda_http::{Adapter, service_fn, tracing as lambda_tracing};
+use lambda_runtime::LambdaEvent;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use crate::function::{Function, Kind};
+use crate::http::serve_request;
+
+/// Why a function did not start, or stopped.
+pub type BootError = lambda_runtime::Error;
+
+/// Reads the configuration from the environment; a missing variable is named.
+pub fn config<T: DeserializeOwned>() -> Result<T, BootError> {
+    Ok(envy::from_env()?)
+}
+
+/// Reads the configuration from given variables, as the local cloud finds them in the template.
+pub fn config_from<T: DeserializeOwned>(variables: impl IntoIterator<Item = (String, String)>) -> Result<T, BootError> {
+    Ok(envy::from_iter(variables)?)
+}
+
+/// Runs a function until the platform ends it. Logs are JSON lines at the level of `AWS_LAMBDA_LOG_LEVEL`.
+pub async fn serve(function: Function) -> Result<(), BootError> {
+    lambda_tracing::init_default_subscriber();
+    match function.kind {
+        Kind::Http(handler) => {
+            let service = service_fn(move |request: lambda_http::Request| {
+                let handler = handler.clone();
+                async move { Ok::<_, BootError>(serve_request(handler.as_ref(), request).await) }
+            });
+            lambda_runtime::run(Adapter::from(service)).await
+        }
+        Kind::Event(handler) => {
+            let service = service_fn(move |event: LambdaEvent<Value>| {
+                let handler = handler.clone();
+                async move { handler(event.payload).await.map_err(BootError::from) }
+            });
+            lambda_runtime::run(service).await
+        }
+    }
+}

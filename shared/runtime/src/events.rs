@@ -1,0 +1,151 @@
+//! Event sources other than HTTP: the stream, queues, the schedule.
+
+use std::collections::HashSet;
+use std::future::Future;
+use std::sync::Arc;
+
+use aws_lambda_events::event::dynamodb;
+use aws_lambda_events::event::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent, SqsMessage};
+use aws_lambda_events::event::streams::{KinesisBatchItemFailure, KinesisEventResponse};
+use oms_app::Error;
+use oms_app::relay::StreamRecord;
+use oms_domain::public_event::CloudEvent;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use crate::function::{Failure, Function};
+
+fn read<T: DeserializeOwned>(event: Value, what: &str) -> Result<T, Failure> {
+    serde_json::from_value(event).map_err(|error| Failure(format!("not {what}: {error}")))
+}
+
+/// A function behind a FIFO queue of public events; each message succeeds or fails by itself.
+///
+/// A message that fails keeps those behind it of the same group, so that order is kept per order. A message that cannot
+/// be read fails until its tries end in the dead-letter queue.
+pub fn queue<S, F>(state: S, handler: fn(Arc<S>, CloudEvent) -> F) -> Function
+where
+    S: Send + Sync + 'static,
+    F: Future<Output = Result<(), Error>> + Send + 'static,
+{
+    Function::event((state.into(), handler), run_queue)
+}
+
+async fn run_queue<S, F>(parts: Arc<(Arc<S>, fn(Arc<S>, CloudEvent) -> F)>, event: Value) -> Result<Value, Failure>
+where
+    S: Send + Sync + 'static,
+    F: Future<Output = Result<(), Error>> + Send + 'static,
+{
+    let (state, handler) = parts.as_ref();
+    let batch: SqsEvent = read(event, "a queue event")?;
+    let mut stuck: HashSet<String> = HashSet::new();
+    let mut response = SqsBatchResponse::default();
+    for message in batch.records {
+        let group = message.attributes.get("MessageGroupId").cloned().unwrap_or_default();
+        let done = !stuck.contains(&group) && handle(&message, state, *handler).await;
+        if !done {
+            stuck.insert(group);
+            let mut failure = BatchItemFailure::default();
+            failure.item_identifier = message.message_id.unwrap_or_default();
+            response.batch_item_failures.push(failure);
+        }
+    }
+    serde_json::to_value(response).map_err(|error| Failure(error.to_string()))
+}
+
+async fn handle<S, F>(message: &SqsMessage, state: &Arc<S>, handler: fn(Arc<S>, CloudEvent) -> F) -> bool
+where
+    F: Future<Output = Result<(), Error>>,
+{
+    let message_id = message.message_id.as_deref().unwrap_or_default();
+    let tries = message.attributes.get("ApproximateReceiveCount").map_or("", String::as_str);
+    let event: CloudEvent = match serde_json::from_str(message.body.as_deref().unwrap_or_default()) {
+        Ok(event) => event,
+        Err(error) => {
+            tracing::error!(message_id, tries, %error, "message cannot be read");
+            return false;
+        }
+    };
+    let (event_id, correlation_id) = (event.id.clone(), event.correlationid.clone());
+    match handler(state.clone(), event).await {
+        Ok(()) => true,
+        Err(error) if error.is_transient() => {
+            tracing::warn!(message_id, tries, event_id, correlation_id, %error, "message comes again");
+            false
+        }
+        Err(error) => {
+            tracing::error!(message_id, tries, event_id, correlation_id, %error, "message failed");
+            false
+        }
+    }
+}
+
+/// A function behind the stream of stored events; answers with the records that must come again.
+pub fn stream<S, F>(state: S, handler: fn(Arc<S>, Vec<StreamRecord>) -> F) -> Function
+where
+    S: Send + Sync + 'static,
+    F: Future<Output = Vec<String>> + Send + 'static,
+{
+    Function::event((state.into(), handler), run_stream)
+}
+
+async fn run_stream<S, F>(
+    parts: Arc<(Arc<S>, fn(Arc<S>, Vec<StreamRecord>) -> F)>,
+    event: Value,
+) -> Result<Value, Failure>
+where
+    S: Send + Sync + 'static,
+    F: Future<Output = Vec<String>> + Send + 'static,
+{
+    let (state, handler) = parts.as_ref();
+    let batch: dynamodb::Event = read(event, "a stream event")?;
+    let records = batch.records.into_iter().map(stored_event).collect();
+    let mut response = KinesisEventResponse::default();
+    for sequence_number in handler(state.clone(), records).await {
+        let mut failure = KinesisBatchItemFailure::default();
+        failure.item_identifier = Some(sequence_number);
+        response.batch_item_failures.push(failure);
+    }
+    serde_json::to_value(response).map_err(|error| Failure(error.to_string()))
+}
+
+/// What the relay needs of a record; a record without it is passed on to be reported, never dropped.
+fn stored_event(record: dynamodb::EventRecord) -> StreamRecord {
+    let change = record.change;
+    let text = |name: &str| -> Option<String> {
+        let image = serde_json::to_value(&change.new_image).ok()?;
+        let attribute = image.get(name)?;
+        attribute.get("S").and_then(Value::as_str).or_else(|| attribute.as_str()).map(ToOwned::to_owned)
+    };
+    let order_id = text("pk").and_then(|key| key.strip_prefix("ORDER#").and_then(|id| id.parse().ok()));
+    StreamRecord {
+        order_id,
+        body: text("body").unwrap_or_default(),
+        sequence_number: change.sequence_number.unwrap_or_default(),
+    }
+}
+
+/// A function behind a schedule; gets the correlation id of its run.
+pub fn schedule<S, F>(state: S, handler: fn(Arc<S>, String) -> F) -> Function
+where
+    S: Send + Sync + 'static,
+    F: Future<Output = Result<(), Error>> + Send + 'static,
+{
+    Function::event((state.into(), handler), run_schedule)
+}
+
+async fn run_schedule<S, F>(parts: Arc<(Arc<S>, fn(Arc<S>, String) -> F)>, event: Value) -> Result<Value, Failure>
+where
+    S: Send + Sync + 'static,
+    F: Future<Output = Result<(), Error>> + Send + 'static,
+{
+    let (state, handler) = parts.as_ref();
+    let id = event.get("id").and_then(Value::as_str).unwrap_or("schedule").to_owned();
+    match handler(state.clone(), id).await {
+        Ok(()) => Ok(Value::Null),
+        Err(error) => {
+            tracing::error!(%error, "scheduled run failed");
+            Err(Failure(error.to_string()))
+        }
+    }
+}

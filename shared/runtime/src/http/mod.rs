@@ -1,0 +1,15 @@
+//! HTTP to use case and back.
+
+mod answer;
+mod body;
+mod conditions;
+mod problem;
+mod request;
+mod serve;
+pub mod view;
+
+pub use answer::Answer;
+pub use body::{Checked, read_json};
+pub use problem::{Problem, ProblemBody, ProblemField};
+pub use request::{MAX_BODY_BYTES, Request};
+pub(crate) use serve::serve_request;

@@ -1,0 +1,271 @@
+//! RFC 9457 problems. The one place that knows which error has which HTTP status.
+
+use http::{HeaderName, HeaderValue, StatusCode, header};
+use oms_app::error::{PriceChange, Refused};
+use oms_app::{Error, Field};
+use oms_domain::catalog::Product;
+use oms_domain::money::Money;
+use oms_domain::order::Refusal;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// Seconds after which a client may try again when we could not serve it.
+const RETRY_AFTER_SECONDS: u32 = 2;
+
+/// A wrong part of a request.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct ProblemField {
+    /// JSON pointer into the request; empty for the request as a whole.
+    pub pointer: String,
+    /// What is wrong with it.
+    pub message: String,
+}
+
+/// A product that could be bought instead.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Alternative {
+    /// Its id.
+    pub product_id: String,
+    /// Its name.
+    pub name: String,
+    /// Its price.
+    pub price: String,
+    /// Its currency.
+    pub currency: String,
+}
+
+/// `application/problem+json`.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, ToSchema)]
+pub struct ProblemBody {
+    /// Names the kind of problem.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// The kind in words.
+    pub title: String,
+    /// The HTTP status.
+    pub status: u16,
+    /// What happened, for whoever reads it.
+    pub detail: String,
+    /// Stable code to program against.
+    pub code: String,
+    /// The wrong parts.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub errors: Vec<ProblemField>,
+    /// With `ORD-1001`: what could be bought instead.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub alternatives: Option<Vec<Alternative>>,
+    /// With `duplicate_order`: the order that waits for payment.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub order_id: Option<String>,
+    /// The request's correlation id.
+    pub trace_id: String,
+}
+
+/// Why a request was not done.
+#[derive(Debug, Clone)]
+pub struct Problem {
+    status: StatusCode,
+    headers: Vec<(HeaderName, HeaderValue)>,
+    body: Box<ProblemBody>,
+    /// For the log only.
+    cause: String,
+}
+
+impl Problem {
+    /// A problem of this status and code.
+    pub fn of(status: StatusCode, code: &str, title: &str, detail: &str) -> Self {
+        let body = ProblemBody {
+            kind: format!("urn:oms:problem:{}", code.to_ascii_lowercase().replace('_', "-")),
+            title: title.to_owned(),
+            status: status.as_u16(),
+            detail: detail.to_owned(),
+            code: code.to_owned(),
+            ..ProblemBody::default()
+        };
+        Problem { status, headers: Vec::new(), body: Box::new(body), cause: String::new() }
+    }
+
+    /// 400: it cannot be understood.
+    pub fn malformed(detail: &str) -> Self {
+        Problem::of(StatusCode::BAD_REQUEST, "malformed_request", "Malformed request", detail)
+    }
+
+    /// 422: it breaks rules, each with its place.
+    pub fn invalid(fields: Vec<Field>) -> Self {
+        let detail = "the request was understood and breaks the rules named in errors";
+        let problem = Problem::of(StatusCode::UNPROCESSABLE_ENTITY, "validation_failed", "Validation failed", detail);
+        fields.into_iter().fold(problem, Problem::at)
+    }
+
+    /// 401.
+    pub fn unauthenticated(detail: &str) -> Self {
+        Problem::of(StatusCode::UNAUTHORIZED, "unauthenticated", "Unauthenticated", detail)
+    }
+
+    /// 403.
+    pub fn forbidden(detail: &str) -> Self {
+        Problem::of(StatusCode::FORBIDDEN, "forbidden", "Forbidden", detail)
+    }
+
+    /// 404, the same for what is missing and for what is not the caller's (O12).
+    pub fn not_found() -> Self {
+        Problem::of(StatusCode::NOT_FOUND, "not_found", "Not found", "there is no such thing, or it is not yours")
+    }
+
+    /// 500 with the cause kept for the log.
+    pub fn internal(cause: &str) -> Self {
+        let detail = "something went wrong on our side; it has been recorded under trace_id";
+        let status = StatusCode::INTERNAL_SERVER_ERROR;
+        Problem { cause: cause.to_owned(), ..Problem::of(status, "internal_error", "Internal error", detail) }
+    }
+
+    fn unavailable(cause: &str) -> Self {
+        let detail = "this cannot be served right now; nothing was lost, try again shortly";
+        let status = StatusCode::SERVICE_UNAVAILABLE;
+        let problem = Problem::of(status, "unavailable", "Unavailable", detail);
+        Problem { cause: cause.to_owned(), ..problem }.retry_later()
+    }
+
+    fn conflict(code: &str, title: &str, detail: &str) -> Self {
+        Problem::of(StatusCode::CONFLICT, code, title, detail)
+    }
+
+    fn retry_later(mut self) -> Self {
+        self.headers.push((header::RETRY_AFTER, HeaderValue::from(RETRY_AFTER_SECONDS)));
+        self
+    }
+
+    /// Names a wrong part.
+    #[must_use]
+    pub fn at(mut self, field: Field) -> Self {
+        self.body.errors.push(ProblemField { pointer: field.pointer, message: field.message });
+        self
+    }
+
+    /// The HTTP status.
+    pub fn status(&self) -> StatusCode {
+        self.status
+    }
+
+    /// The stable code.
+    pub fn code(&self) -> &str {
+        &self.body.code
+    }
+
+    /// What the log should know and the client should not.
+    pub fn cause(&self) -> &str {
+        &self.cause
+    }
+
+    pub(crate) fn into_parts(self, trace_id: &str) -> (StatusCode, Vec<(HeaderName, HeaderValue)>, String) {
+        let mut body = self.body;
+        trace_id.clone_into(&mut body.trace_id);
+        let mut headers = self.headers;
+        headers.push((header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json")));
+        // A problem is plain text fields: it always has a JSON form.
+        (self.status, headers, serde_json::to_string(&body).unwrap_or_default())
+    }
+}
+
+impl From<Error> for Problem {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::NotFound => Problem::not_found(),
+            Error::Forbidden(why) => Problem::forbidden(why),
+            Error::Invalid(fields) => Problem::invalid(fields),
+            Error::Malformed(why) => Problem::malformed(&why),
+            Error::Address(fields) => {
+                let detail = "the address cannot be delivered to; correct the parts named in errors";
+                let status = StatusCode::UNPROCESSABLE_ENTITY;
+                fields.into_iter().fold(Problem::of(status, "ORD-1002", "Address invalid", detail), Problem::at)
+            }
+            Error::Unavailable { refused, alternatives } => unavailable_products(&refused, &alternatives),
+            Error::StockTaken => {
+                let detail = "others took the stock while you were ordering; check the cart and try again";
+                Problem::conflict("ORD-2002", "Stock taken by others", detail)
+            }
+            Error::PriceChanged(changes) => price_changed(changes),
+            Error::DuplicateOrder(id) => duplicate_order(&id.to_string()),
+            Error::Refused(refusal) => refused(&refusal),
+            Error::VersionConflict { current } => {
+                let detail = format!("the order is at version {current}; read it again before changing it");
+                Problem::of(StatusCode::PRECONDITION_FAILED, "version_conflict", "Version conflict", &detail)
+            }
+            Error::IdempotencyMismatch => {
+                let detail = "this Idempotency-Key was used for another request; use a new key for a new request";
+                let status = StatusCode::UNPROCESSABLE_ENTITY;
+                Problem::of(status, "idempotency_mismatch", "Idempotency key used before", detail)
+            }
+            Error::PaymentRefused(cause) => {
+                let detail = "the provider refused the payment; try again or choose another way to pay";
+                let problem = Problem::of(StatusCode::PAYMENT_REQUIRED, "ORD-2001", "Payment failed", detail);
+                Problem { cause, ..problem }
+            }
+            Error::Signature(cause) => Problem { cause, ..Problem::unauthenticated("the signature is not valid") },
+            Error::Contended => {
+                let detail = "others are changing the same order; read it again and retry";
+                Problem::conflict("version_conflict", "Version conflict", detail)
+            }
+            Error::Down(cause) => Problem::unavailable(&cause),
+            Error::Internal(cause) => Problem::internal(&cause),
+        }
+    }
+}
+
+fn refused(refusal: &Refusal) -> Problem {
+    let detail = refusal.to_string();
+    match refusal {
+        Refusal::UnknownPayment | Refusal::UnknownRefund => Problem::not_found(),
+        Refusal::UnknownLine(_) | Refusal::TooManyUnits { .. } => Problem::invalid(vec![Field::new("/lines", detail)]),
+        Refusal::InvalidTransition { .. }
+        | Refusal::PartlyShipped
+        | Refusal::NotDue { .. }
+        | Refusal::HoldExpired { .. }
+        | Refusal::TooManyAttempts(_)
+        | Refusal::PaymentMismatch
+        | Refusal::HistoryFull => Problem::conflict("invalid_transition", "Invalid transition", &detail),
+    }
+}
+
+fn unavailable_products(refused: &[Refused], alternatives: &[Product]) -> Problem {
+    use oms_domain::catalog::Unavailable;
+    let detail = "products of the cart cannot be ordered as asked; see errors and alternatives";
+    let mut problem = Problem::conflict("ORD-1001", "Product not available", detail);
+    for product in refused {
+        let why = match (product.reason, product.available) {
+            (Unavailable::Missing, _) => "there is no such product".to_owned(),
+            (Unavailable::Discontinued, _) => "is no longer sold".to_owned(),
+            (Unavailable::Region, _) => "is not sold to this country".to_owned(),
+            (Unavailable::OutOfStock, Some(units)) if units > 0 => format!("only {units} left"),
+            (Unavailable::OutOfStock, _) => "is out of stock".to_owned(),
+        };
+        problem = problem.at(Field::new(product.pointer.clone(), format!("product {}: {why}", product.product_id)));
+    }
+    let alternatives = alternatives.iter().map(|product| Alternative {
+        product_id: product.id.to_string(),
+        name: product.name.clone(),
+        price: Money::new(product.price, product.currency).decimal(),
+        currency: product.currency.code().to_owned(),
+    });
+    problem.body.alternatives = Some(alternatives.collect());
+    problem
+}
+
+fn price_changed(changes: Vec<PriceChange>) -> Problem {
+    let detail = "prices are not what you saw; nothing was ordered, see errors for the current ones";
+    let problem = Problem::conflict("price_changed", "Price changed", detail);
+    changes.into_iter().fold(problem, |problem, change| {
+        let message = format!("product {} now costs {}", change.product_id, change.current);
+        problem.at(Field::new(change.pointer, message))
+    })
+}
+
+fn duplicate_order(id: &str) -> Problem {
+    let detail =
+        "the same cart is already ordered and waits for payment; send an Idempotency-Key to order it once more";
+    let mut problem = Problem::conflict("duplicate_order", "Duplicate order", detail);
+    problem.body.order_id = Some(id.to_owned());
+    let link = format!("</api/orders/{id}>; rel=\"related\"");
+    problem.headers.extend(HeaderValue::from_str(&link).ok().map(|value| (header::LINK, value)));
+    problem
+}

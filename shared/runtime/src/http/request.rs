@@ -1,0 +1,127 @@
+//! A request as the use cases need it, read from the gateway's event.
+
+use std::collections::HashMap;
+
+use http::StatusCode;
+use lambda_http::request::RequestContext;
+use lambda_http::{Body, RequestExt as _};
+use oms_domain::actor::Caller;
+use oms_domain::ids::{SellerId, UserId};
+
+use super::problem::Problem;
+
+/// Largest body that is read, in bytes.
+pub const MAX_BODY_BYTES: usize = 64 * 1024;
+
+/// Longest correlation id that is taken over, in characters.
+const MAX_CORRELATION_CHARACTERS: usize = 128;
+
+/// A request behind the gateway: routed, and authenticated where the route demands it.
+#[derive(Debug, Clone, Default)]
+pub struct Request {
+    /// Upper case.
+    pub method: String,
+    /// As the client wrote it.
+    pub path: String,
+    /// Names and decoded values of the route's parameters.
+    pub path_parameters: HashMap<String, String>,
+    /// Decoded pairs of the query, in their order.
+    pub query: Vec<(String, String)>,
+    /// Names in lower case.
+    pub headers: Vec<(String, String)>,
+    /// Byte for byte.
+    pub body: Vec<u8>,
+    /// The verified token's claims; empty on routes without an authorizer.
+    pub claims: HashMap<String, String>,
+    /// The client's `X-Correlation-Id`, or the gateway's id of the request (P1).
+    pub correlation_id: String,
+}
+
+impl Request {
+    pub(crate) fn read(event: lambda_http::Request) -> Self {
+        let mut claims = HashMap::new();
+        let mut gateway_id = None;
+        if let RequestContext::ApiGatewayV2(context) = event.request_context() {
+            gateway_id.clone_from(&context.request_id);
+            if let Some(jwt) = context.authorizer.and_then(|authorizer| authorizer.jwt) {
+                claims = jwt.claims;
+            }
+        }
+        let query = event.query_string_parameters();
+        let query = query.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+        let path_parameters =
+            event.path_parameters().iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+        let headers: Vec<(String, String)> = event
+            .headers()
+            .iter()
+            .filter_map(|(name, value)| Some((name.as_str().to_owned(), value.to_str().ok()?.to_owned())))
+            .collect();
+        let path = event.uri().path().to_owned();
+        let method = event.method().as_str().to_owned();
+        let body = match event.into_body() {
+            Body::Text(text) => text.into_bytes(),
+            Body::Binary(bytes) => bytes,
+            // `Body` may grow kinds; one that we do not know has nothing for us.
+            _ => Vec::new(),
+        };
+        let mut request = Request { method, path, path_parameters, query, headers, body, claims, ..Request::default() };
+        request.correlation_id = request.own_correlation_id().or(gateway_id).unwrap_or_else(|| "unknown".to_owned());
+        request
+    }
+
+    fn own_correlation_id(&self) -> Option<String> {
+        let id = self.header("x-correlation-id")?;
+        let fits =
+            (1..=MAX_CORRELATION_CHARACTERS).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_graphic());
+        fits.then(|| id.to_owned())
+    }
+
+    /// The first header of this lower-case name.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(own, _)| own == name).map(|(_, value)| value.as_str())
+    }
+
+    /// A parameter of the route as an id; what is no id names nothing.
+    pub fn path_id<T: std::str::FromStr>(&self, name: &str) -> Result<T, Problem> {
+        self.path_parameters.get(name).and_then(|text| text.parse().ok()).ok_or_else(Problem::not_found)
+    }
+
+    /// The body, if it is not too large.
+    pub fn bounded_body(&self) -> Result<&[u8], Problem> {
+        if self.body.len() > MAX_BODY_BYTES {
+            let detail = format!("the body has {} bytes, at most {MAX_BODY_BYTES} are read", self.body.len());
+            return Err(Problem::of(StatusCode::PAYLOAD_TOO_LARGE, "payload_too_large", "Payload too large", &detail));
+        }
+        Ok(&self.body)
+    }
+
+    /// Who calls, by the verified token (O11–O13).
+    ///
+    /// The subject is `sub`; roles are the groups in `cognito:groups` or `groups`; the strongest one counts.
+    pub fn caller(&self) -> Result<Caller, Problem> {
+        let user: UserId = self
+            .claims
+            .get("sub")
+            .and_then(|subject| subject.parse().ok())
+            .ok_or_else(|| Problem::unauthenticated("the token names no subject"))?;
+        let groups = self.claims.get("cognito:groups").or_else(|| self.claims.get("groups"));
+        // The gateway hands lists over as text: `[admin customer]`.
+        let groups = groups.map_or("", String::as_str).trim_matches(['[', ']']);
+        let groups: Vec<&str> =
+            groups.split([' ', ',']).map(|group| group.trim_matches('"')).filter(|group| !group.is_empty()).collect();
+        let has = |role: &str| groups.contains(&role);
+        if has("admin") {
+            return Ok(Caller::Admin(user));
+        }
+        if has("seller") {
+            let seller = self.claims.get("custom:seller_id").and_then(|id| id.parse::<SellerId>().ok());
+            let seller = seller.ok_or_else(|| Problem::forbidden("the token names no seller"))?;
+            return Ok(Caller::Seller { user, seller });
+        }
+        // Who has registered and was put in no group is a customer.
+        if has("customer") || groups.is_empty() {
+            return Ok(Caller::Customer(user));
+        }
+        Err(Problem::forbidden("the token gives none of the roles customer, seller, admin"))
+    }
+}

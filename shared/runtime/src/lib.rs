@@ -1,0 +1,12 @@
+//! How a Lambda runs: configuration, logging, HTTP to use case and back, batches.
+//!
+//! The only crate that knows `lambda_http`. A [`Function`] is what a package under `functions/` exports: its `main`
+//! serves it to the Lambda runtime, the local cloud invokes the very same value with the very same event JSON.
+
+mod boot;
+pub mod events;
+mod function;
+pub mod http;
+
+pub use boot::{BootError, config, config_from, serve};
+pub use function::{Failure, Function};

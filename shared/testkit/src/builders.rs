@@ -1,0 +1,359 @@
+//! Realistic values in a few words: everything has a default, and a test says only what it is about.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use oms_app::ports::{CartClaim, CartPolicy, CommandKey, CommandRecord, Commit, Rates};
+use oms_domain::actor::{Actor, Caller};
+use oms_domain::address::{Address, Contact, Destination, Person};
+use oms_domain::catalog::Product;
+use oms_domain::ids::{OrderId, ProductId, SellerId, UserId};
+use oms_domain::money::{Amount, Currency, Money};
+use oms_domain::order::{Change, Command, Decision, Line, NewOrder, Order, Provenance, create, decide};
+use oms_domain::pricing::{self, STANDARD_TAX_CLASS, ShippingMethod, ShippingTable, TaxTable};
+use oms_domain::stock::Stock;
+use rust_decimal::Decimal;
+use uuid::Uuid;
+
+use crate::time::start;
+
+/// The currency of most tests.
+pub fn eur() -> Currency {
+    "EUR".parse().unwrap()
+}
+
+/// So many cents.
+pub fn cents(minor_units: i64) -> Money {
+    Money::new(Amount::from_minor(minor_units), eur())
+}
+
+/// A user whose id has the form and length that identity providers use, the same for the same name.
+pub fn user(name: &str) -> UserId {
+    OrderId::from_key(&"testkit".parse().unwrap(), name).to_string().parse().unwrap()
+}
+
+/// The seller of all products that name no other.
+pub fn seller() -> SellerId {
+    "seller-north".parse().unwrap()
+}
+
+/// A buyer.
+pub fn customer(name: &str) -> Caller {
+    Caller::Customer(user(name))
+}
+
+/// Somebody who works for [`seller`].
+pub fn seller_caller(name: &str) -> Caller {
+    Caller::Seller { user: user(name), seller: seller() }
+}
+
+/// Somebody who works for the shop.
+pub fn admin() -> Caller {
+    Caller::Admin(user("admin"))
+}
+
+/// The `number`th order of a test.
+pub fn order_id(number: u64) -> OrderId {
+    OrderId::new(numbered(0x0190_a5b0_7c3e_7000, number))
+}
+
+/// The `number`th product of a test.
+pub fn product_id(number: u64) -> ProductId {
+    ProductId::new(numbered(0x0190_0000_0000_7000, number))
+}
+
+fn numbered(high: u64, number: u64) -> Uuid {
+    Uuid::from_u64_pair(high, 0x8000_0000_0000_0000 | number)
+}
+
+/// Ada in Berlin, with e-mail and phone.
+pub fn a_person() -> Person {
+    let address = Address {
+        recipient_name: "Ada Lovelace".into(),
+        street_address: "Unter den Linden 1".into(),
+        city: "Berlin".into(),
+        state: None,
+        postal_code: Some("10117".into()),
+        country: "DE".into(),
+    };
+    let contact = Contact {
+        name: "Ada Lovelace".into(),
+        email: "ada.lovelace@example.com".into(),
+        phone: Some("+491701234567".into()),
+    };
+    Person { contact, shipping_address: address.clone(), billing_address: address }
+}
+
+/// Germany 19 % (reduced 7 %); `standard` for 4.90 EUR or 5.90 USD everywhere, `express` for 9.90 EUR to Germany.
+pub fn rates() -> Rates {
+    let classes = [(STANDARD_TAX_CLASS, Decimal::new(19, 2)), ("reduced", Decimal::new(7, 2))];
+    let classes: BTreeMap<String, Decimal> = classes.map(|(class, rate)| (class.to_owned(), rate)).into();
+    let price = |currency: &str, minor| (currency.to_owned(), Amount::from_minor(minor));
+    let standard = ShippingMethod {
+        code: "standard".into(),
+        name: "Standard".into(),
+        countries: Vec::new(),
+        prices: [price("EUR", 490), price("USD", 590)].into(),
+    };
+    let express = ShippingMethod {
+        code: "express".into(),
+        name: "Express".into(),
+        countries: vec!["DE".into()],
+        prices: [price("EUR", 990)].into(),
+    };
+    Rates {
+        taxes: TaxTable { rates: [("DE".to_owned(), classes)].into() },
+        shipping: ShippingTable { methods: vec![standard, express] },
+    }
+}
+
+/// The circumstances of most events: Ada's request.
+pub fn provenance(at: Timestamp) -> Provenance {
+    Provenance { at, actor: customer("ada").actor(), correlation_id: "1-65a1b2c3-0123456789abcdef01234567".into() }
+}
+
+/// Circumstances in which somebody else acts.
+pub fn provenance_of(actor: Actor, at: Timestamp) -> Provenance {
+    Provenance { actor, ..provenance(at) }
+}
+
+/// Begins a product: 19.90 EUR, 50 units, active, sold everywhere.
+pub fn a_product(number: u64) -> ProductBuilder {
+    ProductBuilder(Product {
+        id: product_id(number),
+        sku: format!("MUG-{number:08}"),
+        name: format!("Stoneware mug, blue, no. {number}"),
+        category: "kitchen".into(),
+        seller_id: seller(),
+        price: Amount::from_minor(1990),
+        currency: eur(),
+        tax_class: STANDARD_TAX_CLASS.into(),
+        active: true,
+        regions: Vec::new(),
+        stock: Stock::received(50),
+    })
+}
+
+/// See [`a_product`].
+#[derive(Debug, Clone)]
+pub struct ProductBuilder(Product);
+
+impl ProductBuilder {
+    /// What customers call it.
+    #[must_use]
+    pub fn named(mut self, name: &str) -> Self {
+        name.clone_into(&mut self.0.name);
+        self
+    }
+
+    /// Price of a unit in cents.
+    #[must_use]
+    pub fn priced(mut self, minor_units: i64) -> Self {
+        self.0.price = Amount::from_minor(minor_units);
+        self
+    }
+
+    /// How many there are.
+    #[must_use]
+    pub fn stocked(mut self, units: u32) -> Self {
+        self.0.stock = Stock::received(units);
+        self
+    }
+
+    /// Its category.
+    #[must_use]
+    pub fn in_category(mut self, category: &str) -> Self {
+        category.clone_into(&mut self.0.category);
+        self
+    }
+
+    /// Whose it is.
+    #[must_use]
+    pub fn sold_by(mut self, seller: &str) -> Self {
+        self.0.seller_id = seller.parse().unwrap();
+        self
+    }
+
+    /// Where it is sold.
+    #[must_use]
+    pub fn sold_to(mut self, countries: &[&str]) -> Self {
+        self.0.regions = countries.iter().map(|country| (*country).to_owned()).collect();
+        self
+    }
+
+    /// No longer sold.
+    #[must_use]
+    pub fn discontinued(mut self) -> Self {
+        self.0.active = false;
+        self
+    }
+
+    /// Done.
+    pub fn build(self) -> Product {
+        self.0
+    }
+}
+
+/// Begins an order: Ada's, submitted at [`start`], one unit of product 1 unless lines are given.
+pub fn an_order(number: u64) -> OrderBuilder {
+    OrderBuilder {
+        id: order_id(number),
+        user: user("ada"),
+        at: start(),
+        draft: false,
+        lines: Vec::new(),
+        request: None,
+        command: None,
+        cart: None,
+    }
+}
+
+/// See [`an_order`].
+#[derive(Debug, Clone)]
+pub struct OrderBuilder {
+    id: OrderId,
+    user: UserId,
+    at: Timestamp,
+    draft: bool,
+    lines: Vec<(Product, u32)>,
+    request: Option<String>,
+    command: Option<(CommandKey, CommandRecord)>,
+    cart: Option<(String, CartPolicy)>,
+}
+
+impl OrderBuilder {
+    /// Whose it is, by name.
+    #[must_use]
+    pub fn by(mut self, name: &str) -> Self {
+        self.user = user(name);
+        self
+    }
+
+    /// When it is created.
+    #[must_use]
+    pub fn at(mut self, at: Timestamp) -> Self {
+        self.at = at;
+        self
+    }
+
+    /// Adds a line.
+    #[must_use]
+    pub fn of(mut self, product: &Product, quantity: u32) -> Self {
+        self.lines.push((product.clone(), quantity));
+        self
+    }
+
+    /// Create only.
+    #[must_use]
+    pub fn draft(mut self) -> Self {
+        self.draft = true;
+        self
+    }
+
+    /// Fingerprint of the creating request.
+    #[must_use]
+    pub fn requested_as(mut self, fingerprint: &str) -> Self {
+        self.request = Some(fingerprint.to_owned());
+        self
+    }
+
+    /// Remembers a command with the creation.
+    #[must_use]
+    pub fn remembering(mut self, key: &str, record: CommandRecord) -> Self {
+        self.command = Some((CommandKey(key.to_owned()), record));
+        self
+    }
+
+    /// Claims a cart until the hold ends.
+    #[must_use]
+    pub fn claiming(mut self, cart: &str, policy: CartPolicy) -> Self {
+        self.cart = Some((cart.to_owned(), policy));
+        self
+    }
+
+    /// What the order is made of, priced by [`rates`].
+    pub fn new_order(&self) -> NewOrder {
+        let lines = if self.lines.is_empty() { vec![(a_product(1).build(), 1)] } else { self.lines.clone() };
+        let destination = Destination { country: "DE".into(), state: None };
+        let items: Vec<pricing::Item<'_>> = lines
+            .iter()
+            .map(|(product, quantity)| pricing::Item {
+                quantity: *quantity,
+                price: product.price,
+                discount: Amount::ZERO,
+                tax_class: &product.tax_class,
+            })
+            .collect();
+        let priced = pricing::price(&items, Amount::from_minor(490), &rates().taxes, &destination);
+        let numbered = (1_u16..).zip(&lines).zip(&priced.line_taxes);
+        let lines = numbered.map(|((line, (product, quantity)), tax)| a_line(line, product, *quantity, *tax)).collect();
+        NewOrder {
+            user_id: self.user.clone(),
+            currency: eur(),
+            destination,
+            shipping_method: "standard".into(),
+            lines,
+            totals: priced.totals,
+            draft: self.draft,
+        }
+    }
+
+    /// The change that creates it.
+    pub fn change(&self) -> Change {
+        let actor = Caller::Customer(self.user.clone()).actor();
+        let events = create(self.new_order(), self.at);
+        Change::new(self.id, None, events, &provenance_of(actor, self.at)).unwrap()
+    }
+
+    /// The order as it stands once created.
+    pub fn order(&self) -> Order {
+        self.change().order
+    }
+
+    /// All that is written to create it, with [`a_person`].
+    pub fn commit(&self) -> Commit {
+        let cart = self.cart.clone().map(|(cart, policy)| CartClaim {
+            user_id: self.user.clone(),
+            cart,
+            policy,
+            expires_at: Command::hold_until(self.at),
+        });
+        Commit {
+            change: self.change(),
+            person: Some(a_person()),
+            request: self.request.clone(),
+            command: self.command.clone(),
+            cart,
+        }
+    }
+}
+
+fn a_line(line: u16, product: &Product, quantity: u32, tax: Amount) -> Line {
+    Line {
+        line,
+        product_id: product.id,
+        sku: product.sku.clone(),
+        name: product.name.clone(),
+        seller_id: product.seller_id.clone(),
+        quantity,
+        price: product.price,
+        discount: Amount::ZERO,
+        tax,
+        shipped: 0,
+        returned: 0,
+    }
+}
+
+/// What `command` makes of `order` at `at`; panics if it is refused or was applied before.
+pub fn changed(order: &Order, command: Command, at: Timestamp) -> Change {
+    match decide(order, command, at) {
+        Ok(Decision::Happens(events)) => Change::new(order.id, Some(order), events, &provenance(at)).unwrap(),
+        other => panic!("expected events, got {other:?}"),
+    }
+}
+
+/// What was done under a key, remembered for a day.
+pub fn a_record(request: &str, outcome: &str, now: Timestamp) -> CommandRecord {
+    let expires_at = now + jiff::SignedDuration::from_hours(24);
+    CommandRecord { request: request.to_owned(), outcome: outcome.to_owned(), expires_at }
+}

@@ -1,0 +1,138 @@
+//! What any implementation of the storage ports must do. The memory store and DynamoDB run the same suite.
+//!
+//! A test file says how a [`Subject`] is made and lists the suite with [`contract!`](crate::contract):
+//!
+//! ```ignore
+//! async fn subject() -> Subject { … }
+//! oms_testkit::contract!(subject);
+//! ```
+
+pub mod catalog;
+pub mod commits;
+pub mod lists;
+pub mod stock;
+
+use std::any::Any;
+use std::sync::Arc;
+
+use oms_app::ports::{Catalog, Commit, CommitError, Notices, Orders, Stored};
+use oms_domain::catalog::Product;
+use oms_domain::ids::OrderId;
+use oms_domain::order::{Change, Command, Order};
+
+use crate::builders::{OrderBuilder, changed, rates};
+use crate::fault::Faults;
+
+/// Most calls until a commit whose acknowledgements get lost has a known outcome.
+const MAX_REPEATS: usize = 5;
+
+/// An empty store and how to disturb it.
+pub struct Subject {
+    /// Orders.
+    pub orders: Arc<dyn Orders>,
+    /// Products and rates of the same store.
+    pub catalog: Arc<dyn Catalog>,
+    /// Notices of the same store.
+    pub notices: Arc<dyn Notices>,
+    /// How to disturb it.
+    pub faults: Arc<dyn Faults>,
+    /// Kept alive as long as the subject.
+    pub host: Box<dyn Any + Send + Sync>,
+}
+
+impl Subject {
+    /// Puts products and the usual rates on the shelf.
+    pub async fn stock(&self, products: &[Product]) {
+        self.catalog.set_rates(&rates()).await.unwrap();
+        for product in products {
+            assert!(self.catalog.add(product).await.unwrap());
+        }
+    }
+
+    /// Writes a new order.
+    pub async fn create(&self, order: &OrderBuilder) -> Order {
+        let commit = order.commit();
+        self.orders.commit(&commit).await.unwrap();
+        commit.change.order
+    }
+
+    /// Lets a command happen at the time the order last changed.
+    pub async fn apply(&self, order: &Order, command: Command) -> Order {
+        let change = changed(order, command, order.updated_at);
+        self.write(change).await
+    }
+
+    /// Writes a change and nothing beside it.
+    pub async fn write(&self, change: Change) -> Order {
+        let order = change.order.clone();
+        self.orders.commit(&Commit::of(change)).await.unwrap();
+        order
+    }
+
+    /// The order as it is stored.
+    pub async fn stored(&self, id: OrderId) -> Stored {
+        self.orders.load(id).await.unwrap().expect("the order is stored")
+    }
+
+    /// The product as it is stored.
+    pub async fn product(&self, product: &Product) -> Product {
+        self.catalog.product(product.id).await.unwrap().expect("the product is stored")
+    }
+
+    /// Commits, again and again while the store does not say what came of it.
+    pub async fn settle(&self, commit: &Commit) -> Result<(), CommitError> {
+        let mut result = self.orders.commit(commit).await;
+        for _ in 0..MAX_REPEATS {
+            if !matches!(result, Err(CommitError::Store(_))) {
+                break;
+            }
+            result = self.orders.commit(commit).await;
+        }
+        result
+    }
+}
+
+/// One test for every behaviour of the contract; `$subject` is an async function that makes a [`Subject`].
+#[macro_export]
+macro_rules! contract {
+    ($subject:path) => {
+        $crate::contract!($subject =>
+            commits::an_order_is_read_as_it_was_written,
+            commits::the_same_create_again_finds_the_first,
+            commits::a_lost_acknowledgement_is_recognised,
+            commits::a_lost_acknowledgement_is_recognised_when_others_have_moved_on,
+            commits::an_attempt_of_unknown_outcome_does_not_hide_a_refusal,
+            commits::a_change_of_an_old_version_finds_the_new_one,
+            commits::a_change_of_nothing_is_missing,
+            commits::a_command_is_remembered_until_it_expires,
+            commits::a_cart_is_claimed_until_it_is_free,
+            commits::the_first_of_several_reasons_is_told,
+            commits::events_are_a_whole_chain_and_replay_to_the_state,
+            commits::conflicts_and_throttles_are_repeated_within_a_bound,
+            commits::what_belongs_to_the_creation_outlives_changes,
+            stock::shortages_tell_what_was_found,
+            stock::all_shortages_are_told_and_nothing_is_written,
+            stock::every_move_keeps_the_counters_balanced,
+            stock::a_hundred_at_once_get_the_fifty_there_are,
+            stock::a_reserve_whose_acknowledgement_is_lost_happens_once,
+            lists::a_customer_sees_own_orders_newest_first,
+            lists::lists_are_filtered_by_status_and_time,
+            lists::pages_follow_each_other_without_gap_or_overlap,
+            lists::everyone_s_orders_are_merged,
+            lists::orders_of_the_same_moment_are_all_listed,
+            lists::due_orders_are_those_past_their_deadline,
+            catalog::a_quote_knows_what_exists_and_the_rates,
+            catalog::products_are_listed_by_name_page_by_page,
+            catalog::a_product_is_added_once,
+            catalog::a_notice_is_begun_once_and_done_once,
+        );
+    };
+    ($subject:path => $($module:ident :: $behaviour:ident,)+) => {
+        $(
+            #[tokio::test]
+            async fn $behaviour() {
+                $crate::contract::$module::$behaviour(&$subject().await).await;
+            }
+        )+
+    };
+}

@@ -1,0 +1,12 @@
+//! The ports without any store: same conditions, same answers, no input or output.
+
+mod bus;
+mod gateway;
+mod messenger;
+mod store;
+mod world;
+
+pub use bus::MemoryBus;
+pub use gateway::{Captured, Delivery, FakeGateway, GatewayFault};
+pub use messenger::{MemoryMessenger, MessengerFault};
+pub use store::MemoryStore;

@@ -1,0 +1,230 @@
+//! Orders, catalogue and notices in one world behind one lock.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, MutexGuard};
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+use oms_app::ports::{
+    Catalog, Claim, CommandKey, CommandRecord, Commit, CommitError, ListQuery, Listing, Notice, Notices, Orders,
+    ProductPage, Rates, StoreError, Stored,
+};
+use oms_domain::catalog::Product;
+use oms_domain::chain::Sealed;
+use oms_domain::ids::{OrderId, ProductId};
+use oms_domain::order::Order;
+
+use super::world::World;
+use crate::fault::{Between, Fault, Faults};
+
+/// How often a commit is tried while others are in the way.
+const ATTEMPTS: usize = 8;
+
+enum Planned {
+    Fault(Fault),
+    LostThen(Between),
+}
+
+#[derive(Default)]
+struct Inner {
+    world: World,
+    planned: VecDeque<Planned>,
+    commits: usize,
+}
+
+/// The storage ports in memory. Clones share one world.
+#[derive(Clone, Default)]
+pub struct MemoryStore(Arc<Mutex<Inner>>);
+
+impl MemoryStore {
+    /// An empty world.
+    pub fn new() -> Self {
+        MemoryStore::default()
+    }
+
+    /// A world with these products and the usual rates.
+    pub fn stocked(products: impl IntoIterator<Item = Product>) -> Self {
+        let store = MemoryStore::new();
+        store.lock().world.rates = crate::builders::rates();
+        products.into_iter().for_each(|product| store.put_product(product));
+        store
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Inner> {
+        self.0.lock().unwrap()
+    }
+
+    /// The next call fails like this; see [`Faults`] for which calls.
+    pub fn fail_next(&self, fault: Fault) {
+        self.inject(fault, 1);
+    }
+
+    /// Writes or overwrites a product, as whoever manages the catalogue would.
+    pub fn put_product(&self, product: Product) {
+        self.lock().world.products.insert(product.id, product);
+    }
+
+    /// A product as it is.
+    pub fn product_now(&self, id: ProductId) -> Product {
+        self.lock().world.products.get(&id).cloned().expect("the product exists")
+    }
+
+    /// An order as it is.
+    pub fn order_now(&self, id: OrderId) -> Order {
+        self.lock().world.orders.get(&id).expect("the order exists").stored.order.clone()
+    }
+
+    /// All orders.
+    pub fn all_orders(&self) -> Vec<Order> {
+        self.lock().world.orders.values().map(|entry| entry.stored.order.clone()).collect()
+    }
+
+    /// All products.
+    pub fn all_products(&self) -> Vec<Product> {
+        self.lock().world.products.values().cloned().collect()
+    }
+
+    /// Erases a person record, as a customer may ask.
+    pub fn erase_person(&self, id: OrderId) {
+        if let Some(entry) = self.lock().world.orders.get_mut(&id) {
+            entry.stored.person = None;
+        }
+    }
+
+    /// How many commits were asked for.
+    pub fn commits(&self) -> usize {
+        self.lock().commits
+    }
+
+    /// Runs a read or a write that is neither repeated nor in doubt.
+    fn call<T>(&self, act: impl FnOnce(&mut World) -> T) -> Result<T, StoreError> {
+        let mut inner = self.lock();
+        if matches!(inner.planned.front(), Some(Planned::Fault(Fault::Unavailable))) {
+            inner.planned.pop_front();
+            return Err(down());
+        }
+        Ok(act(&mut inner.world))
+    }
+}
+
+fn down() -> StoreError {
+    StoreError::Unavailable("a fault that the test asked for".into())
+}
+
+impl Faults for MemoryStore {
+    fn inject(&self, fault: Fault, times: usize) {
+        let mut inner = self.lock();
+        (0..times).for_each(|_| inner.planned.push_back(Planned::Fault(fault)));
+    }
+
+    fn lose_acknowledgement_then(&self, between: Between) {
+        self.lock().planned.push_back(Planned::LostThen(between));
+    }
+}
+
+#[async_trait]
+impl Orders for MemoryStore {
+    async fn load(&self, id: OrderId) -> Result<Option<Stored>, StoreError> {
+        self.call(|world| world.orders.get(&id).map(|entry| entry.stored.clone()))
+    }
+
+    async fn commit(&self, commit: &Commit) -> Result<(), CommitError> {
+        self.lock().commits += 1;
+        let mut unsure = false;
+        for _ in 0..ATTEMPTS {
+            let planned = self.lock().planned.pop_front();
+            match planned {
+                Some(Planned::Fault(Fault::Unavailable)) => return Err(down().into()),
+                Some(Planned::Fault(Fault::Conflict | Fault::Throttle)) => {}
+                Some(Planned::Fault(Fault::LostAcknowledgement)) => {
+                    // Whatever it came to, nobody is told.
+                    let _ = self.lock().world.apply(commit, unsure);
+                    return Err(down().into());
+                }
+                Some(Planned::LostThen(between)) => {
+                    let _ = self.lock().world.apply(commit, unsure);
+                    unsure = true;
+                    between.await;
+                }
+                None => return self.lock().world.apply(commit, unsure),
+            }
+        }
+        Err(if unsure { down().into() } else { CommitError::Contended })
+    }
+
+    async fn command(&self, id: OrderId, key: &CommandKey) -> Result<Option<CommandRecord>, StoreError> {
+        self.call(|world| world.orders.get(&id).and_then(|entry| entry.commands.get(key).cloned()))
+    }
+
+    async fn list(&self, query: &ListQuery) -> Result<Listing, StoreError> {
+        self.call(|world| world.list(query))
+    }
+
+    async fn due(&self, now: Timestamp, limit: usize) -> Result<Vec<OrderId>, StoreError> {
+        self.call(|world| world.due(now, limit))
+    }
+
+    async fn events(&self, id: OrderId) -> Result<Vec<Sealed>, StoreError> {
+        self.call(|world| world.orders.get(&id).map(|entry| entry.events.clone()).unwrap_or_default())
+    }
+}
+
+#[async_trait]
+impl Catalog for MemoryStore {
+    async fn quote(&self, ids: &[ProductId]) -> Result<(Vec<Product>, Rates), StoreError> {
+        self.call(|world| {
+            let wanted = world.products.values().filter(|product| ids.contains(&product.id));
+            (wanted.cloned().collect(), world.rates.clone())
+        })
+    }
+
+    async fn product(&self, id: ProductId) -> Result<Option<Product>, StoreError> {
+        self.call(|world| world.products.get(&id).cloned())
+    }
+
+    async fn page(&self, after: Option<&str>, limit: usize) -> Result<ProductPage, StoreError> {
+        self.call(|world| {
+            let place = |product: &Product| format!("{}#{}", product.name.to_lowercase(), product.id);
+            let active = world.products.values().filter(|product| product.active);
+            let mut found: Vec<(String, &Product)> = active.map(|product| (place(product), product)).collect();
+            found.retain(|(place, _)| after.is_none_or(|after| place.as_str() > after));
+            found.sort_unstable_by(|(left, _), (right, _)| left.cmp(right));
+            let more = found.len() > limit;
+            found.truncate(limit);
+            let next = found.last().filter(|_| more).map(|(place, _)| place.clone());
+            ProductPage { products: found.into_iter().map(|(_, product)| product.clone()).collect(), next }
+        })
+    }
+
+    async fn add(&self, product: &Product) -> Result<bool, StoreError> {
+        self.call(|world| {
+            let free = !world.products.contains_key(&product.id);
+            world.products.entry(product.id).or_insert_with(|| product.clone());
+            free
+        })
+    }
+
+    async fn set_rates(&self, rates: &Rates) -> Result<(), StoreError> {
+        self.call(|world| world.rates = rates.clone())
+    }
+}
+
+#[async_trait]
+impl Notices for MemoryStore {
+    async fn begin(&self, notice: &Notice, _now: Timestamp) -> Result<Claim, StoreError> {
+        self.call(|world| match world.notices.get(notice) {
+            Some(true) => Claim::Done,
+            Some(false) => Claim::Unfinished,
+            None => {
+                world.notices.insert(*notice, false);
+                Claim::Fresh
+            }
+        })
+    }
+
+    async fn finish(&self, notice: &Notice, _now: Timestamp) -> Result<(), StoreError> {
+        self.call(|world| {
+            world.notices.insert(*notice, true);
+        })
+    }
+}

@@ -1,0 +1,13 @@
+//! The memory store keeps the storage contract.
+
+use std::sync::Arc;
+
+use oms_testkit::contract::Subject;
+use oms_testkit::memory::MemoryStore;
+
+async fn subject() -> Subject {
+    let store = Arc::new(MemoryStore::new());
+    Subject { orders: store.clone(), catalog: store.clone(), notices: store.clone(), faults: store, host: Box::new(()) }
+}
+
+oms_testkit::contract!(subject);

@@ -1,0 +1,1 @@
+//! The scenarios over HTTP against the local cloud

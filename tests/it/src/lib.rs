@@ -1,0 +1,1 @@
+//! Handlers against embedded DynamoDB
