@@ -10,7 +10,6 @@ use oms_runtime::http::{Answer, Problem, Request};
 
 const DEFAULT_LIMIT: usize = 20;
 const MAX_LIMIT: usize = 100;
-const MAX_CURSOR_CHARACTERS: usize = 1_024;
 
 /// The function.
 pub fn function(list: ListProducts) -> Function {
@@ -42,9 +41,6 @@ pub async fn handle(list: Arc<ListProducts>, request: Request) -> Result<Answer,
         match (name.as_str(), value.parse()) {
             ("limit", Ok(wanted @ 1..=MAX_LIMIT)) => limit = wanted,
             ("limit", _) => faults.push(Field::new("/limit", format!("must be 1 to {MAX_LIMIT}"))),
-            ("cursor", _) if value.is_empty() || value.len() > MAX_CURSOR_CHARACTERS => {
-                return Err(Problem::malformed("cursor is not one of this list; start again without it"));
-            }
             ("cursor", _) => cursor = Some(value.as_str()),
             _ => faults.push(Field::new(format!("/{name}"), "is not a parameter of this list")),
         }

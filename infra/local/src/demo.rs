@@ -154,7 +154,7 @@ impl Stage {
             request = request.json(body);
         }
         if keyed {
-            request = request.header("Idempotency-Key", uuid::Uuid::new_v4().to_string());
+            request = request.header("Idempotency-Key", crate::random::uuid().to_string());
         }
         let response = request.send().await.map_err(|error| format!("{method} {path}: {error}"))?;
         let status = response.status();

@@ -99,7 +99,7 @@ async fn show(State(inbox): State<Inbox>, RawQuery(query): RawQuery) -> Response
         Ok(received) => json_response(StatusCode::OK, &json!(received)).map(Body::from),
         Err(error) => {
             tracing::error!(%error, "the inbox cannot be read");
-            Problem::internal().response(&uuid::Uuid::new_v4().to_string()).map(Body::from)
+            Problem::internal().response(&crate::random::uuid().to_string()).map(Body::from)
         }
     }
 }

@@ -41,7 +41,7 @@ enum Command {
     Demo,
     /// Clears the state
     Reset,
-    /// Prints the OpenAPI document
+    /// Prints the API description, openapi.yaml
     Openapi,
 }
 

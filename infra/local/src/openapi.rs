@@ -1,4 +1,4 @@
-//! The OpenAPI document, made from the handlers' own annotations and types.
+//! The `OpenAPI` document, made from the handlers' own annotations and types.
 
 use oms_runtime::http::ProblemBody;
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};

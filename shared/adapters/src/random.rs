@@ -9,7 +9,7 @@ pub struct OsRandom;
 
 impl Random for OsRandom {
     fn fill(&self, buffer: &mut [u8]) {
-        #[allow(clippy::disallowed_methods, reason = "the one place where randomness is drawn")]
+        #[expect(clippy::disallowed_methods, reason = "the one place where randomness is drawn")]
         let filled = getrandom::fill(buffer);
         // Going on with bytes that can be guessed would be worse than stopping.
         assert!(filled.is_ok(), "the operating system gives no randomness: {filled:?}");

@@ -14,31 +14,40 @@ use crate::error::Error;
 use crate::ports::Position;
 
 const CHECK_BYTES: usize = 8;
-const CURSOR_BYTES: usize = 8 + 16 + CHECK_BYTES;
+
+/// Longest place that a cursor may hold, in bytes.
+const MAX_PLACE_BYTES: usize = 1_024;
 
 /// Writes a cursor for a place in the list that `list` describes.
 pub fn encode(position: Position, list: &str) -> String {
-    let mut bytes = Vec::with_capacity(CURSOR_BYTES);
-    bytes.extend(position.created_at.as_millisecond().to_be_bytes());
-    bytes.extend(position.id.uuid().as_bytes());
-    bytes.extend(check(&bytes, list));
-    URL_SAFE_NO_PAD.encode(bytes)
+    seal(&[&position.created_at.as_millisecond().to_be_bytes()[..], position.id.uuid().as_bytes()].concat(), list)
 }
 
 /// Reads a cursor of that list.
 pub fn decode(text: &str, list: &str) -> Result<Position, Error> {
-    let damaged = || Error::Malformed("cursor is not one of this list; start again without it".to_owned());
-    let bytes: [u8; CURSOR_BYTES] =
-        URL_SAFE_NO_PAD.decode(text).ok().and_then(|bytes| bytes.try_into().ok()).ok_or_else(damaged)?;
-    let (place, given) = bytes.split_at(CURSOR_BYTES - CHECK_BYTES);
-    if check(place, list) != given {
-        return Err(damaged());
-    }
+    let place: [u8; 24] = open(text, list)?.try_into().map_err(|_| damaged())?;
     let (millis, id) = place.split_at(8);
     let millis = i64::from_be_bytes(millis.try_into().map_err(|_| damaged())?);
     let created_at = Timestamp::from_millisecond(millis).map_err(|_| damaged())?;
     let id = OrderId::new(Uuid::from_slice(id).map_err(|_| damaged())?);
     Ok(Position { created_at, id })
+}
+
+/// Writes a cursor for any kind of place.
+pub fn seal(place: &[u8], list: &str) -> String {
+    URL_SAFE_NO_PAD.encode([place, &check(place, list)].concat())
+}
+
+/// Reads a cursor that was sealed for that list.
+pub fn open(text: &str, list: &str) -> Result<Vec<u8>, Error> {
+    let bytes = Some(text).filter(|text| text.len() <= 2 * MAX_PLACE_BYTES);
+    let bytes = bytes.and_then(|text| URL_SAFE_NO_PAD.decode(text).ok()).ok_or_else(damaged)?;
+    let (place, given) = bytes.split_last_chunk::<CHECK_BYTES>().ok_or_else(damaged)?;
+    if check(place, list) == *given { Ok(place.to_vec()) } else { Err(damaged()) }
+}
+
+fn damaged() -> Error {
+    Error::Malformed("cursor is not one of this list; start again without it".to_owned())
 }
 
 fn check(place: &[u8], list: &str) -> [u8; CHECK_BYTES] {

@@ -79,7 +79,7 @@ fn secret(state: &StateDb) -> Result<Vec<u8>, StateError> {
         return Ok(secret);
     }
     let secret: Vec<u8> =
-        [uuid::Uuid::new_v4(), uuid::Uuid::new_v4()].iter().flat_map(|half| *half.as_bytes()).collect();
+        [crate::random::uuid(), crate::random::uuid()].iter().flat_map(|half| *half.as_bytes()).collect();
     state.set_setting(SECRET_SETTING, &STANDARD.encode(&secret))?;
     Ok(secret)
 }

@@ -103,7 +103,7 @@ fn announcement(page: &Entry, outcome: Outcome) -> Wire {
         Outcome::Failed => Wire {
             kind: "payment.failed".to_owned(),
             // Every declined try is an event of its own.
-            id: format!("evt-failed-{}", uuid::Uuid::new_v4()),
+            id: format!("evt-failed-{}", crate::random::uuid()),
             data: WireData { reason: Some("card_declined".to_owned()), ..data },
         },
     }
@@ -154,7 +154,7 @@ fn redirect(to: &str) -> Response {
 }
 
 fn problem(problem: Problem) -> Response {
-    problem.response(&uuid::Uuid::new_v4().to_string()).map(Body::from)
+    problem.response(&crate::random::uuid().to_string()).map(Body::from)
 }
 
 fn internal(error: &StateError) -> Response {

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::types::{KeysAndAttributes, Put, TransactWriteItem};
 use oms_app::ports::{Catalog, ProductPage, Rates, StoreError};
 use oms_domain::catalog::Product;
@@ -16,10 +17,10 @@ use super::{Tables, keys};
 /// Most keys that DynamoDB takes in one read.
 const MAX_BATCH_KEYS: usize = 100;
 
-/// Most rounds for keys that the store left out because it was busy.
+/// Most rounds until all keys are read, with those that the store left out because it was busy.
 const MAX_BATCH_ROUNDS: u32 = 5;
 
-/// Wait before the second round, in milliseconds; doubles with every round.
+/// Wait after the first round that left keys out, in milliseconds; doubles with every further one.
 const BATCH_DELAY_MILLIS: u64 = 20;
 
 /// The catalogue.
@@ -38,22 +39,27 @@ impl DynamoCatalog {
     /// Those of the items that exist, in any order. May lag a moment: what it says is judged again by conditions.
     async fn batch(&self, mut wanted: Vec<Item>) -> Result<Vec<Item>, StoreError> {
         let mut found = Vec::new();
-        for round in 0..MAX_BATCH_ROUNDS {
+        let mut delay = Duration::ZERO;
+        for _ in 0..MAX_BATCH_ROUNDS {
             if wanted.is_empty() {
                 return Ok(found);
             }
-            if round > 0 {
-                tokio::time::sleep(Duration::from_millis(BATCH_DELAY_MILLIS << (round - 1))).await;
+            if !delay.is_zero() {
+                tokio::time::sleep(delay).await;
             }
             let now: Vec<Item> = wanted.drain(..wanted.len().min(MAX_BATCH_KEYS)).collect();
             let keys = KeysAndAttributes::builder().set_keys(Some(now)).build().map_err(|error| unbuildable(&error))?;
             let call = self.client.batch_get_item().request_items(&self.tables.catalog, keys);
             let answer = call.send().await.map_err(|error| failed("BatchGetItem", &error))?;
             found.extend(
-                answer.responses.into_iter().flat_map(|mut tables| tables.remove(&self.tables.catalog)).flatten(),
+                answer.responses.into_iter().filter_map(|mut tables| tables.remove(&self.tables.catalog)).flatten(),
             );
             let left = answer.unprocessed_keys.and_then(|mut tables| tables.remove(&self.tables.catalog));
-            wanted.extend(left.into_iter().flat_map(|left| left.keys));
+            let left: Vec<Item> = left.into_iter().flat_map(|left| left.keys).collect();
+            if !left.is_empty() {
+                delay = (delay * 2).max(Duration::from_millis(BATCH_DELAY_MILLIS));
+                wanted.extend(left);
+            }
         }
         if wanted.is_empty() { Ok(found) } else { Err(StoreError::Unavailable("BatchGetItem: too busy".to_owned())) }
     }
@@ -140,9 +146,7 @@ impl Catalog for DynamoCatalog {
             .await;
         match put {
             Ok(_) => Ok(true),
-            Err(error)
-                if error.as_service_error().is_some_and(|error| error.is_conditional_check_failed_exception()) =>
-            {
+            Err(error) if error.as_service_error().is_some_and(PutItemError::is_conditional_check_failed_exception) => {
                 Ok(false)
             }
             Err(error) => Err(failed("PutItem", &error)),

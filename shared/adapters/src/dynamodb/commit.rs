@@ -200,3 +200,40 @@ fn price(order: &Order, product_id: ProductId) -> Result<Amount, StoreError> {
         StoreError::Damaged(format!("order {} reserves product {product_id}, which it does not contain", order.id))
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use oms_domain::order::MAX_LINES;
+    use oms_testkit::builders::{a_product, a_record, an_order};
+
+    fn order_of(lines: u64) -> Commit {
+        let order = an_order(1).remembering("key", a_record("request", "", oms_testkit::start()));
+        let order = order.claiming("cart", CartPolicy::Exclusive { over: None });
+        (1..=lines).fold(order, |order, number| order.of(&a_product(number).build(), 1)).commit()
+    }
+
+    #[test]
+    fn the_longest_order_fits_and_a_longer_one_is_refused_clearly() {
+        let tables = Tables { orders: "orders".into(), catalog: "catalog".into() };
+        let longest = Transaction::of(&order_of(MAX_LINES as u64), &tables).unwrap();
+        assert_eq!(longest.items.len(), MAX_LINES + 6);
+        let error = Transaction::of(&order_of(95), &tables).unwrap_err();
+        assert_eq!(error, StoreError::Damaged("a change of 101 items does not fit one transaction".into()));
+    }
+
+    #[test]
+    fn moves_of_one_product_become_one_update() {
+        let product_id = a_product(1).build().id;
+        let part = |kind, quantity| stock::Change { product_id, kind, quantity };
+        let moves = [
+            part(MoveKind::Restock(stock::Condition::Sellable), 2),
+            part(MoveKind::Restock(stock::Condition::Damaged), 1),
+        ];
+        let tables = Tables { orders: "orders".into(), catalog: "catalog".into() };
+        let update = stock(product_id, &by_product(&moves)[&product_id], &order_of(1).change.order, &tables).unwrap();
+        assert_eq!(update.update_expression(), "ADD #available :available, #damaged :damaged, #returned :returned");
+        assert_eq!(update.condition_expression(), Some("attribute_exists(pk)"));
+        assert_eq!(update.expression_attribute_values().unwrap()[":returned"], number(3));
+    }
+}

@@ -157,8 +157,7 @@ mod tests {
 
     #[test]
     fn an_order_and_its_person_stand_alone_between_their_neighbours() {
-        let mut keys =
-            vec![event_sk(1), command_sk("k"), "NOTICE#0000000001#email".into(), ORDER.into(), PERSON.into()];
+        let mut keys = [event_sk(1), command_sk("k"), "NOTICE#0000000001#email".into(), ORDER.into(), PERSON.into()];
         keys.sort();
         assert_eq!(&keys[3..], [ORDER, PERSON]);
     }

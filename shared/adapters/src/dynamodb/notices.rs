@@ -59,10 +59,7 @@ impl Notices for DynamoNotices {
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
             .send()
             .await;
-        let error = match put {
-            Ok(_) => return Ok(Claim::Fresh),
-            Err(error) => error,
-        };
+        let Err(error) = put else { return Ok(Claim::Fresh) };
         let Some(PutItemError::ConditionalCheckFailedException(seen)) = error.as_service_error() else {
             return Err(failed("PutItem", &error));
         };

@@ -47,7 +47,9 @@ impl Verdict {
             SdkError::ConstructionFailure(_) => return Verdict::Refused(StoreError::Damaged(reason).into()),
             SdkError::ServiceError(service) => service,
             // The SDK may add kinds; whatever they are, they do not say that nothing was written.
-            _ => return Verdict::Unknown(reason),
+            SdkError::TimeoutError(_) | SdkError::DispatchFailure(_) | SdkError::ResponseError(_) | _ => {
+                return Verdict::Unknown(reason);
+            }
         };
         if let TransactWriteItemsError::TransactionCanceledException(cancelled) = service.err() {
             return cancellation(commit, roles, cancelled.cancellation_reasons());
@@ -170,4 +172,63 @@ fn stock(all: &[(Role, Said<'_>)]) -> Verdict {
         return Verdict::Refused(CommitError::Stock(shortages));
     }
     other.unwrap_or_else(|| Verdict::Unknown("a cancellation without a reason".to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Tables;
+    use super::super::commit::Transaction;
+    use super::*;
+    use oms_testkit::builders::{a_product, a_record, an_order, product_id};
+
+    /// A new order of two products that remembers a command and claims a cart.
+    fn commit() -> (Commit, Vec<Role>) {
+        let commit = an_order(1)
+            .of(&a_product(1).build(), 1)
+            .of(&a_product(2).build(), 1)
+            .remembering("key", a_record("request", "", oms_testkit::start()))
+            .claiming("cart", oms_app::ports::CartPolicy::Exclusive { over: None })
+            .commit();
+        let tables = Tables { orders: "orders".into(), catalog: "catalog".into() };
+        let roles = Transaction::of(&commit, &tables).unwrap().roles;
+        (commit, roles)
+    }
+
+    fn verdict_of(codes: &[(Role, &str)]) -> Verdict {
+        let (commit, roles) = commit();
+        let reason = |role: &Role| {
+            let code = codes.iter().find(|(of, _)| of == role).map_or("None", |(_, code)| code);
+            CancellationReason::builder().code(code).build()
+        };
+        let reasons: Vec<_> = roles.iter().map(reason).collect();
+        cancellation(&commit, &roles, &reasons)
+    }
+
+    const SHORT: &str = "ConditionalCheckFailed";
+
+    #[test]
+    fn a_conflict_hides_whatever_stands_behind_it() {
+        let (first, second) = (Role::Stock(product_id(1)), Role::Stock(product_id(2)));
+        for role in [Role::Order, Role::Event, Role::Person, Role::Command, Role::Cart] {
+            assert_eq!(verdict_of(&[(role, "TransactionConflict"), (first, SHORT)]), Verdict::Contended, "{role:?}");
+        }
+        let shortage = Shortage { product_id: product_id(1), found: None };
+        let short = Verdict::Refused(CommitError::Stock(vec![shortage]));
+        assert_eq!(verdict_of(&[(first, SHORT), (second, "TransactionConflict")]), short);
+        assert_eq!(verdict_of(&[(second, "TransactionConflict")]), Verdict::Contended);
+    }
+
+    #[test]
+    fn every_code_is_repeated_or_final() {
+        for code in ["ThrottlingError", "ProvisionedThroughputExceeded"] {
+            assert_eq!(verdict_of(&[(Role::Cart, code)]), Verdict::Throttled);
+        }
+        for code in ["ValidationError", "ItemCollectionSizeLimitExceeded"] {
+            let verdict = verdict_of(&[(Role::Person, code)]);
+            assert!(matches!(verdict, Verdict::Refused(CommitError::Store(StoreError::Damaged(_)))), "{verdict:?}");
+        }
+        assert!(matches!(verdict_of(&[]), Verdict::Unknown(_)));
+        let (commit, roles) = commit();
+        assert!(matches!(cancellation(&commit, &roles, &[]), Verdict::Unknown(_)));
+    }
 }

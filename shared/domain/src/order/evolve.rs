@@ -66,6 +66,10 @@ impl Order {
                 note: note_of(&record.event),
                 actor: record.actor.clone(),
             };
+            // What was submitted in the moment of its creation was never a draft to anybody.
+            if self.status == Status::Pending && self.created_at == entry.at {
+                self.timeline.clear();
+            }
             self.timeline.push(entry);
         }
     }

@@ -28,13 +28,13 @@ pub async fn a_quote_knows_what_exists_and_the_rates(subject: &Subject) {
 
 /// Sorted by name whatever the case, without what is no longer sold, each product once.
 pub async fn products_are_listed_by_name_page_by_page(subject: &Subject) {
-    let named = |number, name: &str| a_product(number).named(name).build();
+    let called = |number, name: &str| a_product(number).named(name).build();
     let shelf = [
-        named(1, "Mug"),
-        named(2, "bowl"),
-        named(3, "Apron"),
-        named(4, "mug"),
-        named(5, "Plate"),
+        called(1, "Mug"),
+        called(2, "bowl"),
+        called(3, "Apron"),
+        called(4, "mug"),
+        called(5, "Plate"),
         a_product(6).named("Cup").discontinued().build(),
     ];
     subject.stock(&shelf).await;

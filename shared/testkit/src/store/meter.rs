@@ -69,10 +69,22 @@ struct Chance {
 #[derive(Default)]
 struct Readings {
     calls: Vec<Call>,
-    /// Largest item put so far by the first part of its sort key.
+    /// Largest item put or read so far by the first part of its sort key.
     sizes: BTreeMap<String, usize>,
     planned: VecDeque<Planned>,
     chance: Option<Chance>,
+}
+
+impl Readings {
+    fn weigh<'a>(&mut self, items: impl Iterator<Item = &'a Map<String, Value>>) {
+        for item in items {
+            let sort_key =
+                item.get("sk").and_then(|value| value.pointer("/S")).and_then(Value::as_str).unwrap_or_default();
+            let kind = sort_key.split('#').next().unwrap_or_default().to_owned();
+            let largest = self.sizes.entry(kind).or_default();
+            *largest = (*largest).max(item_bytes(item));
+        }
+    }
 }
 
 /// Counts, measures and disturbs the calls of one client. Clones share the readings.
@@ -129,7 +141,7 @@ impl Meter {
         })
     }
 
-    /// Largest item put since the last reset, in bytes, by the first part of its sort key (`ORDER`, `EVENT`, …).
+    /// Largest item put or read since the last reset, in bytes, by the first part of its sort key (`ORDER`, `EVENT`, …).
     pub fn item_sizes(&self) -> BTreeMap<String, usize> {
         self.readings().sizes.clone()
     }
@@ -163,9 +175,9 @@ impl Meter {
             return readings.planned.pop_front();
         }
         let chance = readings.chance.as_ref()?;
-        let possible = chance.per_mille.iter().filter(|(fault, _)| strikes(*fault));
-        let struck = possible.filter(|(_, per_mille)| chance.random.happens(*per_mille)).map(|(fault, _)| *fault);
-        struck.last().map(Planned::Fault)
+        let mut possible = chance.per_mille.iter().filter(|(fault, _)| strikes(*fault));
+        let struck = possible.find(|(_, per_mille)| chance.random.happens(*per_mille));
+        struck.map(|(fault, _)| Planned::Fault(*fault))
     }
 
     fn measure(&self, operation: &str, request: &Map<String, Value>) {
@@ -191,7 +203,9 @@ impl Meter {
             None => Decimal::ZERO,
         };
         let writes = WRITES.contains(&operation) || operation == "BatchWriteItem";
+        let items = answer.get("Items").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_object);
         let mut readings = self.readings();
+        readings.weigh(items);
         if let Some(call) = readings.calls.iter_mut().rev().find(|call| call.operation == operation) {
             let side = if writes { &mut call.capacity.write } else { &mut call.capacity.read };
             *side += consumed;
@@ -318,9 +332,9 @@ fn refusal(fault: Fault, request: &Map<String, Value>) -> HttpResponse {
 /// A cancellation whose last item was being written by somebody else: in most changes that is a product's stock.
 fn cancelled(request: &Map<String, Value>, name: &str) -> Value {
     let items = request.get("TransactItems").and_then(Value::as_array).map_or(0, Vec::len);
-    let reason = |position: usize| match position + 1 == items {
-        true => json!({ "Code": "TransactionConflict", "Message": "Transaction is ongoing for the item" }),
-        false => json!({ "Code": "None" }),
+    let reason = |position: usize| {
+        let code = if position + 1 == items { "TransactionConflict" } else { "None" };
+        json!({ "Code": code })
     };
     let reasons: Vec<Value> = (0..items).map(reason).collect();
     let message = "Transaction cancelled, please refer cancellation reasons for specific reasons";

@@ -40,14 +40,14 @@ impl EmbeddedDynamo {
         listener.set_nonblocking(true).expect("a listener that does not block");
         let endpoint = format!("http://{}", listener.local_addr().expect("a bound port"));
         let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
-        let served = database.clone();
+        let behind = database.clone();
         // A thread of its own: a test may pause its runtime's time or keep its one thread busy.
         let server = std::thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
             runtime.block_on(async {
                 let listener = tokio::net::TcpListener::from_std(listener).expect("a listener");
                 tokio::select! {
-                    () = dynoxide::server::serve_on(listener, served) => {}
+                    () = dynoxide::server::serve_on(listener, behind) => {}
                     _ = stopped => {}
                 }
             });
