@@ -3,7 +3,7 @@
 //! - [`builders`] make realistic values in a few words; [`scenario`] tells given / when / then.
 //! - [`memory`] implements the ports without any store, with the same conditions as the real one.
 //! - [`store`] starts an embedded DynamoDB whose client counts, measures and disturbs every call.
-//! - [`contract`] says what any implementation of the storage ports must do.
+//! - [`mod@contract`] says what any implementation of the storage ports must do.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a panic here is a failed test")]
 
 pub mod builders;

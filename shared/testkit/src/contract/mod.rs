@@ -1,9 +1,9 @@
 //! What any implementation of the storage ports must do. The memory store and DynamoDB run the same suite.
 //!
-//! A test file says how a [`Subject`] is made and lists the suite with [`contract!`](crate::contract):
+//! A test file says how a [`Subject`] is made and lists the suite with [`contract!`](crate::contract!):
 //!
-//! ```ignore
-//! async fn subject() -> Subject { … }
+//! ```text
+//! async fn subject() -> Subject { .. }
 //! oms_testkit::contract!(subject);
 //! ```
 
