@@ -173,7 +173,11 @@ pub async fn apply(
         match orders.commit(&commit).await {
             Ok(()) => return Ok(Outcome::Changed(commit.change.order)),
             Err(CommitError::Stale(current)) => order = *current,
-            Err(CommitError::CommandSeen(record)) => return repeat(order, deed, record),
+            Err(CommitError::CommandSeen(record)) => {
+                // The key was used by a request that ran beside this one, so the order is newer than what was loaded.
+                let order = orders.load(order.id).await?.ok_or(Error::NotFound)?.order;
+                return repeat(order, deed, record);
+            }
             Err(CommitError::Stock(shortages)) if matches!(command, Command::Submit) => {
                 return Err(shortage(&order, &shortages));
             }

@@ -96,7 +96,7 @@ impl PayOrder {
         let last =
             |order: &Order| order.ledger.payments.last().map(|payment| payment.id.to_string()).unwrap_or_default();
         let (orders, clock) = (self.orders.as_ref(), self.clock.as_ref());
-        let (mut order, id) = match apply(orders, clock, order, &command, &deed, last).await? {
+        let (order, id) = match apply(orders, clock, order, &command, &deed, last).await? {
             Outcome::Changed(order) | Outcome::Unchanged(order) => {
                 let id = last(&order);
                 (order, id)
@@ -104,10 +104,6 @@ impl PayOrder {
             Outcome::Repeated { order, outcome } => (order, outcome),
         };
         let id: PaymentId = id.parse().map_err(|_| Error::Internal("a payment's id is not an id".into()))?;
-        if order.ledger.payment(id).is_none() {
-            // The key was used by a request that ran beside this one: its attempt is newer than what was loaded.
-            order = self.orders.load(order.id).await?.ok_or(Error::NotFound)?.order;
-        }
         Ok((order, id))
     }
 }
