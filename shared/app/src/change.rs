@@ -217,7 +217,11 @@ pub fn commit_failure(error: CommitError) -> Error {
             "stock does not add up: {:?}",
             shortages.iter().map(|s| s.product_id).collect::<Vec<_>>()
         )),
-        CommitError::Exists { .. } | CommitError::CommandSeen(_) | CommitError::CartTaken(_) => {
+        CommitError::Exists { .. }
+        | CommitError::CommandSeen(_)
+        | CommitError::CartTaken(_)
+        | CommitError::NotInGoodStanding
+        | CommitError::LimitReached(_) => {
             Error::Internal(format!("a change met {error}"))
         }
     }

@@ -238,6 +238,8 @@ impl CreateOrder {
             person: Some(cart.person.clone()),
             request: request.idempotency.as_ref().map(|given| given.request.clone()),
             command: None,
+            counts: Vec::new(),
+            standing: None,
         };
         match self.orders.commit(&commit).await {
             Ok(()) => Ok(Created { order: commit.change.order, person: commit.person, repeated: false }),

@@ -324,6 +324,8 @@ impl OrderBuilder {
             request: self.request.clone(),
             command: self.command.clone(),
             cart,
+            counts: Vec::new(),
+            standing: None,
         }
     }
 }

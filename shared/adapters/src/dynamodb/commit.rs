@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use aws_sdk_dynamodb::types::{Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update};
-use oms_app::ports::{CartClaim, CartPolicy, Commit, StoreError};
-use oms_domain::ids::ProductId;
+use aws_sdk_dynamodb::types::{AttributeValue, ConditionCheck, Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update};
+use oms_app::ports::{CartClaim, CartPolicy, Commit, Count, StoreError};
+use oms_domain::ids::{ProductId, UserId};
 use oms_domain::money::Amount;
 use oms_domain::order::Order;
 use oms_domain::stock::{self, MoveKind};
@@ -24,6 +24,9 @@ pub(super) enum Role {
     Person,
     Command,
     Cart,
+    Standing,
+    /// By its place in the commit.
+    Count(usize),
     Stock(ProductId),
 }
 
@@ -64,6 +67,12 @@ impl Transaction {
         if let Some(claim) = &commit.cart {
             transaction.put(Role::Cart, cart(claim, order, tables)?);
         }
+        if let Some(user) = &commit.standing {
+            transaction.check(Role::Standing, standing(user, tables)?);
+        }
+        for (place, step) in commit.counts.iter().enumerate() {
+            transaction.update(Role::Count(place), count(step, tables)?);
+        }
         for (product_id, moves) in by_product(&commit.change.stock) {
             transaction.update(Role::Stock(product_id), stock(product_id, &moves, order, tables)?);
         }
@@ -75,6 +84,11 @@ impl Transaction {
 
     fn put(&mut self, role: Role, put: Put) {
         self.items.push(TransactWriteItem::builder().put(put).build());
+        self.roles.push(role);
+    }
+
+    fn check(&mut self, role: Role, check: ConditionCheck) {
+        self.items.push(TransactWriteItem::builder().condition_check(check).build());
         self.roles.push(role);
     }
 
@@ -146,6 +160,45 @@ fn cart(claim: &CartClaim, order: &Order, tables: &Tables) -> Result<Put, StoreE
     put.build().map_err(|error| unbuildable(&error))
 }
 
+/// Nobody has blocked the customer.
+fn standing(user: &UserId, tables: &Tables) -> Result<ConditionCheck, StoreError> {
+    let check = ConditionCheck::builder()
+        .table_name(&tables.orders)
+        .set_key(Some(key(keys::customer_pk(user), keys::STANDING)))
+        .condition_expression("attribute_not_exists(pk) OR #blocked = :false")
+        .expression_attribute_names("#blocked", keys::BLOCKED)
+        .expression_attribute_values(":false", AttributeValue::Bool(false))
+        .build();
+    check.map_err(|error| unbuildable(&error))
+}
+
+/// A step of a counter that does not pass its limit. What is given back is never refused: a counter that was
+/// forgotten must not keep an order from being cancelled.
+fn count(step: &Count, tables: &Tables) -> Result<Update, StoreError> {
+    let (pk, sk) = keys::counter(&step.counter);
+    let mut update = Update::builder()
+        .table_name(&tables.orders)
+        .set_key(Some(key(pk, sk)))
+        .expression_attribute_names("#used", keys::USED)
+        .expression_attribute_values(":delta", number(step.delta));
+    if let Some(limit) = step.limit.filter(|_| step.delta > 0) {
+        let left = i64::from(limit) - i64::from(step.delta);
+        // A counter that nobody has used yet is at zero.
+        let unused = if left >= 0 { "attribute_not_exists(#used) OR " } else { "" };
+        update = update
+            .condition_expression(format!("{unused}#used <= :left"))
+            .expression_attribute_values(":left", number(left));
+    }
+    let mut expression = "ADD #used :delta".to_owned();
+    if let Some(at) = step.expires_at {
+        expression.push_str(" SET #expires_at = :expires_at");
+        update = update
+            .expression_attribute_names("#expires_at", keys::EXPIRES_AT)
+            .expression_attribute_values(":expires_at", number(at.as_second()));
+    }
+    update.update_expression(expression).build().map_err(|error| unbuildable(&error))
+}
+
 /// A transaction may touch an item once, so all moves of a product become one update.
 fn by_product(moves: &[stock::Change]) -> BTreeMap<ProductId, Vec<stock::Change>> {
     let mut products: BTreeMap<ProductId, Vec<stock::Change>> = BTreeMap::new();
@@ -182,7 +235,7 @@ fn stock(product_id: ProductId, moves: &[stock::Change], order: &Order, tables: 
             .expression_attribute_names("#active", keys::ACTIVE)
             .expression_attribute_names("#price", keys::PRICE)
             .expression_attribute_names("#currency", keys::CURRENCY)
-            .expression_attribute_values(":true", aws_sdk_dynamodb::types::AttributeValue::Bool(true))
+            .expression_attribute_values(":true", AttributeValue::Bool(true))
             .expression_attribute_values(":price", number(price(order, product_id)?.minor()))
             .expression_attribute_values(":currency", text(order.currency.code()));
     }

@@ -1,7 +1,7 @@
 //! Every name that is stored: keys, attributes, indexes. Names in use never change their meaning.
 
 use jiff::Timestamp;
-use oms_app::ports::Notice;
+use oms_app::ports::{Counter, Notice};
 use oms_domain::ids::{OrderId, ProductId, UserId};
 
 /// Partition key of both tables.
@@ -49,6 +49,15 @@ pub const UNTIL: &str = "until";
 /// Who began a notice.
 pub const BY: &str = "by";
 
+/// How often a counter was used.
+pub const USED: &str = "used";
+/// Whether a customer's account is blocked.
+pub const BLOCKED: &str = "blocked";
+/// Sort key of a customer's standing, and of a promotion's uses.
+pub const STANDING: &str = "STANDING";
+/// See [`STANDING`].
+pub const USES: &str = "USES";
+
 /// Whether a product is sold.
 pub const ACTIVE: &str = "active";
 /// A product's price in minor units.
@@ -79,6 +88,15 @@ pub const LISTING: &str = "listing";
 
 /// Into how many parts pending orders are spread, so that no index partition takes every create.
 pub const DUE_SHARDS: u8 = 4;
+
+/// Key of a counter.
+pub fn counter(counter: &Counter) -> (String, String) {
+    match counter {
+        Counter::Promotion(code) => (format!("PROMOTION#{code}"), USES.to_owned()),
+        Counter::PromotionOfCustomer(code, user) => (customer_pk(user), format!("PROMOTION#{code}")),
+        Counter::Creations(user, minute) => (customer_pk(user), format!("RATE#{minute}")),
+    }
+}
 
 /// Partition of an order.
 pub fn order_pk(id: OrderId) -> String {

@@ -96,14 +96,16 @@ fn cancellation(commit: &Commit, roles: &[Role], reasons: &[CancellationReason])
     }
     let creates = commit.change.base_version.is_none();
     let sequence = if creates { [Role::Order, Role::Command] } else { [Role::Command, Role::Order] };
-    for wanted in sequence.into_iter().chain([Role::Event, Role::Person, Role::Cart]) {
+    let counts = (0..commit.counts.len()).map(Role::Count);
+    let fixed = [Role::Event, Role::Person, Role::Cart, Role::Standing];
+    for wanted in sequence.into_iter().chain(fixed).chain(counts) {
         let found =
-            all.iter().filter(|(role, _)| *role == wanted).find_map(|(role, said)| verdict(*role, *said, creates));
+            all.iter().filter(|(role, _)| *role == wanted).find_map(|(role, said)| verdict(commit, *role, *said));
         if let Some(verdict) = found {
             return verdict;
         }
     }
-    stock(&all)
+    stock(commit, &all)
 }
 
 fn is_ours(commit: &Commit, said: Said<'_>) -> bool {
@@ -112,7 +114,7 @@ fn is_ours(commit: &Commit, said: Said<'_>) -> bool {
     head.is_some_and(|head| head == commit.change.order.head.as_str())
 }
 
-fn verdict(role: Role, said: Said<'_>, creates: bool) -> Option<Verdict> {
+fn verdict(commit: &Commit, role: Role, said: Said<'_>) -> Option<Verdict> {
     match said {
         Said::Nothing => None,
         Said::Contended => Some(Verdict::Contended),
@@ -121,12 +123,13 @@ fn verdict(role: Role, said: Said<'_>, creates: bool) -> Option<Verdict> {
             Some(Verdict::Refused(StoreError::Damaged(format!("an item was refused: {code}")).into()))
         }
         Said::ConditionFailed(reason) => {
-            Some(Verdict::Refused(refusal(role, reason, creates).unwrap_or_else(CommitError::Store)))
+            Some(Verdict::Refused(refusal(commit, role, reason).unwrap_or_else(CommitError::Store)))
         }
     }
 }
 
-fn refusal(role: Role, reason: &CancellationReason, creates: bool) -> Result<CommitError, StoreError> {
+fn refusal(commit: &Commit, role: Role, reason: &CancellationReason) -> Result<CommitError, StoreError> {
+    let creates = commit.change.base_version.is_none();
     let untold = || StoreError::Damaged("a condition failed without telling what was found".to_owned());
     match role {
         Role::Order if creates => {
@@ -142,6 +145,11 @@ fn refusal(role: Role, reason: &CancellationReason, creates: bool) -> Result<Com
             let holder = read_parsed(reason.item().ok_or_else(untold)?, keys::ORDER_ID, |id| id.parse().ok())?;
             Ok(CommitError::CartTaken(holder))
         }
+        Role::Standing => Ok(CommitError::NotInGoodStanding),
+        Role::Count(place) => {
+            let step = commit.counts.get(place).ok_or_else(untold)?;
+            Ok(CommitError::LimitReached(step.counter.clone()))
+        }
         Role::Stock(product_id) => Ok(CommitError::Stock(vec![shortage(product_id, reason)?])),
         Role::Event | Role::Person => {
             Err(StoreError::Damaged("an event exists that its order does not know".to_owned()))
@@ -155,7 +163,7 @@ fn shortage(product_id: ProductId, reason: &CancellationReason) -> Result<Shorta
 }
 
 /// All shortages together: the customer should learn of every one.
-fn stock(all: &[(Role, Said<'_>)]) -> Verdict {
+fn stock(commit: &Commit, all: &[(Role, Said<'_>)]) -> Verdict {
     let mut shortages = Vec::new();
     let mut other = None;
     for (role, said) in all {
@@ -164,8 +172,8 @@ fn stock(all: &[(Role, Said<'_>)]) -> Verdict {
                 Ok(shortage) => shortages.push(shortage),
                 Err(error) => return Verdict::Refused(error.into()),
             },
-            (Role::Stock(_), said) => other = other.or_else(|| verdict(*role, *said, false)),
-            (Role::Order | Role::Event | Role::Person | Role::Command | Role::Cart, _) => {}
+            (Role::Stock(_), said) => other = other.or_else(|| verdict(commit, *role, *said)),
+            (Role::Order | Role::Event | Role::Person | Role::Command | Role::Cart | Role::Standing | Role::Count(_), _) => {}
         }
     }
     if !shortages.is_empty() {

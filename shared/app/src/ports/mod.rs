@@ -9,7 +9,7 @@ mod time;
 pub use catalog::{Catalog, ProductPage, Rates};
 pub use messages::{Claim, EventBus, Message, Messenger, Notice, Notices, PublishError, SendError};
 pub use orders::{
-    CartClaim, CartPolicy, CommandKey, CommandRecord, Commit, CommitError, ListQuery, Listing, Orders, Position, Scope,
+    CartClaim, CartPolicy, CommandKey, CommandRecord, Commit, CommitError, Count, Counter, ListQuery, Listing, Orders, Position, Scope,
     Shortage, Stored, Summary,
 };
 pub use payments::{

@@ -63,6 +63,30 @@ pub enum CartPolicy {
     Replace,
 }
 
+/// Something that is counted in an order's own transaction, so that its limit holds under concurrency.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Counter {
+    /// Uses of a promotion, by its code.
+    Promotion(String),
+    /// Uses of a promotion by one customer.
+    PromotionOfCustomer(String, UserId),
+    /// Orders that a customer has created in a minute, counted since 1970 (A22).
+    Creations(UserId, i64),
+}
+
+/// One step of a counter.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Count {
+    /// Which counter.
+    pub counter: Counter,
+    /// By how much; what is given back is negative and never refused.
+    pub delta: i32,
+    /// The counter must not go above it.
+    pub limit: Option<u32>,
+    /// When the counter may be forgotten.
+    pub expires_at: Option<Timestamp>,
+}
+
 /// All that is written together, or not at all.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Commit {
@@ -76,12 +100,16 @@ pub struct Commit {
     pub command: Option<(CommandKey, CommandRecord)>,
     /// Claims the cart; given for a new order that reserves.
     pub cart: Option<CartClaim>,
+    /// Steps of counters, each counter at most once.
+    pub counts: Vec<Count>,
+    /// The customer must be in good standing (A12).
+    pub standing: Option<UserId>,
 }
 
 impl Commit {
     /// A change and nothing beside it.
     pub fn of(change: Change) -> Self {
-        Commit { change, person: None, request: None, command: None, cart: None }
+        Commit { change, person: None, request: None, command: None, cart: None, counts: Vec::new(), standing: None }
     }
 }
 
@@ -117,6 +145,12 @@ pub enum CommitError {
     /// The same cart was ordered before and its claim has not expired.
     #[error("the cart was ordered before")]
     CartTaken(OrderId),
+    /// The customer's account is blocked.
+    #[error("the customer is not in good standing")]
+    NotInGoodStanding,
+    /// A counter is at its limit.
+    #[error("a limit is reached")]
+    LimitReached(Counter),
     /// Stock, price or activity of products is not what the change needs.
     #[error("products are not available as asked")]
     Stock(Vec<Shortage>),

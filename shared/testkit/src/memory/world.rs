@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use jiff::Timestamp;
 use oms_app::ports::{
-    CartClaim, CartPolicy, CommandKey, CommandRecord, Commit, CommitError, ListQuery, Listing, Notice, Position, Rates,
+    CartClaim, CartPolicy, CommandKey, CommandRecord, Commit, CommitError, Counter, ListQuery, Listing, Notice, Position, Rates,
     Scope, Shortage, Stored, Summary,
 };
 use oms_domain::catalog::Product;
@@ -28,6 +28,8 @@ pub(super) struct World {
     pub(super) products: BTreeMap<ProductId, Product>,
     pub(super) rates: Rates,
     pub(super) carts: HashMap<(UserId, String), (OrderId, Timestamp)>,
+    pub(super) counters: HashMap<Counter, i64>,
+    pub(super) blocked: std::collections::HashSet<UserId>,
     /// True once finished.
     pub(super) notices: HashMap<Notice, bool>,
 }
@@ -71,7 +73,8 @@ impl World {
             (Some(_), None) => Some(CommitError::Missing),
             _ => None,
         });
-        if let Some(error) = refusal.or_else(|| self.cart_taken(commit)) {
+        let refusal = refusal.or_else(|| self.cart_taken(commit)).or_else(|| self.standing(commit));
+        if let Some(error) = refusal.or_else(|| self.limit_reached(commit)) {
             return Verdict::Refused(error);
         }
         self.moved(change)
@@ -92,6 +95,18 @@ impl World {
             || *over == Some(*order_id)
             || *order_id == commit.change.order.id;
         (!free).then_some(CommitError::CartTaken(*order_id))
+    }
+
+    fn standing(&self, commit: &Commit) -> Option<CommitError> {
+        commit.standing.as_ref().filter(|user| self.blocked.contains(user)).map(|_| CommitError::NotInGoodStanding)
+    }
+
+    fn limit_reached(&self, commit: &Commit) -> Option<CommitError> {
+        let full = commit.counts.iter().find(|count| {
+            let used = self.counters.get(&count.counter).copied().unwrap_or_default();
+            count.delta > 0 && count.limit.is_some_and(|limit| used + i64::from(count.delta) > i64::from(limit))
+        });
+        full.map(|count| CommitError::LimitReached(count.counter.clone()))
     }
 
     fn moved(&self, change: &oms_domain::order::Change) -> Verdict {
@@ -131,6 +146,9 @@ impl World {
         }
         if let Some(CartClaim { user_id, cart, expires_at, .. }) = &commit.cart {
             self.carts.insert((user_id.clone(), cart.clone()), (change.order.id, *expires_at));
+        }
+        for count in &commit.counts {
+            *self.counters.entry(count.counter.clone()).or_default() += i64::from(count.delta);
         }
         for (id, stock) in stocks {
             if let Some(product) = self.products.get_mut(&id) {
