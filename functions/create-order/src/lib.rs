@@ -8,7 +8,7 @@ use oms_app::{Field, change::Shown};
 use oms_domain::address::{Address, Contact};
 use oms_runtime::Function;
 use oms_runtime::http::view::OrderView;
-use oms_runtime::http::{Answer, Problem, Request, read_json};
+use oms_runtime::http::{Answer, Problem, Request, one_line, read_json};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -64,7 +64,7 @@ pub struct ItemBody {
 #[serde(deny_unknown_fields)]
 pub struct ContactBody {
     /// How to address them.
-    #[garde(length(chars, min = 1, max = 200))]
+    #[garde(length(chars, min = 1, max = 200), custom(one_line))]
     name: String,
     /// Where e-mail goes.
     #[garde(length(min = 3, max = 254))]
@@ -79,19 +79,19 @@ pub struct ContactBody {
 #[serde(deny_unknown_fields)]
 pub struct AddressBody {
     /// Who receives it.
-    #[garde(length(chars, max = 200))]
+    #[garde(length(chars, max = 200), custom(one_line))]
     recipient_name: String,
     /// Street and number.
-    #[garde(length(chars, max = 200))]
+    #[garde(length(chars, max = 200), custom(one_line))]
     street_address: String,
     /// City.
-    #[garde(length(chars, max = 200))]
+    #[garde(length(chars, max = 200), custom(one_line))]
     city: String,
     /// State or province, where there is one.
-    #[garde(length(chars, max = 200))]
+    #[garde(length(chars, max = 200), inner(custom(one_line)))]
     state: Option<String>,
     /// Postal code, where there is one.
-    #[garde(length(chars, max = 20))]
+    #[garde(length(chars, max = 20), inner(custom(one_line)))]
     postal_code: Option<String>,
     /// ISO 3166-1 alpha-2.
     #[garde(length(chars, max = 40))]

@@ -50,6 +50,7 @@ pub async fn start(options: Options) -> Result<Oms, CloudError> {
     })
     .await?;
     let parts = parts.await.map_err(|_| CloudError::Wiring("the wiring was given up".to_owned()))?;
+    parts.sandbox.begin();
     Ok(Oms { cloud, parts })
 }
 

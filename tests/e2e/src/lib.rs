@@ -1,1 +1,43 @@
-//! The scenarios over HTTP against the local cloud
+//! The scenarios over real HTTP against the local cloud, which runs the functions of `template.yaml` in this process.
+//!
+//! Every scenario ends with [`app::TestApp::finish`]: nothing is left in a queue, and the invariants hold over all
+//! orders of the instance. Time never passes by itself here: a scenario that waits moves the clock.
+
+#[cfg(test)]
+mod answer;
+#[cfg(test)]
+mod app;
+#[cfg(test)]
+mod bad_input;
+#[cfg(test)]
+mod cancel;
+#[cfg(test)]
+mod chaos;
+#[cfg(test)]
+mod deadline;
+#[cfg(test)]
+mod delivery;
+#[cfg(test)]
+mod drafts;
+#[cfg(test)]
+mod idempotency;
+#[cfg(test)]
+mod instances;
+#[cfg(test)]
+mod invariants;
+#[cfg(test)]
+mod lists;
+#[cfg(test)]
+mod outage;
+#[cfg(test)]
+mod restart;
+#[cfg(test)]
+mod routes;
+#[cfg(test)]
+mod shop;
+#[cfg(test)]
+mod stock;
+#[cfg(test)]
+mod story;
+#[cfg(test)]
+mod webhooks;

@@ -128,12 +128,14 @@ struct Inner {
 }
 
 impl Messaging {
-    /// Opens the queues. Messages that a killed process was holding become visible at once: nobody else can have them.
+    /// Opens the queues. Messages that a killed process was holding become visible at once, since nobody else can have
+    /// them, and that receive does not count: whoever stops and starts often must not fill the dead-letter queues.
     pub fn open(db: &StateDb, clock: &Clock, template: &Arc<Template>) -> Result<Self, StateError> {
         db.migrate("messaging", MIGRATIONS)?;
         db.read(|connection| {
             connection.execute(
-                "UPDATE queue_messages SET held = 0, receipt = NULL, visible_ms = ?1 WHERE held = 1",
+                "UPDATE queue_messages SET held = 0, receipt = NULL, visible_ms = ?1,
+                     receive_count = max(receive_count - 1, 0) WHERE held = 1",
                 [clock.now_ms()],
             )
         })?;

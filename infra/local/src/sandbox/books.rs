@@ -1,5 +1,6 @@
 //! The provider's books: checkout pages, captures, refunds, and webhooks that wait for delivery.
 
+use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension as _, Row, Transaction};
 
 use crate::state::{StateDb, StateError};
@@ -221,6 +222,14 @@ impl Books {
                 |row| row.get(0),
             )?;
             Ok((captured, refunded))
+        })
+    }
+
+    /// How many webhooks should have been delivered by `now` and were not.
+    pub fn webhooks_due(&self, now: Timestamp) -> Result<u64, StateError> {
+        self.0.read(|connection| {
+            let sql = "SELECT count(*) FROM sandbox_webhooks WHERE due_ms <= ?1";
+            connection.query_row(sql, [now.as_millisecond()], |row| row.get(0))
         })
     }
 

@@ -4,11 +4,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::Request;
+use http::{Request, StatusCode};
 use jiff::Timestamp;
 use tokio::sync::{Notify, watch};
 
 use super::books::{Books, Webhook};
+use super::outage::Outage;
 use super::signature::Signer;
 use crate::clock::Clock;
 use crate::gateway::Gateway;
@@ -23,26 +24,38 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// A cheap handle to the running delivery; the task ends with its last handle's cloud.
 #[derive(Clone)]
 pub struct Delivery {
+    begun: Arc<watch::Sender<bool>>,
     wake: Arc<Notify>,
     rounds: watch::Receiver<u64>,
 }
 
-struct Courier {
-    books: Books,
-    signer: Signer,
-    clock: Clock,
-    gateway: Gateway,
-    wake: Arc<Notify>,
-    rounds: watch::Sender<u64>,
+/// What delivering takes.
+pub(super) struct Courier {
+    pub(super) books: Books,
+    pub(super) signer: Signer,
+    pub(super) outage: Outage,
+    pub(super) clock: Clock,
+    pub(super) gateway: Gateway,
 }
 
 impl Delivery {
-    pub(super) fn start(books: Books, signer: Signer, clock: Clock, gateway: Gateway) -> Self {
+    pub(super) fn start(courier: Courier) -> Self {
         let wake = Arc::new(Notify::new());
         let (rounds, watched) = watch::channel(0);
-        let courier = Courier { books, signer, clock, gateway, wake: wake.clone(), rounds };
-        tokio::spawn(courier.run());
-        Delivery { wake, rounds: watched }
+        let (begun, mut beginning) = watch::channel(false);
+        let woken = wake.clone();
+        tokio::spawn(async move {
+            // An error means that the start was given up, with everything that could begin.
+            if beginning.wait_for(|begun| *begun).await.is_ok() {
+                courier.run(woken, rounds).await;
+            }
+        });
+        Delivery { begun: Arc::new(begun), wake, rounds: watched }
+    }
+
+    /// The webhook can be called from now on. Before that every attempt would fail, and pause until the next.
+    pub(super) fn begin(&self) {
+        self.begun.send_replace(true);
     }
 
     /// Something was filed: deliver it, and wait (bounded) until it was tried once.
@@ -61,11 +74,11 @@ impl Delivery {
 }
 
 impl Courier {
-    async fn run(self) {
+    async fn run(self, wake: Arc<Notify>, rounds: watch::Sender<u64>) {
         loop {
             match self.round().await {
                 Ok(next_due) => {
-                    self.rounds.send_modify(|round| *round += 1);
+                    rounds.send_modify(|round| *round += 1);
                     let pause = async {
                         match next_due {
                             Some(due) => self.clock.sleep_until(due).await,
@@ -73,7 +86,7 @@ impl Courier {
                         }
                     };
                     tokio::select! {
-                        () = self.wake.notified() => {}
+                        () = wake.notified() => {}
                         () = pause => {}
                     }
                 }
@@ -90,7 +103,11 @@ impl Courier {
             if webhook.due_ms > now.as_millisecond() {
                 return Ok(Timestamp::from_millisecond(webhook.due_ms).ok());
             }
-            let status = self.gateway.call(self.request(&webhook, now)).await.status();
+            let status = if self.outage.loses_webhook() {
+                StatusCode::BAD_GATEWAY
+            } else {
+                self.gateway.call(self.request(&webhook, now)).await.status()
+            };
             let pause = usize::try_from(webhook.attempts).ok().and_then(|attempt| PAUSES_SECONDS.get(attempt));
             match pause {
                 _ if status.is_success() => self.books.forget_webhook(&webhook.event_id)?,

@@ -104,6 +104,7 @@ impl PaymentGateway for SandboxGateway {
             return_url: request.return_url.clone(),
             status: PageStatus::Open,
         };
+        self.0.outage.passes()?;
         self.0.books.open_page(&entry).map_err(|refusal| refused(&refusal))?;
         Ok(Session { redirect_url: format!("{}/dev/pay/{}", self.0.base_url, entry.payment_id) })
     }
@@ -117,6 +118,7 @@ impl PaymentGateway for SandboxGateway {
     }
 
     async fn refund(&self, request: &RefundRequest) -> Result<Receipt, GatewayError> {
+        self.0.outage.passes()?;
         let refund_id = request.refund_id.to_string();
         let payment_id = request.payment_reference.strip_prefix("sandbox-capture-").unwrap_or_default();
         let receipt = reference_of(&refund_id);
@@ -140,6 +142,7 @@ impl PaymentGateway for SandboxGateway {
     }
 
     async fn find_refund(&self, request: &RefundRequest) -> Result<Option<Receipt>, GatewayError> {
+        self.0.outage.passes()?;
         let refund_id = request.refund_id.to_string();
         let known = self.0.books.refund(&refund_id).map_err(|error| GatewayError::Unavailable(error.to_string()))?;
         Ok(known.map(|_| reference_of(&refund_id)))

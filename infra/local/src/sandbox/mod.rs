@@ -8,6 +8,7 @@
 mod books;
 pub mod delivery;
 mod gateway;
+pub mod outage;
 mod page;
 pub mod signature;
 
@@ -23,7 +24,8 @@ pub use gateway::SandboxGateway;
 use crate::clock::Clock;
 use crate::cloud::Context;
 use crate::state::{StateDb, StateError};
-use delivery::Delivery;
+use delivery::{Courier, Delivery};
+use outage::Outage;
 use signature::Signer;
 
 /// The provider's name in paths and orders.
@@ -37,18 +39,31 @@ pub struct Sandbox {
     books: Books,
     signer: Signer,
     delivery: Delivery,
+    outage: Outage,
     clock: Clock,
     base_url: String,
 }
 
 impl Sandbox {
-    /// Opens the books and goes on delivering what was not delivered before the last stop.
+    /// Opens the books.
     pub fn open(context: &Context) -> Result<Self, StateError> {
         let books = Books::open(&context.state)?;
         let signer = Signer::new(&secret(&context.state)?);
-        let delivery = Delivery::start(books.clone(), signer.clone(), context.clock.clone(), context.gateway.clone());
+        let outage = Outage::default();
+        let courier = Courier {
+            books: books.clone(),
+            signer: signer.clone(),
+            outage: outage.clone(),
+            clock: context.clock.clone(),
+            gateway: context.gateway.clone(),
+        };
         let (clock, base_url) = (context.clock.clone(), context.base_url.clone());
-        Ok(Sandbox { books, signer, delivery, clock, base_url })
+        Ok(Sandbox { books, signer, delivery: Delivery::start(courier), outage, clock, base_url })
+    }
+
+    /// Goes on delivering what was not delivered before the last stop, now that the cloud answers.
+    pub fn begin(&self) {
+        self.delivery.begin();
     }
 
     /// The port's implementation.
@@ -64,6 +79,11 @@ impl Sandbox {
     /// What the provider knows of payments and refunds.
     pub fn books(&self) -> &Books {
         &self.books
+    }
+
+    /// Scripts failures of the provider.
+    pub fn outage(&self) -> &Outage {
+        &self.outage
     }
 
     /// Signs as the provider does; tests use it to send webhooks that are genuine, stale or for another order.

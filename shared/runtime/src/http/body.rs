@@ -30,6 +30,15 @@ where
     Ok(value)
 }
 
+/// A rule for fields of one line: what prints, no control characters. They would end in mails, SMS and on labels.
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "garde hands over references")]
+pub fn one_line(text: &str, _: &()) -> garde::Result {
+    if text.chars().any(char::is_control) {
+        return Err(garde::Error::new("must be one line without control characters"));
+    }
+    Ok(())
+}
+
 fn fault(error: &serde_path_to_error::Error<serde_json::Error>) -> Problem {
     let place = pointer(&error.path().to_string());
     let inner = error.inner();

@@ -9,7 +9,7 @@ mod serve;
 pub mod view;
 
 pub use answer::Answer;
-pub use body::{Checked, read_json};
+pub use body::{one_line, Checked, read_json};
 pub use problem::{Problem, ProblemBody, ProblemField};
 pub use request::{MAX_BODY_BYTES, Request};
 pub(crate) use serve::serve_request;

@@ -1,0 +1,98 @@
+//! Cancelling: until it ships, by its customer or the shop; what was paid goes back.
+
+use serde_json::json;
+
+use crate::app::start_app;
+use crate::shop::{MUG, POTTERY, id, text};
+
+#[tokio::test]
+async fn a_customer_cancels_before_paying() {
+    let app = start_app().await;
+    let ada = app.customer("ada");
+    let order = ada.place(&[(MUG, 3)]).await;
+    let cancelled = ada.cancel(&order).await.expect(200);
+    let last = cancelled["status_history"].as_array().unwrap().last().unwrap();
+    assert_eq!((&last["status"], &last["note"]), (&json!("cancelled"), &json!("changed my mind")));
+    assert_eq!(app.stock(MUG).await.available, 100);
+    ada.cancel(&order).await.problem(409, "invalid_transition");
+    ada.paying(&order).send().await.problem(409, "invalid_transition");
+    ada.submit(&order).await.problem(409, "invalid_transition");
+    app.admin().moving(&order, "processing").send().await.problem(409, "invalid_transition");
+    let told = app.messages(&order).await;
+    assert_eq!(told[2..], ["email order.cancelled", "sms order.cancelled"]);
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn a_customer_cancels_after_paying_and_gets_the_money_back() {
+    let app = start_app().await;
+    let ada = app.customer("ada");
+    let order = ada.place(&[(MUG, 2)]).await;
+    ada.pay(&order).await;
+    let cancelled = ada.cancel(&order).await.expect(200);
+    assert_eq!(text(&cancelled, "status"), "cancelled");
+    assert_eq!(text(&cancelled["payment"], "status"), "refund_pending");
+    app.settled().await;
+    let refunded = ada.view(&order).await;
+    assert_eq!(
+        refunded["payment"],
+        json!({"status": "refunded", "provider": "sandbox", "paid": "53.19", "refunded": "53.19"})
+    );
+    assert_eq!(app.oms.parts.sandbox.books().balance(id(&order)).unwrap(), (5319, 5319));
+    let told = app.messages(&order).await;
+    assert_eq!(
+        told[4..],
+        ["cancelled", "refund_initiated", "refund_completed"]
+            .iter()
+            .flat_map(|event| [format!("email order.{event}"), format!("sms order.{event}")])
+            .collect::<Vec<_>>()
+    );
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn the_shop_cancels_by_either_route_until_the_order_ships() {
+    let app = start_app().await;
+    let (ada, admin) = (app.customer("ada"), app.admin());
+    let (first, second, third) =
+        (ada.place(&[(MUG, 1)]).await, ada.place(&[(MUG, 2)]).await, ada.place(&[(MUG, 3)]).await);
+    for order in [&first, &second, &third] {
+        ada.pay(order).await;
+    }
+    admin.move_to(&first, &["processing", "cancelled"]).await;
+    admin.cancel(&second).await.expect(200);
+    admin.move_to(&third, &["processing", "shipped"]).await;
+    ada.cancel(&third).await.problem(409, "invalid_transition");
+    admin.cancel(&third).await.problem(409, "invalid_transition");
+    admin.moving(&third, "cancelled").send().await.problem(409, "invalid_transition");
+    let stock = app.stock(MUG).await;
+    assert_eq!((stock.available, stock.reserved, stock.shipped), (97, 0, 3));
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn somebody_elses_order_is_a_missing_one_and_a_sellers_is_forbidden() {
+    let app = start_app().await;
+    let order = app.customer("ada").place(&[(MUG, 1)]).await;
+    app.customer("bob").cancel(&order).await.problem(404, "not_found");
+    app.seller(POTTERY).cancel(&order).await.problem(403, "forbidden");
+    app.seller("harbour-tea").cancel(&order).await.problem(404, "not_found");
+    assert_eq!(text(&app.customer("ada").view(&order).await, "status"), "pending");
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn a_cancellation_that_names_a_version_meets_that_version_only() {
+    let app = start_app().await;
+    let ada = app.customer("ada");
+    let order = ada.place(&[(MUG, 1)]).await;
+    let cancel = |seen: &str| {
+        let call = ada.call(reqwest::Method::POST, &format!("/api/orders/{}/cancel", id(&order)));
+        call.header("if-match", seen.as_bytes()).json(&json!({"reason": "x"})).send()
+    };
+    cancel("\"1\"").await.problem(412, "version_conflict");
+    cancel("\"3\"").await.problem(412, "version_conflict");
+    cancel("two").await.problem(400, "malformed_request");
+    assert_eq!(cancel("\"2\"").await.expect(200)["version"], 3);
+    app.finish().await;
+}

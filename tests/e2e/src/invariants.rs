@@ -1,0 +1,132 @@
+//! What must hold over all orders of an instance at rest, whatever was done to it.
+
+use std::collections::BTreeMap;
+
+use oms_app::ports::{ListQuery, Scope, Stored};
+use oms_domain::chain::{self, Hash};
+use oms_domain::ids::{OrderId, ProductId};
+use oms_domain::money::Amount;
+use oms_domain::notification::{MessageKind, channels};
+use oms_domain::order::{Order, Record, Status};
+use oms_domain::public_event::CloudEvent;
+use oms_local::wiring::Parts;
+
+use crate::app::TestApp;
+
+/// Checks every order and every product.
+pub(crate) async fn hold(app: &TestApp) {
+    let parts = &app.oms.parts;
+    let mut held: BTreeMap<ProductId, u32> = BTreeMap::new();
+    let mut shipped: BTreeMap<ProductId, u32> = BTreeMap::new();
+    for id in everything(parts).await {
+        let stored = parts.orders.load(id).await.unwrap().expect("a listed order exists");
+        let records = chain_is_intact(parts, &stored.order).await;
+        only_legal_transitions(&stored.order, &records);
+        the_total_adds_up(&stored.order);
+        the_books_agree(parts, &stored.order);
+        everything_was_told_once(parts, &stored, &records);
+        for line in &stored.order.lines {
+            let reserved = if stored.order.status.holds_stock() { line.quantity - line.shipped } else { 0 };
+            *held.entry(line.product_id).or_default() += reserved;
+            *shipped.entry(line.product_id).or_default() += line.shipped;
+        }
+    }
+    for product in parts.catalog.page(None, 100).await.unwrap().products {
+        let (id, stock) = (product.id, product.stock);
+        assert!(stock.is_balanced(), "{}: {stock:?}", product.name);
+        let expected = (held.get(&id).copied().unwrap_or(0), shipped.get(&id).copied().unwrap_or(0));
+        assert_eq!((stock.reserved, stock.shipped), expected, "{}: reserved and shipped", product.name);
+    }
+}
+
+/// The ids of all orders, oldest first.
+pub(crate) async fn everything(parts: &Parts) -> Vec<OrderId> {
+    let mut query = ListQuery {
+        scope: Scope::Everyone,
+        statuses: Vec::new(),
+        from: None,
+        until: None,
+        newest_first: false,
+        limit: 100,
+        after: None,
+    };
+    let mut ids = Vec::new();
+    loop {
+        let page = parts.orders.list(&query).await.unwrap();
+        ids.extend(page.entries.iter().map(|summary| summary.id));
+        match page.next {
+            Some(next) => query.after = Some(next),
+            None => return ids,
+        }
+    }
+}
+
+/// Versions without a gap, every link in place, and replaying gives what is stored.
+async fn chain_is_intact(parts: &Parts, order: &Order) -> Vec<Record> {
+    let events = parts.orders.events(order.id).await.unwrap();
+    let records = chain::open(&events, &order.head).unwrap();
+    assert_eq!(u64::try_from(records.len()).unwrap(), order.version);
+    let body = |record: &Record| &events[usize::try_from(record.version).unwrap() - 1].body;
+    let replayed = Order::replay(order.id, &records, |record| Hash::of(body(record)));
+    assert_eq!(replayed.as_ref(), Some(order), "replaying the events gives another order");
+    records
+}
+
+fn only_legal_transitions(order: &Order, records: &[Record]) {
+    let mut status = Status::Draft;
+    for record in records {
+        let legal = record.status == status || status.may_become(record.status);
+        assert!(legal, "{}: from {status} to {}", order.id, record.status);
+        status = record.status;
+    }
+    assert_eq!(status, order.status);
+}
+
+fn the_total_adds_up(order: &Order) {
+    let totals = &order.totals;
+    let subtotal: Amount =
+        order.lines.iter().map(|line| Amount::from_minor(line.price.minor() * i64::from(line.quantity))).sum();
+    assert_eq!(totals.subtotal, subtotal, "{}", order.id);
+    assert_eq!(totals.total, subtotal - totals.discount + totals.tax + totals.shipping, "{}", order.id);
+}
+
+/// Our ledger is the provider's; what was fulfilled was paid, once; what was cancelled cost nothing.
+fn the_books_agree(parts: &Parts, order: &Order) {
+    let ours = (order.ledger.captured().minor(), order.ledger.refunded().minor());
+    let theirs = parts.sandbox.books().balance(&order.id.to_string()).unwrap();
+    assert_eq!(ours, theirs, "{} ({}): captured and refunded, by us and by the provider", order.id, order.status);
+    let net = ours.0 - ours.1;
+    match order.status {
+        Status::Draft | Status::Pending | Status::Cancelled | Status::Refunded => {
+            assert_eq!(net, 0, "{} is {} and cost something", order.id, order.status);
+        }
+        Status::Confirmed
+        | Status::Processing
+        | Status::Shipped
+        | Status::Delivered
+        | Status::ReturnRequested
+        | Status::Returned => {
+            assert_eq!(net, order.totals.total.minor(), "{} is {}", order.id, order.status);
+        }
+    }
+}
+
+/// For every event that customers hear of: one message on each of their channels, in the order of events.
+fn everything_was_told_once(parts: &Parts, stored: &Stored, records: &[Record]) {
+    let person = stored.person.as_ref().expect("nobody was erased");
+    let mut expected = Vec::new();
+    for record in records {
+        let text = serde_json::to_string(record).unwrap();
+        let contact = &person.contact;
+        for secret in [Some(&contact.email), contact.phone.as_ref(), Some(&person.shipping_address.street_address)] {
+            assert!(secret.is_none_or(|secret| !text.contains(secret.as_str())), "personal data in {text}");
+        }
+        if let Some(kind) = MessageKind::about(&CloudEvent::of(stored.order.id, record).data.fact) {
+            expected
+                .extend(channels(contact).iter().map(|channel| format!("{} order.{}", channel.name(), kind.name())));
+        }
+    }
+    let received = parts.inbox.received(Some(&stored.order.id.to_string())).unwrap();
+    let told: Vec<String> = received.iter().map(|message| format!("{} {}", message.channel, message.event)).collect();
+    assert_eq!(told, expected, "{}: messages", stored.order.id);
+}

@@ -1,0 +1,81 @@
+//! A payment provider that cannot be reached.
+
+use std::time::Duration;
+
+use serde_json::json;
+
+use crate::app::{Call, start_app};
+use crate::shop::{MUG, text};
+
+const REFUND_QUEUE: &str = "local-refund.fifo";
+const REFUND_DEAD_LETTERS: &str = "local-refund-dead-letters.fifo";
+const RETRY: Duration = Duration::from_mins(5);
+const NEARLY: Duration = Duration::from_secs(290);
+
+#[tokio::test]
+async fn a_page_that_cannot_be_opened_is_opened_later_for_the_same_attempt() {
+    let app = start_app().await;
+    let ada = app.customer("ada");
+    let order = ada.place(&[(MUG, 2)]).await;
+    for key in [None, Some("pay")] {
+        app.oms.parts.sandbox.outage().fail_next(2);
+        let pay = || key.into_iter().fold(ada.paying(&order), Call::key).send();
+        for _ in 0..2 {
+            let refused = pay().await;
+            assert_eq!((refused.status, refused.body["code"].as_str()), (503, Some("unavailable")), "{}", refused.text);
+            assert_eq!(refused.header("content-type"), Some("application/problem+json"));
+            assert!(refused.header("retry-after").is_some_and(|seconds| seconds.parse::<u32>().is_ok()));
+            assert!(!refused.text.contains("outage"), "{}", refused.text);
+        }
+        assert_eq!(pay().await.expect(201)["payment_id"], pay().await.expect(201)["payment_id"]);
+    }
+    // Created and submitted, and one attempt for each of the two ways to ask.
+    assert_eq!(ada.view(&order).await["version"], 4);
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn a_refund_is_tried_again_every_five_minutes() {
+    let app = start_app().await;
+    let ada = app.customer("ada");
+    let order = ada.place(&[(MUG, 2)]).await;
+    ada.pay(&order).await;
+    app.oms.parts.sandbox.outage().fail_next(3);
+    ada.cancel(&order).await.expect(200);
+    for _ in 0..3 {
+        app.settled().await;
+        assert_eq!(text(&ada.view(&order).await["payment"], "status"), "refund_pending");
+        assert_eq!(app.depths().await[REFUND_QUEUE], 1);
+        app.advance(NEARLY).await;
+        assert_eq!(text(&ada.view(&order).await["payment"], "status"), "refund_pending", "it is not time yet");
+        app.advance(Duration::from_secs(15)).await;
+    }
+    assert_eq!(text(&ada.view(&order).await["payment"], "status"), "refunded");
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn a_refund_that_fails_four_times_waits_for_somebody_and_is_then_completed() {
+    let app = start_app().await;
+    let ada = app.customer("ada");
+    let order = ada.place(&[(MUG, 2)]).await;
+    ada.pay(&order).await;
+    app.oms.parts.sandbox.outage().fail_next(4);
+    ada.cancel(&order).await.expect(200);
+    for _ in 0..4 {
+        app.settled().await;
+        app.advance(RETRY + Duration::from_secs(5)).await;
+    }
+    let depths = app.depths().await;
+    assert_eq!((depths[REFUND_QUEUE], depths[REFUND_DEAD_LETTERS]), (0, 1));
+    assert_eq!(text(&ada.view(&order).await["payment"], "status"), "refund_pending");
+    // Other messages of the order do not wait for it.
+    assert!(app.messages(&order).await.contains(&"email order.refund_initiated".to_owned()));
+
+    let redrive = format!("/dev/queues/{REFUND_DEAD_LETTERS}/redrive");
+    let moved = app.nobody().post(&redrive, &json!({})).await.expect(200);
+    assert_eq!(moved["moved"], 1);
+    app.settled().await;
+    assert_eq!(text(&ada.view(&order).await["payment"], "status"), "refunded");
+    app.finish().await;
+}

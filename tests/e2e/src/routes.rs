@@ -1,0 +1,47 @@
+//! One description of the API: template, documentation and packages agree.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use oms_local::template::{EventSource, Template};
+
+const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
+
+fn template() -> Template {
+    let text = std::fs::read_to_string(Path::new(ROOT).join("template.yaml")).unwrap();
+    Template::parse("template.yaml", &text, &[]).unwrap()
+}
+
+/// Method and path of every route, and whether it asks for a token.
+pub(crate) fn routes() -> BTreeSet<(String, String, bool)> {
+    let events = template().functions.into_iter().flat_map(|function| function.events);
+    events
+        .filter_map(|event| match event {
+            EventSource::Http(route) => Some((route.method, route.path, route.authorized)),
+            EventSource::Stream(_) | EventSource::Queue(_) | EventSource::Schedule(_) => None,
+        })
+        .collect()
+}
+
+#[test]
+fn every_route_is_documented_and_every_documented_one_exists() {
+    let routed: BTreeSet<_> = routes().into_iter().map(|(method, path, _)| (method, path)).collect();
+    let documented: BTreeSet<_> = oms_local::openapi::routes().into_iter().collect();
+    assert_eq!(routed, documented);
+}
+
+#[test]
+fn every_function_has_its_package_and_every_package_its_function() {
+    let described: BTreeSet<_> = template().functions.into_iter().map(|function| function.package).collect();
+    let packages: BTreeSet<_> = std::fs::read_dir(Path::new(ROOT).join("functions"))
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    assert_eq!(described, packages);
+}
+
+#[test]
+fn only_health_and_the_webhook_ask_for_no_token() {
+    let open: Vec<_> = routes().into_iter().filter(|(_, _, authorized)| !authorized).map(|(_, path, _)| path).collect();
+    assert_eq!(open, ["/health", "/health/ready", "/api/payments/callback/{provider}"]);
+}

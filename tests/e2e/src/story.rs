@@ -1,0 +1,159 @@
+//! The story of the README: from the catalogue to the door.
+
+use serde_json::{Value, json};
+
+use crate::app::start_app;
+use crate::shop::{MUG, POTTERY, TEA, cart, id, text, with};
+
+fn actions(order: &Value) -> Vec<&str> {
+    order["allowed_actions"].as_array().unwrap().iter().map(|action| action.as_str().unwrap()).collect()
+}
+
+#[tokio::test]
+async fn an_order_goes_from_the_catalogue_to_the_door() {
+    let app = start_app().await;
+    let ada = app.sign_in("ada", "customer").await;
+    let (admin, pottery, harbour) = (app.admin(), app.seller(POTTERY), app.seller("harbour-tea"));
+    let all_sees = async |order: &Value| {
+        let seen = [&ada, &admin, &pottery].map(|who| async move { actions(&who.view(order).await).join(" ") });
+        futures::future::join_all(seen).await
+    };
+
+    // The catalogue.
+    let catalogue = ada.get("/api/products").await.expect(200);
+    let products = catalogue["data"].as_array().unwrap();
+    assert_eq!((products.len(), &catalogue["has_more"]), (8, &json!(false)));
+    let mug = ada.get(&format!("/api/products/{MUG}")).await.expect(200);
+    assert_eq!((text(&mug, "price"), mug["available"].as_u64()), ("19.90", Some(100)));
+
+    // The order.
+    let body = with(cart(&[(MUG, 2)]), "/items/0/price", mug["price"].clone());
+    let created = ada.creating(&body).key("first").header("x-correlation-id", b"tour-1").send().await;
+    assert_eq!(created.header("x-correlation-id"), Some("tour-1"));
+    assert_eq!(created.header("cache-control"), Some("no-store"));
+    assert_eq!(created.header("etag"), Some("\"2\""));
+    assert_eq!(created.header("location"), Some(format!("/api/orders/{}", id(&created.body)).as_str()));
+    let location = created.header("location").unwrap().to_owned();
+    for event in app.oms.parts.orders.events(id(&created.body).parse().unwrap()).await.unwrap() {
+        assert!(event.body.contains("\"cause\":\"tour-1\""), "the correlation id travels with {}", event.body);
+    }
+    let order = created.expect(201);
+    assert_eq!((&order["status"], &order["version"], &order["user_id"]), (&json!("pending"), &json!(2), &json!("ada")));
+    let money = ["subtotal", "discount", "shipping", "tax", "total"].map(|member| text(&order, member));
+    assert_eq!(money, ["39.80", "0.00", "4.90", "8.49", "53.19"]);
+    assert_eq!(order["payment"], json!({"status": "none", "provider": null, "paid": "0.00", "refunded": "0.00"}));
+    assert_eq!(order["billing_address"], order["shipping_address"]);
+    assert_eq!(all_sees(&order).await, ["pay cancel", "pay cancel", ""]);
+    let viewed = ada.get(&location).await;
+    assert_eq!((viewed.header("etag"), &viewed.body), (Some("\"2\""), &order));
+    assert_eq!(viewed.header("cache-control"), Some("no-store"));
+    assert!(viewed.header("x-correlation-id").is_some_and(|id| !id.is_empty()));
+    harbour.get(&location).await.problem(404, "not_found");
+    assert_eq!(app.stock(MUG).await.available, 98);
+
+    // The payment.
+    let opened = ada.paying(&order).key("pay").send().await.expect(201);
+    assert_eq!((text(&opened, "amount"), text(&opened, "currency")), ("53.19", "EUR"));
+    assert_eq!((text(&opened, "provider"), text(&opened, "status")), ("sandbox", "requested"));
+    let page = text(&opened, "redirect_url").strip_prefix(&app.base).unwrap().to_owned();
+    let shown = ada.get(&page).await;
+    assert!(shown.status == 200 && shown.text.contains("Pay 53.19 EUR"), "{}", shown.text);
+    app.settle_page(text(&opened, "payment_id"), "succeeded").await;
+    let paid = ada.view(&order).await;
+    assert_eq!(
+        (&paid["status"], &paid["payment"]),
+        (
+            &json!("confirmed"),
+            &json!({"status": "confirmed", "provider": "sandbox", "paid": "53.19", "refunded": "0.00"})
+        )
+    );
+    assert_eq!((&paid["reservation_expires_at"], paid["placed_at"].is_string()), (&Value::Null, true));
+    assert_eq!(all_sees(&order).await, ["cancel", "cancel process", "process"]);
+
+    // To the door: the seller prepares, the shop ships, the seller says that it arrived.
+    ada.moving(&order, "processing").send().await.problem(403, "forbidden");
+    pottery.move_to(&order, &["processing"]).await;
+    assert_eq!(all_sees(&order).await, ["cancel", "cancel ship", "ship"]);
+    let untracked = admin.call(reqwest::Method::PATCH, &format!("{location}/status"));
+    let untracked = untracked.json(&json!({"status": "shipped"})).send().await;
+    untracked.problem(422, "validation_failed");
+    assert_eq!(untracked.pointers(), ["/tracking"]);
+    admin.move_to(&order, &["shipped"]).await;
+    assert_eq!(all_sees(&order).await, ["", "deliver fail_delivery", "deliver fail_delivery"]);
+    pottery.move_to(&order, &["delivered"]).await;
+    assert_eq!(all_sees(&order).await, ["", "", ""]);
+
+    // What the customer sees of it.
+    let order = ada.view(&order).await;
+    let timeline: Vec<[&str; 3]> = order["status_history"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|entry| [text(entry, "status"), text(&entry["actor"], "role"), text(&entry["actor"], "id")])
+        .collect();
+    assert_eq!(
+        timeline,
+        [
+            ["pending", "customer", "ada"],
+            ["confirmed", "provider", "sandbox"],
+            ["processing", "seller", "sally"],
+            ["shipped", "admin", "grace"],
+            ["delivered", "seller", "sally"],
+        ]
+    );
+    let parcel = &order["tracking"][0];
+    assert_eq!((text(parcel, "carrier"), text(parcel, "tracking_number")), ("DHL", "00340434161094042557"));
+    assert!(text(parcel, "url").contains("00340434161094042557"));
+    let told: Vec<String> = ["submitted", "payment_confirmed", "processing_started", "shipped", "delivered"]
+        .iter()
+        .flat_map(|event| [format!("email order.{event}"), format!("sms order.{event}")])
+        .collect();
+    assert_eq!(app.messages(&order).await, told);
+    for message in app.notifications(&order).await {
+        let mail = message["channel"] == "email";
+        assert_eq!(text(&message, "to"), if mail { "ada@example.com" } else { "+491701234567" });
+        assert_eq!(message["subject"].is_string(), mail);
+        assert!(text(&message, "body").contains(text(&order, "number")), "{message}");
+    }
+    let stock = app.stock(MUG).await;
+    assert_eq!((stock.available, stock.reserved, stock.shipped), (98, 0, 2));
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn an_order_with_goods_of_several_sellers_is_moved_by_the_shop() {
+    let app = start_app().await;
+    let ada = app.customer("ada");
+    let order = ada.place(&[(MUG, 1), (TEA, 2)]).await;
+    ada.pay(&order).await;
+    for seller in [POTTERY, "harbour-tea"] {
+        let view = app.seller(seller).view(&order).await;
+        assert_eq!((actions(&view).len(), &view["contact"], &view["billing_address"]), (0, &Value::Null, &Value::Null));
+        app.seller(seller).moving(&order, "processing").send().await.problem(403, "forbidden");
+    }
+    app.seller("nobody-knows").moving(&order, "processing").send().await.problem(404, "not_found");
+    app.admin().move_to(&order, &["processing", "shipped", "delivered"]).await;
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn without_a_phone_number_there_is_no_sms() {
+    let app = start_app().await;
+    let quiet = with(cart(&[(MUG, 1)]), "/contact/phone", Value::Null);
+    let order = app.customer("ada").create(&quiet, "k").await.expect(201);
+    assert_eq!(app.messages(&order).await, ["email order.submitted"]);
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn an_admin_orders_for_a_customer_and_a_customer_for_nobody_else() {
+    let app = start_app().await;
+    let (ada, admin) = (app.customer("ada"), app.admin());
+    let for_ada = with(cart(&[(MUG, 1)]), "/user_id", "ada".into());
+    let order = admin.create(&for_ada, "k").await.expect(201);
+    assert_eq!(text(&ada.view(&order).await, "user_id"), "ada");
+    ada.create(&for_ada, "k").await.expect(201);
+    app.customer("bob").create(&for_ada, "k").await.problem(403, "forbidden");
+    app.seller(POTTERY).create(&cart(&[(MUG, 1)]), "k").await.problem(403, "forbidden");
+    app.finish().await;
+}
