@@ -26,8 +26,9 @@ RETRIES = {
     "InventoryQueue": ("L7", 5, 60),
     "FulfilQueue": ("L8", 10, 15 * 60),
     "NotifyQueue": ("I1", 5, 60),
+    "ScreenQueue": ("A14", 5, 60),
 }
-REQUIRED_QUEUES = {"RefundQueue", "NotifyQueue"}
+REQUIRED_QUEUES = {"RefundQueue", "NotifyQueue", "ScreenQueue"}
 
 # AWS asks for this much room, so that a message never reappears while a slow batch is still being worked on.
 VISIBILITY_FACTOR = 6

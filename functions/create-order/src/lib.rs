@@ -124,6 +124,13 @@ impl From<AddressBody> for Address {
     }
 }
 
+/// What the shop has set.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Config {
+    /// Orders that are taken from one customer in a minute.
+    pub orders_per_minute: u32,
+}
+
 /// The function.
 pub fn function(create: CreateOrder) -> Function {
     Function::http(create, handle)
@@ -145,6 +152,7 @@ pub fn function(create: CreateOrder) -> Function {
         (status = 409, description = "ORD-1001, ORD-2002, price_changed, duplicate_order"),
         (status = 413, description = "payload_too_large"),
         (status = 422, description = "validation_failed, ORD-1002, idempotency_mismatch"),
+        (status = 429, description = "rate_limited"),
         (status = 503, description = "unavailable"),
     ),
 )]

@@ -18,6 +18,9 @@ use utoipa::{Modify, OpenApi};
         update_status::handle,
         submit_order::handle,
         cancel_order::handle,
+        review_order::handle,
+        view_standing::handle,
+        change_standing::handle,
         pay_order::handle,
         payment_callback::handle,
         list_products::handle,
@@ -50,7 +53,13 @@ pub fn routes() -> Vec<(String, String)> {
     let document = Document::openapi();
     let mut routes = Vec::new();
     for (path, item) in &document.paths.paths {
-        let methods = [("GET", &item.get), ("POST", &item.post), ("PATCH", &item.patch), ("DELETE", &item.delete)];
+        let methods = [
+            ("GET", &item.get),
+            ("POST", &item.post),
+            ("PUT", &item.put),
+            ("PATCH", &item.patch),
+            ("DELETE", &item.delete),
+        ];
         routes.extend(
             methods.into_iter().filter(|(_, known)| known.is_some()).map(|(name, _)| (name.into(), path.clone())),
         );

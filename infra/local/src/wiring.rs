@@ -6,11 +6,12 @@
 use std::sync::Arc;
 
 use axum::Router;
-use oms_adapters::dynamodb::{DynamoCatalog, DynamoNotices, DynamoOrders, TableProbe, Tables};
+use oms_adapters::dynamodb::{DynamoCatalog, DynamoCustomers, DynamoNotices, DynamoOrders, TableProbe, Tables};
 use oms_adapters::random::OsRandom;
 use oms_adapters::sns_bus::Topic;
 use oms_app::cancel_order::CancelOrder;
 use oms_app::catalog_cache::CatalogCache;
+use oms_app::change_standing::ChangeStanding;
 use oms_app::create_order::CreateOrder;
 use oms_app::health::Health;
 use oms_app::list_orders::ListOrders;
@@ -21,11 +22,14 @@ use oms_app::payment_callback::PaymentCallback;
 use oms_app::ports::{Catalog, Clock, Gateways, Messenger, Orders, Probe, Random};
 use oms_app::refund::Refund;
 use oms_app::relay::Relay;
+use oms_app::review_order::ReviewOrder;
+use oms_app::screen_order::{FraudRules, ScreenOrder};
 use oms_app::submit_order::SubmitOrder;
 use oms_app::sweep::Sweep;
 use oms_app::update_status::UpdateStatus;
 use oms_app::view_order::ViewOrder;
 use oms_app::view_product::ViewProduct;
+use oms_app::view_standing::ViewStanding;
 use oms_runtime::{Function, config_from};
 use serde::de::DeserializeOwned;
 
@@ -93,8 +97,13 @@ fn functions(
         table_probe("catalog", &tables.catalog),
         Arc::new(topic("health")?),
     ];
+    let customers = Arc::new(DynamoCustomers::new(context.dynamodb.clone(), tables.clone()));
+    let rules = FraudRules::read(&config::<screen_order::Config>(context, "screen-order")?.review_above)
+        .map_err(|error| error.to_string())?;
+    let limits: create_order::Config = config(context, "create-order")?;
+    let create = CreateOrder::new(orders(), cache, clock(), random.clone()).taking(limits.orders_per_minute);
     let all = [
-        ("create-order", create_order::function(CreateOrder::new(orders(), cache, clock(), random.clone()))),
+        ("create-order", create_order::function(create)),
         ("submit-order", submit_order::function(SubmitOrder::new(orders(), clock()))),
         ("cancel-order", cancel_order::function(CancelOrder::new(orders(), clock()))),
         ("view-order", view_order::function(ViewOrder::new(orders()))),
@@ -108,6 +117,10 @@ fn functions(
         ("relay", relay::function(Relay::new(Arc::new(topic("relay")?)))),
         ("notify", notify::function(notify)),
         ("refund", refund::function(Refund::new(orders(), gateways(), clock()))),
+        ("review-order", review_order::function(ReviewOrder::new(orders(), clock()))),
+        ("screen-order", screen_order::function(ScreenOrder::new(orders(), Arc::new(rules), clock()))),
+        ("change-standing", change_standing::function(ChangeStanding::new(customers.clone(), clock()))),
+        ("view-standing", view_standing::function(ViewStanding::new(customers))),
         ("sweep", sweep::function(Sweep::new(orders(), clock()))),
     ];
     Ok(all.into_iter().fold(Functions::new(), |known, (package, function)| add(known, package, function)))

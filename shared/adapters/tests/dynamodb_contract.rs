@@ -6,7 +6,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures::future::join_all;
-use oms_adapters::dynamodb::{DynamoCatalog, DynamoNotices, DynamoOrders, RetryPolicy, TableProbe, Tables};
+use oms_adapters::dynamodb::{
+    DynamoCatalog, DynamoCustomers, DynamoNotices, DynamoOrders, RetryPolicy, TableProbe, Tables,
+};
 use oms_app::ports::{Claim, Commit, CommitError, Notice, Notices as _, Probe as _};
 use oms_domain::notification::Channel;
 use oms_domain::stock::Stock;
@@ -34,6 +36,7 @@ fn over(store: EmbeddedDynamo) -> Subject {
     Subject {
         orders: Arc::new(DynamoOrders::new(client(), tables(), random.clone()).with_retry(impatient())),
         catalog: Arc::new(DynamoCatalog::new(client(), tables())),
+        customers: Arc::new(DynamoCustomers::new(client(), tables())),
         notices: Arc::new(DynamoNotices::new(client(), tables(), random)),
         faults: Arc::new(store.meter.clone()),
         host: Box::new(store),

@@ -166,6 +166,9 @@ pub async fn apply(
         let change = Change::new(order.id, Some(&order), events, &provenance)
             .map_err(|error| Error::Internal(error.to_string()))?;
         let mut commit = Commit::of(change);
+        if matches!(command, Command::Submit) {
+            commit.standing = Some(commit.change.order.user_id.clone());
+        }
         commit.command = deed.key.as_ref().map(|(key, request)| {
             let outcome = outcome(&commit.change.order);
             (key.clone(), CommandRecord { request: request.clone(), outcome, expires_at: expiry(now) })
@@ -211,6 +214,7 @@ fn repeat(order: Order, deed: &Deed, record: CommandRecord) -> Result<Outcome, E
 pub fn commit_failure(error: CommitError) -> Error {
     match error {
         CommitError::Missing => Error::NotFound,
+        CommitError::NotInGoodStanding => Error::NotInGoodStanding,
         CommitError::Contended | CommitError::Stale(_) => Error::Contended,
         CommitError::Store(error) => error.into(),
         CommitError::Stock(shortages) => Error::Internal(format!(
@@ -220,10 +224,7 @@ pub fn commit_failure(error: CommitError) -> Error {
         CommitError::Exists { .. }
         | CommitError::CommandSeen(_)
         | CommitError::CartTaken(_)
-        | CommitError::NotInGoodStanding
-        | CommitError::LimitReached(_) => {
-            Error::Internal(format!("a change met {error}"))
-        }
+        | CommitError::LimitReached(_) => Error::Internal(format!("a change met {error}")),
     }
 }
 

@@ -12,7 +12,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use oms_domain::actor::Caller;
 use oms_domain::address::{Address, AddressError, Contact, ContactError, Person};
 use oms_domain::catalog::{Product, Unavailable};
@@ -24,10 +24,15 @@ use oms_domain::pricing;
 use crate::catalog_cache::{CatalogCache, Quoted};
 use crate::change::{Idempotency, commit_failure, fingerprint};
 use crate::error::{Error, Field, PriceChange, Refused};
-use crate::ports::{CartClaim, CartPolicy, Clock, Commit, CommitError, Orders, Random, Shortage};
+use crate::ports::{CartClaim, CartPolicy, Clock, Commit, CommitError, Count, Counter, Orders, Random, Shortage};
 
 /// How often an attempt starts over because the catalogue or an earlier cart claim was not as thought.
 const MAX_ROUNDS: u32 = 4;
+
+/// Orders that the shop takes from one customer in a minute, unless it says otherwise.
+pub const ORDERS_PER_MINUTE: u32 = 300;
+
+const SECONDS_PER_MINUTE: i64 = 60;
 
 /// Most alternatives that a refusal suggests.
 const MAX_ALTERNATIVES: usize = 3;
@@ -87,6 +92,7 @@ pub struct CreateOrder {
     catalog: CatalogCache,
     clock: Arc<dyn Clock>,
     random: Arc<dyn Random>,
+    orders_per_minute: u32,
 }
 
 /// A cart after the checks that need no store.
@@ -120,7 +126,14 @@ impl From<Error> for Stop {
 impl CreateOrder {
     /// Wires the use case.
     pub fn new(orders: Arc<dyn Orders>, catalog: CatalogCache, clock: Arc<dyn Clock>, random: Arc<dyn Random>) -> Self {
-        CreateOrder { orders, catalog, clock, random }
+        CreateOrder { orders, catalog, clock, random, orders_per_minute: ORDERS_PER_MINUTE }
+    }
+
+    /// Takes so many orders of one customer in a minute.
+    #[must_use]
+    pub fn taking(mut self, orders_per_minute: u32) -> Self {
+        self.orders_per_minute = orders_per_minute;
+        self
     }
 
     /// Runs it.
@@ -238,8 +251,8 @@ impl CreateOrder {
             person: Some(cart.person.clone()),
             request: request.idempotency.as_ref().map(|given| given.request.clone()),
             command: None,
-            counts: Vec::new(),
-            standing: None,
+            counts: vec![self.creation(cart, now)],
+            standing: Some(cart.user_id.clone()),
         };
         match self.orders.commit(&commit).await {
             Ok(()) => Ok(Created { order: commit.change.order, person: commit.person, repeated: false }),
@@ -252,9 +265,26 @@ impl CreateOrder {
                 *over = Some(other);
                 Err(Stop::Again)
             }
+            Err(CommitError::NotInGoodStanding) => Err(Error::NotInGoodStanding.into()),
+            Err(CommitError::LimitReached(Counter::Creations(..))) => {
+                let retry_after_seconds = SECONDS_PER_MINUTE - now.as_second().rem_euclid(SECONDS_PER_MINUTE);
+                let retry_after_seconds = u32::try_from(retry_after_seconds).unwrap_or(1);
+                Err(Error::RateLimited { retry_after_seconds }.into())
+            }
             Err(CommitError::Stock(shortages)) => Err(self.learn(cart, &shortages).await),
             Err(CommitError::Contended) => Err(Error::StockTaken.into()),
             Err(error) => Err(commit_failure(error).into()),
+        }
+    }
+
+    /// One more order of this customer in this minute, counted in the order's own transaction (A22).
+    fn creation(&self, cart: &Cart, now: Timestamp) -> Count {
+        let minute = now.as_second().div_euclid(SECONDS_PER_MINUTE);
+        Count {
+            counter: Counter::Creations(cart.user_id.clone(), minute),
+            delta: 1,
+            limit: Some(self.orders_per_minute),
+            expires_at: now.checked_add(SignedDuration::from_hours(1)).ok(),
         }
     }
 

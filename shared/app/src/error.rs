@@ -58,6 +58,15 @@ pub enum Error {
     /// The caller may see it, and may not do this.
     #[error("forbidden: {0}")]
     Forbidden(&'static str),
+    /// The customer is blocked from ordering (A12).
+    #[error("the customer is not in good standing")]
+    NotInGoodStanding,
+    /// The customer creates orders faster than the shop takes them (A22).
+    #[error("too many orders")]
+    RateLimited {
+        /// When to try again, in seconds.
+        retry_after_seconds: u32,
+    },
     /// The input breaks rules; every broken one is named.
     #[error("the request breaks {} rule(s)", .0.len())]
     Invalid(Vec<Field>),

@@ -6,6 +6,7 @@
 pub mod cancel_order;
 pub mod catalog_cache;
 pub mod change;
+pub mod change_standing;
 pub mod create_order;
 pub mod cursor;
 pub mod error;
@@ -18,11 +19,14 @@ pub mod payment_callback;
 pub mod ports;
 pub mod refund;
 pub mod relay;
+pub mod review_order;
+pub mod screen_order;
 pub mod submit_order;
 pub mod sweep;
 pub mod texts;
 pub mod update_status;
 pub mod view_order;
 pub mod view_product;
+pub mod view_standing;
 
 pub use error::{Error, Field};

@@ -118,6 +118,8 @@ impl Texts {
             | Fact::ReturnRequested
             | Fact::ReturnDenied
             | Fact::Returned
+            | Fact::ReviewRequested { .. }
+            | Fact::ReviewApproved
             | Fact::NoteAdded => {}
         }
         let tracking_url =

@@ -87,6 +87,9 @@ impl MessageKind {
             | Fact::ShippingMethodChanged
             | Fact::PromotionApplied { .. }
             | Fact::PaymentRequested { .. }
+            // A review is the shop's business; the customer hears of what comes of it.
+            | Fact::ReviewRequested { .. }
+            | Fact::ReviewApproved
             | Fact::NoteAdded => None,
         }
     }

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::actor::Actor;
 use crate::ids::{OrderId, PaymentId, RefundId};
-use crate::order::{CancelReason, Event, Record, Status};
+use crate::order::{CancelReason, Event, Record, ReviewReason, Status};
 use crate::payment::RefundReason;
 
 /// A CloudEvents 1.0 envelope in JSON format.
@@ -100,6 +100,10 @@ pub enum Fact {
         amount_minor: i64,
     },
     NoteAdded,
+    ReviewRequested {
+        reasons: Vec<ReviewReason>,
+    },
+    ReviewApproved,
 }
 
 impl Fact {
@@ -126,6 +130,8 @@ impl Fact {
             Fact::RefundInitiated { .. } => "order.refund_initiated",
             Fact::RefundCompleted { .. } => "order.refund_completed",
             Fact::NoteAdded => "order.note_added",
+            Fact::ReviewRequested { .. } => "order.review_requested",
+            Fact::ReviewApproved => "order.review_approved",
         }
     }
 
@@ -163,6 +169,8 @@ impl Fact {
                 Fact::RefundCompleted { refund_id: *refund_id, amount_minor: amount.minor() }
             }
             Event::OrderNoteAdded { .. } => Fact::NoteAdded,
+            Event::OrderReviewRequested { reasons } => Fact::ReviewRequested { reasons: reasons.clone() },
+            Event::OrderReviewApproved { .. } => Fact::ReviewApproved,
         }
     }
 }

@@ -174,6 +174,8 @@ pub fn moves(order: &Order, event: &Event) -> Vec<Change> {
         | Event::OrderReturnDenied { .. }
         | Event::OrderRefundInitiated { .. }
         | Event::OrderRefundCompleted { .. }
+        | Event::OrderReviewRequested { .. }
+        | Event::OrderReviewApproved { .. }
         | Event::OrderNoteAdded { .. } => Vec::new(),
     };
     merged(raw)

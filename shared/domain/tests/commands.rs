@@ -15,7 +15,7 @@ use oms_domain::stock::Condition;
 use support::events::name;
 use support::{
     Story, cancel, complete_refund, deliver, deny_return, fail_delivery, names, new_order, note, order_id, prepare,
-    provenance, receive, request, request_return, returned, ship, ship_all, start, units, usual_lines,
+    provenance, receive, request, request_return, request_review, returned, ship, ship_all, start, units, usual_lines,
 };
 
 /// Every command, as well-formed as the order allows, with the action that a refusal must name.
@@ -39,6 +39,9 @@ fn every_command(story: &Story) -> Vec<(&'static str, Command, Option<Action>)> 
         ("Refund", Command::Refund, Some(Action::Refund)),
         ("CompleteRefund", complete_refund(open_refund.unwrap_or(0)), None),
         ("AddNote", note(), None),
+        ("RequestReview", request_review(), None),
+        ("ApproveReview", Command::ApproveReview { note: None }, Some(Action::Review)),
+        ("RejectReview", Command::RejectReview { note: None }, Some(Action::Review)),
     ]
 }
 
@@ -246,4 +249,33 @@ fn an_order_that_does_not_start_with_its_creation_is_not_written() {
         let change = Change::new(order_id(), None, events, &provenance(start()));
         assert!(matches!(change, Err(InvalidChange::Empty)));
     }
+}
+
+#[test]
+fn what_is_held_for_review_can_be_paid_and_is_not_prepared_until_approved() {
+    let held = Story::at(Status::Pending).given(request_review()).paid(0);
+    assert_eq!(held.order.status, Status::Confirmed);
+    assert_eq!(held.clone().when(prepare()), Err(Refusal::UnderReview));
+    let approved = held.given(Command::ApproveReview { note: Some("called the customer".into()) });
+    assert_eq!(approved.order.review, None);
+    assert_eq!(approved.given(prepare()).given(ship_all()).given(deliver()).order.status, Status::Delivered);
+}
+
+#[test]
+fn what_is_held_while_it_is_prepared_does_not_ship() {
+    let held = Story::at(Status::Processing).given(request_review());
+    assert_eq!(held.clone().when(ship_all()), Err(Refusal::UnderReview));
+    assert_eq!(held.clone().when(request_review()), Ok(Decision::AlreadyApplied), "a hold is not repeated");
+    let gone = Story::at(Status::Shipped).when(request_review());
+    assert_eq!(gone, Ok(Decision::AlreadyApplied), "what has shipped cannot be held");
+}
+
+#[test]
+fn a_rejected_order_is_cancelled_for_fraud_and_its_money_goes_back() {
+    let mut story = Story::at(Status::Confirmed).given(request_review());
+    let answer = story.when(Command::RejectReview { note: None });
+    assert_eq!(names(&answer), ["OrderCancelled", "OrderRefundInitiated"]);
+    assert_eq!(story.order.timeline.last().unwrap().note.as_deref(), Some("fraud"));
+    assert_eq!(story.order.review, None);
+    assert_eq!(story.replayed(), story.order);
 }

@@ -12,7 +12,7 @@ use proptest::prelude::*;
 use proptest::sample::Index;
 use support::{
     Story, cancel, complete_refund, deliver, deny_return, fail_delivery, line, new_order, note, prepare, product,
-    receive, request, request_return, returned, ship, ship_all, units,
+    receive, request, request_return, request_review, returned, ship, ship_all, units,
 };
 
 /// What somebody does next; indexes point into whatever the order has by then.
@@ -38,6 +38,9 @@ enum Deed {
     Refund,
     CompleteRefund(Index),
     Note,
+    Hold,
+    Approve,
+    Reject,
 }
 
 impl Deed {
@@ -68,12 +71,18 @@ impl Deed {
             Deed::Refund => Command::Refund,
             Deed::CompleteRefund(index) => complete_refund(index.index(order.ledger.refunds.len().max(1))),
             Deed::Note => note(),
+            Deed::Hold => request_review(),
+            Deed::Approve => Command::ApproveReview { note: None },
+            Deed::Reject => Command::RejectReview { note: None },
         }
     }
 }
 
 fn forward(story: &Story) -> Command {
     let refund = story.order.ledger.refunds.iter().position(|refund| !refund.completed);
+    if story.order.review.is_some() {
+        return Command::ApproveReview { note: None };
+    }
     match (story.order.status, refund) {
         (Status::Draft, _) => Command::Submit,
         (Status::Pending, _) if story.order.ledger.payments.is_empty() => request("stripe"),
@@ -108,6 +117,9 @@ fn deed() -> impl Strategy<Value = Deed> {
         1 => Just(Deed::DenyReturn),
         1 => (index(), 0_u32..4, any::<bool>()).prop_map(|(line, quantity, good)| Deed::Receive(line, quantity, good)),
         1 => Just(Deed::Refund),
+        1 => Just(Deed::Hold),
+        2 => Just(Deed::Approve),
+        1 => Just(Deed::Reject),
         2 => index().prop_map(Deed::CompleteRefund),
         1 => Just(Deed::Note),
     ]

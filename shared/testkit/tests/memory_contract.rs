@@ -7,7 +7,14 @@ use oms_testkit::memory::MemoryStore;
 
 async fn subject() -> Subject {
     let store = Arc::new(MemoryStore::new());
-    Subject { orders: store.clone(), catalog: store.clone(), notices: store.clone(), faults: store, host: Box::new(()) }
+    Subject {
+        orders: store.clone(),
+        catalog: store.clone(),
+        customers: store.clone(),
+        notices: store.clone(),
+        faults: store,
+        host: Box::new(()),
+    }
 }
 
 oms_testkit::contract!(subject);

@@ -75,9 +75,9 @@ async fn live(app: &TestApp, name: &str, mut dice: Dice) {
             }
             (_, Some(_)) => {
                 if dice.roll(2) == 0 {
-                    outage.fail_next(1)
+                    outage.fail_next(1);
                 } else {
-                    outage.lose_next(1)
+                    outage.lose_next(1);
                 }
                 None
             }

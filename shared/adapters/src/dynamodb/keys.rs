@@ -89,6 +89,14 @@ pub const LISTING: &str = "listing";
 /// Into how many parts pending orders are spread, so that no index partition takes every create.
 pub const DUE_SHARDS: u8 = 4;
 
+/// Begins the sort key of decisions about a customer.
+pub const DECISION_PREFIX: &str = "DECISION#";
+
+/// Sort key of a decision about a customer.
+pub fn decision_sk(at: Timestamp) -> String {
+    format!("{DECISION_PREFIX}{}", time(at))
+}
+
 /// Key of a counter.
 pub fn counter(counter: &Counter) -> (String, String) {
     match counter {

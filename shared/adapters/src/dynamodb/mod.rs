@@ -18,6 +18,7 @@
 
 mod catalog;
 mod commit;
+mod customers;
 mod error;
 mod item;
 pub mod keys;
@@ -29,6 +30,7 @@ mod probe;
 mod retry;
 
 pub use catalog::DynamoCatalog;
+pub use customers::DynamoCustomers;
 pub use notices::DynamoNotices;
 pub use orders::DynamoOrders;
 pub use probe::TableProbe;

@@ -173,7 +173,10 @@ fn stock(commit: &Commit, all: &[(Role, Said<'_>)]) -> Verdict {
                 Err(error) => return Verdict::Refused(error.into()),
             },
             (Role::Stock(_), said) => other = other.or_else(|| verdict(commit, *role, *said)),
-            (Role::Order | Role::Event | Role::Person | Role::Command | Role::Cart | Role::Standing | Role::Count(_), _) => {}
+            (
+                Role::Order | Role::Event | Role::Person | Role::Command | Role::Cart | Role::Standing | Role::Count(_),
+                _,
+            ) => {}
         }
     }
     if !shortages.is_empty() {

@@ -1,16 +1,18 @@
 //! What the use cases need of the world. Adapters implement these; nothing here knows AWS or HTTP.
 
 mod catalog;
+mod customers;
 mod messages;
 mod orders;
 mod payments;
 mod time;
 
 pub use catalog::{Catalog, ProductPage, Rates};
+pub use customers::{Customers, FraudCheck, FraudFacts, Standing};
 pub use messages::{Claim, EventBus, Message, Messenger, Notice, Notices, PublishError, SendError};
 pub use orders::{
-    CartClaim, CartPolicy, CommandKey, CommandRecord, Commit, CommitError, Count, Counter, ListQuery, Listing, Orders, Position, Scope,
-    Shortage, Stored, Summary,
+    CartClaim, CartPolicy, CommandKey, CommandRecord, Commit, CommitError, Count, Counter, ListQuery, Listing, Orders,
+    Position, Scope, Shortage, Stored, Summary,
 };
 pub use payments::{
     GatewayError, Gateways, PaymentGateway, Receipt, RefundRequest, Session, SessionRequest, Webhook, WebhookError,

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::event::CancelReason;
+use super::event::{CancelReason, ReviewReason};
 use super::state::Line;
 use crate::address::Destination;
 use crate::fulfilment::{LineQuantity, ReturnedLine, Tracking};
@@ -117,6 +117,21 @@ pub enum Command {
         refund_id: RefundId,
         /// The provider's name for it.
         reference: String,
+    },
+    /// Hold it for a person to look at before anything is shipped (A14).
+    RequestReview {
+        /// Why.
+        reasons: Vec<ReviewReason>,
+    },
+    /// A person has looked and found nothing wrong.
+    ApproveReview {
+        /// Said about it.
+        note: Option<String>,
+    },
+    /// A person has looked and stops it; what was paid goes back (D3).
+    RejectReview {
+        /// Said about it.
+        note: Option<String>,
     },
     /// Write something down (K3).
     AddNote {

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use super::MAX_TIMELINE_ENTRIES;
 use super::command::{Command, NewOrder};
 use super::error::Refusal;
-use super::event::{CancelReason, Event};
+use super::event::{CancelReason, Event, ReviewReason};
 use super::state::Order;
 use super::status::{Action, Status};
 use crate::fulfilment::{LineQuantity, ReturnedLine, Tracking};
@@ -63,6 +63,7 @@ pub fn decide(order: &Order, command: Command, now: Timestamp) -> Result<Decisio
         Command::StartProcessing { note } => {
             let from_confirmed = order.status == Status::Confirmed;
             allowed(order, from_confirmed, Action::Process)?;
+            not_held(order)?;
             Ok(Event::OrderProcessingStarted { note }.into())
         }
         Command::Ship { tracking, lines, note } => ship(order, tracking, lines, note),
@@ -98,6 +99,15 @@ pub fn decide(order: &Order, command: Command, now: Timestamp) -> Result<Decisio
             Ok(if refunds.is_empty() { Decision::AlreadyApplied } else { Decision::Happens(refunds) })
         }
         Command::CompleteRefund { refund_id, reference } => complete_refund(order, refund_id, reference),
+        Command::RequestReview { reasons } => Ok(request_review(order, reasons)),
+        Command::ApproveReview { note } => {
+            allowed(order, order.review.is_some(), Action::Review)?;
+            Ok(Event::OrderReviewApproved { note }.into())
+        }
+        Command::RejectReview { note } => {
+            allowed(order, order.review.is_some(), Action::Review)?;
+            cancel(order, CancelReason::Fraud, note)
+        }
         Command::AddNote { note } => Ok(Event::OrderNoteAdded { note }.into()),
     }
 }
@@ -113,6 +123,17 @@ fn allowed(order: &Order, condition: bool, action: Action) -> Result<(), Refusal
 /// An order goes forward by itself; only a failed delivery and a return request take it back to where it was.
 fn room_for_another_round(order: &Order) -> Result<(), Refusal> {
     if order.timeline.len() < MAX_TIMELINE_ENTRIES { Ok(()) } else { Err(Refusal::HistoryFull) }
+}
+
+/// What a fraud check holds is neither prepared nor shipped.
+fn not_held(order: &Order) -> Result<(), Refusal> {
+    if order.review.is_some() { Err(Refusal::UnderReview) } else { Ok(()) }
+}
+
+/// Before it ships there is something to hold; a hold that stands is not repeated.
+fn request_review(order: &Order, reasons: Vec<ReviewReason>) -> Decision {
+    let can_be_held = order.status.holds_stock() && order.review.is_none() && !reasons.is_empty();
+    if can_be_held { Event::OrderReviewRequested { reasons }.into() } else { Decision::AlreadyApplied }
 }
 
 fn request_payment(order: &Order, provider: String, now: Timestamp) -> Result<Decision, Refusal> {
@@ -170,6 +191,7 @@ fn ship(
     note: Option<String>,
 ) -> Result<Decision, Refusal> {
     allowed(order, order.status == Status::Processing, Action::Ship)?;
+    not_held(order)?;
     let rest = || {
         let left =
             order.lines.iter().map(|line| LineQuantity { line: line.line, quantity: line.quantity - line.shipped });

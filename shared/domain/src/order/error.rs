@@ -15,6 +15,9 @@ pub enum Refusal {
         /// What was asked.
         action: Action,
     },
+    /// A fraud check holds it.
+    #[error("the order is held for review")]
+    UnderReview,
     /// Part of it is already on its way.
     #[error("part of the order has been shipped; it can no longer be cancelled as a whole")]
     PartlyShipped,

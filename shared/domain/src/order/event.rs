@@ -85,6 +85,29 @@ impl CancelReason {
     }
 }
 
+/// Why a person should look at an order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ReviewReason {
+    /// It is worth more than the shop ships unseen.
+    Value,
+    /// The customer orders unusually often.
+    Velocity,
+    /// Invoice and goods go to different countries.
+    Countries,
+}
+
+impl ReviewReason {
+    /// The name that is stored and shown.
+    pub const fn name(self) -> &'static str {
+        match self {
+            ReviewReason::Value => "value",
+            ReviewReason::Velocity => "velocity",
+            ReviewReason::Countries => "countries",
+        }
+    }
+}
+
 /// What happened (B9).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "type", content = "data")]
@@ -194,5 +217,14 @@ pub enum Event {
     },
     OrderNoteAdded {
         note: String,
+    },
+    /// A fraud check wants a person to look before anything is shipped (A14).
+    OrderReviewRequested {
+        reasons: Vec<ReviewReason>,
+    },
+    /// A person has looked and found nothing wrong.
+    OrderReviewApproved {
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        note: Option<String>,
     },
 }

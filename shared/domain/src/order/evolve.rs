@@ -1,7 +1,7 @@
 //! How events make state. Total: an event that was decided once can always be applied.
 
 use super::event::{Event, Record, Repricing};
-use super::state::{Order, TimelineEntry};
+use super::state::{Order, Review, TimelineEntry};
 use super::status::Status;
 use crate::chain::Hash;
 use crate::fulfilment::{LineQuantity, Shipment};
@@ -29,6 +29,7 @@ impl Order {
             promotions: Vec::new(),
             ledger: Ledger::default(),
             shipments: Vec::new(),
+            review: None,
             timeline: vec![TimelineEntry {
                 status: Status::Draft,
                 at: first.at,
@@ -123,12 +124,17 @@ impl Order {
                     self.placed_at = Some(record.at);
                 }
             }
+            Event::OrderReviewRequested { reasons } => {
+                self.review = Some(Review { reasons: reasons.clone(), since: record.at });
+            }
+            Event::OrderReviewApproved { .. } => self.review = None,
             Event::OrderPaymentFailed { payment_id, .. } => self.settle(*payment_id, &Attempt::Failed),
             Event::OrderProcessingStarted { .. } => self.status = Status::Processing,
             Event::OrderShipped { tracking, lines, .. } => self.ship(tracking, lines),
             Event::OrderDeliveryFailed { lines, .. } => self.put_back(lines),
             Event::OrderDelivered { .. } | Event::OrderReturnDenied { .. } => self.status = Status::Delivered,
             Event::OrderCancelled { .. } => {
+                self.review = None;
                 self.status = Status::Cancelled;
                 self.reservation_expires_at = None;
             }
@@ -230,6 +236,8 @@ fn note_of(event: &Event) -> Option<String> {
         | Event::OrderReturned { .. }
         | Event::OrderRefundInitiated { .. }
         | Event::OrderRefundCompleted { .. }
+        | Event::OrderReviewRequested { .. }
+        | Event::OrderReviewApproved { .. }
         | Event::OrderNoteAdded { .. } => None,
     }
 }

@@ -20,15 +20,16 @@ pub use change::{Change, InvalidChange, Provenance};
 pub use command::{Command, NewOrder};
 pub use decide::{Decision, create, decide};
 pub use error::Refusal;
-pub use event::{CancelReason, Event, LinePrice, Record, Repricing};
-pub use state::{Line, Order, TimelineEntry};
+pub use event::{CancelReason, Event, LinePrice, Record, Repricing, ReviewReason};
+pub use state::{Line, Order, Review, TimelineEntry};
 pub use status::{Action, Status, UnknownStatus};
 
 /// How long submitted stock is held for an unpaid order (F3).
 pub const HOLD_MINUTES: i64 = 30;
 
-/// Most lines of one order: with the order's own items they still fit one DynamoDB transaction of 100 items.
-pub const MAX_LINES: usize = 90;
+/// Most lines of one order: with the order's own items, its promotions' counters and the checks of its customer they
+/// still fit one DynamoDB transaction of 100 items.
+pub const MAX_LINES: usize = 80;
 
 /// Most units of one line.
 pub const MAX_QUANTITY: u32 = 9_999;

@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::event::ReviewReason;
 use super::status::{Action, Status};
 use crate::actor::{Actor, Caller};
 use crate::address::Destination;
@@ -74,6 +75,15 @@ pub struct TimelineEntry {
     pub actor: Actor,
 }
 
+/// A person is to look before anything is shipped.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Review {
+    /// Why.
+    pub reasons: Vec<ReviewReason>,
+    /// Since when.
+    pub since: Timestamp,
+}
+
 /// The current state of an order: a fold of its events, and nothing else.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Order {
@@ -106,6 +116,9 @@ pub struct Order {
     /// Parcels.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub shipments: Vec<Shipment>,
+    /// Held for a person to look at; nothing once approved.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub review: Option<Review>,
     /// States reached so far, oldest first.
     pub timeline: Vec<TimelineEntry>,
     /// While pending: until when stock is held.
@@ -158,9 +171,10 @@ impl Order {
             (Action::Submit, owns && self.status == Status::Draft),
             (Action::Pay, owns && self.status == Status::Pending && can_pay),
             (Action::Cancel, owns && can_cancel),
-            (Action::Process, fulfils && self.status == Status::Confirmed),
+            (Action::Process, fulfils && self.status == Status::Confirmed && self.review.is_none()),
             (Action::Ship, fulfils && self.status == Status::Processing),
             (Action::Deliver, fulfils && self.status == Status::Shipped),
+            (Action::Review, matches!(caller, Caller::Admin(_)) && self.review.is_some() && can_cancel),
             (Action::FailDelivery, fulfils && self.status == Status::Shipped),
         ];
         candidates.into_iter().filter(|(_, allowed)| *allowed).map(|(action, _)| action).collect()

@@ -157,6 +157,8 @@ pub enum Action {
     ReceiveReturn,
     /// Give money back without or after a return.
     Refund,
+    /// Look at an order that a fraud check holds, and approve or reject it.
+    Review,
 }
 
 impl Action {
@@ -174,6 +176,7 @@ impl Action {
             Action::DenyReturn => "deny_return",
             Action::ReceiveReturn => "receive_return",
             Action::Refund => "refund",
+            Action::Review => "review",
         }
     }
 }

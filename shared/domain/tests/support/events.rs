@@ -3,7 +3,9 @@
 use oms_domain::chain::Hash;
 use oms_domain::ids::{PaymentId, RefundId};
 use oms_domain::money::Amount;
-use oms_domain::order::{CancelReason, Command, Event, LinePrice, NewOrder, Provenance, Record, Repricing, Status};
+use oms_domain::order::{
+    CancelReason, Command, Event, LinePrice, NewOrder, Provenance, Record, Repricing, ReviewReason, Status,
+};
 use oms_domain::payment::RefundReason;
 use oms_domain::stock::Condition;
 
@@ -34,6 +36,8 @@ pub(crate) fn name(event: &Event) -> &'static str {
         Event::OrderRefundInitiated { .. } => "OrderRefundInitiated",
         Event::OrderRefundCompleted { .. } => "OrderRefundCompleted",
         Event::OrderNoteAdded { .. } => "OrderNoteAdded",
+        Event::OrderReviewRequested { .. } => "OrderReviewRequested",
+        Event::OrderReviewApproved { .. } => "OrderReviewApproved",
     }
 }
 
@@ -72,6 +76,8 @@ pub(crate) fn every_event(free_text: &str) -> Vec<Event> {
         Event::OrderRefundInitiated { refund_id, payment_id, amount, reason: RefundReason::Return },
         Event::OrderRefundCompleted { refund_id, amount, reference: text() },
         Event::OrderNoteAdded { note: text() },
+        Event::OrderReviewRequested { reasons: vec![ReviewReason::Value, ReviewReason::Countries] },
+        Event::OrderReviewApproved { note: Some(text()) },
     ]
 }
 

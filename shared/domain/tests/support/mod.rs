@@ -17,7 +17,8 @@ use oms_domain::fulfilment::{LineQuantity, ReturnedLine, Tracking};
 use oms_domain::ids::{OrderId, PaymentId, ProductId, RefundId, UserId};
 use oms_domain::money::{Amount, Money};
 use oms_domain::order::{
-    CancelReason, Change, Command, Decision, Line, NewOrder, Order, Provenance, Record, Refusal, Status, create, decide,
+    CancelReason, Change, Command, Decision, Line, NewOrder, Order, Provenance, Record, Refusal, ReviewReason, Status,
+    create, decide,
 };
 use oms_domain::pricing::Totals;
 use oms_domain::stock::{Condition, Stock};
@@ -134,6 +135,10 @@ pub(crate) fn receive(parts: &[ReturnedLine]) -> Command {
 
 pub(crate) fn note() -> Command {
     Command::AddNote { note: "asked for a gift wrap".into() }
+}
+
+pub(crate) fn request_review() -> Command {
+    Command::RequestReview { reasons: vec![ReviewReason::Value] }
 }
 
 pub(crate) fn names(answer: &Result<Decision, Refusal>) -> Vec<&'static str> {

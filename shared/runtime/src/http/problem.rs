@@ -130,8 +130,12 @@ impl Problem {
         Problem::of(StatusCode::CONFLICT, code, title, detail)
     }
 
-    fn retry_later(mut self) -> Self {
-        self.headers.push((header::RETRY_AFTER, HeaderValue::from(RETRY_AFTER_SECONDS)));
+    fn retry_later(self) -> Self {
+        self.retry_after(RETRY_AFTER_SECONDS)
+    }
+
+    fn retry_after(mut self, seconds: u32) -> Self {
+        self.headers.push((header::RETRY_AFTER, HeaderValue::from(seconds)));
         self
     }
 
@@ -172,6 +176,14 @@ impl From<Error> for Problem {
         match error {
             Error::NotFound => Problem::not_found(),
             Error::Forbidden(why) => Problem::forbidden(why),
+            Error::NotInGoodStanding => {
+                Problem::forbidden("this account may not place orders; please contact the shop")
+            }
+            Error::RateLimited { retry_after_seconds } => {
+                let detail = "more orders than the shop takes from one customer; try again in a moment";
+                let problem = Problem::of(StatusCode::TOO_MANY_REQUESTS, "rate_limited", "Too many requests", detail);
+                problem.retry_after(retry_after_seconds)
+            }
             Error::Invalid(fields) => Problem::invalid(fields),
             Error::Malformed(why) => Problem::malformed(&why),
             Error::Address(fields) => {
@@ -219,6 +231,7 @@ fn refused(refusal: &Refusal) -> Problem {
         Refusal::UnknownLine(_) | Refusal::TooManyUnits { .. } => Problem::invalid(vec![Field::new("/lines", detail)]),
         Refusal::InvalidTransition { .. }
         | Refusal::PartlyShipped
+        | Refusal::UnderReview
         | Refusal::NotDue { .. }
         | Refusal::HoldExpired { .. }
         | Refusal::TooManyAttempts(_)

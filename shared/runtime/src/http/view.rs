@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use oms_app::change::Shown;
-use oms_app::ports::Summary;
+use oms_app::ports::{Standing, Summary};
 use oms_domain::actor::{Actor, Caller};
 use oms_domain::address::{Address, Contact};
 use oms_domain::catalog::Product;
@@ -111,6 +111,15 @@ pub struct TimelineView {
     pub actor: ActorView,
 }
 
+/// A hold for review.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct ReviewView {
+    /// value, velocity or countries.
+    pub reasons: Vec<String>,
+    /// Since when.
+    pub since: Timestamp,
+}
+
 /// The whole order.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct OrderView {
@@ -151,6 +160,8 @@ pub struct OrderView {
     pub payment: PaymentView,
     /// Parcels, oldest first.
     pub tracking: Vec<TrackingView>,
+    /// For the shop: held for a person to look at, and why; null when nobody needs to.
+    pub review: Option<ReviewView>,
     /// The timeline, oldest first.
     pub status_history: Vec<TimelineView>,
     /// What this caller may do now.
@@ -205,6 +216,10 @@ impl OrderView {
                     url: shipment.tracking.url(),
                 })
                 .collect(),
+            review: order.review.as_ref().filter(|_| !matches!(caller, Caller::Customer(_))).map(|review| ReviewView {
+                reasons: review.reasons.iter().map(|reason| reason.name().to_owned()).collect(),
+                since: review.since,
+            }),
             status_history: order
                 .timeline
                 .iter()
@@ -341,6 +356,31 @@ impl ProductView {
             active: product.active,
             regions: product.regions.clone(),
             available: product.stock.available,
+        }
+    }
+}
+
+/// A decision about a customer.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct StandingView {
+    /// True: no new orders.
+    pub blocked: bool,
+    /// Why.
+    pub reason: String,
+    /// Who decided.
+    pub actor: ActorView,
+    /// When.
+    pub timestamp: Timestamp,
+}
+
+impl StandingView {
+    /// The decision as admins see it.
+    pub fn of(standing: &Standing) -> Self {
+        StandingView {
+            blocked: standing.blocked,
+            reason: standing.reason.clone(),
+            actor: actor_view(&standing.by),
+            timestamp: standing.at,
         }
     }
 }

@@ -9,13 +9,14 @@
 
 pub mod catalog;
 pub mod commits;
+pub mod customers;
 pub mod lists;
 pub mod stock;
 
 use std::any::Any;
 use std::sync::Arc;
 
-use oms_app::ports::{Catalog, Commit, CommitError, Notices, Orders, Stored};
+use oms_app::ports::{Catalog, Commit, CommitError, Customers, Notices, Orders, Stored};
 use oms_domain::catalog::Product;
 use oms_domain::ids::OrderId;
 use oms_domain::order::{Change, Command, Order};
@@ -32,6 +33,8 @@ pub struct Subject {
     pub orders: Arc<dyn Orders>,
     /// Products and rates of the same store.
     pub catalog: Arc<dyn Catalog>,
+    /// Standing of customers in the same store.
+    pub customers: Arc<dyn Customers>,
     /// Notices of the same store.
     pub notices: Arc<dyn Notices>,
     /// How to disturb it.
@@ -121,6 +124,10 @@ macro_rules! contract {
             lists::everyone_s_orders_are_merged,
             lists::orders_of_the_same_moment_are_all_listed,
             lists::due_orders_are_those_past_their_deadline,
+            customers::a_blocked_customer_orders_nothing_until_let_in_again,
+            customers::decisions_are_kept_newest_first,
+            customers::a_counter_stops_at_its_limit_and_takes_back,
+            customers::two_hundred_at_once_get_the_ten_there_are,
             catalog::a_quote_knows_what_exists_and_the_rates,
             catalog::products_are_listed_by_name_page_by_page,
             catalog::a_product_is_added_once,

@@ -6,12 +6,12 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use async_trait::async_trait;
 use jiff::Timestamp;
 use oms_app::ports::{
-    Catalog, Claim, CommandKey, CommandRecord, Commit, CommitError, ListQuery, Listing, Notice, Notices, Orders,
-    ProductPage, Rates, StoreError, Stored,
+    Catalog, Claim, CommandKey, CommandRecord, Commit, CommitError, Customers, ListQuery, Listing, Notice, Notices,
+    Orders, ProductPage, Rates, Standing, StoreError, Stored,
 };
 use oms_domain::catalog::Product;
 use oms_domain::chain::Sealed;
-use oms_domain::ids::{OrderId, ProductId};
+use oms_domain::ids::{OrderId, ProductId, UserId};
 use oms_domain::order::Order;
 
 use super::world::World;
@@ -206,6 +206,17 @@ impl Catalog for MemoryStore {
 
     async fn set_rates(&self, rates: &Rates) -> Result<(), StoreError> {
         self.call(|world| world.rates = rates.clone())
+    }
+}
+
+#[async_trait]
+impl Customers for MemoryStore {
+    async fn standings(&self, user: &UserId, limit: usize) -> Result<Vec<Standing>, StoreError> {
+        self.call(|world| world.standings.get(user).into_iter().flatten().rev().take(limit).cloned().collect())
+    }
+
+    async fn decide(&self, user: &UserId, standing: &Standing) -> Result<(), StoreError> {
+        self.call(|world| world.standings.entry(user.clone()).or_default().push(standing.clone()))
     }
 }
 

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, HashMap};
 
 use jiff::Timestamp;
 use oms_app::ports::{
-    CartClaim, CartPolicy, CommandKey, CommandRecord, Commit, CommitError, Counter, ListQuery, Listing, Notice, Position, Rates,
-    Scope, Shortage, Stored, Summary,
+    CartClaim, CartPolicy, CommandKey, CommandRecord, Commit, CommitError, Counter, ListQuery, Listing, Notice,
+    Position, Rates, Scope, Shortage, Standing, Stored, Summary,
 };
 use oms_domain::catalog::Product;
 use oms_domain::chain::Sealed;
@@ -29,7 +29,8 @@ pub(super) struct World {
     pub(super) rates: Rates,
     pub(super) carts: HashMap<(UserId, String), (OrderId, Timestamp)>,
     pub(super) counters: HashMap<Counter, i64>,
-    pub(super) blocked: std::collections::HashSet<UserId>,
+    /// Decisions about customers, oldest first.
+    pub(super) standings: HashMap<UserId, Vec<Standing>>,
     /// True once finished.
     pub(super) notices: HashMap<Notice, bool>,
 }
@@ -98,7 +99,8 @@ impl World {
     }
 
     fn standing(&self, commit: &Commit) -> Option<CommitError> {
-        commit.standing.as_ref().filter(|user| self.blocked.contains(user)).map(|_| CommitError::NotInGoodStanding)
+        let last = commit.standing.as_ref().and_then(|user| self.standings.get(user)?.last());
+        last.filter(|standing| standing.blocked).map(|_| CommitError::NotInGoodStanding)
     }
 
     fn limit_reached(&self, commit: &Commit) -> Option<CommitError> {

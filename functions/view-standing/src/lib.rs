@@ -1,0 +1,45 @@
+//! `GET /api/customers/{user_id}/standing`: whether a customer may order, and who decided that when and why.
+
+use std::sync::Arc;
+
+use oms_app::view_standing::ViewStanding;
+use oms_runtime::Function;
+use oms_runtime::http::view::StandingView;
+use oms_runtime::http::{Answer, Problem, Request};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// A customer's standing.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct HistoryView {
+    /// True: no new orders.
+    blocked: bool,
+    /// The last 50 decisions, newest first.
+    history: Vec<StandingView>,
+}
+
+/// The function.
+pub fn function(view: ViewStanding) -> Function {
+    Function::http(view, handle)
+}
+
+/// Shows a customer's standing.
+///
+/// A customer about whom nobody has decided anything may order.
+#[utoipa::path(
+    get, path = "/api/customers/{user_id}/standing", tag = "customers", operation_id = "viewStanding",
+    params(("user_id" = String, Path, description = "the customer")),
+    responses(
+        (status = 200, description = "the standing", body = HistoryView),
+        (status = 401, description = "unauthenticated"),
+        (status = 403, description = "forbidden"),
+        (status = 404, description = "not_found: not a user's id"),
+        (status = 503, description = "unavailable"),
+    ),
+)]
+pub async fn handle(view: Arc<ViewStanding>, request: Request) -> Result<Answer, Problem> {
+    let caller = request.caller()?;
+    let user = request.path_id("user_id")?;
+    let history: Vec<StandingView> = view.run(&caller, &user).await?.iter().map(StandingView::of).collect();
+    Answer::ok(&HistoryView { blocked: history.first().is_some_and(|last| last.blocked), history })
+}

@@ -1,0 +1,38 @@
+//! An admin blocks a customer or lets them order again (A12, K8). Every decision is kept with who, when and why.
+
+use std::sync::Arc;
+
+use oms_domain::actor::Caller;
+use oms_domain::ids::UserId;
+
+use crate::error::Error;
+use crate::ports::{Clock, Customers, Standing};
+
+/// The use case.
+pub struct ChangeStanding {
+    customers: Arc<dyn Customers>,
+    clock: Arc<dyn Clock>,
+}
+
+impl ChangeStanding {
+    /// Wires the use case.
+    pub fn new(customers: Arc<dyn Customers>, clock: Arc<dyn Clock>) -> Self {
+        ChangeStanding { customers, clock }
+    }
+
+    /// Runs it.
+    pub async fn run(&self, caller: &Caller, user: &UserId, blocked: bool, reason: String) -> Result<Standing, Error> {
+        only_admins(caller)?;
+        let standing = Standing { blocked, reason, by: caller.actor(), at: self.clock.now() };
+        self.customers.decide(user, &standing).await?;
+        Ok(standing)
+    }
+}
+
+/// Customers' standing is the shop's business.
+pub(crate) fn only_admins(caller: &Caller) -> Result<(), Error> {
+    match caller {
+        Caller::Admin(_) => Ok(()),
+        Caller::Customer(_) | Caller::Seller { .. } => Err(Error::Forbidden("only the shop decides about customers")),
+    }
+}
