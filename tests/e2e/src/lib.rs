@@ -32,6 +32,8 @@ mod outage;
 #[cfg(test)]
 mod restart;
 #[cfg(test)]
+mod review;
+#[cfg(test)]
 mod routes;
 #[cfg(test)]
 mod shop;
