@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use oms_app::view_product::ViewProduct;
 use oms_runtime::Function;
-use oms_runtime::http::view::ProductView;
+use oms_runtime::http::shelf_view::EntryView;
 use oms_runtime::http::{Answer, Problem, Request};
 
 /// The function.
@@ -14,12 +14,12 @@ pub fn function(view: ViewProduct) -> Function {
 
 /// Shows a product.
 ///
-/// Discontinued ones are shown as such.
+/// Discontinued ones are shown as such. The `ETag` changes with the entry, not with the stock.
 #[utoipa::path(
     get, path = "/api/products/{product_id}", tag = "catalogue", operation_id = "viewProduct",
     params(("product_id" = String, Path, description = "the product")),
     responses(
-        (status = 200, description = "the product", body = ProductView),
+        (status = 200, description = "the product", body = EntryView),
         (status = 401, description = "unauthenticated"),
         (status = 403, description = "forbidden"),
         (status = 404, description = "not_found"),
@@ -27,7 +27,7 @@ pub fn function(view: ViewProduct) -> Function {
     ),
 )]
 pub async fn handle(view: Arc<ViewProduct>, request: Request) -> Result<Answer, Problem> {
-    request.caller()?;
-    let product = view.run(request.path_id("product_id")?).await?;
-    Answer::ok(&ProductView::of(&product))
+    let caller = request.caller()?;
+    let entry = view.run(request.path_id("product_id")?).await?;
+    Ok(Answer::ok(&EntryView::of(&entry, &caller))?.version(entry.product.version))
 }

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use oms_adapters::aws::{Aws, prime};
-use oms_adapters::dynamodb::{DynamoCatalog, Tables};
+use oms_adapters::dynamodb::{DynamoShelf, Tables};
+use oms_adapters::random::OsRandom;
 use oms_app::view_product::ViewProduct;
 use oms_runtime::{BootError, config, serve};
 
@@ -12,5 +13,6 @@ async fn main() -> Result<(), BootError> {
     let tables: Tables = config()?;
     let client = Aws::from_env().await.dynamodb();
     prime(&client, &tables).await;
-    serve(view_product::function(ViewProduct::new(Arc::new(DynamoCatalog::new(client, tables))))).await
+    let shelf = Arc::new(DynamoShelf::new(client, tables, Arc::new(OsRandom)));
+    serve(view_product::function(ViewProduct::new(shelf))).await
 }

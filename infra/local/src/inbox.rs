@@ -1,5 +1,7 @@
 //! What customers would have received: messages are kept instead of sent, and shown at `GET /dev/notifications`.
 //!
+//! What administrators are told stands among it, to `admins` by the channel `alert`.
+//!
 //! A message's id is its idempotency key, as with a sender that knows such keys: sent twice, it arrives once.
 
 use async_trait::async_trait;
@@ -9,7 +11,7 @@ use axum::extract::{RawQuery, State};
 use axum::response::Response;
 use axum::routing::get;
 use http::StatusCode;
-use oms_app::ports::{Message, Messenger, SendError};
+use oms_app::ports::{Alerts, LowStock, Message, Messenger, PublishError, SendError};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
@@ -35,16 +37,16 @@ const MIGRATIONS: &[&str] = &["
 /// A message as it is shown.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Received {
-    /// `email` or `sms`.
+    /// `email`, `sms` or `alert`.
     pub channel: String,
-    /// E-mail address or E.164 number.
+    /// E-mail address, E.164 number or `admins`.
     pub to: String,
     /// E-mail only.
     pub subject: Option<String>,
     /// Text.
     pub body: String,
-    /// Which order it is about.
-    pub order_id: String,
+    /// Which order it is about, if any.
+    pub order_id: Option<String>,
     /// What it tells, e.g. `order.shipped`.
     pub event: String,
     /// When, RFC 3339.
@@ -77,7 +79,7 @@ impl Inbox {
                     to: row.get(1)?,
                     subject: row.get(2)?,
                     body: row.get(3)?,
-                    order_id: row.get(4)?,
+                    order_id: row.get::<_, String>(4).map(|id| Some(id).filter(|id| !id.is_empty()))?,
                     event: row.get(5)?,
                     sent_at: row.get(6)?,
                 })
@@ -125,5 +127,20 @@ impl Messenger for Inbox {
             Ok::<(), StateError>(())
         });
         sent.map_err(|error| SendError::Transient(error.to_string()))
+    }
+}
+
+#[async_trait]
+impl Alerts for Inbox {
+    async fn low_stock(&self, alert: &LowStock) -> Result<(), PublishError> {
+        let kept = self.state.write(|inbox| {
+            inbox.execute(
+                "INSERT INTO inbox (id, channel, recipient, subject, body, order_id, event, sent_at)
+                 VALUES (?1, 'alert', 'admins', ?2, ?3, '', 'stock.low', ?4) ON CONFLICT (id) DO NOTHING",
+                (format!("alert/{}", alert.id), alert.subject(), alert.text(), self.clock.now().to_string()),
+            )?;
+            Ok::<(), StateError>(())
+        });
+        kept.map_err(|error| PublishError(error.to_string()))
     }
 }

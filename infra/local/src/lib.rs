@@ -18,6 +18,7 @@ pub mod function;
 pub mod gateway;
 pub mod http_event;
 pub mod identity;
+pub mod import;
 pub mod inbox;
 pub mod messaging;
 pub mod openapi;

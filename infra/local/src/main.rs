@@ -1,13 +1,13 @@
 //! `cargo run`: the whole system on this machine.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
 use oms_local::identity::TokenRequest;
 use oms_local::start::{Oms, Options, start};
 use oms_local::state::{StateLocation, reset};
-use oms_local::{demo, openapi};
+use oms_local::{demo, import, openapi};
 
 /// Runs the order management system on this machine, from template.yaml.
 #[derive(Parser)]
@@ -39,6 +39,11 @@ struct Place {
 enum Command {
     /// Plays the whole story: order, payment, shipping, delivery, messages
     Demo,
+    /// Adds and changes products from a CSV file; its header names the columns, `sku` and `seller_id` among them
+    Import {
+        /// The file
+        file: PathBuf,
+    },
     /// Clears the state
     Reset,
     /// Prints the API description, openapi.yaml
@@ -72,6 +77,7 @@ async fn run(cli: Cli) -> Result<(), String> {
             print!("{}", openapi::yaml()?);
             Ok(())
         }
+        Some(Command::Import { file }) => import_file(cli.place, &file).await,
         Some(Command::Demo) => demonstrate(cli.place).await,
         None => serve(cli.place).await,
     }
@@ -105,6 +111,23 @@ async fn demonstrate(place: Place) -> Result<(), String> {
     let played = demo::play(oms.cloud.base_url()).await;
     oms.cloud.shutdown().await;
     played
+}
+
+/// Into what runs on the port, or into the state on disk.
+async fn import_file(place: Place, file: &Path) -> Result<(), String> {
+    let running = format!("http://127.0.0.1:{}", place.port);
+    let tally = if demo::answers(&running).await {
+        println!("importing into {running}");
+        import::import(&running, file).await?
+    } else {
+        println!("nothing listens on {running}: importing into the state in {}", place.state.display());
+        let oms = start(Options { port: 0, ..options(place) }).await.map_err(|error| error.to_string())?;
+        let tally = import::import(oms.cloud.base_url(), file).await;
+        oms.cloud.shutdown().await;
+        tally?
+    };
+    println!("{} created, {} updated, {} failed", tally.created, tally.updated, tally.failed);
+    if tally.failed == 0 { Ok(()) } else { Err(format!("{} rows were not imported", tally.failed)) }
 }
 
 fn welcome(oms: &Oms) {

@@ -1,7 +1,9 @@
 //! A small catalogue for the first start, so that there is something to buy.
 
-use oms_app::ports::{Catalog, Rates, StoreError};
-use oms_domain::catalog::Product;
+use jiff::Timestamp;
+use oms_app::ports::{Catalog, EditError, Entry, Rates, Shelf, StoreError};
+use oms_domain::actor::Actor;
+use oms_domain::catalog::{Edit, Product, ProductDetail};
 use oms_domain::ids::{ProductId, SellerId};
 use oms_domain::money::{Amount, Currency};
 use oms_domain::pricing::{ShippingMethod, ShippingTable, TaxTable};
@@ -31,6 +33,12 @@ struct Row {
     #[serde(default)]
     regions: Vec<String>,
     units: u32,
+    #[serde(default)]
+    weight_grams: u32,
+    #[serde(default)]
+    low_stock_threshold: Option<u32>,
+    #[serde(default)]
+    description: String,
 }
 
 /// Why the catalogue was not seeded.
@@ -45,7 +53,7 @@ pub enum SeedError {
 }
 
 /// Adds the products that are not there, and sets the rates.
-pub async fn seed(catalog: &dyn Catalog) -> Result<(), SeedError> {
+pub async fn seed(catalog: &dyn Catalog, shelf: &dyn Shelf, now: Timestamp) -> Result<(), SeedError> {
     let catalogue: Catalogue = serde_json::from_str(CATALOGUE)?;
     catalog
         .set_rates(&Rates { taxes: catalogue.taxes, shipping: ShippingTable { methods: catalogue.shipping } })
@@ -63,8 +71,31 @@ pub async fn seed(catalog: &dyn Catalog) -> Result<(), SeedError> {
             active: true,
             regions: row.regions,
             stock: Stock::received(row.units),
+            version: 1,
+            weight_grams: row.weight_grams,
+            low_stock_threshold: row.low_stock_threshold,
         };
-        catalog.add(&product).await?;
+        let edit = Edit {
+            id: row.id.uuid(),
+            version: 1,
+            at: now,
+            actor: Actor::system("first start"),
+            correlation_id: "first start".to_owned(),
+            fields: Vec::new(),
+            request: None,
+        };
+        match shelf
+            .create(
+                &Entry { product, detail: ProductDetail { description: row.description, images: Vec::new() } },
+                &edit,
+                None,
+            )
+            .await
+        {
+            // What is there stays, also where somebody has changed it since.
+            Ok(()) | Err(EditError::Exists(_) | EditError::SkuTaken(_) | EditError::Stale | EditError::Contended) => {}
+            Err(EditError::Store(error)) => return Err(error.into()),
+        }
     }
     Ok(())
 }

@@ -6,30 +6,39 @@
 use std::sync::Arc;
 
 use axum::Router;
-use oms_adapters::dynamodb::{DynamoCatalog, DynamoCustomers, DynamoNotices, DynamoOrders, TableProbe, Tables};
+use oms_adapters::dynamodb::{
+    DynamoCatalog, DynamoCustomers, DynamoNotices, DynamoOrders, DynamoShelf, TableProbe, Tables,
+};
 use oms_adapters::random::OsRandom;
 use oms_adapters::sns_bus::Topic;
+use oms_app::alert_stock::AlertStock;
 use oms_app::cancel_order::CancelOrder;
 use oms_app::catalog_cache::CatalogCache;
 use oms_app::change_standing::ChangeStanding;
 use oms_app::create_order::CreateOrder;
+use oms_app::create_product::CreateProduct;
+use oms_app::discontinue_product::DiscontinueProduct;
 use oms_app::health::Health;
+use oms_app::import_products::ImportProducts;
 use oms_app::list_orders::ListOrders;
 use oms_app::list_products::ListProducts;
+use oms_app::move_stock::MoveStock;
 use oms_app::notify::Notify;
 use oms_app::pay_order::PayOrder;
 use oms_app::payment_callback::PaymentCallback;
-use oms_app::ports::{Catalog, Clock, Gateways, Messenger, Orders, Probe, Random};
+use oms_app::ports::{Catalog, Clock, Gateways, Messenger, Orders, Probe, Random, Shelf};
 use oms_app::refund::Refund;
 use oms_app::relay::Relay;
 use oms_app::review_order::ReviewOrder;
 use oms_app::screen_order::{FraudRules, ScreenOrder};
 use oms_app::submit_order::SubmitOrder;
 use oms_app::sweep::Sweep;
+use oms_app::update_product::UpdateProduct;
 use oms_app::update_status::UpdateStatus;
 use oms_app::view_order::ViewOrder;
 use oms_app::view_product::ViewProduct;
 use oms_app::view_standing::ViewStanding;
+use oms_app::view_stock::ViewStock;
 use oms_runtime::{Function, config_from};
 use serde::de::DeserializeOwned;
 
@@ -51,6 +60,8 @@ pub struct Parts {
     pub orders: Arc<dyn Orders>,
     /// The store of products.
     pub catalog: Arc<dyn Catalog>,
+    /// The same, for those who manage it.
+    pub shelf: Arc<dyn Shelf>,
 }
 
 /// Wires all functions and seeds an empty catalogue.
@@ -62,10 +73,11 @@ pub async fn wire(context: &Context) -> Result<(Wired, Parts), String> {
     let clock: Arc<dyn Clock> = Arc::new(context.clock.clone());
     let orders: Arc<dyn Orders> = Arc::new(DynamoOrders::new(client.clone(), tables.clone(), random.clone()));
     let catalog: Arc<dyn Catalog> = Arc::new(DynamoCatalog::new(client.clone(), tables.clone()));
-    seed(catalog.as_ref()).await.map_err(|error| text(&error))?;
+    let shelf: Arc<dyn Shelf> = Arc::new(DynamoShelf::new(client.clone(), tables.clone(), random.clone()));
+    seed(catalog.as_ref(), shelf.as_ref(), clock.now()).await.map_err(|error| text(&error))?;
     let sandbox = Sandbox::open(context).map_err(|error| text(&error))?;
     let inbox = Inbox::open(&context.state, &context.clock).map_err(|error| text(&error))?;
-    let parts = Parts { sandbox, inbox, orders, catalog };
+    let parts = Parts { sandbox, inbox, orders, catalog, shelf };
     let functions = functions(context, &parts, &tables, &clock, &random)?;
     let routes = Router::new().merge(parts.sandbox.routes()).merge(parts.inbox.routes());
     Ok((Wired { functions, routes }, parts))
@@ -79,6 +91,7 @@ fn functions(
     random: &Arc<dyn Random>,
 ) -> Result<Functions, String> {
     let (orders, catalog, clock) = (|| parts.orders.clone(), || parts.catalog.clone(), || clock.clone());
+    let shelf = || parts.shelf.clone();
     let gateways = || Gateways::new(vec![parts.sandbox.gateway()]);
     let topic = |package: &str| -> Result<LocalTopic, String> {
         let Topic { topic_arn } = config(context, package)?;
@@ -112,7 +125,17 @@ fn functions(
         ("pay-order", pay_order::function(PayOrder::new(orders(), gateways(), clock()))),
         ("payment-callback", payment_callback::function(PaymentCallback::new(orders(), gateways(), clock()))),
         ("list-products", list_products::function(ListProducts::new(catalog()))),
-        ("view-product", view_product::function(ViewProduct::new(catalog()))),
+        ("view-product", view_product::function(ViewProduct::new(shelf()))),
+        ("create-product", create_product::function(CreateProduct::new(shelf(), clock(), random.clone()))),
+        ("update-product", update_product::function(UpdateProduct::new(shelf(), clock(), random.clone()))),
+        (
+            "discontinue-product",
+            discontinue_product::function(DiscontinueProduct::new(shelf(), clock(), random.clone())),
+        ),
+        ("import-products", import_products::function(ImportProducts::new(shelf(), clock(), random.clone()))),
+        ("move-stock", move_stock::function(MoveStock::new(catalog(), shelf(), clock(), random.clone()))),
+        ("view-stock", view_stock::function(ViewStock::new(catalog(), shelf()))),
+        ("alert-stock", alert_stock::function(AlertStock::new(catalog(), shelf(), Arc::new(parts.inbox.clone())))),
         ("health", health::function(Health::new(probes))),
         ("relay", relay::function(Relay::new(Arc::new(topic("relay")?)))),
         ("notify", notify::function(notify)),

@@ -8,4 +8,5 @@ pub mod clock;
 pub mod dynamodb;
 pub mod messenger;
 pub mod random;
+pub mod sns_alerts;
 pub mod sns_bus;

@@ -4,17 +4,21 @@
 
 use std::sync::Arc;
 
-use oms_adapters::dynamodb::{DynamoCatalog, DynamoOrders, Tables};
-use oms_app::ports::{CartPolicy, Catalog as _, Commit, ListQuery, Orders as _, Scope};
+use oms_adapters::dynamodb::{DynamoCatalog, DynamoOrders, DynamoShelf, Tables};
+use oms_app::ports::{CartPolicy, Catalog as _, Commit, Entry, ListQuery, Move, Orders as _, Scope, Shelf as _};
+use oms_domain::catalog::{Edit, Product, ProductDetail};
 use oms_domain::fulfilment::Tracking;
+use oms_domain::movement::MovementKind;
 use oms_domain::order::{Command, Order};
-use oms_testkit::builders::{a_product, a_record, an_order, changed, rates, user};
+use oms_testkit::builders::{a_product, a_record, admin, an_order, changed, rates, user};
 use oms_testkit::store::{CATALOG, EmbeddedDynamo, ORDERS};
 use oms_testkit::{SeededRandom, start};
 
 /// DESIGN §4: largest usual order item and event, in bytes.
 const MAX_ORDER_BYTES: usize = 4096;
 const MAX_EVENT_BYTES: usize = 1024;
+/// What orders touch of a product, in bytes: one write unit.
+const MAX_PRODUCT_BYTES: usize = 1024;
 
 struct Bench {
     store: EmbeddedDynamo,
@@ -145,4 +149,59 @@ async fn what_a_view_or_command_costs_does_not_grow_with_the_number_of_events() 
         costs.push(bench.store.meter.capacity());
     }
     assert_eq!(costs.first(), costs.last());
+}
+
+#[tokio::test]
+async fn a_realistic_product_stays_small_whatever_is_written_about_it() {
+    let bench = Bench::start().await;
+    let shelf = DynamoShelf::new(
+        bench.store.client.clone(),
+        Tables { orders: ORDERS.name.into(), catalog: CATALOG.name.into() },
+        Arc::new(SeededRandom::default()),
+    );
+    let product = Product {
+        sku: "STONEWARE-MUG-LARGE-BLUE-350-ML-SET-OF-4".into(),
+        name:
+            "Stoneware mugs, large, cobalt blue glaze, thrown by hand in Brandenburg, set of four in a gift box, 350 ml"
+                .into(),
+        category: "kitchen-and-dining-drinkware".into(),
+        ..a_product(7)
+            .low_at(25)
+            .sold_to(&["AT", "BE", "DE", "DK", "ES", "FR", "IE", "IT", "LU", "NL", "PL", "PT", "SE"])
+            .build()
+    };
+    let detail =
+        ProductDetail { description: "x".repeat(2_000), images: vec!["https://img.example.com/1.jpg".into(); 10] };
+    let edit = Edit {
+        id: product.id.uuid(),
+        version: 1,
+        at: start(),
+        actor: admin().actor(),
+        correlation_id: "request".into(),
+        fields: Vec::new(),
+        request: None,
+    };
+    shelf.create(&Entry { product: product.clone(), detail }, &edit, None).await.unwrap();
+    bench.expect("create a product", &["TransactWriteItems"]);
+    // The same without its description, as orders know it.
+    bench.catalog.add(&Product { id: a_product(8).build().id, ..product.clone() }).await.unwrap();
+    let sizes = bench.store.meter.item_sizes();
+    bench.expect("what orders touch", &["PutItem"]);
+    assert!(sizes["PRODUCT"] <= MAX_PRODUCT_BYTES, "{sizes:?}");
+    shelf.entry(product.id).await.unwrap();
+    bench.expect("view a product", &["Query"]);
+    let wanted = Move {
+        product_id: product.id,
+        id: edit.id,
+        kind: MovementKind::Damage,
+        quantity: 1,
+        reason: "dropped".into(),
+        actor: edit.actor.clone(),
+        at: start(),
+        correlation_id: "request".into(),
+        seen: product.stock,
+        key: None,
+    };
+    shelf.move_stock(&wanted).await.unwrap();
+    bench.expect("move stock", &["TransactWriteItems"]);
 }

@@ -7,12 +7,13 @@ use std::time::Duration;
 
 use futures::future::join_all;
 use oms_adapters::dynamodb::{
-    DynamoCatalog, DynamoCustomers, DynamoNotices, DynamoOrders, RetryPolicy, TableProbe, Tables,
+    DynamoCatalog, DynamoCustomers, DynamoNotices, DynamoOrders, DynamoShelf, RetryPolicy, TableProbe, Tables,
 };
-use oms_app::ports::{Claim, Commit, CommitError, Notice, Notices as _, Probe as _};
+use oms_app::ports::{Claim, Commit, CommitError, Move, MoveError, Notice, Notices as _, Probe as _};
+use oms_domain::movement::MovementKind;
 use oms_domain::notification::Channel;
 use oms_domain::stock::Stock;
-use oms_testkit::builders::{a_product, an_order, order_id};
+use oms_testkit::builders::{a_product, admin, an_order, order_id};
 use oms_testkit::contract::Subject;
 use oms_testkit::store::{CATALOG, EmbeddedDynamo, ORDERS};
 use oms_testkit::{Fault, Faults as _, SeededRandom, start};
@@ -37,6 +38,7 @@ fn over(store: EmbeddedDynamo) -> Subject {
         orders: Arc::new(DynamoOrders::new(client(), tables(), random.clone()).with_retry(impatient())),
         catalog: Arc::new(DynamoCatalog::new(client(), tables())),
         customers: Arc::new(DynamoCustomers::new(client(), tables())),
+        shelf: Arc::new(DynamoShelf::new(client(), tables(), random.clone()).with_retry(impatient())),
         notices: Arc::new(DynamoNotices::new(client(), tables(), random)),
         faults: Arc::new(store.meter.clone()),
         host: Box::new(store),
@@ -70,6 +72,46 @@ async fn nobody_is_sold_twice_or_forgotten_while_everything_goes_wrong() {
     }
     assert_eq!(results.iter().filter(|result| result.is_ok()).count(), 20);
     assert_eq!(subject.product(&mug).await.stock, Stock { available: 0, reserved: 20, ..mug.stock });
+}
+
+#[tokio::test]
+async fn f1_stock_is_moved_once_while_everything_goes_wrong() {
+    let store = EmbeddedDynamo::start().await;
+    let meter = store.meter.clone();
+    let subject = over(store);
+    let mug = a_product(1).stocked(20).build();
+    subject.stock(std::slice::from_ref(&mug)).await;
+    meter.disturb(11, &[(Fault::Conflict, 150), (Fault::LostAcknowledgement, 150), (Fault::Throttle, 50)]);
+    let moves: Vec<Move> = (1..=30)
+        .map(|number| Move {
+            product_id: mug.id,
+            id: order_id(number).uuid(),
+            kind: MovementKind::Damage,
+            quantity: 1,
+            reason: "dropped".into(),
+            actor: admin().actor(),
+            at: start(),
+            correlation_id: "request".into(),
+            seen: mug.stock,
+            key: None,
+        })
+        .collect();
+    let settle = async |wanted: &Move| {
+        let mut result = subject.shelf.move_stock(wanted).await;
+        for _ in 0..10 {
+            if !matches!(result, Err(MoveError::Store(_) | MoveError::Contended)) {
+                break;
+            }
+            result = subject.shelf.move_stock(wanted).await;
+        }
+        result
+    };
+    let results = join_all(moves.iter().map(settle)).await;
+    meter.calm();
+    assert!(results.iter().all(|result| matches!(result, Ok(_) | Err(MoveError::Short(_)))), "{results:?}");
+    assert_eq!(results.iter().filter(|result| result.is_ok()).count(), 20);
+    assert_eq!(subject.product(&mug).await.stock, Stock { available: 0, damaged: 20, ..mug.stock });
+    assert_eq!(subject.shelf.movements(mug.id, None, 100).await.unwrap().movements.len(), 20);
 }
 
 #[tokio::test]

@@ -25,7 +25,7 @@ use crate::ports::{Clock, CommandKey, CommandRecord, Commit, CommitError, Orders
 const MAX_ROUNDS: u32 = 32;
 
 /// How long a caller's key is remembered.
-const KEY_HOURS: i64 = 7 * 24;
+pub(crate) const KEY_HOURS: i64 = 7 * 24;
 
 /// An idempotency key as a caller gave it, with the fingerprint of the request it came with.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -5,6 +5,7 @@ use oms_domain::catalog::{Product, Unavailable};
 use oms_domain::ids::{OrderId, ProductId};
 use oms_domain::money::Money;
 use oms_domain::order::Refusal;
+use oms_domain::stock::Stock;
 
 use crate::ports::{GatewayError, StoreError};
 
@@ -93,11 +94,17 @@ pub enum Error {
     /// The same cart is already ordered and waits for payment (A20).
     #[error("the same cart is already ordered as {0}")]
     DuplicateOrder(OrderId),
+    /// The seller has another product of this SKU.
+    #[error("product {0} has this SKU")]
+    SkuTaken(ProductId),
+    /// The counters do not allow the movement.
+    #[error("the stock does not allow it")]
+    InsufficientStock(Box<Stock>),
     /// The order refuses, for a business reason.
     #[error(transparent)]
     Refused(#[from] Refusal),
-    /// The caller's `If-Match` is not the order's version.
-    #[error("the order is at version {current}")]
+    /// The caller's `If-Match` is not the version of what they want to change.
+    #[error("it is at version {current}")]
     VersionConflict {
         /// The version now.
         current: u64,
@@ -111,8 +118,8 @@ pub enum Error {
     /// A webhook that is not believed.
     #[error("the signature is not valid: {0}")]
     Signature(String),
-    /// Others are changing the same order; try again.
-    #[error("others are changing the same order")]
+    /// Others are changing the same thing; try again.
+    #[error("others are changing the same thing")]
     Contended,
     /// A provider or the store cannot be reached; try again later.
     #[error("unavailable for now: {0}")]

@@ -3,16 +3,22 @@
 //! Use cases know the domain and the [`ports`]; they know neither AWS nor HTTP. Each file opens with its steps. Every
 //! change of an order goes through [`change`]: load, decide, commit.
 
+pub mod alert_stock;
 pub mod cancel_order;
 pub mod catalog_cache;
+pub mod catalogue;
 pub mod change;
 pub mod change_standing;
 pub mod create_order;
+pub mod create_product;
 pub mod cursor;
+pub mod discontinue_product;
 pub mod error;
 pub mod health;
+pub mod import_products;
 pub mod list_orders;
 pub mod list_products;
+pub mod move_stock;
 pub mod notify;
 pub mod pay_order;
 pub mod payment_callback;
@@ -24,9 +30,11 @@ pub mod screen_order;
 pub mod submit_order;
 pub mod sweep;
 pub mod texts;
+pub mod update_product;
 pub mod update_status;
 pub mod view_order;
 pub mod view_product;
 pub mod view_standing;
+pub mod view_stock;
 
 pub use error::{Error, Field};

@@ -101,6 +101,13 @@ impl OrderId {
     }
 }
 
+impl ProductId {
+    /// The id of the product that `caller` creates with this idempotency key.
+    pub fn from_key(caller: &UserId, idempotency_key: &str) -> Self {
+        ProductId(derive("product", &[caller.as_str().as_bytes(), idempotency_key.as_bytes()]))
+    }
+}
+
 impl PaymentId {
     /// The id of the `attempt`th payment attempt of an order.
     pub fn of_attempt(order: OrderId, attempt: usize) -> Self {

@@ -13,6 +13,7 @@ pub mod chain;
 pub mod fulfilment;
 pub mod ids;
 pub mod money;
+pub mod movement;
 pub mod notification;
 pub mod order;
 pub mod payment;

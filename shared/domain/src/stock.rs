@@ -11,7 +11,7 @@ use crate::ids::ProductId;
 use crate::order::{Event, Order};
 
 /// Counters of one product, in units. None is ever negative, and always
-/// `received = available + reserved + on_hold + damaged + shipped − returned`.
+/// `received = available + reserved + on_hold + damaged + shipped − returned + written_off`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Stock {
     /// Can be ordered.
@@ -28,6 +28,9 @@ pub struct Stock {
     pub returned: u32,
     /// Taken in, ever.
     pub received: u32,
+    /// Taken off the books, ever.
+    #[serde(default)]
+    pub written_off: u32,
 }
 
 impl Stock {
@@ -38,41 +41,56 @@ impl Stock {
 
     /// Whether the ledger adds up.
     pub fn is_balanced(&self) -> bool {
-        let held = [self.available, self.reserved, self.on_hold, self.damaged, self.shipped];
+        let held = [self.available, self.reserved, self.on_hold, self.damaged, self.shipped, self.written_off];
         held.iter().map(|units| u64::from(*units)).sum::<u64>() == u64::from(self.received) + u64::from(self.returned)
     }
 
     /// The counters after a move, or nothing if one would become negative.
     #[must_use]
     pub fn after(&self, change: &Change) -> Option<Stock> {
+        self.moved(&change.deltas())
+    }
+
+    /// The counters after these differences, or nothing if one would become negative or too large to count.
+    #[must_use]
+    pub fn moved(&self, deltas: &[(Counter, i64)]) -> Option<Stock> {
         let mut next = *self;
-        for (counter, delta) in change.deltas() {
+        for (counter, delta) in deltas {
             let units = match counter {
                 Counter::Available => &mut next.available,
                 Counter::Reserved => &mut next.reserved,
+                Counter::OnHold => &mut next.on_hold,
                 Counter::Damaged => &mut next.damaged,
                 Counter::Shipped => &mut next.shipped,
                 Counter::Returned => &mut next.returned,
+                Counter::Received => &mut next.received,
+                Counter::WrittenOff => &mut next.written_off,
             };
-            *units = units.checked_add_signed(i32::try_from(delta).ok()?)?;
+            *units = units.checked_add_signed(i32::try_from(*delta).ok()?)?;
         }
         Some(next)
     }
 }
 
-/// A counter that orders move.
+/// One of the counters of [`Stock`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Counter {
     /// See [`Stock::available`].
     Available,
     /// See [`Stock::reserved`].
     Reserved,
+    /// See [`Stock::on_hold`].
+    OnHold,
     /// See [`Stock::damaged`].
     Damaged,
     /// See [`Stock::shipped`].
     Shipped,
     /// See [`Stock::returned`].
     Returned,
+    /// See [`Stock::received`].
+    Received,
+    /// See [`Stock::written_off`].
+    WrittenOff,
 }
 
 impl Counter {
@@ -81,9 +99,12 @@ impl Counter {
         match self {
             Counter::Available => "available",
             Counter::Reserved => "reserved",
+            Counter::OnHold => "on_hold",
             Counter::Damaged => "damaged",
             Counter::Shipped => "shipped",
             Counter::Returned => "returned",
+            Counter::Received => "received",
+            Counter::WrittenOff => "written_off",
         }
     }
 }

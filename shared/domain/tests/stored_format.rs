@@ -92,6 +92,9 @@ fn a_product_is_stored_as_it_always_was() {
         active: true,
         regions: vec!["DE".into(), "AT".into()],
         stock: Stock::received(7),
+        version: 3,
+        weight_grams: 250,
+        low_stock_threshold: Some(5),
     };
     let stored = serde_json::to_string_pretty(&notebook).unwrap();
     assert_eq!(serde_json::from_str::<Product>(&stored).unwrap(), notebook);

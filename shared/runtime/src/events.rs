@@ -8,6 +8,7 @@ use aws_lambda_events::event::dynamodb;
 use aws_lambda_events::event::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent, SqsMessage};
 use aws_lambda_events::event::streams::{KinesisBatchItemFailure, KinesisEventResponse};
 use oms_app::Error;
+use oms_app::alert_stock::Touched;
 use oms_app::relay::StreamRecord;
 use oms_domain::public_event::CloudEvent;
 use serde::de::DeserializeOwned;
@@ -100,8 +101,12 @@ where
     let (state, handler) = parts.as_ref();
     let batch: dynamodb::Event = read(event, "a stream event")?;
     let records = batch.records.into_iter().map(stored_event).collect();
+    unfinished(handler(state.clone(), records).await)
+}
+
+fn unfinished(sequence_numbers: Vec<String>) -> Result<Value, Failure> {
     let mut response = KinesisEventResponse::default();
-    for sequence_number in handler(state.clone(), records).await {
+    for sequence_number in sequence_numbers {
         let mut failure = KinesisBatchItemFailure::default();
         failure.item_identifier = Some(sequence_number);
         response.batch_item_failures.push(failure);
@@ -109,19 +114,50 @@ where
     serde_json::to_value(response).map_err(|error| Failure(error.to_string()))
 }
 
+/// A text of an image or a key.
+fn image_text(image: &impl serde::Serialize, name: &str) -> Option<String> {
+    let image = serde_json::to_value(image).ok()?;
+    let attribute = image.get(name)?;
+    attribute.get("S").and_then(Value::as_str).or_else(|| attribute.as_str()).map(ToOwned::to_owned)
+}
+
 /// What the relay needs of a record; a record without it is passed on to be reported, never dropped.
 fn stored_event(record: dynamodb::EventRecord) -> StreamRecord {
     let change = record.change;
-    let text = |name: &str| -> Option<String> {
-        let image = serde_json::to_value(&change.new_image).ok()?;
-        let attribute = image.get(name)?;
-        attribute.get("S").and_then(Value::as_str).or_else(|| attribute.as_str()).map(ToOwned::to_owned)
-    };
+    let text = |name: &str| image_text(&change.new_image, name);
     let order_id = text("pk").and_then(|key| key.strip_prefix("ORDER#").and_then(|id| id.parse().ok()));
     StreamRecord {
         order_id,
         body: text("body").unwrap_or_default(),
         sequence_number: change.sequence_number.unwrap_or_default(),
+    }
+}
+
+/// A function behind the stream of products; answers with the records that must come again.
+pub fn products<S, F>(state: S, handler: fn(Arc<S>, Vec<Touched>) -> F) -> Function
+where
+    S: Send + Sync + 'static,
+    F: Future<Output = Vec<String>> + Send + 'static,
+{
+    Function::event((state.into(), handler), run_products)
+}
+
+async fn run_products<S, F>(parts: Arc<(Arc<S>, fn(Arc<S>, Vec<Touched>) -> F)>, event: Value) -> Result<Value, Failure>
+where
+    S: Send + Sync + 'static,
+    F: Future<Output = Vec<String>> + Send + 'static,
+{
+    let (state, handler) = parts.as_ref();
+    let batch: dynamodb::Event = read(event, "a stream event")?;
+    let records = batch.records.into_iter().map(touched).collect();
+    unfinished(handler(state.clone(), records).await)
+}
+
+fn touched(record: dynamodb::EventRecord) -> Touched {
+    let key = image_text(&record.change.keys, "pk");
+    Touched {
+        product_id: key.and_then(|key| key.strip_prefix("PRODUCT#").and_then(|id| id.parse().ok())),
+        sequence_number: record.change.sequence_number.unwrap_or_default(),
     }
 }
 

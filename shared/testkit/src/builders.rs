@@ -131,6 +131,9 @@ pub fn a_product(number: u64) -> ProductBuilder {
         active: true,
         regions: Vec::new(),
         stock: Stock::received(50),
+        version: 1,
+        weight_grams: 400,
+        low_stock_threshold: None,
     })
 }
 
@@ -157,6 +160,13 @@ impl ProductBuilder {
     #[must_use]
     pub fn stocked(mut self, units: u32) -> Self {
         self.0.stock = Stock::received(units);
+        self
+    }
+
+    /// At how many available units administrators are told.
+    #[must_use]
+    pub fn low_at(mut self, units: u32) -> Self {
+        self.0.low_stock_threshold = Some(units);
         self
     }
 

@@ -11,6 +11,7 @@ async fn subject() -> Subject {
         orders: store.clone(),
         catalog: store.clone(),
         customers: store.clone(),
+        shelf: store.clone(),
         notices: store.clone(),
         faults: store,
         host: Box::new(()),

@@ -208,7 +208,8 @@ fn index(index: &Value) -> Result<Value, String> {
 
 fn topic(scope: &Scope<'_>, id: &str, properties: &Map<String, Value>) -> Result<Topic, String> {
     let used = ["ContentBasedDeduplication", "FifoThroughputScope", "FifoTopic", "TopicName"];
-    let ignored = ["DisplayName", "KmsMasterKeyId", "SignatureVersion", "Tags", "TracingConfig"];
+    // Who is told by e-mail is nobody on this machine.
+    let ignored = ["DisplayName", "KmsMasterKeyId", "SignatureVersion", "Subscription", "Tags", "TracingConfig"];
     let fields = Fields::resolve(scope, properties, &used, &ignored)?;
     let per_group = fields.text("FifoThroughputScope")?.is_some_and(|scope| scope == "MessageGroup");
     Ok(Topic { name: scope.physical_name(id, 0)?, order: order(&fields, "FifoTopic", per_group) })

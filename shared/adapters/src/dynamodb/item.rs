@@ -59,7 +59,8 @@ pub(super) fn read_text<'a>(item: &'a Item, name: &str) -> Result<&'a str, Store
     item.get(name).and_then(|value| value.as_s().ok()).map(String::as_str).ok_or_else(|| damaged(item, name))
 }
 
-fn read_number<T: FromStr>(item: &Item, name: &str) -> Result<T, StoreError> {
+/// A number that must be there.
+pub(super) fn read_number<T: FromStr>(item: &Item, name: &str) -> Result<T, StoreError> {
     let digits = item.get(name).and_then(|value| value.as_n().ok());
     digits.and_then(|digits| digits.parse().ok()).ok_or_else(|| damaged(item, name))
 }
@@ -167,15 +168,27 @@ struct ProductItem {
     shipped: u32,
     returned: u32,
     received: u32,
+    #[serde(default)]
+    written_off: u32,
+    #[serde(default = "first_version")]
+    version: u64,
+    #[serde(default)]
+    weight_grams: u32,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    low_stock_threshold: Option<u32>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     list: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     list_key: Option<String>,
 }
 
+fn first_version() -> u64 {
+    1
+}
+
 /// The item of a product; only what is sold is listed.
 pub(super) fn product_item(product: &Product) -> Result<Item, StoreError> {
-    let Stock { available, reserved, on_hold, damaged, shipped, returned, received } = product.stock;
+    let Stock { available, reserved, on_hold, damaged, shipped, returned, received, written_off } = product.stock;
     let stored = ProductItem {
         pk: keys::product_pk(product.id),
         sk: keys::PRODUCT.to_owned(),
@@ -195,6 +208,10 @@ pub(super) fn product_item(product: &Product) -> Result<Item, StoreError> {
         shipped,
         returned,
         received,
+        written_off,
+        version: product.version,
+        weight_grams: product.weight_grams,
+        low_stock_threshold: product.low_stock_threshold,
         list: product.active.then(|| keys::PRODUCT.to_owned()),
         list_key: product.active.then(|| keys::list_key(&product.name, product.id)),
     };
@@ -206,7 +223,7 @@ pub(super) fn read_product(item: Item) -> Result<Product, StoreError> {
     let id = read_parsed(&item, keys::PK, keys::product_of)?;
     let unreadable = |error: serde_dynamo::Error| StoreError::Damaged(format!("product {id}: {error}"));
     let stored: ProductItem = serde_dynamo::from_item(item).map_err(unreadable)?;
-    let ProductItem { available, reserved, on_hold, damaged, shipped, returned, received, .. } = stored;
+    let ProductItem { available, reserved, on_hold, damaged, shipped, returned, received, written_off, .. } = stored;
     Ok(Product {
         id,
         sku: stored.sku,
@@ -218,6 +235,9 @@ pub(super) fn read_product(item: Item) -> Result<Product, StoreError> {
         tax_class: stored.tax_class,
         active: stored.active,
         regions: stored.regions,
-        stock: Stock { available, reserved, on_hold, damaged, shipped, returned, received },
+        stock: Stock { available, reserved, on_hold, damaged, shipped, returned, received, written_off },
+        version: stored.version,
+        weight_grams: stored.weight_grams,
+        low_stock_threshold: stored.low_stock_threshold,
     })
 }

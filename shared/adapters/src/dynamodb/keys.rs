@@ -2,7 +2,8 @@
 
 use jiff::Timestamp;
 use oms_app::ports::{Counter, Notice};
-use oms_domain::ids::{OrderId, ProductId, UserId};
+use oms_domain::ids::{OrderId, ProductId, SellerId, UserId};
+use uuid::Uuid;
 
 /// Partition key of both tables.
 pub const PK: &str = "pk";
@@ -70,6 +71,20 @@ pub const LIST: &str = "list";
 pub const LIST_KEY: &str = "list_key";
 /// The one value of [`LIST`], and the sort key of products.
 pub const PRODUCT: &str = "PRODUCT";
+/// Sort key of what customers read about a product; behind [`PRODUCT`], so that one query reads both.
+pub const DETAIL: &str = "PRODUCT#DETAIL";
+/// Begins the sort key of a product's movements.
+pub const MOVEMENT_PREFIX: &str = "MOVEMENT#";
+/// Sort key of what administrators know of a product's running low.
+pub const ALERT: &str = "ALERT";
+/// Whose SKU it is.
+pub const PRODUCT_ID: &str = "product_id";
+/// How often a product has run low.
+pub const CROSSING: &str = "crossing";
+/// Whether a product is low since its last crossing.
+pub const LOW: &str = "low";
+/// Whether administrators were told of it.
+pub const TOLD: &str = "told";
 /// Partition key of the rates.
 pub const RATES: &str = "RATES";
 /// Sort key of the tax table.
@@ -154,6 +169,26 @@ pub fn product_pk(id: ProductId) -> String {
 /// The product of a partition.
 pub fn product_of(pk: &str) -> Option<ProductId> {
     pk.strip_prefix("PRODUCT#")?.parse().ok()
+}
+
+/// Sort key of a movement: newest last.
+pub fn movement_sk(at: Timestamp, id: Uuid) -> String {
+    format!("{MOVEMENT_PREFIX}{}#{id}", time(at))
+}
+
+/// Sort key of an edit of a catalogue entry.
+pub fn edit_sk(version: u64) -> String {
+    format!("EDIT#{version:010}")
+}
+
+/// Partition of what a seller's products must not share.
+pub fn seller_pk(seller: &SellerId) -> String {
+    format!("SELLER#{seller}")
+}
+
+/// Sort key of a claimed SKU.
+pub fn sku_sk(sku: &str) -> String {
+    format!("SKU#{sku}")
 }
 
 /// Where a product stands in the catalogue.

@@ -11,7 +11,8 @@
 //! | `NOTICE#<version>#<channel>` | that a message was begun or sent; expires |
 //!
 //! and under `CUSTOMER#<user id>` / `CART#<hash>` the claim of a cart; expires. Table `catalog`: `PRODUCT#<id>` /
-//! `PRODUCT` with its counters, `RATES` / `TAX` and `RATES` / `SHIPPING`.
+//! `PRODUCT` with its counters, beside it `PRODUCT#DETAIL`, `EDIT#<version>`, `MOVEMENT#<time>#<id>`, `COMMAND#<key>` and
+//! `ALERT`; `SELLER#<id>` / `SKU#<sku>`; `RATES` / `TAX` and `RATES` / `SHIPPING`.
 //!
 //! The modules: [`keys`] names everything, `item` reads and writes items, `commit` builds the transaction, `outcome`
 //! reads why one was cancelled, `retry` says how often it is repeated.
@@ -28,6 +29,8 @@ mod orders;
 mod outcome;
 mod probe;
 mod retry;
+mod shelf;
+mod transact;
 
 pub use catalog::DynamoCatalog;
 pub use customers::DynamoCustomers;
@@ -35,6 +38,7 @@ pub use notices::DynamoNotices;
 pub use orders::DynamoOrders;
 pub use probe::TableProbe;
 pub use retry::RetryPolicy;
+pub use shelf::DynamoShelf;
 
 /// The names of the tables, from the variables `ORDERS_TABLE` and `CATALOG_TABLE`.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Deserialize)]

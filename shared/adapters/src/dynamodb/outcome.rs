@@ -12,7 +12,7 @@ use super::item::{read_command, read_order, read_parsed, read_product};
 use super::keys;
 
 /// Codes by which the store says that it has done nothing because of too much at once.
-const THROTTLES: [&str; 6] = [
+pub(super) const THROTTLES: [&str; 6] = [
     "ThrottlingException",
     "ThrottlingError",
     "Throttling",
@@ -22,7 +22,7 @@ const THROTTLES: [&str; 6] = [
 ];
 
 /// Codes by which it says that somebody else is writing the same items.
-const CONFLICTS: [&str; 2] = ["TransactionConflict", "TransactionInProgressException"];
+pub(super) const CONFLICTS: [&str; 2] = ["TransactionConflict", "TransactionInProgressException"];
 
 /// What an attempt that was not acknowledged came to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -65,7 +65,7 @@ impl Verdict {
 
 /// What one item of a cancelled transaction says.
 #[derive(Debug, Clone, Copy)]
-enum Said<'a> {
+pub(super) enum Said<'a> {
     Nothing,
     ConditionFailed(&'a CancellationReason),
     Contended,
@@ -74,7 +74,7 @@ enum Said<'a> {
     Invalid(&'a str),
 }
 
-fn said(reason: &CancellationReason) -> Said<'_> {
+pub(super) fn said(reason: &CancellationReason) -> Said<'_> {
     match reason.code() {
         None | Some("None") => Said::Nothing,
         Some("ConditionalCheckFailed") => Said::ConditionFailed(reason),

@@ -1,12 +1,15 @@
 //! What the use cases need of the world. Adapters implement these; nothing here knows AWS or HTTP.
 
+mod alerts;
 mod catalog;
 mod customers;
 mod messages;
 mod orders;
 mod payments;
+mod shelf;
 mod time;
 
+pub use alerts::{Alerts, LowStock};
 pub use catalog::{Catalog, ProductPage, Rates};
 pub use customers::{Customers, FraudCheck, FraudFacts, Standing};
 pub use messages::{Claim, EventBus, Message, Messenger, Notice, Notices, PublishError, SendError};
@@ -17,6 +20,7 @@ pub use orders::{
 pub use payments::{
     GatewayError, Gateways, PaymentGateway, Receipt, RefundRequest, Session, SessionRequest, Webhook, WebhookError,
 };
+pub use shelf::{AlertMark, EditError, Entry, Move, MoveError, MoveKey, MovementPage, Shelf};
 pub use time::{Clock, Random};
 
 /// Why the store could not answer. Nothing is known to have changed unless the method says so.

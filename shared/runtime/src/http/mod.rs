@@ -6,10 +6,11 @@ mod conditions;
 mod problem;
 mod request;
 mod serve;
+pub mod shelf_view;
 pub mod view;
 
 pub use answer::Answer;
-pub use body::{one_line, Checked, read_json};
+pub use body::{Checked, one_line, read_json};
 pub use problem::{Problem, ProblemBody, ProblemField};
 pub use request::{MAX_BODY_BYTES, Request};
 pub(crate) use serve::serve_request;

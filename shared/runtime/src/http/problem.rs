@@ -6,6 +6,7 @@ use oms_app::{Error, Field};
 use oms_domain::catalog::Product;
 use oms_domain::money::Money;
 use oms_domain::order::Refusal;
+use oms_domain::stock::Stock;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -198,9 +199,15 @@ impl From<Error> for Problem {
             }
             Error::PriceChanged(changes) => price_changed(changes),
             Error::DuplicateOrder(id) => duplicate_order(&id.to_string()),
+            Error::SkuTaken(id) => {
+                let problem =
+                    Problem::conflict("duplicate_sku", "Duplicate SKU", "a SKU names one product of a seller");
+                problem.at(Field::new("/sku", format!("product {id} has it")))
+            }
+            Error::InsufficientStock(stock) => insufficient_stock(&stock),
             Error::Refused(refusal) => refused(&refusal),
             Error::VersionConflict { current } => {
-                let detail = format!("the order is at version {current}; read it again before changing it");
+                let detail = format!("it is at version {current} now; read it again before changing it");
                 Problem::of(StatusCode::PRECONDITION_FAILED, "version_conflict", "Version conflict", &detail)
             }
             Error::IdempotencyMismatch => {
@@ -215,13 +222,22 @@ impl From<Error> for Problem {
             }
             Error::Signature(cause) => Problem { cause, ..Problem::unauthenticated("the signature is not valid") },
             Error::Contended => {
-                let detail = "others are changing the same order; read it again and retry";
+                let detail = "others are changing the same thing; read it again and retry";
                 Problem::conflict("version_conflict", "Version conflict", detail)
             }
             Error::Down(cause) => Problem::unavailable(&cause),
             Error::Internal(cause) => Problem::internal(&cause),
         }
     }
+}
+
+fn insufficient_stock(stock: &Stock) -> Problem {
+    let detail = format!(
+        "there are {} units available, {} on hold and {} damaged; nothing was moved",
+        stock.available, stock.on_hold, stock.damaged
+    );
+    Problem::conflict("insufficient_stock", "Insufficient stock", &detail)
+        .at(Field::new("/quantity", "is more than there is"))
 }
 
 fn refused(refusal: &Refusal) -> Problem {

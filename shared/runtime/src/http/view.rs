@@ -334,6 +334,10 @@ pub struct ProductView {
     pub price: String,
     /// ISO 4217.
     pub currency: String,
+    /// Which row of the tax table applies.
+    pub tax_class: String,
+    /// What a unit weighs with its packaging.
+    pub weight_grams: u32,
     /// False once discontinued.
     pub active: bool,
     /// Countries it is sold to; empty means everywhere.
@@ -353,6 +357,8 @@ impl ProductView {
             seller_id: product.seller_id.to_string(),
             price: Money::new(product.price, product.currency).decimal(),
             currency: product.currency.code().to_owned(),
+            tax_class: product.tax_class.clone(),
+            weight_grams: product.weight_grams,
             active: product.active,
             regions: product.regions.clone(),
             available: product.stock.available,

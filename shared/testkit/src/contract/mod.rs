@@ -11,12 +11,13 @@ pub mod catalog;
 pub mod commits;
 pub mod customers;
 pub mod lists;
+pub mod shelf;
 pub mod stock;
 
 use std::any::Any;
 use std::sync::Arc;
 
-use oms_app::ports::{Catalog, Commit, CommitError, Customers, Notices, Orders, Stored};
+use oms_app::ports::{Catalog, Commit, CommitError, Customers, Notices, Orders, Shelf, Stored};
 use oms_domain::catalog::Product;
 use oms_domain::ids::OrderId;
 use oms_domain::order::{Change, Command, Order};
@@ -35,6 +36,8 @@ pub struct Subject {
     pub catalog: Arc<dyn Catalog>,
     /// Standing of customers in the same store.
     pub customers: Arc<dyn Customers>,
+    /// Entries, movements and alerts of the same store.
+    pub shelf: Arc<dyn Shelf>,
     /// Notices of the same store.
     pub notices: Arc<dyn Notices>,
     /// How to disturb it.
@@ -131,6 +134,20 @@ macro_rules! contract {
             catalog::a_quote_knows_what_exists_and_the_rates,
             catalog::products_are_listed_by_name_page_by_page,
             catalog::a_product_is_added_once,
+            shelf::an_entry_is_read_as_it_was_created,
+            shelf::the_same_creation_again_finds_the_first,
+            shelf::a_seller_has_one_product_of_a_sku,
+            shelf::an_edit_writes_what_differs_and_leaves_the_counters_alone,
+            shelf::an_edit_of_an_old_version_is_refused,
+            shelf::an_edit_whose_acknowledgement_is_lost_is_recognised,
+            shelf::a_changed_sku_frees_the_old_one,
+            shelf::movements_are_recorded_with_the_counters_after_them,
+            shelf::a_movement_that_the_counters_do_not_allow_tells_them,
+            shelf::a_movement_goes_on_from_what_is_true,
+            shelf::a_key_moves_stock_once,
+            shelf::a_movement_whose_acknowledgement_is_lost_happens_once,
+            shelf::movements_and_orders_racing_keep_the_ledger_balanced,
+            shelf::a_mark_is_set_by_whoever_saw_the_last_one,
             catalog::a_notice_is_begun_once_and_done_once,
         );
     };

@@ -1,11 +1,14 @@
 //! The ports without any store: same conditions, same answers, no input or output.
 
+mod alerts;
 mod bus;
 mod gateway;
 mod messenger;
+mod shelf;
 mod store;
 mod world;
 
+pub use alerts::MemoryAlerts;
 pub use bus::MemoryBus;
 pub use gateway::{Captured, Delivery, FakeGateway, GatewayFault};
 pub use messenger::{MemoryMessenger, MessengerFault};

@@ -26,8 +26,8 @@ enum Planned {
 }
 
 #[derive(Default)]
-struct Inner {
-    world: World,
+pub(super) struct Inner {
+    pub(super) world: World,
     planned: VecDeque<Planned>,
     commits: usize,
 }
@@ -50,7 +50,7 @@ impl MemoryStore {
         store
     }
 
-    fn lock(&self) -> MutexGuard<'_, Inner> {
+    pub(super) fn lock(&self) -> MutexGuard<'_, Inner> {
         self.0.lock().unwrap()
     }
 
@@ -97,13 +97,32 @@ impl MemoryStore {
     }
 
     /// Runs a read or a write that is neither repeated nor in doubt.
-    fn call<T>(&self, act: impl FnOnce(&mut World) -> T) -> Result<T, StoreError> {
+    pub(super) fn call<T>(&self, act: impl FnOnce(&mut World) -> T) -> Result<T, StoreError> {
         let mut inner = self.lock();
         if matches!(inner.planned.front(), Some(Planned::Fault(Fault::Unavailable))) {
             inner.planned.pop_front();
             return Err(down());
         }
         Ok(act(&mut inner.world))
+    }
+}
+
+impl MemoryStore {
+    /// Runs a write that is repeated while others are in the way, and may be in doubt.
+    pub(super) fn write<T, E: From<StoreError>>(&self, act: impl Fn(&mut World) -> Result<T, E>) -> Result<T, E> {
+        loop {
+            let mut inner = self.lock();
+            match inner.planned.pop_front() {
+                Some(Planned::Fault(Fault::Unavailable)) => return Err(down().into()),
+                Some(Planned::Fault(Fault::Conflict | Fault::Throttle)) => {}
+                Some(Planned::Fault(Fault::LostAcknowledgement) | Planned::LostThen(_)) => {
+                    // Whatever it came to, nobody is told.
+                    let _ = act(&mut inner.world);
+                    return Err(down().into());
+                }
+                None => return act(&mut inner.world),
+            }
+        }
     }
 }
 

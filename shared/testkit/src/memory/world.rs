@@ -4,12 +4,13 @@ use std::collections::{BTreeMap, HashMap};
 
 use jiff::Timestamp;
 use oms_app::ports::{
-    CartClaim, CartPolicy, CommandKey, CommandRecord, Commit, CommitError, Counter, ListQuery, Listing, Notice,
-    Position, Rates, Scope, Shortage, Standing, Stored, Summary,
+    AlertMark, CartClaim, CartPolicy, CommandKey, CommandRecord, Commit, CommitError, Counter, ListQuery, Listing,
+    Notice, Position, Rates, Scope, Shortage, Standing, Stored, Summary,
 };
-use oms_domain::catalog::Product;
+use oms_domain::catalog::{Edit, Product, ProductDetail};
 use oms_domain::chain::Sealed;
-use oms_domain::ids::{OrderId, ProductId, UserId};
+use oms_domain::ids::{OrderId, ProductId, SellerId, UserId};
+use oms_domain::movement::Movement;
 use oms_domain::order::{Order, Status};
 use oms_domain::stock::{self, MoveKind, Stock};
 
@@ -26,6 +27,12 @@ pub(super) struct Entry {
 pub(super) struct World {
     pub(super) orders: BTreeMap<OrderId, Entry>,
     pub(super) products: BTreeMap<ProductId, Product>,
+    pub(super) details: BTreeMap<ProductId, ProductDetail>,
+    pub(super) edits: BTreeMap<ProductId, Vec<Edit>>,
+    pub(super) movements: BTreeMap<ProductId, Vec<Movement>>,
+    pub(super) moved: HashMap<(ProductId, CommandKey), (String, Timestamp, Movement)>,
+    pub(super) skus: HashMap<(SellerId, String), ProductId>,
+    pub(super) alerts: HashMap<ProductId, AlertMark>,
     pub(super) rates: Rates,
     pub(super) carts: HashMap<(UserId, String), (OrderId, Timestamp)>,
     pub(super) counters: HashMap<Counter, i64>,

@@ -85,7 +85,7 @@ pub const CATALOG: TableDefinition = TableDefinition {
         projection: Projection::KeysOnly,
     }],
     expires: "expires_at",
-    streamed: false,
+    streamed: true,
 };
 
 impl KeyDefinition {

@@ -1,0 +1,40 @@
+//! `DELETE /api/products/{product_id}`: takes a product off sale.
+
+use std::sync::Arc;
+
+use oms_app::discontinue_product::DiscontinueProduct;
+use oms_runtime::Function;
+use oms_runtime::http::shelf_view::EntryView;
+use oms_runtime::http::{Answer, Problem, Request};
+
+/// The function.
+pub fn function(discontinue: DiscontinueProduct) -> Function {
+    Function::http(discontinue, handle)
+}
+
+/// Discontinues a product.
+///
+/// It is no longer listed or sold; its entry, orders and history stay. Answers with the entry.
+#[utoipa::path(
+    delete, path = "/api/products/{product_id}", tag = "catalogue", operation_id = "discontinueProduct",
+    params(
+        ("product_id" = String, Path, description = "the product"),
+        ("If-Match" = Option<String>, Header, description = "the version seen"),
+    ),
+    responses(
+        (status = 200, description = "discontinued", body = EntryView),
+        (status = 400, description = "malformed_request"),
+        (status = 401, description = "unauthenticated"),
+        (status = 403, description = "forbidden"),
+        (status = 404, description = "not_found"),
+        (status = 409, description = "version_conflict"),
+        (status = 412, description = "version_conflict"),
+        (status = 503, description = "unavailable"),
+    ),
+)]
+pub async fn handle(discontinue: Arc<DiscontinueProduct>, request: Request) -> Result<Answer, Problem> {
+    let caller = request.caller()?;
+    let product_id = request.path_id("product_id")?;
+    let entry = discontinue.run(&caller, product_id, request.if_match()?, &request.correlation_id).await?;
+    Ok(Answer::ok(&EntryView::of(&entry, &caller))?.version(entry.product.version))
+}
