@@ -142,7 +142,7 @@ where
     Function::event((state.into(), handler), run_products)
 }
 
-async fn run_products<S, F>(parts: Arc<(Arc<S>, fn(Arc<S>, Vec<Touched>) -> F)>, event: Value) -> Result<Value, Failure>
+async fn run_products<S, F>(parts: Arc<Wired<S, Vec<Touched>, F>>, event: Value) -> Result<Value, Failure>
 where
     S: Send + Sync + 'static,
     F: Future<Output = Vec<String>> + Send + 'static,
