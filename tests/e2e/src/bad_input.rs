@@ -59,8 +59,12 @@ impl Scene {
     }
 }
 
-/// A body that each route takes, so that nothing but the input under test is wrong with a request.
+/// A body that each route takes, so that nothing but the input under test is wrong with a request; none for a route
+/// that takes no JSON.
 fn good_body(method: &Method, path: &str) -> Option<Value> {
+    let product = json!({
+        "seller_id": POTTERY, "sku": "VASE-1", "name": "Vase", "category": "kitchen", "price": "45.00", "currency": "EUR",
+    });
     match (method.as_str(), path.rsplit('/').next().unwrap()) {
         ("POST", "orders") => Some(cart(&[(MUG, 2)])),
         ("POST", "cancel") => Some(json!({"reason": "x"})),
@@ -68,7 +72,11 @@ fn good_body(method: &Method, path: &str) -> Option<Value> {
         ("PATCH", "status") => Some(json!({"status": "processing"})),
         ("POST", "review") => Some(json!({"decision": "approve"})),
         ("PUT", "standing") => Some(json!({"blocked": false, "reason": "x"})),
-        _ => None,
+        ("POST", "products") => Some(product),
+        ("PATCH", MUG) => Some(json!({"name": "Mug"})),
+        ("POST", "stock") => Some(json!({"movement": "receive", "quantity": 1, "reason": "x"})),
+        ("GET" | "DELETE", _) | ("POST", "submit" | "sandbox" | "import") => None,
+        unknown => panic!("{unknown:?} is missing from the table of good bodies"),
     }
 }
 
@@ -161,6 +169,10 @@ async fn a_body_that_is_no_request_is_refused_on_every_route() {
             continue;
         }
         for (what, body) in &bodies {
+            // A product's change that changes nothing is no mistake.
+            if *what == "an empty object" && path.ends_with(MUG) {
+                continue;
+            }
             let who = if authorized { scene.app.admin() } else { scene.app.nobody() };
             let refused = who.call(method.clone(), &path).key("k").raw(body.clone()).send().await;
             let problem = refused.any_problem();
@@ -413,11 +425,10 @@ async fn an_id_that_names_nothing_and_one_of_somebody_else_look_the_same() {
 async fn headers_that_make_no_sense_are_refused_or_ignored() {
     let scene = Scene::set().await;
     let (ada, admin) = (&scene.ada, scene.app.admin());
-    // A PUT is repeatable by itself and takes no key.
     let routes: Vec<_> = scene
         .routes()
         .into_iter()
-        .filter(|(method, path, _)| *method != Method::PUT && good_body(method, path).is_some())
+        .filter(|(method, path, _)| path.starts_with("/api/orders") && good_body(method, path).is_some())
         .collect();
     for (method, path, _) in &routes {
         let body = good_body(method, path).unwrap();

@@ -9,7 +9,7 @@ use std::time::Duration;
 use oms_local::start::{Options, start};
 use oms_local::state::StateLocation;
 use serde_json::{Value, json};
-use tokio::io::{AsyncBufReadExt as _, BufReader};
+use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, BufReader};
 use tokio::process::{Child, Command};
 
 use crate::answer::Answer;
@@ -221,7 +221,8 @@ async fn serve_until_killed() {
     let state = StateLocation::Directory("state".into());
     let oms = start(Options { port: 0, state, template: None }).await.unwrap();
     println!("\nlistening on {}", oms.cloud.base_url());
-    std::future::pending::<()>().await;
+    // It ends with whoever started it, should that one be killed.
+    let _ = tokio::io::stdin().read(&mut [0]).await;
 }
 
 /// Starts [`serve_until_killed`] in `directory`.
@@ -229,6 +230,7 @@ async fn spawn_in(directory: &Path) -> (Child, Site) {
     let mut child = Command::new(std::env::current_exe().unwrap())
         .args(["restart::serve_until_killed", "--exact", "--ignored", "--nocapture"])
         .current_dir(directory)
+        .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .kill_on_drop(true)
         .spawn()
