@@ -6,7 +6,9 @@ use oms_domain::actor::Actor;
 use oms_domain::catalog::{Edit, Product, ProductDetail};
 use oms_domain::ids::{ProductId, SellerId};
 use oms_domain::money::{Amount, Currency};
-use oms_domain::pricing::{ShippingMethod, ShippingTable, TaxTable};
+use oms_domain::pricing::TaxTable;
+use oms_domain::promotion::{Promotion, PromotionTable};
+use oms_domain::shipping::{ShippingMethod, ShippingTable};
 use oms_domain::stock::Stock;
 use serde::Deserialize;
 
@@ -18,6 +20,7 @@ struct Catalogue {
     products: Vec<Row>,
     taxes: TaxTable,
     shipping: Vec<ShippingMethod>,
+    promotions: Vec<Promotion>,
 }
 
 #[derive(Deserialize)]
@@ -52,12 +55,18 @@ pub enum SeedError {
     Store(#[from] StoreError),
 }
 
-/// Adds the products that are not there, and sets the rates.
+/// Adds the products that are not there, and the rates if there are none.
 pub async fn seed(catalog: &dyn Catalog, shelf: &dyn Shelf, now: Timestamp) -> Result<(), SeedError> {
     let catalogue: Catalogue = serde_json::from_str(CATALOGUE)?;
-    catalog
-        .set_rates(&Rates { taxes: catalogue.taxes, shipping: ShippingTable { methods: catalogue.shipping } })
-        .await?;
+    let rates = Rates {
+        taxes: catalogue.taxes,
+        shipping: ShippingTable { methods: catalogue.shipping },
+        promotions: PromotionTable { promotions: catalogue.promotions },
+    };
+    // Tables that an admin has changed stay as they are.
+    if catalog.quote(&[]).await?.1 == Rates::default() {
+        catalog.set_rates(&rates).await?;
+    }
     for row in catalogue.products {
         let product = Product {
             id: row.id,

@@ -15,11 +15,12 @@ use oms_domain::address::Person;
 use oms_domain::catalog::Unavailable;
 use oms_domain::ids::{OrderId, UserId};
 use oms_domain::money::Money;
-use oms_domain::order::{Change, Command, Decision, Order, Provenance, Refusal, decide};
+use oms_domain::order::{Change, Command, Decision, Order, Provenance, Refusal, Status, decide};
+use oms_domain::promotion::{Use, UseLimit};
 use sha2::{Digest as _, Sha256};
 
 use crate::error::{Error, PriceChange, Refused};
-use crate::ports::{Clock, CommandKey, CommandRecord, Commit, CommitError, Orders, Shortage, Stored};
+use crate::ports::{Clock, CommandKey, CommandRecord, Commit, CommitError, Count, Counter, Orders, Shortage, Stored};
 
 /// How often a change starts over because others changed the order first.
 const MAX_ROUNDS: u32 = 32;
@@ -169,6 +170,7 @@ pub async fn apply(
         if matches!(command, Command::Submit) {
             commit.standing = Some(commit.change.order.user_id.clone());
         }
+        commit.counts = given_back(&order, &commit.change.order);
         commit.command = deed.key.as_ref().map(|(key, request)| {
             let outcome = outcome(&commit.change.order);
             (key.clone(), CommandRecord { request: request.clone(), outcome, expires_at: expiry(now) })
@@ -188,6 +190,23 @@ pub async fn apply(
         }
     }
     Err(Error::Contended)
+}
+
+/// The counter behind a counted use of a promotion.
+pub fn counter(counted: &Use, user: &UserId) -> Counter {
+    match counted.of {
+        UseLimit::Total => Counter::Promotion(counted.code.clone()),
+        UseLimit::Customer => Counter::PromotionOfCustomer(counted.code.clone(), user.clone()),
+    }
+}
+
+/// An order that is cancelled unpaid gives back the uses of promotions that were counted for it.
+fn given_back(before: &Order, after: &Order) -> Vec<Count> {
+    let comes_to_nothing =
+        after.status == Status::Cancelled && before.status != Status::Cancelled && after.placed_at.is_none();
+    let uses = before.uses.iter().filter(|_| comes_to_nothing);
+    uses.map(|counted| Count { counter: counter(counted, &before.user_id), delta: -1, limit: None, expires_at: None })
+        .collect()
 }
 
 /// When a key that is used now may be forgotten.

@@ -2,28 +2,31 @@
 //!
 //! 1. Check who orders for whom, and the input that needs no store.
 //! 2. Merge lines of the same product; quote products and rates from the warm catalogue (no round trip).
-//! 3. Refuse what cannot be sold there (`ORD-1001`) and prices that the customer did not see.
-//! 4. Price, decide, and commit order, events, person record, stock and cart claim in one transaction.
+//! 3. Draw the cart up as a quote would; refuse what cannot be sold there (`ORD-1001`), promotions that do not apply and
+//!    prices that the customer did not see.
+//! 4. Decide, and commit order, events, person record, stock, cart claim and uses of promotions in one transaction.
 //! 5. A condition that fails tells the truth: out of stock, another price (quote again), the same cart (look at it),
 //!    or the same create (answer it again).
 //!
 //! Guarantee: an acknowledged order exists, and one idempotency key makes one order (A19, O10).
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 use oms_domain::actor::Caller;
-use oms_domain::address::{Address, AddressError, Contact, ContactError, Person};
-use oms_domain::catalog::{Product, Unavailable};
+use oms_domain::address::{Address, Contact, ContactError, Person};
+use oms_domain::catalog::Unavailable;
 use oms_domain::ids::{OrderId, ProductId, UserId};
-use oms_domain::money::{Amount, Money};
-use oms_domain::order::{Change, Line, MAX_LINES, MAX_QUANTITY, NewOrder, Order, Provenance, Status, create};
-use oms_domain::pricing;
+use oms_domain::order::{Change, NewOrder, Order, Provenance, Status, create};
+use oms_domain::promotion::{Applied, MAX_CODES, Rejection, Use, normal};
 
+use crate::alternatives::unavailable;
+pub use crate::cart::Item;
+use crate::cart::{Cart, Drawing, Merged, draw, merge, refusal, refused};
 use crate::catalog_cache::{CatalogCache, Quoted};
-use crate::change::{Idempotency, commit_failure, fingerprint};
-use crate::error::{Error, Field, PriceChange, Refused};
+use crate::change::{Idempotency, commit_failure, counter, fingerprint};
+use crate::checks::Checks;
+use crate::error::{Error, Field, Refused};
 use crate::ports::{CartClaim, CartPolicy, Clock, Commit, CommitError, Count, Counter, Orders, Random, Shortage};
 
 /// How often an attempt starts over because the catalogue or an earlier cart claim was not as thought.
@@ -33,20 +36,6 @@ const MAX_ROUNDS: u32 = 4;
 pub const ORDERS_PER_MINUTE: u32 = 300;
 
 const SECONDS_PER_MINUTE: i64 = 60;
-
-/// Most alternatives that a refusal suggests.
-const MAX_ALTERNATIVES: usize = 3;
-
-/// One line of the cart as the customer sent it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Item {
-    /// Which product.
-    pub product_id: ProductId,
-    /// How many units.
-    pub quantity: u32,
-    /// The price that the customer saw, as decimal text.
-    pub price: Option<String>,
-}
 
 /// What the customer asks for.
 #[derive(Debug, Clone)]
@@ -92,22 +81,15 @@ pub struct CreateOrder {
     catalog: CatalogCache,
     clock: Arc<dyn Clock>,
     random: Arc<dyn Random>,
+    checks: Checks,
     orders_per_minute: u32,
 }
 
 /// A cart after the checks that need no store.
-struct Cart {
+struct Wish {
     user_id: UserId,
     items: Vec<Merged>,
     person: Person,
-}
-
-struct Merged {
-    /// Where the product first stands in the request.
-    position: usize,
-    product_id: ProductId,
-    quantity: u32,
-    price: Option<String>,
 }
 
 /// Why an attempt did not end in an order.
@@ -123,17 +105,28 @@ impl From<Error> for Stop {
     }
 }
 
+/// An order as it may be, and the limits that it must keep.
+struct Proposal {
+    new: NewOrder,
+    limits: Vec<(Use, u32)>,
+}
+
 impl CreateOrder {
-    /// Wires the use case.
+    /// Wires the use case, with the built-in judges of taxes and addresses.
     pub fn new(orders: Arc<dyn Orders>, catalog: CatalogCache, clock: Arc<dyn Clock>, random: Arc<dyn Random>) -> Self {
-        CreateOrder { orders, catalog, clock, random, orders_per_minute: ORDERS_PER_MINUTE }
+        CreateOrder { orders, catalog, clock, random, checks: Checks::default(), orders_per_minute: ORDERS_PER_MINUTE }
     }
 
     /// Takes so many orders of one customer in a minute.
     #[must_use]
-    pub fn taking(mut self, orders_per_minute: u32) -> Self {
-        self.orders_per_minute = orders_per_minute;
-        self
+    pub fn taking(self, orders_per_minute: u32) -> Self {
+        CreateOrder { orders_per_minute, ..self }
+    }
+
+    /// With other judges.
+    #[must_use]
+    pub fn judged_by(self, checks: Checks) -> Self {
+        CreateOrder { checks, ..self }
     }
 
     /// Runs it.
@@ -153,22 +146,56 @@ impl CreateOrder {
         }
     }
 
+    /// Steps 1 and 2: all that can be said without the store, every fault at once.
+    async fn check(&self, request: &Request) -> Result<Wish, Error> {
+        let user_id = customer(request)?;
+        let mut faults = Vec::new();
+        let items = merge(&request.items, &mut faults);
+        if request.promotion_codes.len() > MAX_CODES {
+            faults.push(Field::new("/promotion_codes", format!("must have at most {MAX_CODES} codes")));
+        }
+        let contact = request.contact.clone().checked().map_err(|error| {
+            let field = match error {
+                ContactError::Name => "name",
+                ContactError::Email => "email",
+                ContactError::Phone => "phone",
+            };
+            faults.push(Field::new(format!("/contact/{field}"), error));
+        });
+        let mut lost = Vec::new();
+        let shipping = self.checks.address(&request.shipping_address, "/shipping_address", &mut lost).await?;
+        let billing = match &request.billing_address {
+            Some(address) => self.checks.address(address, "/billing_address", &mut lost).await?,
+            None => shipping.clone(),
+        };
+        if !faults.is_empty() {
+            faults.extend(lost);
+            return Err(Error::Invalid(faults));
+        }
+        match (contact, shipping, billing) {
+            (Ok(contact), Some(shipping_address), Some(billing_address)) => {
+                Ok(Wish { user_id, items, person: Person { contact, shipping_address, billing_address } })
+            }
+            _ => Err(Error::Address(lost)),
+        }
+    }
+
     async fn attempt(&self, id: OrderId, request: &Request) -> Result<Created, Error> {
-        let cart = check(request)?;
-        let ids: Vec<ProductId> = cart.items.iter().map(|item| item.product_id).collect();
+        let wish = self.check(request).await?;
+        let ids: Vec<ProductId> = wish.items.iter().map(|item| item.product_id).collect();
         let mut over = None;
         let mut quoted = self.catalog.quote(&ids).await?;
         for round in 0..MAX_ROUNDS {
-            let new = match self.draw_up(&cart, request, &quoted).await {
-                Ok(new) => new,
+            let proposal = match self.draw_up(&wish, request, &quoted).await {
+                Ok(proposal) => proposal,
                 // What the cache says is only a proposal: a refusal is told from fresh facts.
                 Err(_) if round == 0 => {
                     quoted = self.catalog.refresh(&ids).await?;
-                    self.draw_up(&cart, request, &quoted).await?
+                    self.draw_up(&wish, request, &quoted).await?
                 }
                 Err(error) => return Err(error),
             };
-            match self.commit(id, &cart, request, new, &mut over).await {
+            match self.commit(id, &wish, request, proposal, &mut over).await {
                 Ok(created) => return Ok(created),
                 Err(Stop::Refuse(error)) => return Err(error),
                 Err(Stop::Again) => quoted = self.catalog.quote(&ids).await?,
@@ -178,66 +205,45 @@ impl CreateOrder {
     }
 
     /// Turns the cart into a priced order, or says what is wrong with it.
-    async fn draw_up(&self, cart: &Cart, request: &Request, quoted: &Quoted) -> Result<NewOrder, Error> {
-        let destination = cart.person.shipping_address.destination();
-        let refused = unavailable(cart, quoted, &destination.country);
-        if !refused.is_empty() {
-            return Err(self.unavailable(refused, quoted, &destination.country).await);
-        }
-        let products: Vec<(&Merged, &Product)> =
-            cart.items.iter().filter_map(|item| Some((item, quoted.products.get(&item.product_id)?))).collect();
-        check_prices(&products)?;
-        let Some((_, first)) = products.first() else { return Err(Error::Internal("an empty cart passed".into())) };
-        let currency = first.currency;
-        if let Some((item, product)) = products.iter().find(|(_, product)| product.currency != currency) {
-            let message = format!("is sold in {}, other lines in {currency}; order it apart", product.currency);
-            return Err(Error::Invalid(vec![Field::new(format!("/items/{}/product_id", item.position), message)]));
-        }
-        let code = request.shipping_method.as_deref();
-        let Some((method, shipping)) = quoted.rates.shipping.quote(code, &destination, currency) else {
-            let message = "no such shipping method to this destination and in this currency";
-            return Err(Error::Invalid(vec![Field::new("/shipping_method", message)]));
+    async fn draw_up(&self, wish: &Wish, request: &Request, quoted: &Quoted) -> Result<Proposal, Error> {
+        let destination = wish.person.shipping_address.destination();
+        let cart = Cart {
+            items: &wish.items,
+            destination: &destination,
+            shipping_method: request.shipping_method.as_deref(),
+            promotion_codes: &request.promotion_codes,
+            at: self.clock.now(),
         };
-        let items: Vec<pricing::Item<'_>> = products
-            .iter()
-            .map(|(item, product)| pricing::Item {
-                quantity: item.quantity,
-                price: product.price,
-                discount: Amount::ZERO,
-                tax_class: &product.tax_class,
-            })
-            .collect();
-        let priced = pricing::price(&items, shipping, &quoted.rates.taxes, &destination);
-        let lines = (1_u16..).zip(&products).zip(&priced.line_taxes).map(|((line, (item, product)), tax)| Line {
-            line,
-            product_id: product.id,
-            sku: product.sku.clone(),
-            name: product.name.clone(),
-            seller_id: product.seller_id.clone(),
-            quantity: item.quantity,
-            price: product.price,
-            discount: Amount::ZERO,
-            tax: *tax,
-            shipped: 0,
-            returned: 0,
-        });
-        Ok(NewOrder {
-            user_id: cart.user_id.clone(),
-            currency,
-            shipping_method: method.code.clone(),
-            lines: lines.collect(),
-            totals: priced.totals,
+        let Drawing { drawn, problems } = draw(cart, quoted, self.checks.taxes.as_ref()).await?;
+        let refused = refused(&problems);
+        if !refused.is_empty() {
+            return Err(unavailable(&self.catalog, refused, quoted, &destination.country).await);
+        }
+        if let Some(error) = refusal(problems) {
+            return Err(error);
+        }
+        let drawn = drawn.ok_or_else(|| Error::Internal("an empty cart passed".into()))?;
+        let limits: Vec<(Use, u32)> = drawn.promotions.iter().flat_map(Applied::limits).collect();
+        let new = NewOrder {
+            user_id: wish.user_id.clone(),
+            currency: drawn.currency,
+            shipping_method: drawn.shipping_method.unwrap_or_default(),
+            lines: drawn.lines,
+            totals: drawn.totals,
+            promotions: drawn.promotions.into_iter().map(|applied| applied.promotion.code).collect(),
+            uses: limits.iter().map(|(counted, _)| counted.clone()).collect(),
             draft: request.draft,
             destination,
-        })
+        };
+        Ok(Proposal { new, limits })
     }
 
     async fn commit(
         &self,
         id: OrderId,
-        cart: &Cart,
+        wish: &Wish,
         request: &Request,
-        new: NewOrder,
+        Proposal { new, limits }: Proposal,
         over: &mut Option<OrderId>,
     ) -> Result<Created, Stop> {
         let now = self.clock.now();
@@ -248,11 +254,11 @@ impl CreateOrder {
         let commit = Commit {
             cart: claim(&change.order, request, *over),
             change,
-            person: Some(cart.person.clone()),
+            person: Some(wish.person.clone()),
             request: request.idempotency.as_ref().map(|given| given.request.clone()),
             command: None,
-            counts: vec![self.creation(cart, now)],
-            standing: Some(cart.user_id.clone()),
+            counts: self.counts(wish, &limits, now),
+            standing: Some(wish.user_id.clone()),
         };
         match self.orders.commit(&commit).await {
             Ok(()) => Ok(Created { order: commit.change.order, person: commit.person, repeated: false }),
@@ -266,26 +272,30 @@ impl CreateOrder {
                 Err(Stop::Again)
             }
             Err(CommitError::NotInGoodStanding) => Err(Error::NotInGoodStanding.into()),
-            Err(CommitError::LimitReached(Counter::Creations(..))) => {
-                let retry_after_seconds = SECONDS_PER_MINUTE - now.as_second().rem_euclid(SECONDS_PER_MINUTE);
-                let retry_after_seconds = u32::try_from(retry_after_seconds).unwrap_or(1);
-                Err(Error::RateLimited { retry_after_seconds }.into())
-            }
-            Err(CommitError::Stock(shortages)) => Err(self.learn(cart, &shortages).await),
+            Err(CommitError::LimitReached(counter)) => Err(limit_reached(&counter, request, now).into()),
+            Err(CommitError::Stock(shortages)) => Err(self.learn(wish, &shortages).await),
             Err(CommitError::Contended) => Err(Error::StockTaken.into()),
             Err(error) => Err(commit_failure(error).into()),
         }
     }
 
-    /// One more order of this customer in this minute, counted in the order's own transaction (A22).
-    fn creation(&self, cart: &Cart, now: Timestamp) -> Count {
+    /// One more order of this customer in this minute (A22) and one more use of each limited promotion, counted in the
+    /// order's own transaction.
+    fn counts(&self, wish: &Wish, limits: &[(Use, u32)], now: Timestamp) -> Vec<Count> {
         let minute = now.as_second().div_euclid(SECONDS_PER_MINUTE);
-        Count {
-            counter: Counter::Creations(cart.user_id.clone(), minute),
+        let creation = Count {
+            counter: Counter::Creations(wish.user_id.clone(), minute),
             delta: 1,
             limit: Some(self.orders_per_minute),
             expires_at: now.checked_add(SignedDuration::from_hours(1)).ok(),
-        }
+        };
+        let uses = limits.iter().map(|(counted, limit)| Count {
+            counter: counter(counted, &wish.user_id),
+            delta: 1,
+            limit: Some(*limit),
+            expires_at: None,
+        });
+        [creation].into_iter().chain(uses).collect()
     }
 
     /// What an earlier request with the same key made, if it did.
@@ -309,11 +319,11 @@ impl CreateOrder {
 
     /// Takes over what failed conditions told: a changed price is drawn up again (and then told to a customer who saw
     /// another one), everything else ends the attempt.
-    async fn learn(&self, cart: &Cart, shortages: &[Shortage]) -> Stop {
+    async fn learn(&self, wish: &Wish, shortages: &[Shortage]) -> Stop {
         let mut refused = Vec::new();
         for shortage in shortages {
             self.catalog.learn(shortage.product_id, shortage.found.as_ref());
-            let Some(item) = cart.items.iter().find(|item| item.product_id == shortage.product_id) else { continue };
+            let Some(item) = wish.items.iter().find(|item| item.product_id == shortage.product_id) else { continue };
             let short = shortage.found.as_ref().filter(|product| product.stock.available < item.quantity);
             if let Some(product) = short.filter(|product| product.active) {
                 refused.push(Refused {
@@ -327,171 +337,38 @@ impl CreateOrder {
         if refused.is_empty() {
             return Stop::Again;
         }
-        let ids: Vec<ProductId> = cart.items.iter().map(|item| item.product_id).collect();
-        let country = cart.person.shipping_address.country.clone();
+        let ids: Vec<ProductId> = wish.items.iter().map(|item| item.product_id).collect();
+        let country = wish.person.shipping_address.country.clone();
         match self.catalog.quote(&ids).await {
-            Ok(quoted) => Stop::Refuse(self.unavailable(refused, &quoted, &country).await),
+            Ok(quoted) => Stop::Refuse(unavailable(&self.catalog, refused, &quoted, &country).await),
             Err(error) => Stop::Refuse(error.into()),
         }
     }
-
-    /// The refusal with what could be bought instead: the same category, in stock, sold there (L1).
-    async fn unavailable(&self, refused: Vec<Refused>, quoted: &Quoted, country: &str) -> Error {
-        let categories: Vec<&str> = refused
-            .iter()
-            .filter_map(|refused| quoted.products.get(&refused.product_id))
-            .map(|product| product.category.as_str())
-            .collect();
-        // Suggestions are a courtesy: a store that cannot be asked for them does not change the answer.
-        let page = self.catalog.catalog().page(None, 100).await.map(|page| page.products).unwrap_or_default();
-        let alternatives = page
-            .into_iter()
-            .filter(|product| product.stock.available > 0 && product.sold_to(country))
-            .filter(|product| categories.contains(&product.category.as_str()))
-            .filter(|product| !quoted.products.contains_key(&product.id))
-            .take(MAX_ALTERNATIVES)
-            .collect();
-        Error::Unavailable { refused, alternatives }
-    }
 }
 
-/// Steps 1 and 2: all that can be said without the store, every fault at once.
-fn check(request: &Request) -> Result<Cart, Error> {
-    let user_id = match (&request.caller, &request.user_id) {
-        (Caller::Seller { .. }, _) => return Err(Error::Forbidden("sellers do not place orders")),
+/// Who orders for whom.
+fn customer(request: &Request) -> Result<UserId, Error> {
+    match (&request.caller, &request.user_id) {
+        (Caller::Seller { .. }, _) => Err(Error::Forbidden("sellers do not place orders")),
         (Caller::Customer(own), Some(other)) if own != other => {
-            return Err(Error::Forbidden("a customer orders for nobody else"));
+            Err(Error::Forbidden("a customer orders for nobody else"))
         }
-        (Caller::Admin(_), Some(customer)) => customer.clone(),
-        (caller, _) => caller.user().clone(),
+        (Caller::Admin(_), Some(customer)) => Ok(customer.clone()),
+        (caller, _) => Ok(caller.user().clone()),
+    }
+}
+
+/// A limit that was reached while ordering.
+fn limit_reached(counter: &Counter, request: &Request, now: Timestamp) -> Error {
+    let code = match counter {
+        Counter::Promotion(code) | Counter::PromotionOfCustomer(code, _) => code,
+        Counter::Creations(..) => {
+            let rest = SECONDS_PER_MINUTE - now.as_second().rem_euclid(SECONDS_PER_MINUTE);
+            return Error::RateLimited { retry_after_seconds: u32::try_from(rest).unwrap_or(1) };
+        }
     };
-    let mut faults = Vec::new();
-    let items = merge(&request.items, &mut faults);
-    for (position, _) in request.promotion_codes.iter().enumerate() {
-        faults.push(Field::new(format!("/promotion_codes/{position}"), "is not a promotion of this shop"));
-    }
-    let contact = request.contact.clone().checked().map_err(|error| {
-        let field = match error {
-            ContactError::Name => "name",
-            ContactError::Email => "email",
-            ContactError::Phone => "phone",
-        };
-        faults.push(Field::new(format!("/contact/{field}"), error));
-    });
-    let mut lost = Vec::new();
-    let shipping = checked_address(&request.shipping_address, "/shipping_address", &mut lost);
-    let billing = match &request.billing_address {
-        Some(address) => checked_address(address, "/billing_address", &mut lost),
-        None => shipping.clone(),
-    };
-    if !faults.is_empty() {
-        faults.extend(lost);
-        return Err(Error::Invalid(faults));
-    }
-    match (contact, shipping, billing) {
-        (Ok(contact), Some(shipping_address), Some(billing_address)) => {
-            Ok(Cart { user_id, items, person: Person { contact, shipping_address, billing_address } })
-        }
-        _ => Err(Error::Address(lost)),
-    }
-}
-
-fn checked_address(address: &Address, pointer: &str, faults: &mut Vec<Field>) -> Option<Address> {
-    match address.clone().checked() {
-        Ok(address) => Some(address),
-        Err(error) => {
-            let field = match error {
-                AddressError::UnknownCountry(_) => "country",
-                AddressError::Missing(field) => field,
-            };
-            faults.push(Field::new(format!("{pointer}/{field}"), error));
-            None
-        }
-    }
-}
-
-/// Lines of the same product become one.
-fn merge(items: &[Item], faults: &mut Vec<Field>) -> Vec<Merged> {
-    let mut merged: Vec<Merged> = Vec::new();
-    let mut places: HashMap<ProductId, usize> = HashMap::new();
-    for (position, item) in items.iter().enumerate() {
-        if item.quantity == 0 || item.quantity > MAX_QUANTITY {
-            faults.push(Field::new(format!("/items/{position}/quantity"), format!("must be 1 to {MAX_QUANTITY}")));
-            continue;
-        }
-        let place = *places.entry(item.product_id).or_insert(merged.len());
-        match merged.get_mut(place) {
-            None => merged.push(Merged {
-                position,
-                product_id: item.product_id,
-                quantity: item.quantity,
-                price: item.price.clone(),
-            }),
-            Some(same) => {
-                same.quantity += item.quantity;
-                if same.quantity > MAX_QUANTITY {
-                    let message = format!("lines of one product add up to more than {MAX_QUANTITY}");
-                    faults.push(Field::new(format!("/items/{position}/quantity"), message));
-                }
-                if item.price.is_some() && same.price.is_some() && item.price != same.price {
-                    let message = "lines of one product state different prices";
-                    faults.push(Field::new(format!("/items/{position}/price"), message));
-                }
-                same.price = same.price.take().or_else(|| item.price.clone());
-            }
-        }
-    }
-    if items.is_empty() {
-        faults.push(Field::new("/items", "must have at least one line"));
-    }
-    if merged.len() > MAX_LINES {
-        faults.push(Field::new("/items", format!("must have at most {MAX_LINES} different products")));
-    }
-    merged
-}
-
-/// Step 3: what cannot be sold, or not there (A9, A11).
-fn unavailable(cart: &Cart, quoted: &Quoted, country: &str) -> Vec<Refused> {
-    let reason = |item: &Merged| match quoted.products.get(&item.product_id) {
-        None => Some(Unavailable::Missing),
-        Some(product) if !product.active => Some(Unavailable::Discontinued),
-        Some(product) if !product.sold_to(country) => Some(Unavailable::Region),
-        Some(_) => None,
-    };
-    cart.items
-        .iter()
-        .filter_map(|item| {
-            Some(Refused {
-                pointer: format!("/items/{}/product_id", item.position),
-                product_id: item.product_id,
-                reason: reason(item)?,
-                available: None,
-            })
-        })
-        .collect()
-}
-
-fn check_prices(products: &[(&Merged, &Product)]) -> Result<(), Error> {
-    let mut faults = Vec::new();
-    let mut changed = Vec::new();
-    for (item, product) in products {
-        let Some(text) = &item.price else { continue };
-        let pointer = format!("/items/{}/price", item.position);
-        match Money::parse(text, product.currency) {
-            Err(error) => faults.push(Field::new(pointer, error)),
-            Ok(seen) if seen.amount != product.price => changed.push(PriceChange {
-                pointer,
-                product_id: product.id,
-                current: Money::new(product.price, product.currency),
-            }),
-            Ok(_) => {}
-        }
-    }
-    match (faults.is_empty(), changed.is_empty()) {
-        (false, _) => Err(Error::Invalid(faults)),
-        (true, false) => Err(Error::PriceChanged(changed)),
-        (true, true) => Ok(()),
-    }
+    let place = request.promotion_codes.iter().position(|given| normal(given) == *code).unwrap_or_default();
+    Error::PromotionUsedUp(Field::new(format!("/promotion_codes/{place}"), Rejection::UsedUp))
 }
 
 /// The claim on the cart: with a key it replaces an earlier one, without one it must not meet another's.

@@ -7,7 +7,7 @@ use oms_domain::money::Money;
 use oms_domain::order::Refusal;
 use oms_domain::stock::Stock;
 
-use crate::ports::{GatewayError, StoreError};
+use crate::ports::{GatewayError, Outage, StoreError};
 
 /// A part of the input that is wrong, by JSON pointer.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -91,6 +91,9 @@ pub enum Error {
     /// Prices are not what the customer saw (A23).
     #[error("prices have changed")]
     PriceChanged(Vec<PriceChange>),
+    /// A promotion was used as often as it may be; others were quicker, or the customer has had it.
+    #[error("a promotion is used up")]
+    PromotionUsedUp(Field),
     /// The same cart is already ordered and waits for payment (A20).
     #[error("the same cart is already ordered as {0}")]
     DuplicateOrder(OrderId),
@@ -135,6 +138,12 @@ impl From<StoreError> for Error {
             StoreError::Unavailable(why) => Error::Down(why),
             StoreError::Damaged(what) => Error::Internal(what),
         }
+    }
+}
+
+impl From<Outage> for Error {
+    fn from(outage: Outage) -> Self {
+        Error::Down(outage.0)
     }
 }
 

@@ -4,11 +4,14 @@
 //! change of an order goes through [`change`]: load, decide, commit.
 
 pub mod alert_stock;
+pub mod alternatives;
 pub mod cancel_order;
+pub mod cart;
 pub mod catalog_cache;
 pub mod catalogue;
 pub mod change;
 pub mod change_standing;
+pub mod checks;
 pub mod create_order;
 pub mod create_product;
 pub mod cursor;

@@ -7,6 +7,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::postal;
+
 /// Longest field of an address or a contact, in characters.
 pub const MAX_FIELD_CHARACTERS: usize = 200;
 
@@ -16,9 +18,39 @@ pub enum AddressError {
     /// The country is not an ISO 3166-1 alpha-2 code.
     #[error("`{0}` is not an ISO 3166-1 country code of two letters")]
     UnknownCountry(String),
-    /// A field that every address needs is empty.
+    /// A field that every address, or every address of this country, needs is empty.
     #[error("`{0}` must not be empty")]
     Missing(&'static str),
+    /// The postal code is not one of this country.
+    #[error("`{given}` is not a postal code of {country}; one looks like {example}")]
+    PostalCode {
+        /// What was given.
+        given: String,
+        /// ISO 3166-1 alpha-2.
+        country: &'static str,
+        /// What one looks like.
+        example: &'static str,
+    },
+    /// The state is not one of this country.
+    #[error("`{given}` is not a state, province or territory of {country}; send its postal abbreviation")]
+    State {
+        /// What was given.
+        given: String,
+        /// ISO 3166-1 alpha-2.
+        country: &'static str,
+    },
+}
+
+impl AddressError {
+    /// The field that is wrong.
+    pub const fn field(&self) -> &'static str {
+        match self {
+            AddressError::UnknownCountry(_) => "country",
+            AddressError::Missing(field) => field,
+            AddressError::PostalCode { .. } => "postal_code",
+            AddressError::State { .. } => "state",
+        }
+    }
 }
 
 /// An address as the customer wrote it.
@@ -41,11 +73,12 @@ pub struct Address {
 }
 
 impl Address {
-    /// Trims the fields and checks what every address needs. Formats of single countries are not checked here.
-    pub fn checked(self) -> Result<Address, AddressError> {
+    /// Trims the fields, writes postal code and state as the country does, and names everything that is wrong.
+    /// Countries without an entry in [`crate::postal`] are checked for what every address needs only.
+    pub fn checked(self) -> Result<Address, Vec<AddressError>> {
         let trimmed = |text: String| text.trim().to_owned();
         let optional = |text: Option<String>| text.map(trimmed).filter(|text| !text.is_empty());
-        let address = Address {
+        let mut address = Address {
             recipient_name: trimmed(self.recipient_name),
             street_address: trimmed(self.street_address),
             city: trimmed(self.city),
@@ -53,19 +86,30 @@ impl Address {
             postal_code: optional(self.postal_code),
             country: trimmed(self.country).to_ascii_uppercase(),
         };
-        for (name, value) in [
+        let needed = [
             ("recipient_name", &address.recipient_name),
             ("street_address", &address.street_address),
             ("city", &address.city),
-        ] {
-            if value.is_empty() {
-                return Err(AddressError::Missing(name));
+        ];
+        let mut errors: Vec<AddressError> = needed
+            .into_iter()
+            .filter(|(_, value)| value.is_empty())
+            .map(|(name, _)| AddressError::Missing(name))
+            .collect();
+        if rust_iso3166::from_alpha2(&address.country).is_none() {
+            errors.push(AddressError::UnknownCountry(address.country.clone()));
+        }
+        if let Some(rules) = postal::rules(&address.country) {
+            match rules.postal_code(address.postal_code.as_deref()) {
+                Ok(code) => address.postal_code = Some(code),
+                Err(error) => errors.push(error),
+            }
+            match rules.state(address.state.as_deref()) {
+                Ok(state) => address.state = state,
+                Err(error) => errors.push(error),
             }
         }
-        if rust_iso3166::from_alpha2(&address.country).is_none() {
-            return Err(AddressError::UnknownCountry(address.country));
-        }
-        Ok(address)
+        if errors.is_empty() { Ok(address) } else { Err(errors) }
     }
 
     /// The part of the address that prices and taxes depend on.
@@ -185,9 +229,14 @@ mod tests {
             ("Ada Lovelace", "DE", None)
         );
         let nowhere = Address { country: "XX".into(), ..address() };
-        assert_eq!(nowhere.checked(), Err(AddressError::UnknownCountry("XX".into())));
-        let empty = Address { city: "  ".into(), ..address() };
-        assert_eq!(empty.checked(), Err(AddressError::Missing("city")));
+        assert_eq!(nowhere.checked(), Err(vec![AddressError::UnknownCountry("XX".into())]));
+    }
+
+    #[test]
+    fn everything_that_is_wrong_is_named_at_once() {
+        let empty = Address { city: "  ".into(), postal_code: Some("1011".into()), ..address() };
+        let fields: Vec<&str> = empty.checked().unwrap_err().iter().map(AddressError::field).collect();
+        assert_eq!(fields, ["city", "postal_code"]);
     }
 
     #[test]

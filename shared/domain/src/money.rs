@@ -132,6 +132,13 @@ impl Amount {
         Amount::rounded(Decimal::from(self.0).saturating_mul(rate))
     }
 
+    /// The tax that is contained in this amount at a rate, rounded half away from zero: 1.19 at `0.19` holds 0.19.
+    #[must_use]
+    pub fn part_at_rate(self, rate: Decimal) -> Amount {
+        let tax = Decimal::from(self.0).saturating_mul(rate);
+        Amount::rounded(tax.checked_div(Decimal::ONE.saturating_add(rate)).unwrap_or_default())
+    }
+
     /// Splits this amount in proportion to `weights` so that the shares add up to it exactly.
     ///
     /// Each share is the difference of two rounded running totals, so no minor unit is lost or made and no share is

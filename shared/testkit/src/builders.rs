@@ -10,7 +10,9 @@ use oms_domain::catalog::Product;
 use oms_domain::ids::{OrderId, ProductId, SellerId, UserId};
 use oms_domain::money::{Amount, Currency, Money};
 use oms_domain::order::{Change, Command, Decision, Line, NewOrder, Order, Provenance, create, decide};
-use oms_domain::pricing::{self, STANDARD_TAX_CLASS, ShippingMethod, ShippingTable, TaxTable};
+use oms_domain::pricing::{self, STANDARD_TAX_CLASS, TaxTable, Totals};
+use oms_domain::promotion::{Benefit, Promotion, PromotionTable};
+use oms_domain::shipping::{ShippingMethod, ShippingTable};
 use oms_domain::stock::Stock;
 use rust_decimal::Decimal;
 use uuid::Uuid;
@@ -89,22 +91,44 @@ pub fn rates() -> Rates {
     let classes = [(STANDARD_TAX_CLASS, Decimal::new(19, 2)), ("reduced", Decimal::new(7, 2))];
     let classes: BTreeMap<String, Decimal> = classes.map(|(class, rate)| (class.to_owned(), rate)).into();
     let price = |currency: &str, minor| (currency.to_owned(), Amount::from_minor(minor));
-    let standard = ShippingMethod {
-        code: "standard".into(),
-        name: "Standard".into(),
-        countries: Vec::new(),
-        prices: [price("EUR", 490), price("USD", 590)].into(),
+    let method = |code: &str, name: &str, countries: Vec<String>, prices| ShippingMethod {
+        code: code.into(),
+        name: name.into(),
+        countries,
+        prices,
+        brackets: Vec::new(),
+        max_weight_grams: None,
+        free_from: BTreeMap::new(),
+        working_days: None,
     };
-    let express = ShippingMethod {
-        code: "express".into(),
-        name: "Express".into(),
-        countries: vec!["DE".into()],
-        prices: [price("EUR", 990)].into(),
-    };
+    let standard = method("standard", "Standard", Vec::new(), [price("EUR", 490), price("USD", 590)].into());
+    let express = method("express", "Express", vec!["DE".into()], [price("EUR", 990)].into());
     Rates {
-        taxes: TaxTable { rates: [("DE".to_owned(), classes)].into() },
+        taxes: TaxTable { rates: [("DE".to_owned(), classes)].into(), ..TaxTable::default() },
         shipping: ShippingTable { methods: vec![standard, express] },
+        promotions: PromotionTable::default(),
     }
+}
+
+/// A code for 10 % off every order, without limits.
+pub fn a_promotion(code: &str) -> Promotion {
+    Promotion {
+        code: code.into(),
+        automatic: false,
+        benefit: Benefit::Percentage { rate: Decimal::new(10, 2) },
+        currency: None,
+        minimum: Amount::ZERO,
+        starts_at: None,
+        ends_at: None,
+        max_uses: None,
+        max_uses_per_customer: None,
+        active: true,
+    }
+}
+
+/// The usual rates with these promotions.
+pub fn rates_with(promotions: Vec<Promotion>) -> Rates {
+    Rates { promotions: PromotionTable { promotions }, ..rates() }
 }
 
 /// The circumstances of most events: Ada's request.
@@ -294,8 +318,10 @@ impl OrderBuilder {
                 tax_class: &product.tax_class,
             })
             .collect();
-        let priced = pricing::price(&items, Amount::from_minor(490), &rates().taxes, &destination);
-        let numbered = (1_u16..).zip(&lines).zip(&priced.line_taxes);
+        let shipping = Amount::from_minor(490);
+        let taxes = rates().taxes.assess(&items, shipping, &destination);
+        let totals = Totals::of(&items, shipping, &taxes);
+        let numbered = (1_u16..).zip(&lines).zip(&taxes.lines);
         let lines = numbered.map(|((line, (product, quantity)), tax)| a_line(line, product, *quantity, *tax)).collect();
         NewOrder {
             user_id: self.user.clone(),
@@ -303,7 +329,9 @@ impl OrderBuilder {
             destination,
             shipping_method: "standard".into(),
             lines,
-            totals: priced.totals,
+            totals,
+            promotions: Vec::new(),
+            uses: Vec::new(),
             draft: self.draft,
         }
     }

@@ -76,7 +76,8 @@ impl Catalog for DynamoCatalog {
         let mut unique: Vec<ProductId> = ids.to_vec();
         unique.sort_unstable();
         unique.dedup();
-        let mut wanted = vec![key(keys::RATES, keys::TAX), key(keys::RATES, keys::SHIPPING)];
+        let mut wanted: Vec<Item> =
+            [keys::TAX, keys::SHIPPING, keys::PROMOTIONS].map(|table| key(keys::RATES, table)).into();
         wanted.extend(unique.into_iter().map(|id| key(keys::product_pk(id), keys::PRODUCT)));
         let mut rates = Rates::default();
         let mut products = Vec::new();
@@ -84,6 +85,7 @@ impl Catalog for DynamoCatalog {
             match read_text(&item, keys::SK)? {
                 keys::TAX => rates.taxes = read_json(&item, keys::BODY)?,
                 keys::SHIPPING => rates.shipping = read_json(&item, keys::BODY)?,
+                keys::PROMOTIONS => rates.promotions = read_json(&item, keys::BODY)?,
                 _product => products.push(read_product(item)?),
             }
         }
@@ -159,7 +161,11 @@ impl Catalog for DynamoCatalog {
             let put = Put::builder().table_name(&self.tables.catalog).set_item(Some(stored)).build();
             put.map(|put| TransactWriteItem::builder().put(put).build()).map_err(|error| unbuildable(&error))
         };
-        let puts = vec![put(keys::TAX, json(&rates.taxes)?)?, put(keys::SHIPPING, json(&rates.shipping)?)?];
+        let puts = vec![
+            put(keys::TAX, json(&rates.taxes)?)?,
+            put(keys::SHIPPING, json(&rates.shipping)?)?,
+            put(keys::PROMOTIONS, json(&rates.promotions)?)?,
+        ];
         let call = self.client.transact_write_items().set_transact_items(Some(puts));
         call.send().await.map(|_| ()).map_err(|error| failed("TransactWriteItems", &error))
     }

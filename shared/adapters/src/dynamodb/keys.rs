@@ -91,6 +91,8 @@ pub const RATES: &str = "RATES";
 pub const TAX: &str = "TAX";
 /// Sort key of the shipping table.
 pub const SHIPPING: &str = "SHIPPING";
+/// Sort key of the promotion table.
+pub const PROMOTIONS: &str = "PROMOTIONS";
 
 /// Index of orders by customer and time.
 pub const BY_CUSTOMER: &str = "by_customer";

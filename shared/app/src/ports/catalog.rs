@@ -3,7 +3,9 @@
 use async_trait::async_trait;
 use oms_domain::catalog::Product;
 use oms_domain::ids::ProductId;
-use oms_domain::pricing::{ShippingTable, TaxTable};
+use oms_domain::pricing::TaxTable;
+use oms_domain::promotion::PromotionTable;
+use oms_domain::shipping::ShippingTable;
 
 use super::StoreError;
 
@@ -14,6 +16,8 @@ pub struct Rates {
     pub taxes: TaxTable,
     /// Ways to bring an order.
     pub shipping: ShippingTable,
+    /// What is taken off.
+    pub promotions: PromotionTable,
 }
 
 /// A page of the catalogue, sorted by name.

@@ -2,6 +2,7 @@
 
 mod alerts;
 mod catalog;
+mod checks;
 mod customers;
 mod messages;
 mod orders;
@@ -11,6 +12,7 @@ mod time;
 
 pub use alerts::{Alerts, LowStock};
 pub use catalog::{Catalog, ProductPage, Rates};
+pub use checks::{AddressValidator, Outage, PostalForms, TableTaxes, TaxCalculator, Taxable};
 pub use customers::{Customers, FraudCheck, FraudFacts, Standing};
 pub use messages::{Claim, EventBus, Message, Messenger, Notice, Notices, PublishError, SendError};
 pub use orders::{

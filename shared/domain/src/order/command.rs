@@ -9,6 +9,7 @@ use crate::fulfilment::{LineQuantity, ReturnedLine, Tracking};
 use crate::ids::{PaymentId, RefundId, UserId};
 use crate::money::{Currency, Money};
 use crate::pricing::Totals;
+use crate::promotion::Use;
 
 /// All that a new order is made of; already priced, already validated.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,6 +26,10 @@ pub struct NewOrder {
     pub lines: Vec<Line>,
     /// What it costs.
     pub totals: Totals,
+    /// Codes of the promotions in force.
+    pub promotions: Vec<String>,
+    /// Which of their uses are counted.
+    pub uses: Vec<Use>,
     /// False: submit at once, which reserves stock.
     pub draft: bool,
 }

@@ -38,6 +38,8 @@ pub fn create(new: NewOrder, now: Timestamp) -> Vec<Event> {
         shipping_method: new.shipping_method,
         lines: new.lines,
         totals: new.totals,
+        promotions: new.promotions,
+        uses: new.uses,
     };
     if new.draft {
         return vec![created];

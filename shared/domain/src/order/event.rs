@@ -15,6 +15,7 @@ use crate::ids::{PaymentId, RefundId, UserId};
 use crate::money::{Amount, Currency};
 use crate::payment::RefundReason;
 use crate::pricing::Totals;
+use crate::promotion::Use;
 
 /// One stored event with its circumstances.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -123,6 +124,12 @@ pub enum Event {
         shipping_method: String,
         lines: Vec<Line>,
         totals: Totals,
+        /// Codes of the promotions in force, those without a code of their own included.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        promotions: Vec<String>,
+        /// Which of their uses are counted, to be given back if the order comes to nothing.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        uses: Vec<Use>,
     },
     OrderLineItemAdded {
         line: Line,

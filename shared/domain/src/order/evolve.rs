@@ -11,7 +11,8 @@ use crate::payment::{Attempt, Ledger, Payment, Refund};
 impl Order {
     /// The state after the first event, or nothing if it is not a creation.
     pub fn begin(id: OrderId, first: &Record, head: Hash) -> Option<Order> {
-        let Event::OrderCreated { user_id, currency, destination, shipping_method, lines, totals } = &first.event
+        let Event::OrderCreated { user_id, currency, destination, shipping_method, lines, totals, promotions, uses } =
+            &first.event
         else {
             return None;
         };
@@ -26,7 +27,8 @@ impl Order {
             shipping_method: shipping_method.clone(),
             lines: lines.clone(),
             totals: *totals,
-            promotions: Vec::new(),
+            promotions: promotions.clone(),
+            uses: uses.clone(),
             ledger: Ledger::default(),
             shipments: Vec::new(),
             review: None,

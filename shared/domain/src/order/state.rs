@@ -13,6 +13,7 @@ use crate::ids::{OrderId, ProductId, SellerId, UserId};
 use crate::money::{Amount, Currency, Money};
 use crate::payment::{Ledger, MAX_PAYMENT_ATTEMPTS};
 use crate::pricing::Totals;
+use crate::promotion::Use;
 
 /// One line of an order, with the facts of its product as they were ordered (A7). Stored under short names, since the
 /// creation of a usual order must fit one write unit of 1 KB.
@@ -110,6 +111,9 @@ pub struct Order {
     /// Promotion codes in force.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub promotions: Vec<String>,
+    /// Which uses of promotions are counted for this order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub uses: Vec<Use>,
     /// Payments and refunds.
     #[serde(default)]
     pub ledger: Ledger,

@@ -45,7 +45,8 @@ pub(crate) fn name(event: &Event) -> &'static str {
 pub(crate) fn every_event(free_text: &str) -> Vec<Event> {
     let payment_id = PaymentId::of_attempt(order_id(), 0);
     let refund_id = RefundId::of_sequence(order_id(), 0);
-    let NewOrder { user_id, currency, destination, shipping_method, lines, totals, .. } = new_order(usual_lines());
+    let NewOrder { user_id, currency, destination, shipping_method, lines, totals, promotions, uses, .. } =
+        new_order(usual_lines());
     let prices = Repricing {
         totals,
         lines: vec![LinePrice { line: 1, discount: Amount::from_minor(199), tax: Amount::from_minor(340) }],
@@ -54,7 +55,16 @@ pub(crate) fn every_event(free_text: &str) -> Vec<Event> {
     let parcel = vec![units(1, 2)];
     let text = || free_text.to_owned();
     vec![
-        Event::OrderCreated { user_id, currency, destination: destination.clone(), shipping_method, lines, totals },
+        Event::OrderCreated {
+            user_id,
+            currency,
+            destination: destination.clone(),
+            shipping_method,
+            lines,
+            totals,
+            promotions,
+            uses,
+        },
         Event::OrderLineItemAdded { line: line(4, product(3), 1, 500), prices: prices.clone() },
         Event::OrderLineItemRemoved { line: 4, prices: prices.clone() },
         Event::OrderLineItemQuantityChanged { line: 1, quantity: 5, prices: prices.clone() },

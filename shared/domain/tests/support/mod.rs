@@ -71,7 +71,16 @@ pub(crate) fn new_order(lines: Vec<Line>) -> NewOrder {
         destination: Destination { country: "DE".into(), state: None },
         shipping_method: "standard".into(),
         lines,
-        totals: Totals { subtotal, discount: Amount::ZERO, shipping, tax, total: subtotal + shipping + tax },
+        totals: Totals {
+            subtotal,
+            discount: Amount::ZERO,
+            shipping,
+            tax,
+            total: subtotal + shipping + tax,
+            ..Totals::default()
+        },
+        promotions: Vec::new(),
+        uses: Vec::new(),
         draft: true,
     }
 }

@@ -198,6 +198,10 @@ impl From<Error> for Problem {
                 Problem::conflict("ORD-2002", "Stock taken by others", detail)
             }
             Error::PriceChanged(changes) => price_changed(changes),
+            Error::PromotionUsedUp(field) => {
+                let detail = "a promotion was used as often as it may be; order without it";
+                Problem::conflict("promotion_used_up", "Promotion used up", detail).at(field)
+            }
             Error::DuplicateOrder(id) => duplicate_order(&id.to_string()),
             Error::SkuTaken(id) => {
                 let problem =

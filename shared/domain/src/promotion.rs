@@ -1,0 +1,295 @@
+//! Promotions: what is taken off an order, by a code or by itself (A8, A23, C3).
+//!
+//! The order of application is fixed, so that the same cart always costs the same:
+//!
+//! 1. percentages, each of what the ones before have left;
+//! 2. fixed amounts, each at most what is left;
+//! 3. free shipping.
+//!
+//! Within a kind the codes' alphabetical order decides. A discount is rounded once and then spread over the lines with
+//! [`Amount::allocate`], in proportion to what is left of each, so no line and no order goes below zero and no minor
+//! unit is lost or made.
+//!
+//! How often a promotion was used is not known here: the limits become conditions of the order's transaction.
+
+use jiff::Timestamp;
+use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
+
+use crate::money::{Amount, Currency};
+
+/// Most codes of one order: each may need two counters in a transaction of bounded size.
+pub const MAX_CODES: usize = 2;
+
+/// Most promotions of a shop: they are read with every quote and fit one stored item.
+pub const MAX_PROMOTIONS: usize = 200;
+
+/// Longest code, in characters.
+pub const MAX_CODE_CHARACTERS: usize = 40;
+
+/// What a promotion does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Benefit {
+    /// Takes a share off the goods; `0.10` is 10 %.
+    Percentage {
+        /// Above 0, at most 1.
+        rate: Decimal,
+    },
+    /// Takes an amount of the promotion's currency off the goods.
+    FixedAmount {
+        /// In minor units.
+        amount: Amount,
+    },
+    /// The goods travel free.
+    FreeShipping,
+}
+
+impl Benefit {
+    /// Place in the order of application.
+    const fn rank(self) -> u8 {
+        match self {
+            Benefit::Percentage { .. } => 0,
+            Benefit::FixedAmount { .. } => 1,
+            Benefit::FreeShipping => 2,
+        }
+    }
+
+    /// The name that clients see.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Benefit::Percentage { .. } => "percentage",
+            Benefit::FixedAmount { .. } => "fixed_amount",
+            Benefit::FreeShipping => "free_shipping",
+        }
+    }
+}
+
+/// A row of the promotion table.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Promotion {
+    /// What customers type, upper case; also names it in orders.
+    pub code: String,
+    /// Applies by itself to every order that it fits. Such a promotion has no limits of use: an order that cannot have
+    /// it would have to be told so, for ever.
+    #[serde(default)]
+    pub automatic: bool,
+    /// What it does.
+    #[serde(flatten)]
+    pub benefit: Benefit,
+    /// For orders in this currency only; needed where it holds an amount.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub currency: Option<Currency>,
+    /// The goods must be worth this much, before discounts.
+    #[serde(default, skip_serializing_if = "Amount::is_zero")]
+    pub minimum: Amount,
+    /// From when.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub starts_at: Option<Timestamp>,
+    /// Until when, exclusive.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ends_at: Option<Timestamp>,
+    /// How often in all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_uses: Option<u32>,
+    /// How often by one customer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_uses_per_customer: Option<u32>,
+    /// False: switched off.
+    pub active: bool,
+}
+
+/// The shop's promotions.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct PromotionTable {
+    /// At most [`MAX_PROMOTIONS`], each code once.
+    pub promotions: Vec<Promotion>,
+}
+
+/// Why a promotion does not apply.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Rejection {
+    /// No such code, or one that is switched off.
+    #[error("is not a promotion of this shop")]
+    Unknown,
+    /// Its time has not come.
+    #[error("begins at {0}")]
+    NotBegun(Timestamp),
+    /// Its time is over.
+    #[error("ended at {0}")]
+    Ended(Timestamp),
+    /// The goods are worth too little.
+    #[error("applies from {} {} on", crate::money::Money::new(*.minimum, *.currency).decimal(), .currency)]
+    MinimumNotMet {
+        /// What the goods must be worth.
+        minimum: Amount,
+        /// In this currency.
+        currency: Currency,
+    },
+    /// It is for orders in another currency.
+    #[error("is for orders in {0}")]
+    OtherCurrency(Currency),
+    /// It was used as often as it may be.
+    #[error("is used up")]
+    UsedUp,
+    /// Named twice.
+    #[error("is named twice")]
+    Repeated,
+}
+
+impl Rejection {
+    /// A stable code to program against.
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Rejection::Unknown => "promotion_unknown",
+            Rejection::NotBegun(_) => "promotion_not_begun",
+            Rejection::Ended(_) => "promotion_ended",
+            Rejection::MinimumNotMet { .. } => "promotion_minimum_not_met",
+            Rejection::OtherCurrency(_) => "promotion_other_currency",
+            Rejection::UsedUp => "promotion_used_up",
+            Rejection::Repeated => "promotion_repeated",
+        }
+    }
+}
+
+/// One use of a promotion that is counted because it is limited.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Use {
+    /// Which promotion.
+    pub code: String,
+    /// Which of its limits.
+    pub of: UseLimit,
+}
+
+/// Which limit a use counts against.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum UseLimit {
+    /// How often in all.
+    Total,
+    /// How often by the order's customer.
+    Customer,
+}
+
+/// A promotion that applies.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Applied {
+    /// Which.
+    pub promotion: Promotion,
+    /// What it takes off the goods.
+    pub discount: Amount,
+}
+
+impl Applied {
+    /// Its limits, each with the use that counts against it.
+    pub fn limits(&self) -> Vec<(Use, u32)> {
+        let Promotion { code, max_uses, max_uses_per_customer, .. } = &self.promotion;
+        let limit = |of, most: &Option<u32>| most.map(|most| (Use { code: code.clone(), of }, most));
+        [limit(UseLimit::Total, max_uses), limit(UseLimit::Customer, max_uses_per_customer)]
+            .into_iter()
+            .flatten()
+            .collect()
+    }
+}
+
+/// What promotions make of a cart.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Outcome {
+    /// Those that apply, in the order of application.
+    pub applied: Vec<Applied>,
+    /// What they take off each line.
+    pub line_discounts: Vec<Amount>,
+    /// Whether shipping costs nothing.
+    pub free_shipping: bool,
+    /// Codes that do not apply, by their place among those given.
+    pub rejected: Vec<(usize, Rejection)>,
+}
+
+/// What a code is compared as.
+pub fn normal(code: &str) -> String {
+    code.trim().to_uppercase()
+}
+
+impl Promotion {
+    /// Whether it fits an order of goods of this value at this time.
+    fn fits(&self, currency: Currency, value: Amount, now: Timestamp) -> Result<(), Rejection> {
+        if !self.active {
+            return Err(Rejection::Unknown);
+        }
+        if let Some(starts) = self.starts_at.filter(|starts| now < *starts) {
+            return Err(Rejection::NotBegun(starts));
+        }
+        if let Some(ended) = self.ends_at.filter(|ends| now >= *ends) {
+            return Err(Rejection::Ended(ended));
+        }
+        if let Some(own) = self.currency.filter(|own| *own != currency) {
+            return Err(Rejection::OtherCurrency(own));
+        }
+        if value < self.minimum {
+            return Err(Rejection::MinimumNotMet { minimum: self.minimum, currency });
+        }
+        Ok(())
+    }
+
+    /// What it takes off goods of which this much is left.
+    fn discount(&self, left: Amount) -> Amount {
+        match self.benefit {
+            Benefit::Percentage { rate } => left.times_rate(rate).min(left),
+            Benefit::FixedAmount { amount } => amount.min(left),
+            Benefit::FreeShipping => Amount::ZERO,
+        }
+    }
+}
+
+impl PromotionTable {
+    /// Applies the codes given and all automatic promotions to lines of these subtotals.
+    pub fn apply(&self, codes: &[String], lines: &[Amount], currency: Currency, now: Timestamp) -> Outcome {
+        let value: Amount = lines.iter().copied().sum();
+        let (mut chosen, rejected) = self.chosen(codes, currency, value, now);
+        chosen.sort_by(|one, other| (one.benefit.rank(), &one.code).cmp(&(other.benefit.rank(), &other.code)));
+        let mut left = lines.to_vec();
+        let mut outcome = Outcome { rejected, ..Outcome::default() };
+        for promotion in chosen {
+            let discount = promotion.discount(left.iter().copied().sum());
+            let shares = discount.allocate(&left);
+            for (line, share) in left.iter_mut().zip(shares) {
+                *line = *line - share;
+            }
+            outcome.free_shipping |= promotion.benefit == Benefit::FreeShipping;
+            outcome.applied.push(Applied { promotion: promotion.clone(), discount });
+        }
+        outcome.line_discounts = lines.iter().zip(&left).map(|(line, left)| *line - *left).collect();
+        outcome
+    }
+
+    fn chosen(
+        &self,
+        codes: &[String],
+        currency: Currency,
+        value: Amount,
+        now: Timestamp,
+    ) -> (Vec<&Promotion>, Vec<(usize, Rejection)>) {
+        let fits = |promotion: &Promotion| promotion.fits(currency, value, now);
+        let mut chosen: Vec<&Promotion> =
+            self.promotions.iter().filter(|promotion| promotion.automatic && fits(promotion).is_ok()).collect();
+        let mut rejected = Vec::new();
+        let mut seen = Vec::new();
+        for (place, code) in codes.iter().enumerate() {
+            let code = normal(code);
+            let found = self.promotions.iter().find(|promotion| promotion.code == code);
+            match found.ok_or(Rejection::Unknown).and_then(|promotion| fits(promotion).map(|()| promotion)) {
+                Err(rejection) => rejected.push((place, rejection)),
+                Ok(_) if seen.contains(&code) => rejected.push((place, Rejection::Repeated)),
+                Ok(promotion) if !promotion.automatic => chosen.push(promotion),
+                // It applies already.
+                Ok(_) => {}
+            }
+            seen.push(code);
+        }
+        (chosen, rejected)
+    }
+}
+
+#[cfg(test)]
+#[path = "promotion_tests.rs"]
+mod tests;
