@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use garde::Validate;
-use oms_app::create_order::{CreateOrder, Item, Request as Order};
+use oms_app::create_order::{CreateOrder, Request as Order};
 use oms_app::{Field, change::Shown};
-use oms_domain::address::{Address, Contact};
+use oms_domain::address::Contact;
 use oms_runtime::Function;
+use oms_runtime::http::cart_body::{AddressBody, ItemBody, items};
 use oms_runtime::http::view::OrderView;
 use oms_runtime::http::{Answer, Problem, Request, one_line, read_json};
 use serde::Deserialize;
@@ -44,21 +45,6 @@ pub struct Body {
     draft: bool,
 }
 
-/// One line of the cart.
-#[derive(Debug, Deserialize, Validate, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct ItemBody {
-    /// Which product.
-    #[garde(length(min = 1, max = 40))]
-    product_id: String,
-    /// How many units, 1 to 9,999.
-    #[garde(range(min = 1, max = 9_999))]
-    quantity: u32,
-    /// The price that the customer saw; if it is another now, nothing is ordered.
-    #[garde(length(min = 1, max = 24))]
-    price: Option<String>,
-}
-
 /// How to reach the customer.
 #[derive(Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -74,53 +60,10 @@ pub struct ContactBody {
     phone: Option<String>,
 }
 
-/// An address.
-#[derive(Deserialize, Validate, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct AddressBody {
-    /// Who receives it.
-    #[garde(length(chars, max = 200), custom(one_line))]
-    recipient_name: String,
-    /// Street and number.
-    #[garde(length(chars, max = 200), custom(one_line))]
-    street_address: String,
-    /// City.
-    #[garde(length(chars, max = 200), custom(one_line))]
-    city: String,
-    /// State or province, where there is one.
-    #[garde(length(chars, max = 200), inner(custom(one_line)))]
-    state: Option<String>,
-    /// Postal code, where there is one.
-    #[garde(length(chars, max = 20), inner(custom(one_line)))]
-    postal_code: Option<String>,
-    /// ISO 3166-1 alpha-2.
-    #[garde(length(chars, max = 40))]
-    country: String,
-}
-
 // Personal data never reaches a log by accident.
 impl std::fmt::Debug for ContactBody {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("ContactBody(..)")
-    }
-}
-
-impl std::fmt::Debug for AddressBody {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("AddressBody(..)")
-    }
-}
-
-impl From<AddressBody> for Address {
-    fn from(body: AddressBody) -> Self {
-        Address {
-            recipient_name: body.recipient_name,
-            street_address: body.street_address,
-            city: body.city,
-            state: body.state,
-            postal_code: body.postal_code,
-            country: body.country,
-        }
     }
 }
 
@@ -149,7 +92,7 @@ pub fn function(create: CreateOrder) -> Function {
         (status = 400, description = "malformed_request"),
         (status = 401, description = "unauthenticated"),
         (status = 403, description = "forbidden"),
-        (status = 409, description = "ORD-1001, ORD-2002, price_changed, duplicate_order"),
+        (status = 409, description = "ORD-1001, ORD-2002, price_changed, promotion_used_up, duplicate_order"),
         (status = 413, description = "payload_too_large"),
         (status = 422, description = "validation_failed, ORD-1002, idempotency_mismatch"),
         (status = 429, description = "rate_limited"),
@@ -187,16 +130,4 @@ pub async fn handle(create: Arc<CreateOrder>, request: Request) -> Result<Answer
 fn user_id(text: Option<String>) -> Result<Option<oms_domain::ids::UserId>, Problem> {
     let parsed = text.map(TryInto::try_into).transpose();
     parsed.map_err(|error: oms_domain::ids::InvalidSubject| Problem::invalid(vec![Field::new("/user_id", error)]))
-}
-
-fn items(bodies: Vec<ItemBody>) -> Result<Vec<Item>, Problem> {
-    let mut faults = Vec::new();
-    let mut items = Vec::with_capacity(bodies.len());
-    for (place, body) in bodies.into_iter().enumerate() {
-        match body.product_id.parse() {
-            Ok(product_id) => items.push(Item { product_id, quantity: body.quantity, price: body.price }),
-            Err(_) => faults.push(Field::new(format!("/items/{place}/product_id"), "is not a product's id")),
-        }
-    }
-    if faults.is_empty() { Ok(items) } else { Err(Problem::invalid(faults)) }
 }

@@ -12,6 +12,7 @@ use utoipa::{Modify, OpenApi};
         license(name = "Apache-2.0", identifier = "Apache-2.0"),
     ),
     paths(
+        quote_order::handle,
         create_order::handle,
         list_orders::handle,
         view_order::handle,

@@ -27,6 +27,7 @@ use oms_app::notify::Notify;
 use oms_app::pay_order::PayOrder;
 use oms_app::payment_callback::PaymentCallback;
 use oms_app::ports::{Catalog, Clock, Gateways, Messenger, Orders, Probe, Random, Shelf};
+use oms_app::quote_order::QuoteOrder;
 use oms_app::refund::Refund;
 use oms_app::relay::Relay;
 use oms_app::review_order::ReviewOrder;
@@ -101,7 +102,7 @@ fn functions(
     let messenger: Arc<dyn Messenger> = Arc::new(parts.inbox.clone());
     let shop = config::<notify::Config>(context, "notify")?.shop();
     let notify = Notify::new(orders(), notices, messenger, clock(), shop).map_err(|error| error.to_string())?;
-    let cache = CatalogCache::new(catalog(), clock());
+    let cache = || CatalogCache::new(catalog(), clock());
     let table_probe = |name: &str, table: &str| -> Arc<dyn Probe> {
         Arc::new(TableProbe::new(context.dynamodb.clone(), name, table))
     };
@@ -114,9 +115,10 @@ fn functions(
     let rules = FraudRules::read(&config::<screen_order::Config>(context, "screen-order")?.review_above)
         .map_err(|error| error.to_string())?;
     let limits: create_order::Config = config(context, "create-order")?;
-    let create = CreateOrder::new(orders(), cache, clock(), random.clone()).taking(limits.orders_per_minute);
+    let create = CreateOrder::new(orders(), cache(), clock(), random.clone()).taking(limits.orders_per_minute);
     let all = [
         ("create-order", create_order::function(create)),
+        ("quote-order", quote_order::function(QuoteOrder::new(cache(), gateways(), clock()))),
         ("submit-order", submit_order::function(SubmitOrder::new(orders(), clock()))),
         ("cancel-order", cancel_order::function(CancelOrder::new(orders(), clock()))),
         ("view-order", view_order::function(ViewOrder::new(orders()))),

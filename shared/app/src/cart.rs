@@ -285,6 +285,23 @@ fn drawn_line(line: u16, product: &Product, item: &Taxed<'_>, tax: Amount) -> Li
     }
 }
 
+/// Products of which there are fewer than asked for (A10).
+pub fn out_of_stock(items: &[Merged], quoted: &Quoted) -> Vec<Problem> {
+    let short = items.iter().filter_map(|item| {
+        let product = quoted.products.get(&item.product_id).filter(|product| product.active)?;
+        let available = product.stock.available;
+        (available < item.quantity).then(|| {
+            Problem::Unavailable(Refused {
+                pointer: format!("/items/{}/quantity", item.position),
+                product_id: item.product_id,
+                reason: Unavailable::OutOfStock,
+                available: Some(available),
+            })
+        })
+    });
+    short.collect()
+}
+
 /// Products that cannot be had, which come before everything else.
 pub fn refused(problems: &[Problem]) -> Vec<Refused> {
     let refused = problems.iter().filter_map(|problem| match problem {

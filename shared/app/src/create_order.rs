@@ -22,7 +22,7 @@ use oms_domain::promotion::{Applied, MAX_CODES, Rejection, Use, normal};
 
 use crate::alternatives::unavailable;
 pub use crate::cart::Item;
-use crate::cart::{Cart, Drawing, Merged, draw, merge, refusal, refused};
+use crate::cart::{Cart, Drawing, Merged, draw, merge, out_of_stock, refusal, refused};
 use crate::catalog_cache::{CatalogCache, Quoted};
 use crate::change::{Idempotency, commit_failure, counter, fingerprint};
 use crate::checks::Checks;
@@ -214,7 +214,11 @@ impl CreateOrder {
             promotion_codes: &request.promotion_codes,
             at: self.clock.now(),
         };
-        let Drawing { drawn, problems } = draw(cart, quoted, self.checks.taxes.as_ref()).await?;
+        let Drawing { drawn, mut problems } = draw(cart, quoted, self.checks.taxes.as_ref()).await?;
+        // A cart with other problems never gets to the condition that would tell of missing stock.
+        if !problems.is_empty() {
+            problems.extend(out_of_stock(&wish.items, quoted));
+        }
         let refused = refused(&problems);
         if !refused.is_empty() {
             return Err(unavailable(&self.catalog, refused, quoted, &destination.country).await);

@@ -26,6 +26,7 @@ pub mod notify;
 pub mod pay_order;
 pub mod payment_callback;
 pub mod ports;
+pub mod quote_order;
 pub mod refund;
 pub mod relay;
 pub mod review_order;

@@ -96,7 +96,7 @@ impl Address {
             .filter(|(_, value)| value.is_empty())
             .map(|(name, _)| AddressError::Missing(name))
             .collect();
-        if rust_iso3166::from_alpha2(&address.country).is_none() {
+        if !is_country(&address.country) {
             errors.push(AddressError::UnknownCountry(address.country.clone()));
         }
         if let Some(rules) = postal::rules(&address.country) {
@@ -116,6 +116,11 @@ impl Address {
     pub fn destination(&self) -> Destination {
         Destination { country: self.country.clone(), state: self.state.clone() }
     }
+}
+
+/// Whether this is an ISO 3166-1 alpha-2 code, upper case.
+pub fn is_country(code: &str) -> bool {
+    rust_iso3166::from_alpha2(code).is_some()
 }
 
 impl fmt::Debug for Address {

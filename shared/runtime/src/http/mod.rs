@@ -2,8 +2,10 @@
 
 mod answer;
 mod body;
+pub mod cart_body;
 mod conditions;
 mod problem;
+pub mod quote_view;
 mod request;
 mod serve;
 pub mod shelf_view;
@@ -11,6 +13,6 @@ pub mod view;
 
 pub use answer::Answer;
 pub use body::{Checked, one_line, read_json};
-pub use problem::{Problem, ProblemBody, ProblemField};
+pub use problem::{Alternative, Problem, ProblemBody, ProblemField};
 pub use request::{MAX_BODY_BYTES, Request};
 pub(crate) use serve::serve_request;

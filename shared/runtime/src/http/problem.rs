@@ -35,6 +35,18 @@ pub struct Alternative {
     pub currency: String,
 }
 
+impl Alternative {
+    /// The product in short.
+    pub fn of(product: &Product) -> Self {
+        Alternative {
+            product_id: product.id.to_string(),
+            name: product.name.clone(),
+            price: Money::new(product.price, product.currency).decimal(),
+            currency: product.currency.code().to_owned(),
+        }
+    }
+}
+
 /// `application/problem+json`.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, ToSchema)]
 pub struct ProblemBody {
@@ -197,7 +209,7 @@ impl From<Error> for Problem {
                 let detail = "others took the stock while you were ordering; check the cart and try again";
                 Problem::conflict("ORD-2002", "Stock taken by others", detail)
             }
-            Error::PriceChanged(changes) => price_changed(changes),
+            Error::PriceChanged(changes) => price_changed(&changes),
             Error::PromotionUsedUp(field) => {
                 let detail = "a promotion was used as often as it may be; order without it";
                 Problem::conflict("promotion_used_up", "Promotion used up", detail).at(field)
@@ -261,36 +273,34 @@ fn refused(refusal: &Refusal) -> Problem {
 }
 
 fn unavailable_products(refused: &[Refused], alternatives: &[Product]) -> Problem {
-    use oms_domain::catalog::Unavailable;
     let detail = "products of the cart cannot be ordered as asked; see errors and alternatives";
     let mut problem = Problem::conflict("ORD-1001", "Product not available", detail);
-    for product in refused {
-        let why = match (product.reason, product.available) {
-            (Unavailable::Missing, _) => "there is no such product".to_owned(),
-            (Unavailable::Discontinued, _) => "is no longer sold".to_owned(),
-            (Unavailable::Region, _) => "is not sold to this country".to_owned(),
-            (Unavailable::OutOfStock, Some(units)) if units > 0 => format!("only {units} left"),
-            (Unavailable::OutOfStock, _) => "is out of stock".to_owned(),
-        };
-        problem = problem.at(Field::new(product.pointer.clone(), format!("product {}: {why}", product.product_id)));
-    }
-    let alternatives = alternatives.iter().map(|product| Alternative {
-        product_id: product.id.to_string(),
-        name: product.name.clone(),
-        price: Money::new(product.price, product.currency).decimal(),
-        currency: product.currency.code().to_owned(),
-    });
-    problem.body.alternatives = Some(alternatives.collect());
-    problem
+    problem.body.alternatives = Some(alternatives.iter().map(Alternative::of).collect());
+    refused.iter().map(refused_field).fold(problem, Problem::at)
 }
 
-fn price_changed(changes: Vec<PriceChange>) -> Problem {
+/// Which product cannot be had, and why.
+pub(super) fn refused_field(product: &Refused) -> Field {
+    use oms_domain::catalog::Unavailable;
+    let why = match (product.reason, product.available) {
+        (Unavailable::Missing, _) => "there is no such product".to_owned(),
+        (Unavailable::Discontinued, _) => "is no longer sold".to_owned(),
+        (Unavailable::Region, _) => "is not sold to this country".to_owned(),
+        (Unavailable::OutOfStock, Some(units)) if units > 0 => format!("only {units} left"),
+        (Unavailable::OutOfStock, _) => "is out of stock".to_owned(),
+    };
+    Field::new(product.pointer.clone(), format!("product {}: {why}", product.product_id))
+}
+
+fn price_changed(changes: &[PriceChange]) -> Problem {
     let detail = "prices are not what you saw; nothing was ordered, see errors for the current ones";
     let problem = Problem::conflict("price_changed", "Price changed", detail);
-    changes.into_iter().fold(problem, |problem, change| {
-        let message = format!("product {} now costs {}", change.product_id, change.current);
-        problem.at(Field::new(change.pointer, message))
-    })
+    changes.iter().map(price_field).fold(problem, Problem::at)
+}
+
+/// What a product costs now.
+pub(super) fn price_field(change: &PriceChange) -> Field {
+    Field::new(change.pointer.clone(), format!("product {} now costs {}", change.product_id, change.current))
 }
 
 fn duplicate_order(id: &str) -> Problem {

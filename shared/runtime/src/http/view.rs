@@ -28,6 +28,8 @@ pub struct LineView {
     pub price: String,
     /// Quantity times price.
     pub subtotal: String,
+    /// Share of the discount.
+    pub discount: String,
     /// Tax of the line.
     pub tax: String,
     /// Units on their way or arrived.
@@ -146,10 +148,14 @@ pub struct OrderView {
     pub shipping: String,
     /// Tax.
     pub tax: String,
+    /// Whether prices contain the tax, so that it is not added to the total.
+    pub tax_included: bool,
     /// What the customer pays.
     pub total: String,
     /// Code of the shipping method.
     pub shipping_method: String,
+    /// Codes of the promotions in force.
+    pub promotions: Vec<String>,
     /// How the customer is reached; null once erased, and for sellers.
     pub contact: Option<ContactView>,
     /// Where the goods go; null once erased.
@@ -196,8 +202,10 @@ impl OrderView {
             discount: text(order.totals.discount),
             shipping: text(order.totals.shipping),
             tax: text(order.totals.tax),
+            tax_included: order.totals.tax_included,
             total: text(order.totals.total),
             shipping_method: order.shipping_method.clone(),
+            promotions: order.promotions.clone(),
             contact: whole.map(|person| contact_view(&person.contact)),
             shipping_address: person.map(|person| address_view(&person.shipping_address)),
             billing_address: whole.map(|person| address_view(&person.billing_address)),
@@ -249,6 +257,7 @@ fn line_view(order: &Order, line: &Line) -> LineView {
         quantity: line.quantity,
         price: text(line.price),
         subtotal: text(line.subtotal()),
+        discount: text(line.discount),
         tax: text(line.tax),
         shipped_quantity: line.shipped,
     }

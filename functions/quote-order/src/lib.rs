@@ -1,0 +1,73 @@
+//! `POST /api/quotes`: checks a cart and says what it would cost; changes nothing.
+
+use std::sync::Arc;
+
+use garde::Validate;
+use oms_app::quote_order::{QuoteOrder, Request as Wish};
+use oms_runtime::Function;
+use oms_runtime::http::cart_body::{AddressBody, ItemBody, items};
+use oms_runtime::http::quote_view::QuoteView;
+use oms_runtime::http::{Answer, Problem, Request, read_json};
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+/// What a client sends: an order without a contact. Instead of an address, a country suffices for an estimate.
+#[derive(Debug, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = QuoteBody)]
+pub struct Body {
+    /// The cart; lines of the same product are merged.
+    #[garde(length(min = 1, max = 1000), dive)]
+    items: Vec<ItemBody>,
+    /// Where the goods would go.
+    #[garde(dive)]
+    shipping_address: Option<AddressBody>,
+    /// Where the invoice would go, if elsewhere.
+    #[garde(dive)]
+    billing_address: Option<AddressBody>,
+    /// Without an address: to which country the goods would go, ISO 3166-1 alpha-2.
+    #[garde(length(chars, max = 40))]
+    country: Option<String>,
+    /// Code of the shipping method; the first on offer if absent.
+    #[garde(length(chars, min = 1, max = 40))]
+    shipping_method: Option<String>,
+    /// Promotion codes.
+    #[serde(default)]
+    #[garde(length(max = 10), inner(length(chars, min = 1, max = 40)))]
+    promotion_codes: Vec<String>,
+}
+
+/// The function.
+pub fn function(quote: QuoteOrder) -> Function {
+    Function::http(quote, handle)
+}
+
+/// Quotes a cart.
+///
+/// Names every problem of the cart at once in `problems`, each with its place and code; changes nothing.
+#[utoipa::path(
+    post, path = "/api/quotes", tag = "orders", operation_id = "quoteOrder",
+    request_body = Body,
+    responses(
+        (status = 200, description = "what it would cost, and what is wrong with it", body = QuoteView),
+        (status = 400, description = "malformed_request"),
+        (status = 401, description = "unauthenticated"),
+        (status = 403, description = "forbidden"),
+        (status = 413, description = "payload_too_large"),
+        (status = 422, description = "validation_failed"),
+        (status = 503, description = "unavailable"),
+    ),
+)]
+pub async fn handle(quote: Arc<QuoteOrder>, request: Request) -> Result<Answer, Problem> {
+    request.caller()?;
+    let body: Body = read_json(&request)?;
+    let wish = Wish {
+        items: items(body.items)?,
+        shipping_address: body.shipping_address.map(Into::into),
+        billing_address: body.billing_address.map(Into::into),
+        country: body.country,
+        shipping_method: body.shipping_method,
+        promotion_codes: body.promotion_codes,
+    };
+    Answer::ok(&QuoteView::of(&quote.run(wish).await?))
+}

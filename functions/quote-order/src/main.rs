@@ -1,0 +1,22 @@
+//! Wires the function for Lambda.
+
+use std::sync::Arc;
+
+use oms_adapters::aws::{Aws, prime};
+use oms_adapters::clock::SystemClock;
+use oms_adapters::dynamodb::{DynamoCatalog, Tables};
+use oms_app::catalog_cache::CatalogCache;
+use oms_app::ports::Gateways;
+use oms_app::quote_order::QuoteOrder;
+use oms_runtime::{BootError, config, serve};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), BootError> {
+    let tables: Tables = config()?;
+    let client = Aws::from_env().await.dynamodb();
+    prime(&client, &tables).await;
+    let clock = Arc::new(SystemClock);
+    let catalog = CatalogCache::new(Arc::new(DynamoCatalog::new(client, tables)), clock.clone());
+    // Providers are added here, the same as in `pay-order`.
+    serve(quote_order::function(QuoteOrder::new(catalog, Gateways::default(), clock))).await
+}
