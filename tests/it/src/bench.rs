@@ -5,25 +5,41 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use oms_adapters::dynamodb::{DynamoCatalog, DynamoNotices, DynamoOrders, RetryPolicy, TableProbe, Tables};
+use aws_sdk_dynamodb::Client;
+use oms_adapters::dynamodb::{
+    DynamoCatalog, DynamoCustomers, DynamoNotices, DynamoOrders, DynamoShelf, RetryPolicy, TableProbe, Tables,
+};
+use oms_app::alert_stock::AlertStock;
 use oms_app::cancel_order::CancelOrder;
 use oms_app::catalog_cache::CatalogCache;
+use oms_app::change_standing::ChangeStanding;
 use oms_app::create_order::CreateOrder;
+use oms_app::create_product::CreateProduct;
+use oms_app::discontinue_product::DiscontinueProduct;
 use oms_app::health::Health;
+use oms_app::import_products::ImportProducts;
 use oms_app::list_orders::ListOrders;
 use oms_app::list_products::ListProducts;
+use oms_app::move_stock::MoveStock;
 use oms_app::notify::Notify;
 use oms_app::pay_order::PayOrder;
 use oms_app::payment_callback::PaymentCallback;
-use oms_app::ports::{Catalog, Clock, Gateways, Orders, PaymentGateway, Probe, Random};
+use oms_app::ports::{
+    Alerts, Catalog, Clock, EventBus, Gateways, Messenger, Orders, PaymentGateway, Probe, Random, Shelf,
+};
 use oms_app::refund::Refund;
 use oms_app::relay::Relay;
+use oms_app::review_order::ReviewOrder;
+use oms_app::screen_order::{FraudRules, ScreenOrder};
 use oms_app::submit_order::SubmitOrder;
 use oms_app::sweep::Sweep;
 use oms_app::texts::Shop;
+use oms_app::update_product::UpdateProduct;
 use oms_app::update_status::UpdateStatus;
 use oms_app::view_order::ViewOrder;
 use oms_app::view_product::ViewProduct;
+use oms_app::view_standing::ViewStanding;
+use oms_app::view_stock::ViewStock;
 use oms_domain::actor::Caller;
 use oms_domain::chain::Sealed;
 use oms_domain::ids::{OrderId, PaymentId};
@@ -31,7 +47,7 @@ use oms_domain::order::{Order, Record};
 use oms_domain::public_event::CloudEvent;
 use oms_runtime::{Failure, Function};
 use oms_testkit::builders::{a_product, product_id, rates};
-use oms_testkit::memory::{FakeGateway, MemoryBus, MemoryMessenger};
+use oms_testkit::memory::{FakeGateway, MemoryAlerts, MemoryBus, MemoryMessenger};
 use oms_testkit::store::{CATALOG, EmbeddedDynamo, Meter, ORDERS};
 use oms_testkit::{ManualClock, SeededRandom};
 use serde_json::{Value, json};
@@ -41,6 +57,12 @@ use crate::call::{Call, Reply, cart};
 /// Name of the provider; its webhooks are those of [`FakeGateway`].
 const PROVIDER: &str = "sandbox";
 
+/// Orders worth more are held for a person to see.
+const REVIEW_ABOVE: &str = "1500.00 EUR";
+
+/// Orders that one customer may place in a minute; a test's clock mostly stands still.
+const ORDERS_PER_MINUTE: u32 = 100;
+
 /// All functions and what stands behind them.
 pub struct Bench {
     /// The store.
@@ -49,6 +71,8 @@ pub struct Bench {
     pub clock: ManualClock,
     /// The topic.
     pub bus: MemoryBus,
+    /// What administrators are told about stock.
+    pub alerts: MemoryAlerts,
     /// What customers get.
     pub messenger: MemoryMessenger,
     /// The payment provider.
@@ -57,6 +81,8 @@ pub struct Bench {
     pub orders: DynamoOrders,
     /// The catalogue seen from behind.
     pub catalog: DynamoCatalog,
+    /// The same, for those who manage it.
+    pub shelf: DynamoShelf,
     functions: BTreeMap<&'static str, Function>,
 }
 
@@ -89,14 +115,22 @@ impl Bench {
         let (clock, bus, messenger) = (ManualClock::default(), MemoryBus::new(), MemoryMessenger::new());
         let gateway = FakeGateway::new(PROVIDER);
         let gateways = Gateways::new(vec![wrap(gateway.clone())]);
-        let functions = functions(&store, &tables, &clock, &random, &bus, &messenger, &gateways);
-        let orders = DynamoOrders::new(quiet.clone(), tables.clone(), random);
-        let catalog = DynamoCatalog::new(quiet, tables);
+        let orders = DynamoOrders::new(quiet.clone(), tables.clone(), random.clone());
+        let shelf = DynamoShelf::new(quiet.clone(), tables.clone(), random.clone());
+        let catalog = DynamoCatalog::new(quiet, tables.clone());
+        let alerts = MemoryAlerts::default();
+        let outside = Outside {
+            bus: Arc::new(bus.clone()),
+            messenger: Arc::new(messenger.clone()),
+            alerts: Arc::new(alerts.clone()),
+            gateways,
+        };
+        let functions = functions(store.client.clone(), &tables, &clock, &random, &outside);
         catalog.set_rates(&rates()).await.unwrap();
         for number in 1..=3 {
             assert!(catalog.add(&a_product(number).build()).await.unwrap());
         }
-        Bench { store, clock, bus, messenger, gateway, orders, catalog, functions }
+        Bench { store, clock, bus, alerts, messenger, gateway, orders, catalog, shelf, functions }
     }
 
     /// The packages that are wired.
@@ -191,39 +225,49 @@ impl Bench {
     }
 }
 
+/// What the functions talk to beside the store.
+struct Outside {
+    bus: Arc<dyn EventBus>,
+    messenger: Arc<dyn Messenger>,
+    alerts: Arc<dyn Alerts>,
+    gateways: Gateways,
+}
+
 fn functions(
-    store: &EmbeddedDynamo,
+    client: Client,
     tables: &Tables,
     clock: &ManualClock,
     random: &Arc<dyn Random>,
-    bus: &MemoryBus,
-    messenger: &MemoryMessenger,
-    gateways: &Gateways,
+    outside: &Outside,
 ) -> BTreeMap<&'static str, Function> {
-    let client = || store.client.clone();
+    let client = || client.clone();
     let quick = RetryPolicy {
         base_delay: Duration::from_millis(1),
         max_delay: Duration::from_millis(2),
         ..RetryPolicy::default()
     };
-    let orders: Arc<dyn Orders> =
-        Arc::new(DynamoOrders::new(client(), tables.clone(), random.clone()).with_retry(quick));
+    let orders = DynamoOrders::new(client(), tables.clone(), random.clone()).with_retry(quick);
+    let orders: Arc<dyn Orders> = Arc::new(orders);
     let catalog: Arc<dyn Catalog> = Arc::new(DynamoCatalog::new(client(), tables.clone()));
+    let shelf = DynamoShelf::new(client(), tables.clone(), random.clone()).with_retry(quick);
+    let shelf: Arc<dyn Shelf> = Arc::new(shelf);
     let clock: Arc<dyn Clock> = Arc::new(clock.clone());
-    let (orders, catalog, clock) = (|| orders.clone(), || catalog.clone(), || clock.clone());
-    let gateways = || gateways.clone();
-    let notices = Arc::new(DynamoNotices::new(client(), tables.clone(), random.clone()));
+    let (orders, catalog, shelf, clock) = (|| orders.clone(), || catalog.clone(), || shelf.clone(), || clock.clone());
+    let (random, gateways) = (|| random.clone(), || outside.gateways.clone());
+    let customers = Arc::new(DynamoCustomers::new(client(), tables.clone()));
+    let notices = Arc::new(DynamoNotices::new(client(), tables.clone(), random()));
     let shop = Shop { name: "Shop".into(), url: "https://shop.example.test".into() };
-    let notify =
-        Notify::new(orders(), notices, Arc::new(messenger.clone()), clock(), shop).expect("all texts are there");
+    let notify = Notify::new(orders(), notices, outside.messenger.clone(), clock(), shop).expect("all texts are there");
+    let rules = Arc::new(FraudRules::read(REVIEW_ABOVE).expect("an amount"));
     let cache = CatalogCache::new(catalog(), clock());
+    let create = CreateOrder::new(orders(), cache, clock(), random()).taking(ORDERS_PER_MINUTE);
     let probes: Vec<Arc<dyn Probe>> = vec![
         Arc::new(TableProbe::new(client(), "orders", &tables.orders)),
         Arc::new(TableProbe::new(client(), "catalog", &tables.catalog)),
         Arc::new(Up),
     ];
     BTreeMap::from([
-        ("create-order", create_order::function(CreateOrder::new(orders(), cache, clock(), random.clone()))),
+        ("create-order", create_order::function(create)),
         ("submit-order", submit_order::function(SubmitOrder::new(orders(), clock()))),
         ("cancel-order", cancel_order::function(CancelOrder::new(orders(), clock()))),
         ("view-order", view_order::function(ViewOrder::new(orders()))),
@@ -232,11 +276,22 @@ fn functions(
         ("pay-order", pay_order::function(PayOrder::new(orders(), gateways(), clock()))),
         ("payment-callback", payment_callback::function(PaymentCallback::new(orders(), gateways(), clock()))),
         ("list-products", list_products::function(ListProducts::new(catalog()))),
-        ("view-product", view_product::function(ViewProduct::new(catalog()))),
+        ("view-product", view_product::function(ViewProduct::new(shelf()))),
+        ("create-product", create_product::function(CreateProduct::new(shelf(), clock(), random()))),
+        ("update-product", update_product::function(UpdateProduct::new(shelf(), clock(), random()))),
+        ("discontinue-product", discontinue_product::function(DiscontinueProduct::new(shelf(), clock(), random()))),
+        ("import-products", import_products::function(ImportProducts::new(shelf(), clock(), random()))),
+        ("move-stock", move_stock::function(MoveStock::new(catalog(), shelf(), clock(), random()))),
+        ("view-stock", view_stock::function(ViewStock::new(catalog(), shelf()))),
+        ("alert-stock", alert_stock::function(AlertStock::new(catalog(), shelf(), outside.alerts.clone()))),
         ("health", health::function(Health::new(probes))),
-        ("relay", relay::function(Relay::new(Arc::new(bus.clone())))),
+        ("relay", relay::function(Relay::new(outside.bus.clone()))),
         ("notify", notify::function(notify)),
         ("refund", refund::function(Refund::new(orders(), gateways(), clock()))),
+        ("review-order", review_order::function(ReviewOrder::new(orders(), clock()))),
+        ("screen-order", screen_order::function(ScreenOrder::new(orders(), rules, clock()))),
+        ("change-standing", change_standing::function(ChangeStanding::new(customers.clone(), clock()))),
+        ("view-standing", view_standing::function(ViewStanding::new(customers))),
         ("sweep", sweep::function(Sweep::new(orders(), clock()))),
     ])
 }

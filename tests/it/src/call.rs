@@ -49,7 +49,8 @@ pub struct Call {
 }
 
 impl Call {
-    fn new(package: &'static str, method: &'static str, route: &'static str) -> Self {
+    /// Ada's request to this route, which this package serves.
+    pub fn new(package: &'static str, method: &'static str, route: &'static str) -> Self {
         Call {
             package,
             method,
@@ -63,7 +64,9 @@ impl Call {
         .by(&ada())
     }
 
-    fn of(mut self, name: &'static str, value: impl ToString) -> Self {
+    /// With a parameter of the route.
+    #[must_use]
+    pub fn of(mut self, name: &'static str, value: impl ToString) -> Self {
         self.parameters.insert(name, value.to_string());
         self
     }
@@ -92,6 +95,12 @@ impl Call {
     /// Lists orders.
     pub fn list() -> Self {
         Call::new("list-orders", "GET", "/api/orders")
+    }
+
+    /// Approves or rejects an order that is held, as the shop.
+    pub fn review(id: OrderId, decision: &str) -> Self {
+        let call = Call::new("review-order", "POST", "/api/orders/{order_id}/review").of("order_id", id);
+        call.by(&oms_testkit::builders::admin()).json(&json!({ "decision": decision }))
     }
 
     /// Moves an order along, as the shop.
@@ -178,6 +187,13 @@ impl Call {
     pub fn json(mut self, body: &Value) -> Self {
         self.body = Some(body.to_string());
         self.header("content-type", "application/json")
+    }
+
+    /// With a table as its body.
+    #[must_use]
+    pub fn csv(mut self, body: &str) -> Self {
+        self.body = Some(body.to_owned());
+        self.header("content-type", "text/csv")
     }
 
     /// The event of an HTTP API, payload 2.0.

@@ -6,11 +6,11 @@
 use std::collections::BTreeMap;
 
 use jiff::SignedDuration;
-use oms_app::ports::{Commit, Orders as _};
+use oms_app::ports::{Catalog as _, Commit, Orders as _};
 use oms_domain::ids::{OrderId, ProductId};
 use oms_domain::order::Command;
 use oms_it::{Bench, Call, ada, cart, queue_event, schedule_event};
-use oms_testkit::builders::{admin, changed, product_id};
+use oms_testkit::builders::{a_product, admin, changed, product_id};
 use oms_testkit::store::Capacity;
 use serde_json::json;
 
@@ -92,6 +92,7 @@ async fn every_request_stays_within_its_round_trips_and_items_within_their_size(
     bench.ask(&Call::cancel(id)).await.expect(200);
     table.row("cancel what is paid", 2);
     work(&bench, &mut table, id).await;
+    review(&bench, &mut table).await;
     bench.ask(&Call::cancel(draft)).await.expect(200);
     table.row("cancel what is not paid", 2);
 
@@ -137,6 +138,22 @@ async fn work(bench: &Bench, table: &mut Table<'_>, id: OrderId) {
     table.row("refund", 2);
     assert_eq!(bench.invoke("notify", batch).await.unwrap(), nothing_failed);
     table.row("message by e-mail and SMS", 1 + 2 * 2);
+}
+
+/// An order that is held, and let go.
+async fn review(bench: &Bench, table: &mut Table<'_>) {
+    let costly = a_product(7).priced(200_000).build();
+    assert!(bench.catalog.add(&costly).await.unwrap());
+    let id = bench.ask(&Call::create(&cart(&[(costly.id, 1)])).key("costly")).await.expect(201).order_id();
+    bench.meter().reset();
+    let submitted = bench.public_events(id).await.pop().unwrap();
+    let batch = queue_event(&[("1", "group", serde_json::to_string(&submitted).unwrap())]);
+    bench.invoke("screen-order", batch).await.unwrap();
+    table.row("screening that holds an order", 3);
+    bench.ask(&Call::review(id, "approve")).await.expect(200);
+    table.row("review", 2);
+    bench.ask(&Call::cancel(id)).await.expect(200);
+    bench.meter().reset();
 }
 
 #[tokio::test]

@@ -90,7 +90,7 @@ impl Story {
     async fn begin() -> Self {
         let bench = Bench::with_gateway(|gateway| Arc::new(Signed(gateway))).await;
         bench.clock.set(NOW.parse().unwrap());
-        oms_local::seed::seed(&bench.catalog).await.unwrap();
+        oms_local::seed::seed(&bench.catalog, &bench.shelf, NOW.parse().unwrap()).await.unwrap();
         Story { bench, told: BTreeSet::new() }
     }
 
@@ -208,6 +208,29 @@ async fn an_order_that_is_cancelled(story: &mut Story) {
     assert_eq!(story.bench.gateway.refunds().len(), 1);
 }
 
+/// Stock is watched, products and customers are managed.
+async fn behind_the_counter(story: &mut Story) {
+    let nothing_failed = json!({ "batchItemFailures": [] });
+    for package in ["screen-order", "alert-stock"] {
+        assert_eq!(story.tell(package).await, nothing_failed, "{package}");
+    }
+    let requests = [
+        ("create-product", 201),
+        ("update-product", 200),
+        ("move-stock", 201),
+        ("view-stock", 200),
+        ("import-products", 200),
+        ("discontinue-product", 200),
+        ("change-standing", 200),
+        ("view-standing", 200),
+    ];
+    for (package, status) in requests {
+        story.request(package, status).await;
+    }
+    // Nobody holds the order that has long been shipped.
+    Reply::read(&story.tell("review-order").await).expect_problem(409, "invalid_transition");
+}
+
 #[tokio::test]
 async fn every_sample_is_answered_as_its_story_goes() {
     let mut story = Story::begin().await;
@@ -215,5 +238,6 @@ async fn every_sample_is_answered_as_its_story_goes() {
     an_order_that_arrives(&mut story).await;
     a_draft_that_is_submitted(&mut story).await;
     an_order_that_is_cancelled(&mut story).await;
+    behind_the_counter(&mut story).await;
     assert_eq!(story.told, stems(), "every sample has a part in the story");
 }

@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::SignedDuration;
-use oms_app::ports::{Commit, Orders as _};
+use oms_app::ports::{Catalog as _, Commit, Orders as _};
 use oms_domain::ids::OrderId;
 use oms_domain::order::Command;
 use oms_it::{Bench, Call, Permission, Reply, Template, ada, cart, queue_event, schedule_event};
@@ -179,6 +179,75 @@ async fn sweeping(watch: &mut Watch) {
     assert_eq!(watch.ask(Call::view(id)).await.expect(200).body["status"], "cancelled");
 }
 
+async fn screening(watch: &mut Watch) {
+    let costly = a_product(7).priced(200_000).build();
+    assert!(watch.bench.catalog.add(&costly).await.unwrap());
+    let body = cart(&[(costly.id, 1)]);
+    for (key, decision) in [("approved", "approve"), ("rejected", "reject"), ("overtaken", "approve")] {
+        let id = watch.ask(Call::create(&body).key(&format!("costly {key}"))).await.expect(201).order_id();
+        let submitted = watch.message(id, "oms.order.submitted.v1").await;
+        if key == "overtaken" {
+            watch.overtaken(id);
+        }
+        for _ in 0..2 {
+            assert_eq!(watch.invoke("screen-order", submitted.clone()).await, json!({ "batchItemFailures": [] }));
+        }
+        if key == "overtaken" {
+            watch.overtaken(id);
+            watch.ask(Call::review(id, decision)).await.expect(200);
+        } else {
+            watch.twice(Call::review(id, decision), 200).await;
+        }
+    }
+    let standing = |package, method| {
+        let call = Call::new(package, method, "/api/customers/{user_id}/standing");
+        call.of("user_id", user("eve").as_str()).by(&admin())
+    };
+    let blocked = json!({ "blocked": true, "reason": "three charge-backs" });
+    watch.ask(standing("change-standing", "PUT").json(&blocked)).await.expect(200);
+    watch.ask(standing("view-standing", "GET")).await.expect(200);
+}
+
+async fn managing(watch: &mut Watch) {
+    let product = json!({
+        "seller_id": "seller-north", "sku": "VASE-1", "name": "Vase", "category": "kitchen", "price": "19.90",
+        "currency": "EUR", "weight_grams": 420, "low_stock_threshold": 10, "units": 12,
+    });
+    let create = Call::new("create-product", "POST", "/api/products").by(&admin()).json(&product);
+    let id = watch.twice(create.clone(), 201).await.body["id"].as_str().unwrap().to_owned();
+    watch.ask(create).await.expect_problem(409, "duplicate_sku");
+    let of = |package, method, route| Call::new(package, method, route).of("product_id", &id).by(&admin());
+    let update = of("update-product", "PATCH", "/api/products/{product_id}");
+    watch.ask(update.clone().json(&json!({ "price": "21.90", "description": "tall" }))).await.expect(200);
+    watch.ask(update.json(&json!({ "sku": "VASE-2" }))).await.expect(200);
+    let stock = of("move-stock", "POST", "/api/products/{product_id}/stock");
+    let movement = |kind: &str, quantity: u32| json!({ "movement": kind, "quantity": quantity, "reason": "counted" });
+    watch.twice(stock.clone().json(&movement("receive", 1)), 201).await;
+    watch.ask(stock.json(&movement("damage", 5)).key("damage")).await.expect(201);
+    watch.ask(of("view-stock", "GET", "/api/products/{product_id}/stock")).await.expect(200);
+    let changed = json!({ "Records": [{
+        "eventID": "1", "eventName": "MODIFY", "eventVersion": "1.1", "eventSource": "aws:dynamodb",
+        "awsRegion": "eu-central-1",
+        "dynamodb": {
+            "ApproximateCreationDateTime": 1_767_607_200,
+            "Keys": { "pk": { "S": format!("PRODUCT#{id}") }, "sk": { "S": "PRODUCT" } },
+            "NewImage": { "pk": { "S": format!("PRODUCT#{id}") }, "sk": { "S": "PRODUCT" } },
+            "SequenceNumber": "1", "SizeBytes": 100, "StreamViewType": "NEW_IMAGE",
+        },
+    }] });
+    assert_eq!(watch.invoke("alert-stock", changed).await, json!({ "batchItemFailures": [] }));
+    assert_eq!(watch.bench.alerts.told().len(), 1);
+    watch.ask(of("discontinue-product", "DELETE", "/api/products/{product_id}")).await.expect(200);
+    let import = |rows: &str| {
+        let head = "seller_id,sku,name,category,price,currency,units";
+        Call::new("import-products", "POST", "/api/products/import").by(&admin()).csv(&format!("{head}\n{rows}\n"))
+    };
+    for rows in ["seller-north,BOWL-1,Bowl,kitchen,9.90,EUR,10", "seller-north,BOWL-1,Big bowl,kitchen,9.90,EUR,"] {
+        let reply = watch.ask(import(rows)).await.expect(200);
+        assert!(reply.body["rows"][0]["errors"].as_array().unwrap().is_empty(), "{}", reply.body);
+    }
+}
+
 #[tokio::test]
 async fn a_role_allows_what_its_handler_does_and_nothing_else() {
     let mut watch = Watch::start().await;
@@ -187,6 +256,8 @@ async fn a_role_allows_what_its_handler_does_and_nothing_else() {
     fulfilling(&mut watch).await;
     cancelling(&mut watch).await;
     reading(&mut watch).await;
+    screening(&mut watch).await;
+    managing(&mut watch).await;
     sweeping(&mut watch).await;
 
     let template = Template::read();
