@@ -1,1 +1,14 @@
-//! Handlers against embedded DynamoDB
+//! Handlers against embedded DynamoDB: the functions of the template exactly as they are deployed, with the real store.
+//!
+//! - [`Bench`] wires every function over one metered store; topic, messages, time and payments are in memory.
+//! - [`Call`] is a request as the gateway would send it, [`Reply`] what it would get.
+//! - [`Template`] reads `template.yaml`: functions, their triggers, roles and tables.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a panic here is a failed test")]
+
+mod bench;
+mod call;
+mod template;
+
+pub use bench::{Bench, Entry, queue_event, schedule_event, stream_event};
+pub use call::{Call, Reply, ada, an_address, cart};
+pub use template::{Permission, Template, Trigger, file, package_of};

@@ -10,6 +10,7 @@ use oms_domain::payment::{PaymentNotification, PaymentOutcome};
 use serde::{Deserialize, Serialize};
 
 use super::books::{Entry, PageStatus, Refusal, Webhook as Filed};
+use super::signature::Signer;
 use super::{NAME, Sandbox};
 
 /// What the sandbox sends, in its own words.
@@ -85,6 +86,19 @@ fn refused(refusal: &Refusal) -> GatewayError {
     }
 }
 
+/// Verifies the raw bytes, then reads them.
+pub fn read_webhook(
+    signer: &Signer,
+    headers: &[(String, String)],
+    body: &[u8],
+    now: Timestamp,
+) -> Result<Webhook, WebhookError> {
+    signer.verify(headers, body, now)?;
+    let wire: Wire = serde_json::from_slice(body)
+        .map_err(|error| WebhookError::Unreadable(format!("not a notification: {error}")))?;
+    wire.neutral().ok_or_else(|| WebhookError::Unreadable("a part of the notification is missing or wrong".to_owned()))
+}
+
 fn reference_of(refund_id: &str) -> Receipt {
     Receipt { reference: format!("sandbox-refund-{refund_id}") }
 }
@@ -110,11 +124,7 @@ impl PaymentGateway for SandboxGateway {
     }
 
     fn read_webhook(&self, headers: &[(String, String)], body: &[u8], now: Timestamp) -> Result<Webhook, WebhookError> {
-        self.0.signer.verify(headers, body, now)?;
-        let wire: Wire = serde_json::from_slice(body)
-            .map_err(|error| WebhookError::Unreadable(format!("not a notification: {error}")))?;
-        wire.neutral()
-            .ok_or_else(|| WebhookError::Unreadable("a part of the notification is missing or wrong".to_owned()))
+        read_webhook(&self.0.signer, headers, body, now)
     }
 
     async fn refund(&self, request: &RefundRequest) -> Result<Receipt, GatewayError> {

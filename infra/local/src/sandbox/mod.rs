@@ -19,7 +19,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
 pub use books::{Books, Entry, PageStatus};
-pub use gateway::SandboxGateway;
+pub use gateway::{SandboxGateway, read_webhook};
 
 use crate::clock::Clock;
 use crate::cloud::Context;

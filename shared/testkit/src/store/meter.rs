@@ -2,7 +2,7 @@
 //!
 //! The meter asks for consumed capacity in the requests themselves, so the adapters need not know of it.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard};
 
@@ -46,11 +46,16 @@ pub struct Capacity {
     pub write: Decimal,
 }
 
+/// An action as roles name it, e.g. `PutItem`, and the table or index (`orders/by_status`) that it concerns.
+pub type Use = (String, String);
+
 /// One round trip.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Call {
     /// E.g. `Query`.
     pub operation: String,
+    /// What a role must allow for it; the parts of a transaction one by one.
+    pub uses: BTreeSet<Use>,
     /// What it consumed, if it was answered.
     pub capacity: Capacity,
 }
@@ -128,6 +133,11 @@ impl Meter {
         self.readings().calls.iter().map(|call| call.operation.clone()).collect()
     }
 
+    /// What a role must allow for all of them.
+    pub fn uses(&self) -> BTreeSet<Use> {
+        self.readings().calls.iter().flat_map(|call| call.uses.clone()).collect()
+    }
+
     /// How many there were.
     pub fn round_trips(&self) -> usize {
         self.readings().calls.len()
@@ -192,7 +202,8 @@ impl Meter {
             let largest = readings.sizes.entry(kind).or_default();
             *largest = (*largest).max(item_bytes(item));
         }
-        readings.calls.push(Call { operation: operation.to_owned(), capacity: Capacity::default() });
+        let uses = uses(operation, request);
+        readings.calls.push(Call { operation: operation.to_owned(), uses, capacity: Capacity::default() });
     }
 
     /// Adds what the answer says to the last call of this operation; with calls in parallel sums stay right.
@@ -211,6 +222,26 @@ impl Meter {
             *side += consumed;
         }
     }
+}
+
+/// What a role must allow for a call. A transaction is judged by its parts.
+fn uses(operation: &str, request: &Map<String, Value>) -> BTreeSet<Use> {
+    let text = |value: &Value, name: &str| value.get(name).and_then(Value::as_str).map(ToOwned::to_owned);
+    if let Some(tables) = request.get("RequestItems").and_then(Value::as_object) {
+        return tables.keys().map(|table| (operation.to_owned(), table.clone())).collect();
+    }
+    if let Some(parts) = request.get("TransactItems").and_then(Value::as_array) {
+        let parts = parts.iter().filter_map(Value::as_object).flatten();
+        let named = parts.map(|(kind, part)| {
+            let action = if kind == "ConditionCheck" { "ConditionCheckItem".to_owned() } else { format!("{kind}Item") };
+            (action, text(part, "TableName").unwrap_or_default())
+        });
+        return named.collect();
+    }
+    let request = Value::Object(request.clone());
+    let table = text(&request, "TableName").unwrap_or_default();
+    let place = text(&request, "IndexName").map_or(table.clone(), |index| format!("{table}/{index}"));
+    BTreeSet::from([(operation.to_owned(), place)])
 }
 
 fn units(table: &Value) -> Decimal {

@@ -12,7 +12,7 @@ use aws_sdk_dynamodb::config::retry::RetryConfig;
 use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region};
 use dynoxide::Database;
 
-pub use meter::{Call, Capacity, Meter};
+pub use meter::{Call, Capacity, Meter, Use};
 pub use size::item_bytes;
 pub use tables::{CATALOG, IndexDefinition, KeyDefinition, ORDERS, Projection, TableDefinition};
 

@@ -1,0 +1,179 @@
+//! What one request costs, for an order of three lines (DESIGN §4). `cargo test -p oms-it --test budgets -- --nocapture`
+//! prints the table.
+
+#![allow(clippy::unwrap_used, reason = "a panic here is a failed test")]
+
+use std::collections::BTreeMap;
+
+use jiff::SignedDuration;
+use oms_app::ports::{Catalog as _, Commit, Orders as _};
+use oms_domain::ids::{OrderId, ProductId};
+use oms_domain::order::Command;
+use oms_it::{Bench, Call, ada, cart, queue_event, schedule_event};
+use oms_testkit::builders::{a_product, admin, changed, product_id};
+use oms_testkit::store::Capacity;
+use serde_json::json;
+
+/// Largest usual order item and event, in bytes.
+const MAX_ORDER_BYTES: usize = 4096;
+const MAX_EVENT_BYTES: usize = 1024;
+
+/// Queries of the `due` index in one sweep, one per shard.
+const DUE_QUERIES: usize = 4;
+
+/// Reads the meter after each request and prints a row.
+struct Table<'a> {
+    bench: &'a Bench,
+    largest: BTreeMap<String, usize>,
+}
+
+impl<'a> Table<'a> {
+    fn of(bench: &'a Bench) -> Self {
+        println!("{:<34} {:>11} {:>10} {:>11}  items", "request", "round trips", "read units", "write units");
+        bench.meter().reset();
+        Table { bench, largest: BTreeMap::new() }
+    }
+
+    #[track_caller]
+    fn row(&mut self, what: &str, budget: usize) {
+        let meter = self.bench.meter();
+        let Capacity { read, write } = meter.capacity();
+        let (trips, sizes) = (meter.round_trips(), meter.item_sizes());
+        let items: Vec<String> = sizes.iter().map(|(kind, bytes)| format!("{kind} {bytes}")).collect();
+        println!("{what:<34} {trips:>11} {:>10} {:>11}  {}", read.normalize(), write.normalize(), items.join(", "));
+        assert!(trips <= budget, "{what} takes {trips} round trips of {budget}: {:?}", meter.operations());
+        for (kind, bytes) in sizes {
+            let largest = self.largest.entry(kind).or_default();
+            *largest = bytes.max(*largest);
+        }
+        meter.reset();
+    }
+
+    #[track_caller]
+    fn finish(self) {
+        assert!(self.largest["ORDER"] <= MAX_ORDER_BYTES, "{:?}", self.largest);
+        assert!(self.largest["EVENT"] <= MAX_EVENT_BYTES, "{:?}", self.largest);
+    }
+}
+
+fn three_lines() -> Vec<(ProductId, u32)> {
+    vec![(product_id(1), 2), (product_id(2), 1), (product_id(3), 4)]
+}
+
+#[tokio::test]
+async fn every_request_stays_within_its_round_trips_and_items_within_their_size() {
+    let bench = Bench::start().await;
+    let mut table = Table::of(&bench);
+    let body = cart(&three_lines());
+
+    let unpaid = bench.ask(&Call::create(&body).key("first")).await.expect(201).order_id();
+    table.row("create, catalogue cold", 2);
+    let id = bench.ask(&Call::create(&body).key("second")).await.expect(201).order_id();
+    table.row("create, catalogue warm", 1);
+    bench.clock.advance(SignedDuration::from_secs(1));
+    let again = bench.ask(&Call::create(&body).key("second")).await.expect(201);
+    assert_eq!((again.order_id(), again.headers["idempotency-replayed"].as_str()), (id, "true"));
+    table.row("create, repeated by key", 2);
+    let draft = bench.a_draft().await;
+    table.row("create a draft", 1);
+    bench.ask(&Call::submit(draft)).await.expect(200);
+    table.row("submit", 2);
+    lists(&bench, &mut table, id).await;
+
+    let payment = bench.a_payment(id).await;
+    table.row("pay", 2);
+    let webhook = bench.gateway.pay(payment, oms_testkit::start());
+    bench.ask(&Call::webhook(webhook.clone())).await.expect(200);
+    table.row("webhook", 2);
+    bench.ask(&Call::webhook(webhook)).await.expect(200);
+    table.row("webhook, repeated", 2);
+    bench.ask(&Call::status(id, &json!({ "status": "processing" }))).await.expect(200);
+    table.row("status change", 2);
+    bench.ask(&Call::cancel(id)).await.expect(200);
+    table.row("cancel what is paid", 2);
+    work(&bench, &mut table, id).await;
+    review(&bench, &mut table).await;
+    bench.ask(&Call::cancel(draft)).await.expect(200);
+    table.row("cancel what is not paid", 2);
+
+    let another = bench.ask(&Call::create(&body).key("third")).await.expect(201).order_id();
+    bench.meter().reset();
+    bench.sweep_later().await.unwrap();
+    table.row("sweep of 2 orders", DUE_QUERIES + 2 * 2);
+    for id in [unpaid, another] {
+        assert_eq!(bench.ask(&Call::view(id)).await.expect(200).body["status"], "cancelled");
+    }
+    bench.meter().reset();
+    bench.invoke("sweep", schedule_event()).await.unwrap();
+    table.row("sweep of nothing", DUE_QUERIES);
+    table.finish();
+}
+
+/// All that only reads.
+async fn lists(bench: &Bench, table: &mut Table<'_>, id: OrderId) {
+    bench.ask(&Call::view(id)).await.expect(200);
+    table.row("view", 1);
+    bench.list(&ada(), None).await;
+    table.row("list of a customer", 1);
+    bench.list(&ada(), Some("pending")).await;
+    table.row("list of a customer, one status", 1);
+    bench.list(&admin(), Some("pending")).await;
+    table.row("list of everybody, one status", 1);
+    bench.list(&admin(), None).await;
+    table.row("list of everybody, every status", 10);
+    bench.ask(&Call::products()).await.expect(200);
+    table.row("list of products", 2);
+    bench.ask(&Call::product(product_id(1))).await.expect(200);
+    table.row("view a product", 1);
+}
+
+/// The refund of a cancelled order and the message about it.
+async fn work(bench: &Bench, table: &mut Table<'_>, id: OrderId) {
+    let events = bench.public_events(id).await;
+    let refund = events.iter().find(|event| event.kind == "oms.order.refund_initiated.v1").unwrap();
+    let message = serde_json::to_string(refund).unwrap();
+    let batch = queue_event(&[("1", "group", message)]);
+    let nothing_failed = json!({ "batchItemFailures": [] });
+    assert_eq!(bench.invoke("refund", batch.clone()).await.unwrap(), nothing_failed);
+    table.row("refund", 2);
+    assert_eq!(bench.invoke("notify", batch).await.unwrap(), nothing_failed);
+    table.row("message by e-mail and SMS", 1 + 2 * 2);
+}
+
+/// An order that is held, and let go.
+async fn review(bench: &Bench, table: &mut Table<'_>) {
+    let costly = a_product(7).priced(200_000).build();
+    assert!(bench.catalog.add(&costly).await.unwrap());
+    let id = bench.ask(&Call::create(&cart(&[(costly.id, 1)])).key("costly")).await.expect(201).order_id();
+    bench.meter().reset();
+    let submitted = bench.public_events(id).await.pop().unwrap();
+    let batch = queue_event(&[("1", "group", serde_json::to_string(&submitted).unwrap())]);
+    bench.invoke("screen-order", batch).await.unwrap();
+    table.row("screening that holds an order", 3);
+    bench.ask(&Call::review(id, "approve")).await.expect(200);
+    table.row("review", 2);
+    bench.ask(&Call::cancel(id)).await.expect(200);
+    bench.meter().reset();
+}
+
+#[tokio::test]
+async fn what_a_request_costs_does_not_grow_with_the_number_of_events() {
+    let bench = Bench::start().await;
+    let mut costs = Vec::new();
+    for notes in [0, 60] {
+        let id = bench.a_paid_order().await;
+        let mut order = bench.order(id).await;
+        for number in 0..notes {
+            let change = changed(&order, Command::AddNote { note: format!("note {number}") }, oms_testkit::start());
+            order = change.order.clone();
+            bench.orders.commit(&Commit::of(change)).await.unwrap();
+        }
+        bench.meter().reset();
+        bench.ask(&Call::view(id)).await.expect(200);
+        bench.ask(&Call::status(id, &json!({ "status": "processing" }))).await.expect(200);
+        bench.ask(&Call::view(id)).await.expect(200);
+        costs.push((bench.meter().operations(), bench.meter().capacity()));
+        bench.clock.advance_minutes(1);
+    }
+    assert_eq!(costs[0], costs[1]);
+}
