@@ -80,7 +80,7 @@ pub async fn handle(update: Arc<UpdateStatus>, request: Request) -> Result<Answe
         order_id,
         status,
         note: body.note,
-        tracking: body.tracking.map(tracking).transpose()?,
+        tracking: body.tracking.as_ref().map(tracking).transpose()?,
         expected_version: request.if_match()?,
         idempotency: request.idempotency()?,
         correlation_id: request.correlation_id,
@@ -89,7 +89,7 @@ pub async fn handle(update: Arc<UpdateStatus>, request: Request) -> Result<Answe
     Ok(Answer::ok(&OrderView::of(&shown, &caller))?.version(shown.order.version))
 }
 
-fn tracking(body: TrackingBody) -> Result<Tracking, Problem> {
+fn tracking(body: &TrackingBody) -> Result<Tracking, Problem> {
     Tracking::checked(&body.carrier, &body.tracking_number)
         .map_err(|error| Problem::invalid(vec![Field::new(format!("/tracking/{}", error.0), &error)]))
 }

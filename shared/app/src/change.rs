@@ -221,9 +221,7 @@ pub fn commit_failure(error: CommitError) -> Error {
         | CommitError::CommandSeen(_)
         | CommitError::CartTaken(_)
         | CommitError::NotInGoodStanding
-        | CommitError::LimitReached(_) => {
-            Error::Internal(format!("a change met {error}"))
-        }
+        | CommitError::LimitReached(_) => Error::Internal(format!("a change met {error}")),
     }
 }
 

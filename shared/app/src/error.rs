@@ -19,6 +19,7 @@ pub struct Field {
 
 impl Field {
     /// Names a wrong part.
+    #[allow(clippy::needless_pass_by_value, reason = "callers hand over texts and errors alike")]
     pub fn new(pointer: impl Into<String>, message: impl ToString) -> Self {
         Field { pointer: pointer.into(), message: message.to_string() }
     }

@@ -15,6 +15,9 @@ use serde_json::Value;
 
 use crate::function::{Failure, Function};
 
+/// What a handler works with, and the handler.
+type Parts<S, I, F> = (Arc<S>, fn(Arc<S>, I) -> F);
+
 fn read<T: DeserializeOwned>(event: Value, what: &str) -> Result<T, Failure> {
     serde_json::from_value(event).map_err(|error| Failure(format!("not {what}: {error}")))
 }
@@ -31,7 +34,7 @@ where
     Function::event((state.into(), handler), run_queue)
 }
 
-async fn run_queue<S, F>(parts: Arc<(Arc<S>, fn(Arc<S>, CloudEvent) -> F)>, event: Value) -> Result<Value, Failure>
+async fn run_queue<S, F>(parts: Arc<Parts<S, CloudEvent, F>>, event: Value) -> Result<Value, Failure>
 where
     S: Send + Sync + 'static,
     F: Future<Output = Result<(), Error>> + Send + 'static,
@@ -89,10 +92,7 @@ where
     Function::event((state.into(), handler), run_stream)
 }
 
-async fn run_stream<S, F>(
-    parts: Arc<(Arc<S>, fn(Arc<S>, Vec<StreamRecord>) -> F)>,
-    event: Value,
-) -> Result<Value, Failure>
+async fn run_stream<S, F>(parts: Arc<Parts<S, Vec<StreamRecord>, F>>, event: Value) -> Result<Value, Failure>
 where
     S: Send + Sync + 'static,
     F: Future<Output = Vec<String>> + Send + 'static,
@@ -134,7 +134,7 @@ where
     Function::event((state.into(), handler), run_schedule)
 }
 
-async fn run_schedule<S, F>(parts: Arc<(Arc<S>, fn(Arc<S>, String) -> F)>, event: Value) -> Result<Value, Failure>
+async fn run_schedule<S, F>(parts: Arc<Parts<S, String, F>>, event: Value) -> Result<Value, Failure>
 where
     S: Send + Sync + 'static,
     F: Future<Output = Result<(), Error>> + Send + 'static,

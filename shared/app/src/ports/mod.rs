@@ -9,8 +9,8 @@ mod time;
 pub use catalog::{Catalog, ProductPage, Rates};
 pub use messages::{Claim, EventBus, Message, Messenger, Notice, Notices, PublishError, SendError};
 pub use orders::{
-    CartClaim, CartPolicy, CommandKey, CommandRecord, Commit, CommitError, Count, Counter, ListQuery, Listing, Orders, Position, Scope,
-    Shortage, Stored, Summary,
+    CartClaim, CartPolicy, CommandKey, CommandRecord, Commit, CommitError, Count, Counter, ListQuery, Listing, Orders,
+    Position, Scope, Shortage, Stored, Summary,
 };
 pub use payments::{
     GatewayError, Gateways, PaymentGateway, Receipt, RefundRequest, Session, SessionRequest, Webhook, WebhookError,

@@ -62,7 +62,7 @@ impl Request {
             Body::Text(text) => text.into_bytes(),
             Body::Binary(bytes) => bytes,
             // `Body` may grow kinds; one that we do not know has nothing for us.
-            _ => Vec::new(),
+            Body::Empty | _ => Vec::new(),
         };
         let mut request = Request { method, path, path_parameters, query, headers, body, claims, ..Request::default() };
         request.correlation_id = request.own_correlation_id().or(gateway_id).unwrap_or_else(|| "unknown".to_owned());
