@@ -4,6 +4,11 @@
 //! - [`Call`] is a request as the gateway would send it, [`Reply`] what it would get.
 //! - [`Template`] reads `template.yaml`: functions, their triggers, roles and tables.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a panic here is a failed test")]
+#![allow(
+    clippy::needless_pass_by_value,
+    clippy::wildcard_enum_match_arm,
+    reason = "a bench for tests: what it does not know it passes on"
+)]
 
 mod bench;
 mod call;

@@ -1,0 +1,16 @@
+//! The use cases on ports in memory: what customers, sellers, the shop, providers and queues can make of them, also
+//! when the store, a provider or the messenger fails in the middle.
+
+#![allow(clippy::unwrap_used, clippy::panic, clippy::wildcard_enum_match_arm, reason = "a test may fail")]
+
+mod callbacks;
+mod change;
+mod create;
+mod lists;
+mod messages;
+mod pay;
+mod refunds;
+mod relay;
+mod shop;
+mod sweep;
+mod update;
