@@ -125,7 +125,7 @@ impl Bench {
             alerts: Arc::new(alerts.clone()),
             gateways,
         };
-        let functions = functions(store.client.clone(), &tables, &clock, &random, &outside);
+        let functions = functions(&store.client, &tables, &clock, &random, &outside);
         catalog.set_rates(&rates()).await.unwrap();
         for number in 1..=3 {
             assert!(catalog.add(&a_product(number).build()).await.unwrap());
@@ -234,7 +234,7 @@ struct Outside {
 }
 
 fn functions(
-    client: Client,
+    client: &Client,
     tables: &Tables,
     clock: &ManualClock,
     random: &Arc<dyn Random>,

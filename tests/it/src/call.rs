@@ -1,6 +1,7 @@
 //! HTTP requests as the gateway sends them, and what it gets back.
 
 use std::collections::BTreeMap;
+use std::fmt::Display;
 
 use oms_domain::actor::Caller;
 use oms_domain::ids::{OrderId, ProductId};
@@ -66,7 +67,8 @@ impl Call {
 
     /// With a parameter of the route.
     #[must_use]
-    pub fn of(mut self, name: &'static str, value: impl ToString) -> Self {
+    #[allow(clippy::needless_pass_by_value, reason = "ids are small and texts are borrowed")]
+    pub fn of(mut self, name: &'static str, value: impl Display) -> Self {
         self.parameters.insert(name, value.to_string());
         self
     }

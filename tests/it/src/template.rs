@@ -115,10 +115,10 @@ fn place(resource: &Value) -> String {
 }
 
 fn listed(value: &Value) -> Vec<&Value> {
-    match value {
-        Value::Array(values) => values.iter().collect(),
-        Value::Null => Vec::new(),
-        one => vec![one],
+    match value.as_array() {
+        Some(values) => values.iter().collect(),
+        None if value.is_null() => Vec::new(),
+        None => vec![value],
     }
 }
 
@@ -130,9 +130,9 @@ fn convert(value: Yaml) -> Value {
         Yaml::Number(number) => number.as_i64().map_or_else(|| number.to_string().into(), Value::from),
         Yaml::Sequence(items) => items.into_iter().map(convert).collect(),
         Yaml::Mapping(fields) => {
-            let key = |key: Yaml| match convert(key) {
-                Value::String(text) => text,
-                other => other.to_string(),
+            let key = |key: Yaml| {
+                let key = convert(key);
+                key.as_str().map_or_else(|| key.to_string(), ToOwned::to_owned)
             };
             Value::Object(fields.into_iter().map(|(name, value)| (key(name), convert(value))).collect())
         }
