@@ -27,6 +27,7 @@ use oms_app::payment_callback::PaymentCallback;
 use oms_app::ports::{
     Alerts, Catalog, Clock, EventBus, Gateways, Messenger, Orders, PaymentGateway, Probe, Random, Shelf,
 };
+use oms_app::quote_order::QuoteOrder;
 use oms_app::refund::Refund;
 use oms_app::relay::Relay;
 use oms_app::review_order::ReviewOrder;
@@ -259,8 +260,8 @@ fn functions(
     let shop = Shop { name: "Shop".into(), url: "https://shop.example.test".into() };
     let notify = Notify::new(orders(), notices, outside.messenger.clone(), clock(), shop).expect("all texts are there");
     let rules = Arc::new(FraudRules::read(REVIEW_ABOVE).expect("an amount"));
-    let cache = CatalogCache::new(catalog(), clock());
-    let create = CreateOrder::new(orders(), cache, clock(), random()).taking(ORDERS_PER_MINUTE);
+    let cache = || CatalogCache::new(catalog(), clock());
+    let create = CreateOrder::new(orders(), cache(), clock(), random()).taking(ORDERS_PER_MINUTE);
     let probes: Vec<Arc<dyn Probe>> = vec![
         Arc::new(TableProbe::new(client(), "orders", &tables.orders)),
         Arc::new(TableProbe::new(client(), "catalog", &tables.catalog)),
@@ -270,6 +271,7 @@ fn functions(
         ("create-order", create_order::function(create)),
         ("submit-order", submit_order::function(SubmitOrder::new(orders(), clock()))),
         ("cancel-order", cancel_order::function(CancelOrder::new(orders(), clock()))),
+        ("quote-order", quote_order::function(QuoteOrder::new(cache(), gateways(), clock()))),
         ("view-order", view_order::function(ViewOrder::new(orders()))),
         ("list-orders", list_orders::function(ListOrders::new(orders()))),
         ("update-status", update_status::function(UpdateStatus::new(orders(), clock()))),

@@ -145,6 +145,7 @@ async fn looking_around(story: &mut Story) {
     assert_eq!(story.request("health", 200).await.body["status"], "ok");
     assert!(!story.request("list-products", 200).await.body["data"].as_array().unwrap().is_empty());
     assert_eq!(story.request("view-product", 200).await.body["price"], "19.90");
+    story.request("quote-order", 200).await;
     assert_eq!(story.tell("sweep").await, Value::Null);
 }
 

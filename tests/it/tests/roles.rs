@@ -158,6 +158,11 @@ async fn cancelling(watch: &mut Watch) {
 }
 
 async fn reading(watch: &mut Watch) {
+    let quote = json!({ "items": [{ "product_id": product_id(3), "quantity": 1 }], "country": "DE" });
+    watch.ask(Call::new("quote-order", "POST", "/api/quotes").json(&quote)).await.expect(200);
+    let too_many = json!({ "items": [{ "product_id": product_id(3), "quantity": 999 }], "country": "DE" });
+    let quoted = watch.ask(Call::new("quote-order", "POST", "/api/quotes").json(&too_many)).await.expect(200);
+    assert!(!quoted.body["alternatives"].as_array().unwrap().is_empty(), "{}", quoted.body);
     let id = watch.an_order("reading").await;
     watch.ask(Call::view(id)).await.expect(200);
     watch.ask(Call::list()).await.expect(200);
