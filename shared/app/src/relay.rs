@@ -2,7 +2,7 @@
 //!
 //! 1. Read each stored event and translate it into its public form.
 //! 2. Publish in rounds: a round holds at most one event of each order, so an event that fails never lets a later one
-//!    of the same order overtake it.
+//!    of the same order overtake it. Nor does one that cannot be read: what follows it waits until it is set aside.
 //! 3. Answer with the records that were not published; the stream delivers those again.
 //!
 //! Guarantee: at least once, in order per order. Consumers meet repeats by the event's id.
@@ -75,11 +75,17 @@ impl Relay {
 fn rounds(records: &[StreamRecord], failed: &mut HashSet<usize>) -> Vec<Vec<(usize, CloudEvent)>> {
     let mut rounds: Vec<Vec<(usize, CloudEvent)>> = Vec::new();
     let mut seen: HashMap<OrderId, usize> = HashMap::new();
+    let mut held: HashSet<OrderId> = HashSet::new();
     for (place, stream) in records.iter().enumerate() {
+        if stream.order_id.is_some_and(|id| held.contains(&id)) {
+            failed.insert(place);
+            continue;
+        }
         let record = serde_json::from_str::<Record>(&stream.body).ok();
         let Some((order_id, record)) = stream.order_id.zip(record) else {
             tracing::error!(sequence_number = %stream.sequence_number, "stored event cannot be read");
             failed.insert(place);
+            held.extend(stream.order_id);
             continue;
         };
         let round = seen.entry(order_id).or_insert(0);
