@@ -12,11 +12,25 @@ use oms_domain::order::Command;
 use oms_it::{Bench, Call, ada, cart, queue_event, schedule_event};
 use oms_testkit::builders::{a_product, admin, changed, product_id};
 use oms_testkit::store::Capacity;
+use rust_decimal::Decimal;
 use serde_json::json;
 
 /// Largest usual order item and event, in bytes.
 const MAX_ORDER_BYTES: usize = 4096;
 const MAX_EVENT_BYTES: usize = 1024;
+
+/// What a request may cost: twice its read units (a consistent read of one half counts one), and its write units.
+const MAX_UNITS: [(&str, u32, u32); 9] = [
+    ("create, catalogue warm", 0, 25),
+    ("submit", 2, 18),
+    ("view", 2, 0),
+    ("list of a customer", 1, 0),
+    ("list of everybody, one status", 1, 0),
+    ("pay", 2, 8),
+    ("webhook", 2, 12),
+    ("status change", 2, 11),
+    ("cancel what is paid", 2, 19),
+];
 
 /// Queries of the `due` index in one sweep, one per shard.
 const DUE_QUERIES: usize = 4;
@@ -42,6 +56,10 @@ impl<'a> Table<'a> {
         let items: Vec<String> = sizes.iter().map(|(kind, bytes)| format!("{kind} {bytes}")).collect();
         println!("{what:<34} {trips:>11} {:>10} {:>11}  {}", read.normalize(), write.normalize(), items.join(", "));
         assert!(trips <= budget, "{what} takes {trips} round trips of {budget}: {:?}", meter.operations());
+        if let Some((_, half_reads, writes)) = MAX_UNITS.iter().find(|(known, ..)| *known == what) {
+            let within = read * Decimal::TWO <= Decimal::from(*half_reads) && write <= Decimal::from(*writes);
+            assert!(within, "{what} costs {read} read and {write} write units");
+        }
         for (kind, bytes) in sizes {
             let largest = self.largest.entry(kind).or_default();
             *largest = bytes.max(*largest);

@@ -75,3 +75,18 @@ async fn a_record_that_cannot_be_read_is_reported_and_keeps_nobody_else() {
     assert_eq!(shop.relay.run(&records).await, ["p1", "p2"]);
     assert_eq!(versions(&shop).len(), 2);
 }
+
+#[tokio::test]
+async fn what_follows_an_unreadable_event_of_its_order_waits_and_other_orders_do_not() {
+    let shop = Shop::open();
+    let ada = shop.an_order_that_is(Status::Processing).await;
+    let bob = shop.create(a_cart([(1, 1)]).from(customer("bob"))).await.unwrap().order;
+    let mut records = shop.stream(ada.id, "ada-").await;
+    records[1] = StreamRecord { body: "{}".to_owned(), ..records[1].clone() };
+    records.extend(shop.stream(bob.id, "bob-").await);
+    assert_eq!(shop.relay.run(&records).await, ["ada-2", "ada-3", "ada-4", "ada-5"]);
+    let of_ada: Vec<u64> =
+        shop.bus.published().iter().filter(|event| event.subject == ada.id).map(|event| event.data.version).collect();
+    assert_eq!(of_ada, [1]);
+    assert_eq!(versions(&shop).iter().filter(|id| id.starts_with(&bob.id.to_string())).count(), 2);
+}
