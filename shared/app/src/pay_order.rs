@@ -80,6 +80,9 @@ impl PayOrder {
             payment_id,
             money: Money::new(payment.amount, order.currency),
             return_url: request.return_url,
+            requested_at: payment.requested_at,
+            expires_at: order.reservation_expires_at.unwrap_or(payment.requested_at),
+            keep_for: None,
         };
         let opened = gateway.open(&session).await?;
         Ok(Opened { payment_id, provider: request.provider, money: session.money, redirect_url: opened.redirect_url })

@@ -16,7 +16,7 @@ use oms_domain::payment::PaymentOutcome;
 
 use crate::change::{Deed, Outcome, apply, is_unknown};
 use crate::error::{Error, Field};
-use crate::ports::{Clock, Gateways, Orders, Webhook, WebhookError};
+use crate::ports::{Clock, Gateways, Orders, RefundNotification, RefundState, Webhook, WebhookError};
 
 /// A webhook as it arrived.
 #[derive(Debug, Clone)]
@@ -58,22 +58,27 @@ impl PaymentCallback {
     /// Runs it.
     pub async fn run(&self, request: &Request) -> Result<Handled, Error> {
         let gateway = self.gateways.get(&request.provider).ok_or(Error::NotFound)?;
-        let webhook = gateway.read_webhook(&request.headers, &request.body, self.clock.now()).map_err(disbelief)?;
+        let webhook =
+            gateway.read_webhook(&request.headers, &request.body, self.clock.now()).await.map_err(disbelief)?;
         let provider = request.provider.clone();
         let (order_id, event_id, command) = match webhook {
-            Webhook::Ignored => return Ok(Handled::Ignored),
             Webhook::Payment(news) => {
                 let payment_id = news.payment_id;
                 let command = match news.outcome {
-                    PaymentOutcome::Succeeded { reference, money } => {
+                    PaymentOutcome::Succeeded { reference, money, kept: _ } => {
                         Command::RecordPayment { payment_id, provider, reference, money }
                     }
                     PaymentOutcome::Failed { reason } => Command::RecordPaymentFailure { payment_id, provider, reason },
                 };
                 (news.order_id, news.event_id, command)
             }
-            Webhook::Refunded { event_id, order_id, refund_id, reference } => {
-                (order_id, event_id, Command::CompleteRefund { refund_id, reference })
+            Webhook::Refund(RefundNotification { event_id, order_id, refund_id: Some(refund_id), receipt, .. })
+                if receipt.state == RefundState::Done =>
+            {
+                (order_id, event_id, Command::CompleteRefund { refund_id, reference: receipt.reference })
+            }
+            Webhook::Ignored | Webhook::Approved { .. } | Webhook::Refund(_) | Webhook::Disputed { .. } => {
+                return Ok(Handled::Ignored);
             }
         };
         self.record(order_id, &event_id, &command, request).await
@@ -108,5 +113,6 @@ fn disbelief(error: WebhookError) -> Error {
     match error {
         WebhookError::Forged | WebhookError::OutOfTime => Error::Signature(error.to_string()),
         WebhookError::Unreadable(why) => Error::Malformed(why),
+        WebhookError::Unavailable(why) => Error::Down(why),
     }
 }

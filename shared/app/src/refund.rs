@@ -19,7 +19,7 @@ use oms_domain::public_event::{CloudEvent, Fact};
 
 use crate::change::{Deed, apply};
 use crate::error::Error;
-use crate::ports::{Clock, Gateways, Orders, RefundRequest};
+use crate::ports::{Clock, Gateways, Orders, RefundRequest, RefundState};
 
 /// The use case.
 pub struct Refund {
@@ -47,6 +47,12 @@ impl Refund {
             Some(receipt) => receipt,
             None => gateway.refund(&request).await?,
         };
+        match receipt.state {
+            RefundState::Done => {}
+            // The webhook completes it.
+            RefundState::Pending => return Ok(()),
+            RefundState::Failed(reason) => return Err(Error::Down(format!("refund {refund_id} failed: {reason}"))),
+        }
         let deed = Deed::of(Actor::provider(&provider), &event.correlationid);
         let command = Command::CompleteRefund { refund_id, reference: receipt.reference };
         apply(self.orders.as_ref(), self.clock.as_ref(), order, &command, &deed, |_| String::new()).await?;

@@ -190,10 +190,24 @@ pub enum PaymentOutcome {
         reference: String,
         /// How much, in which currency; must be what we asked for.
         money: Money,
+        /// The means of payment that the customer let us keep, if any (E6).
+        kept: Option<KeptMethod>,
     },
     /// It is not, and why, in the provider's words for us (never shown as they are).
     Failed {
         /// A short machine-readable reason.
         reason: String,
     },
+}
+
+/// A means of payment that the provider keeps for a customer; we hold its token only (E6, E7).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KeptMethod {
+    /// The provider's name for it.
+    pub token: String,
+    /// What customers recognise it by, e.g. `visa …4242`; never a whole number.
+    pub label: String,
+    /// Last month in which it can be used, as `YYYY-MM`, if it ends.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expires: Option<String>,
 }

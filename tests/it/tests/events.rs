@@ -8,7 +8,8 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use jiff::Timestamp;
 use oms_app::ports::{
-    GatewayError, PaymentGateway, Receipt, RefundRequest, Session, SessionRequest, Webhook, WebhookError,
+    GatewayError, Page, PageState, PaymentGateway, Receipt, RefundRequest, Session, SessionRequest, Webhook,
+    WebhookError,
 };
 use oms_domain::ids::OrderId;
 use oms_it::{Bench, Call, Entry, Reply, Template, Trigger, file, stream_event};
@@ -68,7 +69,28 @@ impl PaymentGateway for Signed {
         self.0.open(request).await
     }
 
-    fn read_webhook(&self, headers: &[(String, String)], body: &[u8], now: Timestamp) -> Result<Webhook, WebhookError> {
+    async fn look_up(&self, page: &Page) -> Result<PageState, GatewayError> {
+        self.0.look_up(page).await
+    }
+
+    async fn capture(&self, page: &Page) -> Result<PageState, GatewayError> {
+        self.0.capture(page).await
+    }
+
+    async fn close(&self, page: &Page) -> Result<PageState, GatewayError> {
+        self.0.close(page).await
+    }
+
+    async fn forget(&self, token: &str) -> Result<(), GatewayError> {
+        self.0.forget(token).await
+    }
+
+    async fn read_webhook(
+        &self,
+        headers: &[(String, String)],
+        body: &[u8],
+        now: Timestamp,
+    ) -> Result<Webhook, WebhookError> {
         read_webhook(&Signer::new(SECRET), headers, body, now)
     }
 

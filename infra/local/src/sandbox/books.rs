@@ -36,6 +36,8 @@ pub enum PageStatus {
     Failed,
     /// Paid.
     Succeeded,
+    /// The shop closed it unpaid.
+    Closed,
 }
 
 impl PageStatus {
@@ -45,12 +47,14 @@ impl PageStatus {
             PageStatus::Open => "open",
             PageStatus::Failed => "failed",
             PageStatus::Succeeded => "succeeded",
+            PageStatus::Closed => "closed",
         }
     }
 
     fn read(name: &str) -> Self {
         match name {
             "succeeded" => PageStatus::Succeeded,
+            "closed" => PageStatus::Closed,
             "failed" => PageStatus::Failed,
             _ => PageStatus::Open,
         }
@@ -164,13 +168,24 @@ impl Books {
     pub(super) fn settle(&self, payment_id: &str, to: PageStatus, webhook: &Webhook) -> Result<bool, StateError> {
         self.0.write(|books| {
             let changed = books.execute(
-                "UPDATE sandbox_pages SET status = ?2 WHERE payment_id = ?1 AND status <> 'succeeded'",
+                "UPDATE sandbox_pages SET status = ?2 WHERE payment_id = ?1 AND status IN ('open', 'failed')",
                 (payment_id, to.name()),
             )?;
             if changed == 1 {
                 file(books, webhook)?;
             }
             Ok(changed == 1)
+        })
+    }
+
+    /// Nothing can be paid on this page any more, unless it was.
+    pub(super) fn close(&self, payment_id: &str) -> Result<(), StateError> {
+        self.0.write(|books| {
+            books.execute(
+                "UPDATE sandbox_pages SET status = 'closed' WHERE payment_id = ?1 AND status IN ('open', 'failed')",
+                [payment_id],
+            )?;
+            Ok(())
         })
     }
 

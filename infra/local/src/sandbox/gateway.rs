@@ -3,15 +3,18 @@
 use async_trait::async_trait;
 use jiff::Timestamp;
 use oms_app::ports::{
-    GatewayError, PaymentGateway, Receipt, RefundRequest, Session, SessionRequest, Webhook, WebhookError,
+    GatewayError, Page, PageState, PaymentGateway, Receipt, RefundNotification, RefundRequest, RefundState, Session,
+    SessionRequest, Webhook, WebhookError,
 };
-use oms_domain::money::{Currency, Money};
+use oms_domain::ids::RefundId;
+use oms_domain::money::{Amount, Currency, Money};
 use oms_domain::payment::{PaymentNotification, PaymentOutcome};
 use serde::{Deserialize, Serialize};
 
 use super::books::{Entry, PageStatus, Refusal, Webhook as Filed};
 use super::signature::Signer;
 use super::{NAME, Sandbox};
+use crate::state::StateError;
 
 /// What the sandbox sends, in its own words.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -37,6 +40,9 @@ pub(super) struct WireData {
     pub(super) currency: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) reference: Option<String>,
+    /// Of which capture, for a refund.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) capture: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) reason: Option<String>,
 }
@@ -52,16 +58,23 @@ impl Wire {
     fn neutral(self) -> Option<Webhook> {
         let order_id = self.data.order_id.parse().ok()?;
         if self.kind == "refund.succeeded" {
-            let refund_id = self.data.refund_id?.parse().ok()?;
-            let reference = self.data.reference?;
-            return Some(Webhook::Refunded { event_id: self.id, order_id, refund_id, reference });
+            let refund_id: RefundId = self.data.refund_id?.parse().ok()?;
+            let currency: Currency = self.data.currency?.parse().ok()?;
+            return Some(Webhook::Refund(RefundNotification {
+                event_id: self.id,
+                order_id,
+                refund_id: Some(refund_id),
+                payment_reference: self.data.capture.unwrap_or_default(),
+                money: Money::parse(&self.data.amount?, currency).ok()?,
+                receipt: Receipt { reference: self.data.reference?, state: RefundState::Done },
+            }));
         }
         let payment_id = self.data.payment_id?.parse().ok()?;
         let outcome = match self.kind.as_str() {
             "payment.succeeded" => {
                 let currency: Currency = self.data.currency?.parse().ok()?;
                 let money = Money::parse(&self.data.amount?, currency).ok()?;
-                PaymentOutcome::Succeeded { reference: self.data.reference?, money }
+                PaymentOutcome::Succeeded { reference: self.data.reference?, money, kept: None }
             }
             "payment.failed" => PaymentOutcome::Failed { reason: self.data.reason.unwrap_or_default() },
             _ => return Some(Webhook::Ignored),
@@ -99,8 +112,29 @@ pub fn read_webhook(
     wire.neutral().ok_or_else(|| WebhookError::Unreadable("a part of the notification is missing or wrong".to_owned()))
 }
 
+fn down(error: &StateError) -> GatewayError {
+    GatewayError::Unavailable(error.to_string())
+}
+
+fn state_of(entry: &Entry) -> Result<PageState, GatewayError> {
+    let failed = |reason: &str| PageState::Over(PaymentOutcome::Failed { reason: reason.to_owned() });
+    Ok(match entry.status {
+        PageStatus::Open => PageState::Open,
+        PageStatus::Failed => failed("card_declined"),
+        PageStatus::Closed => failed("expired"),
+        PageStatus::Succeeded => {
+            let currency: Currency = entry
+                .currency
+                .parse()
+                .map_err(|_| GatewayError::Unavailable(format!("{} is not a currency", entry.currency)))?;
+            let money = Money::new(Amount::from_minor(entry.amount_minor), currency);
+            PageState::Over(PaymentOutcome::Succeeded { reference: entry.reference(), money, kept: None })
+        }
+    })
+}
+
 fn reference_of(refund_id: &str) -> Receipt {
-    Receipt { reference: format!("sandbox-refund-{refund_id}") }
+    Receipt { reference: format!("sandbox-refund-{refund_id}"), state: RefundState::Done }
 }
 
 #[async_trait]
@@ -120,10 +154,33 @@ impl PaymentGateway for SandboxGateway {
         };
         self.0.outage.passes()?;
         self.0.books.open_page(&entry).map_err(|refusal| refused(&refusal))?;
-        Ok(Session { redirect_url: format!("{}/dev/pay/{}", self.0.base_url, entry.payment_id) })
+        let redirect_url = format!("{}/dev/pay/{}", self.0.base_url, entry.payment_id);
+        Ok(Session { reference: entry.payment_id, redirect_url })
     }
 
-    fn read_webhook(&self, headers: &[(String, String)], body: &[u8], now: Timestamp) -> Result<Webhook, WebhookError> {
+    async fn look_up(&self, page: &Page) -> Result<PageState, GatewayError> {
+        self.0.outage.passes()?;
+        let entry = self.0.books.page(&page.session).map_err(|error| down(&error))?;
+        let entry = entry.ok_or_else(|| GatewayError::Refused("there is no such page".to_owned()))?;
+        state_of(&entry)
+    }
+
+    async fn capture(&self, page: &Page) -> Result<PageState, GatewayError> {
+        self.look_up(page).await
+    }
+
+    async fn close(&self, page: &Page) -> Result<PageState, GatewayError> {
+        self.0.outage.passes()?;
+        self.0.books.close(&page.session).map_err(|error| down(&error))?;
+        self.look_up(page).await
+    }
+
+    async fn read_webhook(
+        &self,
+        headers: &[(String, String)],
+        body: &[u8],
+        now: Timestamp,
+    ) -> Result<Webhook, WebhookError> {
         read_webhook(&self.0.signer, headers, body, now)
     }
 
@@ -141,6 +198,7 @@ impl PaymentGateway for SandboxGateway {
                 amount: Some(request.money.decimal()),
                 currency: Some(request.money.currency.code().to_owned()),
                 reference: Some(receipt.reference.clone()),
+                capture: Some(request.payment_reference.clone()),
                 ..WireData::default()
             },
         };
@@ -154,7 +212,11 @@ impl PaymentGateway for SandboxGateway {
     async fn find_refund(&self, request: &RefundRequest) -> Result<Option<Receipt>, GatewayError> {
         self.0.outage.passes()?;
         let refund_id = request.refund_id.to_string();
-        let known = self.0.books.refund(&refund_id).map_err(|error| GatewayError::Unavailable(error.to_string()))?;
+        let known = self.0.books.refund(&refund_id).map_err(|error| down(&error))?;
         Ok(known.map(|_| reference_of(&refund_id)))
+    }
+
+    async fn forget(&self, _token: &str) -> Result<(), GatewayError> {
+        self.0.outage.passes()
     }
 }

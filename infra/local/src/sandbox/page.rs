@@ -120,6 +120,7 @@ fn html(page: &Entry) -> Response {
     // Every value on the page is an id, a number or a code: nothing on it needs escaping.
     let body = match page.status {
         PageStatus::Succeeded => "<p><strong>Paid. Thank you!</strong></p>".to_owned(),
+        PageStatus::Closed => "<p>This page is closed. Nothing was paid.</p>".to_owned(),
         PageStatus::Open | PageStatus::Failed => {
             let declined = if page.status == PageStatus::Failed { "<p>That was declined. Try again?</p>" } else { "" };
             format!(

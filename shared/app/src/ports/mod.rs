@@ -20,7 +20,8 @@ pub use orders::{
     Position, Scope, Shortage, Stored, Summary,
 };
 pub use payments::{
-    GatewayError, Gateways, PaymentGateway, Receipt, RefundRequest, Session, SessionRequest, Webhook, WebhookError,
+    GatewayError, Gateways, Page, PageState, PaymentGateway, Receipt, RefundNotification, RefundRequest, RefundState,
+    Session, SessionRequest, Webhook, WebhookError,
 };
 pub use shelf::{AlertMark, EditError, Entry, Move, MoveError, MoveKey, MovementPage, Shelf};
 pub use time::{Clock, Random};

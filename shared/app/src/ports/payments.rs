@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use jiff::Timestamp;
-use oms_domain::ids::{OrderId, PaymentId, RefundId};
+use oms_domain::ids::{OrderId, PaymentId, RefundId, UserId};
 use oms_domain::money::Money;
-use oms_domain::payment::PaymentNotification;
+use oms_domain::payment::{PaymentNotification, PaymentOutcome};
 
 /// What a provider needs to open a checkout page.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,15 +17,48 @@ pub struct SessionRequest {
     pub payment_id: PaymentId,
     /// How much to ask for.
     pub money: Money,
-    /// Where the customer goes afterwards.
+    /// Where the customer goes afterwards; the shop's own page if the customer named none.
     pub return_url: Option<String>,
+    /// When the attempt was recorded. The same for every repeat, so that repeats are the same request.
+    pub requested_at: Timestamp,
+    /// Until when the page may be paid on: the end of the order's hold. A provider whose pages live longer at least is
+    /// asked to close them by [`PaymentGateway::close`].
+    pub expires_at: Timestamp,
+    /// For whom the means of payment is kept, if the customer consents (E6).
+    pub keep_for: Option<UserId>,
 }
 
 /// An open checkout page.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Session {
+    /// The provider's name for it.
+    pub reference: String,
     /// Where to send the customer.
     pub redirect_url: String,
+}
+
+/// A checkout page that was opened earlier.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Page {
+    /// For which order.
+    pub order_id: OrderId,
+    /// For which attempt; also the idempotency key of a capture.
+    pub payment_id: PaymentId,
+    /// The provider's name for it ([`Session::reference`]).
+    pub session: String,
+}
+
+/// Where a checkout page stands, as the provider says when it is asked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PageState {
+    /// The customer has not acted, or may try again.
+    Open,
+    /// The customer has agreed, and the money waits to be taken by [`PaymentGateway::capture`].
+    Approved,
+    /// The provider works on it and will tell.
+    Processing,
+    /// It is over.
+    Over(PaymentOutcome),
 }
 
 /// What a provider needs to give money back.
@@ -41,11 +74,24 @@ pub struct RefundRequest {
     pub money: Money,
 }
 
-/// A refund that the provider has made.
+/// A refund that the provider knows of.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Receipt {
     /// The provider's name for it.
     pub reference: String,
+    /// Where it stands.
+    pub state: RefundState,
+}
+
+/// Where a refund stands at the provider.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RefundState {
+    /// The provider works on it and will tell.
+    Pending,
+    /// The money is on its way to the customer.
+    Done,
+    /// It will not happen, and why.
+    Failed(String),
 }
 
 /// Why a provider did not do what we asked.
@@ -64,19 +110,45 @@ pub enum GatewayError {
 pub enum Webhook {
     /// News of a payment.
     Payment(PaymentNotification),
-    /// A refund is done.
-    Refunded {
+    /// The customer has agreed on the page; nothing is taken before [`PaymentGateway::capture`].
+    Approved {
         /// The provider's id of the notification.
         event_id: String,
-        /// Which order.
-        order_id: OrderId,
-        /// Which refund.
-        refund_id: RefundId,
-        /// The provider's name for it.
-        reference: String,
+        /// Which page.
+        page: Page,
+    },
+    /// News of a refund.
+    Refund(RefundNotification),
+    /// The customer's bank takes the money back; a person must answer it.
+    Disputed {
+        /// The provider's id of the notification.
+        event_id: String,
+        /// The provider's name for the capture.
+        payment_reference: String,
+        /// Which order, if the notification tells.
+        order_id: Option<OrderId>,
+        /// A short machine-readable reason.
+        reason: String,
     },
     /// Genuine, and of no interest.
     Ignored,
+}
+
+/// News of a refund, whoever asked for it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RefundNotification {
+    /// The provider's id of the notification, the same when it is delivered again.
+    pub event_id: String,
+    /// Which order.
+    pub order_id: OrderId,
+    /// Which of our refunds; nothing if it was made by hand at the provider.
+    pub refund_id: Option<RefundId>,
+    /// Of which payment: the provider's name for the capture.
+    pub payment_reference: String,
+    /// How much.
+    pub money: Money,
+    /// What is known of it.
+    pub receipt: Receipt,
 }
 
 /// Why a webhook is not believed.
@@ -91,6 +163,9 @@ pub enum WebhookError {
     /// Signed, but not what this provider sends.
     #[error("the body cannot be read: {0}")]
     Unreadable(String),
+    /// It looks genuine, and the provider could not be asked whether it is: let it come again.
+    #[error("the payment provider could not be asked: {0}")]
+    Unavailable(String),
 }
 
 /// One payment provider. It hosts the checkout page: no card number ever reaches us (E7).
@@ -102,14 +177,34 @@ pub trait PaymentGateway: Send + Sync {
     /// Opens a checkout page; asked again with the same payment id it answers with the same page.
     async fn open(&self, request: &SessionRequest) -> Result<Session, GatewayError>;
 
-    /// Verifies the raw bytes, then reads them. Header names are lower case.
-    fn read_webhook(&self, headers: &[(String, String)], body: &[u8], now: Timestamp) -> Result<Webhook, WebhookError>;
+    /// Where a page stands, for when no webhook came.
+    async fn look_up(&self, page: &Page) -> Result<PageState, GatewayError>;
+
+    /// Takes the money of an approved page, once however often it is asked. A provider that takes it by itself answers
+    /// as [`PaymentGateway::look_up`] does.
+    async fn capture(&self, page: &Page) -> Result<PageState, GatewayError>;
+
+    /// Closes a page, so that nothing can be paid on it any more, and says how it ended. A page that was paid on
+    /// meanwhile answers with that; a provider that cannot close answers with what is true.
+    async fn close(&self, page: &Page) -> Result<PageState, GatewayError>;
+
+    /// Verifies the raw bytes, then reads them, and where bytes alone do not prove enough asks the provider. Header
+    /// names are lower case.
+    async fn read_webhook(
+        &self,
+        headers: &[(String, String)],
+        body: &[u8],
+        now: Timestamp,
+    ) -> Result<Webhook, WebhookError>;
 
     /// Gives money back; asked again with the same refund id it answers with the same refund.
     async fn refund(&self, request: &RefundRequest) -> Result<Receipt, GatewayError>;
 
     /// Looks a refund up before it is repeated.
     async fn find_refund(&self, request: &RefundRequest) -> Result<Option<Receipt>, GatewayError>;
+
+    /// Forgets a kept means of payment; one that is not known is forgotten already (E6).
+    async fn forget(&self, token: &str) -> Result<(), GatewayError>;
 }
 
 /// The providers that this installation offers.

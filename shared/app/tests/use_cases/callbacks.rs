@@ -13,7 +13,7 @@ use oms_testkit::builders::{cents, customer, order_id};
 use crate::shop::{REQUEST, Shop, a_cart, a_key, a_payment};
 
 fn paid(order_id: OrderId, payment_id: PaymentId, money: Money) -> PaymentNotification {
-    let outcome = PaymentOutcome::Succeeded { reference: "cap_1".into(), money };
+    let outcome = PaymentOutcome::Succeeded { reference: "cap_1".into(), money, kept: None };
     PaymentNotification { event_id: "evt_1".into(), order_id, payment_id, outcome }
 }
 

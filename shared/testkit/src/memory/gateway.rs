@@ -2,13 +2,14 @@
 //!
 //! Its webhooks are JSON with a header `x-fake-signature: genuine` and one `x-fake-time` in epoch seconds.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use async_trait::async_trait;
 use jiff::Timestamp;
 use oms_app::ports::{
-    GatewayError, PaymentGateway, Receipt, RefundRequest, Session, SessionRequest, Webhook, WebhookError,
+    GatewayError, Page, PageState, PaymentGateway, Receipt, RefundNotification, RefundRequest, RefundState, Session,
+    SessionRequest, Webhook, WebhookError,
 };
 use oms_domain::ids::{OrderId, PaymentId, RefundId};
 use oms_domain::money::Money;
@@ -51,7 +52,33 @@ struct Books {
     sessions: BTreeMap<PaymentId, SessionRequest>,
     captured: BTreeMap<PaymentId, Captured>,
     refunds: BTreeMap<RefundId, (RefundRequest, Receipt)>,
+    closed: BTreeSet<PaymentId>,
     faults: VecDeque<GatewayFault>,
+}
+
+impl Books {
+    fn whole_payment(&self, order_id: OrderId) -> Option<(String, Money)> {
+        let captured = self.captured.values().find(|captured| captured.order_id == order_id)?;
+        Some((reference_of(captured), captured.money))
+    }
+
+    fn state(&self, page: &Page) -> PageState {
+        match self.captured.get(&page.payment_id) {
+            Some(captured) => PageState::Over(succeeded(captured)),
+            None if self.closed.contains(&page.payment_id) => {
+                PageState::Over(PaymentOutcome::Failed { reason: "expired".into() })
+            }
+            None => PageState::Open,
+        }
+    }
+}
+
+fn reference_of(captured: &Captured) -> String {
+    format!("cap_{}", captured.payment_id)
+}
+
+fn succeeded(captured: &Captured) -> PaymentOutcome {
+    PaymentOutcome::Succeeded { reference: reference_of(captured), money: captured.money, kept: None }
 }
 
 /// The provider. Clones share its books.
@@ -112,7 +139,7 @@ impl FakeGateway {
         let session = self.books().sessions.get(&payment_id).cloned().expect("a checkout page was opened");
         let captured = Captured { order_id: session.order_id, payment_id, money: session.money };
         self.books().captured.insert(payment_id, captured);
-        let outcome = PaymentOutcome::Succeeded { reference: format!("cap_{payment_id}"), money: session.money };
+        let outcome = succeeded(&captured);
         let event_id = format!("evt_paid_{payment_id}");
         self.webhook(&PaymentNotification { event_id, order_id: session.order_id, payment_id, outcome }, now)
     }
@@ -128,7 +155,7 @@ impl FakeGateway {
     /// Any notification as a genuine webhook.
     pub fn webhook(&self, notification: &PaymentNotification, now: Timestamp) -> Delivery {
         let (reference, money, failure) = match &notification.outcome {
-            PaymentOutcome::Succeeded { reference, money } => (Some(reference.clone()), Some(*money), None),
+            PaymentOutcome::Succeeded { reference, money, kept: _ } => (Some(reference.clone()), Some(*money), None),
             PaymentOutcome::Failed { reason } => (None, None, Some(reason.clone())),
         };
         let wire = Wire {
@@ -190,11 +217,32 @@ impl PaymentGateway for FakeGateway {
     async fn open(&self, request: &SessionRequest) -> Result<Session, GatewayError> {
         self.call(|books| {
             books.sessions.entry(request.payment_id).or_insert_with(|| request.clone());
-            Session { redirect_url: format!("https://pay.example.test/{}", request.payment_id) }
+            let reference = request.payment_id.to_string();
+            Session { redirect_url: format!("https://pay.example.test/{reference}"), reference }
         })
     }
 
-    fn read_webhook(&self, headers: &[(String, String)], body: &[u8], now: Timestamp) -> Result<Webhook, WebhookError> {
+    async fn look_up(&self, page: &Page) -> Result<PageState, GatewayError> {
+        self.call(|books| books.state(page))
+    }
+
+    async fn capture(&self, page: &Page) -> Result<PageState, GatewayError> {
+        self.call(|books| books.state(page))
+    }
+
+    async fn close(&self, page: &Page) -> Result<PageState, GatewayError> {
+        self.call(|books| {
+            books.closed.insert(page.payment_id);
+            books.state(page)
+        })
+    }
+
+    async fn read_webhook(
+        &self,
+        headers: &[(String, String)],
+        body: &[u8],
+        now: Timestamp,
+    ) -> Result<Webhook, WebhookError> {
         let header = |name: &str| headers.iter().find(|(own, _)| own == name).map(|(_, value)| value.as_str());
         if header(SIGNATURE_HEADER) != Some("genuine") {
             return Err(WebhookError::Forged);
@@ -216,11 +264,24 @@ impl PaymentGateway for FakeGateway {
                     event_id: wire.event_id,
                     order_id: wire.order_id,
                     payment_id,
-                    outcome: PaymentOutcome::Succeeded { reference, money },
+                    outcome: PaymentOutcome::Succeeded { reference, money, kept: None },
                 })
             }
             Wire { refund_id: Some(refund_id), reference: Some(reference), .. } => {
-                Webhook::Refunded { event_id: wire.event_id, order_id: wire.order_id, refund_id, reference }
+                // A refund that nobody asked for by the port was made by hand: it gives back all of the payment.
+                let books = self.books();
+                let (payment_reference, money) = match books.refunds.get(&refund_id) {
+                    Some((request, _)) => (request.payment_reference.clone(), request.money),
+                    None => books.whole_payment(wire.order_id).ok_or(WebhookError::Forged)?,
+                };
+                Webhook::Refund(RefundNotification {
+                    event_id: wire.event_id,
+                    order_id: wire.order_id,
+                    refund_id: Some(refund_id),
+                    payment_reference,
+                    money,
+                    receipt: Receipt { reference, state: RefundState::Done },
+                })
             }
             _ => Webhook::Ignored,
         })
@@ -228,7 +289,8 @@ impl PaymentGateway for FakeGateway {
 
     async fn refund(&self, request: &RefundRequest) -> Result<Receipt, GatewayError> {
         self.call(|books| {
-            let receipt = Receipt { reference: format!("ref_{}", request.refund_id) };
+            let reference = format!("ref_{}", request.refund_id);
+            let receipt = Receipt { reference, state: RefundState::Done };
             let (_, receipt) = books.refunds.entry(request.refund_id).or_insert_with(|| (request.clone(), receipt));
             receipt.clone()
         })
@@ -240,5 +302,9 @@ impl PaymentGateway for FakeGateway {
             return Ok(look(&mut self.books()));
         }
         self.call(look)
+    }
+
+    async fn forget(&self, _token: &str) -> Result<(), GatewayError> {
+        self.call(|_| ())
     }
 }

@@ -1,0 +1,7 @@
+//! Payment providers over HTTPS: the payment port at Stripe and PayPal.
+//!
+//! A crate of its own, so that only the functions that call a provider contain an HTTP client for it. Each provider is
+//! a client, its wire format and its signature, mapped to the port's neutral words.
+
+pub mod paypal;
+pub mod stripe;
