@@ -51,6 +51,9 @@ pub struct Body {
     /// At how many available units administrators are told.
     #[garde(skip)]
     low_stock_threshold: Option<u32>,
+    /// Whether its counters are kept in several places: for a product that thousands want in the same minute.
+    #[garde(skip)]
+    hot: Option<bool>,
     /// Units that are there from the start, recorded as received.
     #[serde(default)]
     #[garde(skip)]
@@ -99,6 +102,7 @@ pub async fn handle(create: Arc<CreateProduct>, request: Request) -> Result<Answ
             images: body.images,
             low_stock_threshold: body.low_stock_threshold.map(Some),
             active: None,
+            hot: body.hot,
         },
         units: body.units,
         idempotency: request.idempotency()?,

@@ -63,6 +63,9 @@ pub struct Body {
     /// Whether it is sold.
     #[garde(skip)]
     active: Option<bool>,
+    /// Whether its counters are kept in several places: for a product that thousands want in the same minute.
+    #[garde(skip)]
+    hot: Option<bool>,
 }
 
 /// Tells `null` from absent.
@@ -115,6 +118,7 @@ pub async fn handle(update: Arc<UpdateProduct>, request: Request) -> Result<Answ
         images: body.images.map(Option::unwrap_or_default),
         low_stock_threshold: body.low_stock_threshold,
         active: body.active,
+        hot: body.hot,
     };
     let expected_version = request.if_match()?;
     let correlation_id = request.correlation_id;

@@ -83,6 +83,7 @@ pub async fn seed(catalog: &dyn Catalog, shelf: &dyn Shelf, now: Timestamp) -> R
             version: 1,
             weight_grams: row.weight_grams,
             low_stock_threshold: row.low_stock_threshold,
+            hot: false,
         };
         let edit = Edit {
             id: row.id.uuid(),

@@ -61,6 +61,8 @@ pub struct Given {
     pub low_stock_threshold: Option<Option<u32>>,
     /// Whether it is sold.
     pub active: Option<bool>,
+    /// Whether its counters are kept in several places, for products that everybody wants at once.
+    pub hot: Option<bool>,
 }
 
 /// Sellers change their own products, admins all. Products are no secret, so this is forbidden and not hidden.
@@ -145,6 +147,7 @@ impl Given {
             version: 1,
             weight_grams: 0,
             low_stock_threshold: None,
+            hot: false,
         };
         let blank = Entry { product: blank, detail: ProductDetail::default() };
         match self.applied(&blank, &mut faults) {
@@ -212,6 +215,7 @@ impl Given {
             product.low_stock_threshold = threshold;
         }
         product.active = self.active.unwrap_or(product.active);
+        product.hot = self.hot.unwrap_or(product.hot);
         if let Some(text) = &self.description {
             let odd = |character: char| character.is_control() && !matches!(character, '\n' | '\r' | '\t');
             if text.chars().count() > MAX_DESCRIPTION_CHARACTERS {
@@ -290,6 +294,7 @@ fn differences(before: &Entry, after: &Entry) -> Vec<String> {
         ("images", before.detail.images != after.detail.images),
         ("low_stock_threshold", old.low_stock_threshold != new.low_stock_threshold),
         ("active", old.active != new.active),
+        ("hot", old.hot != new.hot),
     ];
     all.into_iter().filter(|(_, differs)| *differs).map(|(name, _)| name.to_owned()).collect()
 }

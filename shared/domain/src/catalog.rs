@@ -44,6 +44,14 @@ pub struct Product {
     /// At how many available units administrators are told; nothing for never (F7).
     #[serde(default)]
     pub low_stock_threshold: Option<u32>,
+    /// Wanted by so many at once that its counters are kept in several places.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub hot: bool,
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn is_false(flag: &bool) -> bool {
+    !flag
 }
 
 fn first_version() -> u64 {

@@ -158,6 +158,7 @@ pub fn a_product(number: u64) -> ProductBuilder {
         version: 1,
         weight_grams: 400,
         low_stock_threshold: None,
+        hot: false,
     })
 }
 
@@ -184,6 +185,13 @@ impl ProductBuilder {
     #[must_use]
     pub fn stocked(mut self, units: u32) -> Self {
         self.0.stock = Stock::received(units);
+        self
+    }
+
+    /// Wanted by many at once.
+    #[must_use]
+    pub fn hot(mut self) -> Self {
+        self.0.hot = true;
         self
     }
 

@@ -1,5 +1,6 @@
 //! The port [`Catalog`] on DynamoDB.
 
+use std::collections::HashMap;
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -11,7 +12,10 @@ use oms_domain::catalog::Product;
 use oms_domain::ids::ProductId;
 
 use super::error::{failed, unbuildable};
-use super::item::{Item, item, json, key, product_item, read_json, read_parsed, read_product, read_text, text};
+use super::hot::{self, SHARDS};
+use super::item::{
+    Item, item, json, key, product_item, read_json, read_parsed, read_product, read_text, shard_items, text,
+};
 use super::{Tables, keys};
 
 /// Most keys that DynamoDB takes in one read.
@@ -66,7 +70,24 @@ impl DynamoCatalog {
 
     async fn products(&self, ids: impl Iterator<Item = ProductId>) -> Result<Vec<Product>, StoreError> {
         let keys = ids.map(|id| key(keys::product_pk(id), keys::PRODUCT)).collect();
-        self.batch(keys).await?.into_iter().map(read_product).collect()
+        let products = self.batch(keys).await?.into_iter().map(read_product).collect::<Result<_, _>>()?;
+        self.summed(products).await
+    }
+
+    /// Hot products with what their shards count, in one more round trip if there are any.
+    async fn summed(&self, products: Vec<Product>) -> Result<Vec<Product>, StoreError> {
+        let hot = products.iter().filter(|product| product.hot);
+        let shards = |id: ProductId| (0..SHARDS).map(move |number| key(keys::product_pk(id), keys::shard_sk(number)));
+        let wanted: Vec<Item> = hot.flat_map(|product| shards(product.id)).collect();
+        let mut found: HashMap<ProductId, Vec<_>> = HashMap::new();
+        for shard in self.batch(wanted).await? {
+            found.entry(read_parsed(&shard, keys::PK, keys::product_of)?).or_default().push(hot::counts(&shard));
+        }
+        let sum = |product: Product| match found.get(&product.id) {
+            Some(shards) => hot::summed(product, shards),
+            None => product,
+        };
+        Ok(products.into_iter().map(sum).collect())
     }
 }
 
@@ -89,7 +110,7 @@ impl Catalog for DynamoCatalog {
                 _product => products.push(read_product(item)?),
             }
         }
-        Ok((products, rates))
+        Ok((self.summed(products).await?, rates))
     }
 
     async fn product(&self, id: ProductId) -> Result<Option<Product>, StoreError> {
@@ -102,7 +123,12 @@ impl Catalog for DynamoCatalog {
             .send()
             .await
             .map_err(|error| failed("GetItem", &error))?;
-        found.item.map(read_product).transpose()
+        match found.item.map(read_product).transpose()? {
+            Some(product) if product.hot => {
+                Ok(hot::read(&self.client, &self.tables, id).await?.map(|spread| spread.product))
+            }
+            plain => Ok(plain),
+        }
     }
 
     async fn page(&self, after: Option<&str>, limit: usize) -> Result<ProductPage, StoreError> {
@@ -138,6 +164,10 @@ impl Catalog for DynamoCatalog {
     }
 
     async fn add(&self, product: &Product) -> Result<bool, StoreError> {
+        for shard in shard_items(product) {
+            let put = self.client.put_item().table_name(&self.tables.catalog).set_item(Some(shard));
+            put.send().await.map_err(|error| failed("PutItem", &error))?;
+        }
         let put = self
             .client
             .put_item()

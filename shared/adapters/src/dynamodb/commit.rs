@@ -12,6 +12,7 @@ use oms_domain::order::Order;
 use oms_domain::stock::{self, MoveKind};
 
 use super::error::unbuildable;
+use super::hot::{Place, Places};
 use super::item::{Item, command_item, event_item, item, json, key, number, order_attributes, order_item, text};
 use super::{Tables, keys};
 
@@ -30,6 +31,8 @@ pub(super) enum Role {
     /// By its place in the commit.
     Count(usize),
     Stock(ProductId),
+    /// A shard of a hot product.
+    Shard(ProductId),
 }
 
 /// The transaction and what each of its items is for.
@@ -41,7 +44,7 @@ pub(super) struct Transaction {
 
 impl Transaction {
     /// The transaction that writes this commit.
-    pub(super) fn of(commit: &Commit, tables: &Tables) -> Result<Transaction, StoreError> {
+    pub(super) fn of(commit: &Commit, tables: &Tables, places: &Places) -> Result<Transaction, StoreError> {
         let mut transaction = Transaction { items: Vec::new(), roles: Vec::new() };
         let order = &commit.change.order;
         let pk = || keys::order_pk(order.id);
@@ -76,7 +79,12 @@ impl Transaction {
             transaction.update(Role::Count(place), count(step, tables)?);
         }
         for (product_id, moves) in by_product(&commit.change.stock) {
-            transaction.update(Role::Stock(product_id), stock(product_id, &moves, order, tables)?);
+            let place = places.get(&product_id).copied().unwrap_or(Place::Whole);
+            let role = match place {
+                Place::Whole | Place::Base => Role::Stock(product_id),
+                Place::Shard(_) => Role::Shard(product_id),
+            };
+            transaction.update(role, stock(product_id, &moves, order, tables, place)?);
         }
         match transaction.items.len() {
             0..=MAX_TRANSACTION_ITEMS => Ok(transaction),
@@ -202,7 +210,7 @@ fn count(step: &Count, tables: &Tables) -> Result<Update, StoreError> {
 }
 
 /// A transaction may touch an item once, so all moves of a product become one update.
-fn by_product(moves: &[stock::Change]) -> BTreeMap<ProductId, Vec<stock::Change>> {
+pub(super) fn by_product(moves: &[stock::Change]) -> BTreeMap<ProductId, Vec<stock::Change>> {
     let mut products: BTreeMap<ProductId, Vec<stock::Change>> = BTreeMap::new();
     for part in moves {
         products.entry(part.product_id).or_default().push(*part);
@@ -210,14 +218,20 @@ fn by_product(moves: &[stock::Change]) -> BTreeMap<ProductId, Vec<stock::Change>
     products
 }
 
-fn stock(product_id: ProductId, moves: &[stock::Change], order: &Order, tables: &Tables) -> Result<Update, StoreError> {
+fn stock(
+    product_id: ProductId,
+    moves: &[stock::Change],
+    order: &Order,
+    tables: &Tables,
+    place: Place,
+) -> Result<Update, StoreError> {
     let mut deltas: BTreeMap<&'static str, i64> = BTreeMap::new();
     for (counter, delta) in moves.iter().flat_map(stock::Change::deltas) {
         *deltas.entry(counter.name()).or_default() += delta;
     }
     let mut update = Update::builder()
         .table_name(&tables.catalog)
-        .set_key(Some(key(keys::product_pk(product_id), keys::PRODUCT)))
+        .set_key(Some(key(keys::product_pk(product_id), place.sk())))
         .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
     let mut conditions = vec!["attribute_exists(pk)".to_owned()];
     let mut additions = Vec::new();
@@ -226,10 +240,16 @@ fn stock(product_id: ProductId, moves: &[stock::Change], order: &Order, tables: 
         update = update
             .expression_attribute_names(format!("#{counter}"), counter)
             .expression_attribute_values(format!(":{counter}"), number(delta));
-        if delta < 0 {
+        // A shard's other counters are differences: only the sums over all shards cannot be negative.
+        let bounded = counter == stock::Counter::Available.name() || !matches!(place, Place::Shard(_));
+        if delta < 0 && bounded {
             conditions.push(format!("#{counter} >= :{counter}_needed"));
             update = update.expression_attribute_values(format!(":{counter}_needed"), number(-delta));
         }
+    }
+    if place == Place::Whole {
+        conditions.push("attribute_not_exists(#shards)".to_owned());
+        update = update.expression_attribute_names("#shards", keys::SHARDS);
     }
     if moves.iter().any(|part| part.kind == MoveKind::Reserve) {
         conditions.push("#active = :true AND #price = :price AND #currency = :currency".to_owned());
@@ -271,9 +291,10 @@ mod tests {
     #[test]
     fn the_longest_order_fits_and_a_longer_one_is_refused_clearly() {
         let tables = Tables { orders: "orders".into(), catalog: "catalog".into() };
-        let longest = Transaction::of(&order_of(MAX_LINES as u64), &tables).unwrap();
+        let places = Places::new();
+        let longest = Transaction::of(&order_of(MAX_LINES as u64), &tables, &places).unwrap();
         assert_eq!(longest.items.len(), MAX_LINES + 6);
-        let error = Transaction::of(&order_of(95), &tables).unwrap_err();
+        let error = Transaction::of(&order_of(95), &tables, &places).unwrap_err();
         assert_eq!(error, StoreError::Damaged("a change of 101 items does not fit one transaction".into()));
     }
 
@@ -286,7 +307,8 @@ mod tests {
             part(MoveKind::Restock(stock::Condition::Damaged), 1),
         ];
         let tables = Tables { orders: "orders".into(), catalog: "catalog".into() };
-        let update = stock(product_id, &by_product(&moves)[&product_id], &order_of(1).change.order, &tables).unwrap();
+        let (order, moves) = (order_of(1).change.order, &by_product(&moves)[&product_id]);
+        let update = stock(product_id, moves, &order, &tables, Place::Base).unwrap();
         assert_eq!(update.update_expression(), "ADD #available :available, #damaged :damaged, #returned :returned");
         assert_eq!(update.condition_expression(), Some("attribute_exists(pk)"));
         assert_eq!(update.expression_attribute_values().unwrap()[":returned"], number(3));

@@ -16,6 +16,7 @@ use oms_domain::stock::Stock;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
+use super::hot::SHARDS;
 use super::keys;
 
 /// One stored item.
@@ -177,6 +178,8 @@ struct ProductItem {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     low_stock_threshold: Option<u32>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    shards: Option<u8>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     list: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     list_key: Option<String>,
@@ -212,10 +215,33 @@ pub(super) fn product_item(product: &Product) -> Result<Item, StoreError> {
         version: product.version,
         weight_grams: product.weight_grams,
         low_stock_threshold: product.low_stock_threshold,
+        shards: product.hot.then_some(SHARDS),
         list: product.active.then(|| keys::PRODUCT.to_owned()),
         list_key: product.active.then(|| keys::list_key(&product.name, product.id)),
     };
     serde_dynamo::to_item(stored).map_err(|error| StoreError::Damaged(format!("a product has no item form: {error}")))
+}
+
+/// What every shard of a hot product repeats, because orders have it as a condition.
+pub(super) fn shard_attributes(product: &Product) -> Vec<(&'static str, AttributeValue)> {
+    let mut attributes = vec![
+        (keys::ACTIVE, AttributeValue::Bool(product.active)),
+        (keys::PRICE, number(product.price.minor())),
+        (keys::CURRENCY, text(product.currency.code())),
+    ];
+    attributes.extend(product.low_stock_threshold.map(|units| (keys::LOW_STOCK_THRESHOLD, number(units))));
+    attributes
+}
+
+/// The items of a new hot product's shards, without units; none for other products.
+pub(super) fn shard_items(product: &Product) -> Vec<Item> {
+    let numbers = if product.hot { 0..SHARDS } else { 0..0 };
+    let shard = |number: u8| {
+        let mut shard = key(keys::product_pk(product.id), keys::shard_sk(number));
+        shard.extend(shard_attributes(product).into_iter().map(|(name, value)| (name.to_owned(), value)));
+        shard
+    };
+    numbers.map(shard).collect()
 }
 
 /// A stored product.
@@ -239,5 +265,6 @@ pub(super) fn read_product(item: Item) -> Result<Product, StoreError> {
         version: stored.version,
         weight_grams: stored.weight_grams,
         low_stock_threshold: stored.low_stock_threshold,
+        hot: stored.shards.is_some(),
     })
 }

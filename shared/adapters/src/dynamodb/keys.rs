@@ -71,6 +71,12 @@ pub const LIST: &str = "list";
 pub const LIST_KEY: &str = "list_key";
 /// The one value of [`LIST`], and the sort key of products.
 pub const PRODUCT: &str = "PRODUCT";
+/// Into how many shards a hot product's units are spread; only hot products have it.
+pub const SHARDS: &str = "shards";
+/// Begins the sort key of a hot product's shards; behind [`PRODUCT`], so that one query reads all.
+pub const SHARD_PREFIX: &str = "PRODUCT#SHARD#";
+/// At how many available units administrators are told.
+pub const LOW_STOCK_THRESHOLD: &str = "low_stock_threshold";
 /// Sort key of what customers read about a product; behind [`PRODUCT`], so that one query reads both.
 pub const DETAIL: &str = "PRODUCT#DETAIL";
 /// Begins the sort key of a product's movements.
@@ -166,6 +172,11 @@ pub fn cart_sk(cart: &str) -> String {
 /// Partition of a product.
 pub fn product_pk(id: ProductId) -> String {
     format!("PRODUCT#{id}")
+}
+
+/// Sort key of a shard of a hot product.
+pub fn shard_sk(number: u8) -> String {
+    format!("{SHARD_PREFIX}{number:02}")
 }
 
 /// The product of a partition.

@@ -11,16 +11,17 @@
 //! | `NOTICE#<version>#<channel>` | that a message was begun or sent; expires |
 //!
 //! and under `CUSTOMER#<user id>` / `CART#<hash>` the claim of a cart; expires. Table `catalog`: `PRODUCT#<id>` /
-//! `PRODUCT` with its counters, beside it `PRODUCT#DETAIL`, `EDIT#<version>`, `MOVEMENT#<time>#<id>`, `COMMAND#<key>` and
+//! `PRODUCT` with its counters, beside it `PRODUCT#DETAIL`, `PRODUCT#SHARD#<number>` of hot products, `EDIT#<version>`, `MOVEMENT#<time>#<id>`, `COMMAND#<key>` and
 //! `ALERT`; `SELLER#<id>` / `SKU#<sku>`; `RATES` / `TAX` and `RATES` / `SHIPPING`.
 //!
 //! The modules: [`keys`] names everything, `item` reads and writes items, `commit` builds the transaction, `outcome`
-//! reads why one was cancelled, `retry` says how often it is repeated.
+//! reads why one was cancelled, `hot` spreads the counters of products that everybody wants at once, `retry` says how often it is repeated.
 
 mod catalog;
 mod commit;
 mod customers;
 mod error;
+mod hot;
 mod item;
 pub mod keys;
 mod list;
@@ -34,6 +35,7 @@ mod transact;
 
 pub use catalog::DynamoCatalog;
 pub use customers::DynamoCustomers;
+pub use hot::SHARDS;
 pub use notices::DynamoNotices;
 pub use orders::DynamoOrders;
 pub use probe::TableProbe;

@@ -14,6 +14,7 @@ use oms_domain::ids::OrderId;
 
 use super::commit::Transaction;
 use super::error::failed;
+use super::hot::{Memory, Places};
 use super::item::{key, read_command, read_event, read_json, read_order, read_text, text};
 use super::outcome::Verdict;
 use super::{RetryPolicy, Tables, keys};
@@ -21,19 +22,23 @@ use super::{RetryPolicy, Tables, keys};
 /// Most pages of events that are read for one order; a page holds up to a megabyte, about a thousand events.
 const MAX_EVENT_PAGES: usize = 100;
 
+/// How often an order looks for the units of a hot product elsewhere because others were faster.
+const MAX_DETOURS: u32 = 16;
+
 /// The store of orders.
 #[derive(Clone)]
 pub struct DynamoOrders {
     pub(super) client: Client,
     pub(super) tables: Tables,
-    random: Arc<dyn Random>,
-    retry: RetryPolicy,
+    pub(super) random: Arc<dyn Random>,
+    pub(super) retry: RetryPolicy,
+    pub(super) hot: Arc<Memory>,
 }
 
 impl DynamoOrders {
     /// A store in these tables; chance spreads its retries.
     pub fn new(client: Client, tables: Tables, random: Arc<dyn Random>) -> Self {
-        DynamoOrders { client, tables, random, retry: RetryPolicy::default() }
+        DynamoOrders { client, tables, random, retry: RetryPolicy::default(), hot: Arc::default() }
     }
 
     /// Retries in another way.
@@ -99,9 +104,11 @@ impl Orders for DynamoOrders {
     /// 2. Our own earlier write, seen in the order's head: done.
     /// 3. Others in the way, too busy, no answer: wait and send it again, each within its bound.
     /// 4. A condition that failed after an attempt of unknown outcome: look whether our first event is in the stream.
+    /// 5. Hot products: a conflict moves to other shards, and so does a shard with too few units.
     async fn commit(&self, commit: &Commit) -> Result<(), CommitError> {
-        let transaction = Transaction::of(commit, &self.tables)?;
-        let (mut busy, mut failures) = (0, 0);
+        let mut places = self.places(commit, &Places::new());
+        let mut transaction = Transaction::of(commit, &self.tables, &places)?;
+        let (mut busy, mut failures, mut detours) = (0, 0, 0);
         loop {
             let verdict = match self.attempt(&transaction, commit).await {
                 Ok(()) | Err(Verdict::Done) => return Ok(()),
@@ -109,6 +116,20 @@ impl Orders for DynamoOrders {
             };
             match &verdict {
                 Verdict::Refused(_) if failures > 0 && self.is_written(commit).await? => return Ok(()),
+                Verdict::Refused(CommitError::Stock(shortages)) => {
+                    places = self.elsewhere(commit, places, shortages).await?;
+                    transaction = Transaction::of(commit, &self.tables, &places)?;
+                    detours += 1;
+                    if detours < MAX_DETOURS {
+                        continue;
+                    }
+                    return Err(CommitError::Contended);
+                }
+                Verdict::Contended if !places.is_empty() => {
+                    places = self.places(commit, &places);
+                    transaction = Transaction::of(commit, &self.tables, &places)?;
+                    busy += 1;
+                }
                 Verdict::Contended | Verdict::Throttled => busy += 1,
                 Verdict::Unknown(_) => failures += 1,
                 Verdict::Done | Verdict::Refused(_) => {}

@@ -151,6 +151,7 @@ fn refusal(commit: &Commit, role: Role, reason: &CancellationReason) -> Result<C
             Ok(CommitError::LimitReached(step.counter.clone()))
         }
         Role::Stock(product_id) => Ok(CommitError::Stock(vec![shortage(product_id, reason)?])),
+        Role::Shard(product_id) => Ok(CommitError::Stock(vec![Shortage { product_id, found: None }])),
         Role::Event | Role::Person => {
             Err(StoreError::Damaged("an event exists that its order does not know".to_owned()))
         }
@@ -172,7 +173,11 @@ fn stock(commit: &Commit, all: &[(Role, Said<'_>)]) -> Verdict {
                 Ok(shortage) => shortages.push(shortage),
                 Err(error) => return Verdict::Refused(error.into()),
             },
-            (Role::Stock(_), said) => other = other.or_else(|| verdict(commit, *role, *said)),
+            // What a shard holds says nothing of the whole; whoever put the order there goes and looks.
+            (Role::Shard(product_id), Said::ConditionFailed(_)) => {
+                shortages.push(Shortage { product_id: *product_id, found: None });
+            }
+            (Role::Stock(_) | Role::Shard(_), said) => other = other.or_else(|| verdict(commit, *role, *said)),
             (
                 Role::Order | Role::Event | Role::Person | Role::Command | Role::Cart | Role::Standing | Role::Count(_),
                 _,
@@ -189,6 +194,7 @@ fn stock(commit: &Commit, all: &[(Role, Said<'_>)]) -> Verdict {
 mod tests {
     use super::super::Tables;
     use super::super::commit::Transaction;
+    use super::super::hot::Places;
     use super::*;
     use oms_testkit::builders::{a_product, a_record, an_order, product_id};
 
@@ -201,7 +207,7 @@ mod tests {
             .claiming("cart", oms_app::ports::CartPolicy::Exclusive { over: None })
             .commit();
         let tables = Tables { orders: "orders".into(), catalog: "catalog".into() };
-        let roles = Transaction::of(&commit, &tables).unwrap().roles;
+        let roles = Transaction::of(&commit, &tables, &Places::new()).unwrap().roles;
         (commit, roles)
     }
 

@@ -18,9 +18,10 @@ use oms_domain::movement::Movement;
 use oms_domain::stock::{Counter, Stock};
 
 use super::error::{failed, unbuildable};
+use super::hot::{self, SHARD_COUNTERS, SHARDS, Spread};
 use super::item::{
     Item, command_item, item, json, key, number, product_item, read_command, read_json, read_number, read_parsed,
-    read_product, read_text, text,
+    read_product, read_text, shard_attributes, shard_items, text,
 };
 use super::transact::{Cancelled, Failed, Transactor};
 use super::{RetryPolicy, Tables, keys};
@@ -120,8 +121,76 @@ impl DynamoShelf {
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
     }
 
-    /// Sets and removes exactly what differs.
-    fn difference(&self, before: &Product, after: &Product) -> Result<TransactWriteItem, StoreError> {
+    /// What an edit does to the shards: a hot product's repeat what orders have as a condition, and what they counted
+    /// comes back when it is hot no more.
+    fn shards(
+        &self,
+        before: &Product,
+        after: &Product,
+        spread: Option<&Spread>,
+    ) -> Result<Vec<TransactWriteItem>, StoreError> {
+        let id = after.id;
+        if after.hot {
+            return (0..SHARDS).map(|number| self.shard(id, number, &shard_attributes(after))).collect();
+        }
+        let shards = spread.filter(|_| before.hot).into_iter().flat_map(|spread| spread.shards.iter().zip(0..));
+        shards.map(|(counts, number)| self.removal(id, number, counts)).collect()
+    }
+
+    /// Writes what a shard repeats; a shard that is not there yet begins without units.
+    fn shard(
+        &self,
+        id: ProductId,
+        number: u8,
+        attributes: &[(&'static str, AttributeValue)],
+    ) -> Result<TransactWriteItem, StoreError> {
+        let mut update = Update::builder()
+            .table_name(&self.tables.catalog)
+            .set_key(Some(key(keys::product_pk(id), keys::shard_sk(number))));
+        let mut sets = Vec::new();
+        for (name, value) in attributes {
+            sets.push(format!("#{name} = :{name}"));
+            update = update
+                .expression_attribute_names(format!("#{name}"), *name)
+                .expression_attribute_values(format!(":{name}"), value.clone());
+        }
+        let mut expression = format!("SET {}", sets.join(", "));
+        if !attributes.iter().any(|(name, _)| *name == keys::LOW_STOCK_THRESHOLD) {
+            expression.push_str(" REMOVE #threshold");
+            update = update.expression_attribute_names("#threshold", keys::LOW_STOCK_THRESHOLD);
+        }
+        done_update(update.update_expression(expression))
+    }
+
+    /// Removes a shard if it counts exactly what the product's own item takes over.
+    fn removal(&self, id: ProductId, shard: u8, counts: &[i64]) -> Result<TransactWriteItem, StoreError> {
+        let mut delete = Delete::builder()
+            .table_name(&self.tables.catalog)
+            .set_key(Some(key(keys::product_pk(id), keys::shard_sk(shard))));
+        let mut conditions = vec!["attribute_exists(pk)".to_owned()];
+        for (counter, units) in SHARD_COUNTERS.into_iter().zip(counts) {
+            let name = counter.name();
+            let unmoved = if *units == 0 { format!("attribute_not_exists(#{name}) OR ") } else { String::new() };
+            conditions.push(format!("({unmoved}#{name} = :{name})"));
+            delete = delete
+                .expression_attribute_names(format!("#{name}"), name)
+                .expression_attribute_values(format!(":{name}"), number(*units));
+        }
+        let delete = delete.condition_expression(conditions.join(" AND ")).build();
+        delete.map(|delete| TransactWriteItem::builder().delete(delete).build()).map_err(|error| unbuildable(&error))
+    }
+
+    async fn spread(&self, id: ProductId) -> Result<Option<Spread>, StoreError> {
+        hot::read(&self.writer.client, &self.tables, id).await
+    }
+
+    /// Sets and removes exactly what differs, and takes over what removed shards counted.
+    fn difference(
+        &self,
+        before: &Product,
+        after: &Product,
+        taken_over: Option<&Spread>,
+    ) -> Result<TransactWriteItem, StoreError> {
         let (old, new) = (product_item(before)?, product_item(after)?);
         let mut names: Vec<&String> =
             old.keys().chain(new.keys()).filter(|name| old.get(*name) != new.get(*name)).collect();
@@ -143,6 +212,20 @@ impl DynamoShelf {
         if !removals.is_empty() {
             expression.push_str(" REMOVE ");
             expression.push_str(&removals.join(", "));
+        }
+        if let Some(spread) = taken_over {
+            let sums =
+                (0..SHARD_COUNTERS.len()).map(|place| spread.shards.iter().map(|shard| shard[place]).sum::<i64>());
+            let mut additions = Vec::new();
+            for (counter, sum) in SHARD_COUNTERS.into_iter().zip(sums) {
+                let name = counter.name();
+                additions.push(format!("#{name} :{name}"));
+                update = update
+                    .expression_attribute_names(format!("#{name}"), name)
+                    .expression_attribute_values(format!(":{name}"), number(sum));
+            }
+            expression.push_str(" ADD ");
+            expression.push_str(&additions.join(", "));
         }
         // Entries from before versions were counted are at their first one.
         let first = if before.version == 1 { "attribute_not_exists(#version) OR " } else { "" };
@@ -287,15 +370,14 @@ impl Shelf for DynamoShelf {
             .expression_attribute_values(":product", text(keys::PRODUCT))
             .consistent_read(true);
         let found = call.send().await.map_err(|error| failed("Query", &error))?;
-        let (mut product, mut detail) = (None, ProductDetail::default());
-        for item in found.items.unwrap_or_default() {
-            match read_text(&item, keys::SK)? {
-                keys::PRODUCT => product = Some(read_product(item)?),
-                keys::DETAIL => detail = read_json(&item, keys::BODY)?,
-                _other_parts => {}
+        let items = found.items.unwrap_or_default();
+        let mut detail = ProductDetail::default();
+        for item in &items {
+            if read_text(item, keys::SK)? == keys::DETAIL {
+                detail = read_json(item, keys::BODY)?;
             }
         }
-        Ok(product.map(|product| Entry { product, detail }))
+        Ok(Spread::of(items)?.map(|spread| Entry { product: spread.product, detail }))
     }
 
     async fn by_sku(&self, seller: &SellerId, sku: &str) -> Result<Option<ProductId>, StoreError> {
@@ -314,6 +396,9 @@ impl Shelf for DynamoShelf {
         if let Some(movement) = movement {
             items.push(self.put_new(movement_item(product.id, movement)?)?);
         }
+        for shard in shard_items(product) {
+            items.push(self.put_any(shard)?);
+        }
         let failed = match self.writer.write(&items).await {
             Ok(()) => return Ok(()),
             Err(Cancelled::Conditions(failed)) => failed,
@@ -331,15 +416,19 @@ impl Shelf for DynamoShelf {
 
     async fn edit(&self, before: &Entry, after: &Entry, edit: &Edit) -> Result<(), EditError> {
         let id = after.product.id;
-        let mut items = vec![self.put_new(edit_item(id, edit)?)?, self.difference(&before.product, &after.product)?];
+        let cools = before.product.hot && !after.product.hot;
+        let spread = if cools { self.spread(id).await? } else { None };
+        let difference = self.difference(&before.product, &after.product, spread.as_ref())?;
+        let mut items = vec![self.put_new(edit_item(id, edit)?)?, difference];
         if before.detail != after.detail {
             items.push(self.put_any(detail_item(id, &after.detail)?)?);
         }
-        let claim = items.len();
-        if before.product.sku != after.product.sku {
+        let claim = (before.product.sku != after.product.sku).then_some(items.len());
+        if claim.is_some() {
             items.push(self.claim(&after.product)?);
             items.push(self.release(&before.product)?);
         }
+        items.extend(self.shards(&before.product, &after.product, spread.as_ref())?);
         let failed: Failed = match self.writer.write(&items).await {
             Ok(()) => return Ok(()),
             Err(Cancelled::Conditions(failed)) => failed,
@@ -351,7 +440,7 @@ impl Shelf for DynamoShelf {
         if failed.found(1).is_some() {
             return Err(EditError::Stale);
         }
-        match failed.found(claim) {
+        match claim.and_then(|claim| failed.found(claim)) {
             Some(found) => Err(sku_holder(&found)?),
             None => Err(EditError::Stale),
         }
@@ -360,11 +449,21 @@ impl Shelf for DynamoShelf {
     /// 1. Draw up the record on the counters as last seen, and write both if they are still so.
     /// 2. Our own record in the way: an earlier attempt was written. A remembered key: an earlier request was.
     /// 3. Other counters: go on from what is true now.
+    /// 4. A hot product: its own item is moved, after its shards have given back what is needed.
     async fn move_stock(&self, wanted: &Move) -> Result<Movement, MoveError> {
         let mut stock = wanted.seen;
+        let mut spread: Option<Spread> = None;
         let mut unsure = false;
         for round in 0..MAX_MOVE_ROUNDS {
-            let Some(movement) = wanted.on(&stock) else { return self.short(wanted, stock, unsure).await };
+            let whole = spread.as_ref().map_or(stock, |spread| spread.product.stock);
+            let Some(movement) = wanted.on(&whole) else { return self.short(wanted, whole, unsure).await };
+            if let Some(short) = spread.as_ref().filter(|_| wanted.on(&stock).is_none()) {
+                // If others were in the way, the next round sees what they left.
+                let _ = self.writer.write(&hot::gathering(short, &self.tables)?).await;
+                spread = self.spread(wanted.product_id).await?;
+                stock = spread.as_ref().map_or(stock, |spread| spread.base);
+                continue;
+            }
             let mut items =
                 vec![self.put_new(movement_item(wanted.product_id, &movement)?)?, self.moved(wanted, &stock)?];
             if let Some(key) = &wanted.key {
@@ -387,7 +486,14 @@ impl Shelf for DynamoShelf {
             }
             match failed.found(1) {
                 Some(found) if found.is_empty() => return Err(MoveError::Missing),
-                Some(found) => stock = read_product(found)?.stock,
+                Some(found) => {
+                    let product = read_product(found)?;
+                    stock = product.stock;
+                    if product.hot {
+                        spread = self.spread(wanted.product_id).await?;
+                        stock = spread.as_ref().map_or(stock, |spread| spread.base);
+                    }
+                }
                 None => {}
             }
             if round >= EAGER_ROUNDS {

@@ -24,6 +24,9 @@ pub struct EntryView {
     /// At how many available units administrators are told; shown to those who manage the product.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub low_stock_threshold: Option<u32>,
+    /// Whether its counters are kept in several places; shown to those who manage the product.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hot: Option<bool>,
     /// Counts the edits of the entry; also its `ETag`.
     pub version: u64,
 }
@@ -37,6 +40,7 @@ impl EntryView {
             description: entry.detail.description.clone(),
             images: entry.detail.images.clone(),
             low_stock_threshold: entry.product.low_stock_threshold.filter(|_| manages),
+            hot: Some(entry.product.hot).filter(|_| manages),
             version: entry.product.version,
         }
     }

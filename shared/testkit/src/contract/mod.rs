@@ -10,6 +10,7 @@
 pub mod catalog;
 pub mod commits;
 pub mod customers;
+pub mod hot;
 pub mod lists;
 pub mod shelf;
 pub mod stock;
@@ -121,6 +122,15 @@ macro_rules! contract {
             stock::every_move_keeps_the_counters_balanced,
             stock::a_hundred_at_once_get_the_fifty_there_are,
             stock::a_reserve_whose_acknowledgement_is_lost_happens_once,
+            hot::shortages_of_hot_products_tell_what_was_found,
+            hot::all_shortages_of_hot_products_are_told,
+            hot::every_move_of_hot_products_keeps_the_counters_balanced,
+            hot::a_reserve_of_a_hot_product_happens_once,
+            hot::every_unit_of_a_hot_product_is_sold_once,
+            hot::an_order_larger_than_a_share_is_served,
+            hot::a_changed_price_of_a_hot_product_is_told,
+            hot::a_product_becomes_hot_and_cools_down,
+            hot::movements_of_a_hot_product_keep_the_ledger_balanced,
             lists::a_customer_sees_own_orders_newest_first,
             lists::lists_are_filtered_by_status_and_time,
             lists::pages_follow_each_other_without_gap_or_overlap,

@@ -17,11 +17,11 @@ fn detail() -> ProductDetail {
     ProductDetail { description: "Thrown by hand.".into(), images: vec!["https://img.example.com/mug.jpg".into()] }
 }
 
-fn entry(product: Product) -> Entry {
+pub(super) fn entry(product: Product) -> Entry {
     Entry { product, detail: detail() }
 }
 
-fn edit(number: u128, version: u64) -> Edit {
+pub(super) fn edit(number: u128, version: u64) -> Edit {
     Edit {
         id: Uuid::from_u128(number),
         version,
@@ -33,7 +33,7 @@ fn edit(number: u128, version: u64) -> Edit {
     }
 }
 
-fn moving(number: u128, product: &Product, kind: MovementKind, quantity: u32) -> Move {
+pub(super) fn moving(number: u128, product: &Product, kind: MovementKind, quantity: u32) -> Move {
     Move {
         product_id: product.id,
         id: Uuid::from_u128(number),
@@ -53,7 +53,7 @@ fn keyed(wanted: Move, key: &str, request: &str) -> Move {
     Move { key: Some(MoveKey { key: CommandKey(key.into()), request: request.into(), expires_at }), ..wanted }
 }
 
-async fn created(subject: &Subject, product: &Product) -> Entry {
+pub(super) async fn created(subject: &Subject, product: &Product) -> Entry {
     let whole = entry(product.clone());
     subject.shelf.create(&whole, &edit(1, 1), None).await.unwrap();
     whole

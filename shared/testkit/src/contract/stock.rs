@@ -9,9 +9,12 @@ use oms_domain::payment::Attempt;
 use oms_domain::stock::{Condition, Stock};
 
 use super::Subject;
-use crate::builders::{a_product, an_order, changed, order_id};
+use crate::builders::{ProductBuilder, a_product, an_order, changed, order_id};
 use crate::fault::Fault;
 use crate::time::start;
+
+/// How a product of these behaviours is made: as it is, or hot.
+pub(super) type Made = fn(ProductBuilder) -> Product;
 
 fn cancel() -> Command {
     Command::Cancel { reason: CancelReason::CustomerRequest, note: None }
@@ -19,15 +22,19 @@ fn cancel() -> Command {
 
 /// Missing, discontinued, another price, too few: what is there now tells which.
 pub async fn shortages_tell_what_was_found(subject: &Subject) {
-    let gone = a_product(1).discontinued().build();
-    let dearer = a_product(2).priced(2490).build();
-    let few = a_product(3).stocked(2).build();
+    shortages_tell_what_was_found_of(subject, ProductBuilder::build).await;
+}
+
+pub(super) async fn shortages_tell_what_was_found_of(subject: &Subject, made: Made) {
+    let gone = made(a_product(1).discontinued());
+    let dearer = made(a_product(2).priced(2490));
+    let few = made(a_product(3).stocked(2));
     subject.stock(&[gone.clone(), dearer.clone(), few.clone()]).await;
     let cases = [
-        (a_product(1).build(), 1, Some(gone)),
-        (a_product(2).build(), 1, Some(dearer)),
+        (made(a_product(1)), 1, Some(gone)),
+        (made(a_product(2)), 1, Some(dearer)),
         (few.clone(), 3, Some(few)),
-        (a_product(4).build(), 1, None),
+        (made(a_product(4)), 1, None),
     ];
     for (number, (wanted, quantity, found)) in (1..).zip(cases) {
         let refused = subject.orders.commit(&an_order(number).of(&wanted, quantity).commit()).await;
@@ -38,9 +45,13 @@ pub async fn shortages_tell_what_was_found(subject: &Subject) {
 
 /// The customer learns of every line that cannot be had, and the others stay on the shelf.
 pub async fn all_shortages_are_told_and_nothing_is_written(subject: &Subject) {
-    let plenty = a_product(1).build();
-    let few = a_product(2).stocked(1).build();
-    let gone = a_product(3).discontinued().build();
+    all_shortages_are_told_and_nothing_is_written_of(subject, ProductBuilder::build).await;
+}
+
+pub(super) async fn all_shortages_are_told_and_nothing_is_written_of(subject: &Subject, made: Made) {
+    let plenty = made(a_product(1));
+    let few = made(a_product(2).stocked(1));
+    let gone = made(a_product(3).discontinued());
     subject.stock(&[plenty.clone(), few.clone(), gone.clone()]).await;
     let order = an_order(1).of(&plenty, 1).of(&few, 2).of(&gone, 1);
     let Err(CommitError::Stock(mut shortages)) = subject.orders.commit(&order.commit()).await else {
@@ -68,8 +79,12 @@ async fn paid(subject: &Subject, order: &Order) -> Order {
 
 /// Reserve, consume, put back, consume again, restock; and reserve, release. No unit is lost or made.
 pub async fn every_move_keeps_the_counters_balanced(subject: &Subject) {
-    let mug = a_product(1).stocked(10).build();
-    let bowl = a_product(2).stocked(10).build();
+    every_move_keeps_the_counters_balanced_of(subject, ProductBuilder::build).await;
+}
+
+pub(super) async fn every_move_keeps_the_counters_balanced_of(subject: &Subject, made: Made) {
+    let mug = made(a_product(1).stocked(10));
+    let bowl = made(a_product(2).stocked(10));
     subject.stock(&[mug.clone(), bowl.clone()]).await;
     let ship = |lines: Option<Vec<LineQuantity>>| Command::Ship {
         tracking: Tracking::checked("DHL", "00340434161094042557").unwrap(),
@@ -123,7 +138,11 @@ pub async fn a_hundred_at_once_get_the_fifty_there_are(subject: &Subject) {
 
 /// The retry would find too few, and must not: it was its own first attempt that took them.
 pub async fn a_reserve_whose_acknowledgement_is_lost_happens_once(subject: &Subject) {
-    let mug = a_product(1).stocked(3).build();
+    a_reserve_whose_acknowledgement_is_lost_happens_once_of(subject, ProductBuilder::build).await;
+}
+
+pub(super) async fn a_reserve_whose_acknowledgement_is_lost_happens_once_of(subject: &Subject, made: Made) {
+    let mug = made(a_product(1).stocked(3));
     subject.stock(std::slice::from_ref(&mug)).await;
     subject.faults.inject(Fault::LostAcknowledgement, 1);
     let commit = an_order(1).of(&mug, 3).commit();
