@@ -5,8 +5,9 @@
 //! 3. The write is bound to the version that was read. With `If-Match` somebody else's change is told, without it the
 //!    table is replaced whatever it said. Record and replaced table are kept in the same transaction.
 //!
-//! Quotes and orders follow within the time for which [`crate::catalog_cache`] is fresh. How often promotions were used
-//! is counted elsewhere and stays as it is, so a promotion that comes back goes on from where it was.
+//! Quotes and orders follow when what their process remembers has aged out: at the latest after the 60 seconds of
+//! [`crate::catalog_cache`]. How often promotions were used is counted elsewhere, by code, and stays as it is: a promotion
+//! that comes back goes on from where it was.
 
 use std::sync::Arc;
 

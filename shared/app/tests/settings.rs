@@ -10,7 +10,7 @@ use oms_app::catalog_cache::CatalogCache;
 use oms_app::change::Idempotency;
 use oms_app::change_settings::{ChangeSettings, Request};
 use oms_app::create_order::{self, CreateOrder, Created, Item};
-use oms_app::ports::{Setting, Settings as _, Table, Versioned};
+use oms_app::ports::{Setting, SettingRecord, Settings as _, Table, Versioned};
 use oms_app::settings::{Given, GivenBracket, GivenMethod, GivenPromotion, GivenTaxes, GivenWorkingDays};
 use oms_app::view_settings::ViewSettings;
 use oms_app::{Error, Field};
@@ -86,8 +86,8 @@ fn promotions(given: &[GivenPromotion]) -> Given {
     Given::Promotions(given.to_vec())
 }
 
-fn text(text: &str) -> Option<String> {
-    Some(text.to_owned())
+fn text(text: &str) -> String {
+    text.to_owned()
 }
 
 fn prices(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
@@ -156,25 +156,30 @@ async fn every_fault_of_a_promotion_table_is_told_at_once() {
     let fixed = |amount: &str, currency: Option<&str>| GivenPromotion {
         kind: "fixed_amount".into(),
         rate: None,
-        amount: text(amount),
+        amount: Some(text(amount)),
         currency: currency.map(str::to_owned),
         ..off("FIXED")
     };
     let rows = [
-        GivenPromotion { rate: text("1.5"), ..off("spring") },
-        GivenPromotion { rate: text("0"), ..off("SPRING SALE") },
+        GivenPromotion { rate: Some(text("1.5")), ..off("spring") },
+        GivenPromotion { rate: Some(text("0")), ..off("SPRING SALE") },
         GivenPromotion { rate: None, ..off("ONE") },
         GivenPromotion { kind: "gift".into(), ..off("ONE") },
         fixed("5.00", None),
         GivenPromotion { code: "ZERO".into(), ..fixed("0.00", Some("EUR")) },
         GivenPromotion { code: "YEN".into(), ..fixed("5.00", Some("eur")) },
-        GivenPromotion { amount: text("1.00"), currency: text("EUR"), ..off("BOTH") },
+        GivenPromotion { amount: Some(text("1.00")), currency: Some(text("EUR")), ..off("BOTH") },
         GivenPromotion {
-            starts_at: text("2026-03-01T00:00:00Z"),
-            ends_at: text("2026-03-01T00:00:00Z"),
+            starts_at: Some(text("2026-03-01T00:00:00Z")),
+            ends_at: Some(text("2026-03-01T00:00:00Z")),
             ..off("NEVER")
         },
-        GivenPromotion { starts_at: text("tomorrow"), minimum: text("-1"), currency: text("EUR"), ..off("SOON") },
+        GivenPromotion {
+            starts_at: Some(text("tomorrow")),
+            minimum: Some(text("-1")),
+            currency: Some(text("EUR")),
+            ..off("SOON")
+        },
         GivenPromotion { max_uses: Some(0), max_uses_per_customer: Some(0), ..off("NOBODY") },
         GivenPromotion { automatic: true, max_uses: Some(1), ..off("ALWAYS") },
     ];
@@ -259,7 +264,7 @@ async fn uses_stay_counted_when_a_promotion_is_removed_changed_and_put_back() {
     shop.put(promotions(&[])).await.unwrap();
     assert!(matches!(shop.order("bob", "unknown", "ONCE").await, Err(Error::Invalid(_))));
     // Back again: it goes on from where it was, whatever else has changed about it.
-    shop.put(promotions(&[GivenPromotion { rate: text("0.20"), ..once.clone() }])).await.unwrap();
+    shop.put(promotions(&[GivenPromotion { rate: Some(text("0.20")), ..once.clone() }])).await.unwrap();
     assert!(matches!(shop.order("bob", "used up", "ONCE").await, Err(Error::PromotionUsedUp(_))));
     // An order that is cancelled gives its use back, also while the promotion is not there.
     shop.put(promotions(&[])).await.unwrap();
@@ -275,4 +280,11 @@ async fn uses_stay_counted_when_a_promotion_is_removed_changed_and_put_back() {
     shop.put(promotions(&[once])).await.unwrap();
     assert!(shop.order("bob", "free", "ONCE").await.is_ok());
     assert!(matches!(shop.order("eve", "used up", "ONCE").await, Err(Error::PromotionUsedUp(_))));
+}
+
+#[test]
+fn a_record_is_stored_as_it_always_was() {
+    let stored = r#"{"id":"01990000-0000-7000-8000-000000000001","version":2,"actor":{"id":"grace","role":"admin"},"at":"2026-01-05T10:00:00Z","correlation_id":"request"}"#;
+    let record: SettingRecord = serde_json::from_str(stored).unwrap();
+    assert_eq!(serde_json::to_string(&record).unwrap(), stored);
 }

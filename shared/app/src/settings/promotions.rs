@@ -73,7 +73,7 @@ fn promotion(given: &GivenPromotion, place: &str, faults: &mut Faults) -> Option
     for (field, most) in [("max_uses", given.max_uses), ("max_uses_per_customer", given.max_uses_per_customer)] {
         match most {
             Some(_) if given.automatic => {
-                faults.add(at(field), "is not for an automatic promotion: nobody is refused one")
+                faults.add(at(field), "is not for an automatic promotion: nobody is refused one");
             }
             Some(0) => faults.add(at(field), "must be at least 1; `active` switches a promotion off"),
             Some(_) | None => {}

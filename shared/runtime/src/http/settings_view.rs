@@ -18,9 +18,6 @@ use super::problem::Problem;
 use super::request::Request;
 use super::view::ActorView;
 
-/// Decimals by ISO 4217 code, e.g. `{"EUR": "4.90"}`.
-type Prices = BTreeMap<String, String>;
-
 /// Tax by destination and class; a destination that is not in it is not taxed.
 #[derive(Debug, Clone, Serialize, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -56,7 +53,7 @@ pub struct MethodView {
     pub countries: Vec<String>,
     /// Decimals by currency for what no bracket holds; a currency without a price is not served.
     #[serde(default)]
-    pub prices: Prices,
+    pub prices: BTreeMap<String, String>,
     /// Prices of lighter parcels, lightest first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub brackets: Vec<BracketView>,
@@ -65,7 +62,7 @@ pub struct MethodView {
     pub max_weight_grams: Option<u64>,
     /// Goods of this value before discounts travel free; decimals by currency.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub free_from: Prices,
+    pub free_from: BTreeMap<String, String>,
     /// How long it takes, where the carrier says so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub working_days: Option<WorkingDaysView>,
@@ -78,7 +75,7 @@ pub struct BracketView {
     /// Inclusive.
     pub up_to_grams: u64,
     /// Decimals by currency.
-    pub prices: Prices,
+    pub prices: BTreeMap<String, String>,
 }
 
 /// How many working days a delivery takes.
@@ -277,7 +274,7 @@ fn method_view(method: &ShippingMethod) -> MethodView {
 }
 
 /// A currency that is none any more has no decimals to show.
-fn prices_view(prices: &BTreeMap<String, Amount>) -> Prices {
+fn prices_view(prices: &BTreeMap<String, Amount>) -> BTreeMap<String, String> {
     let decimal = |(code, amount): (&String, &Amount)| {
         let text = code.parse().map_or_else(|_| amount.minor().to_string(), |own| Money::new(*amount, own).decimal());
         (code.clone(), text)
