@@ -116,6 +116,9 @@ async fn tables_are_the_shop_s_business_and_refused_as_a_whole() {
     for query in ["version=", "version=-1", "version=x", "surprise=1"] {
         admin.get(&format!("{PROMOTIONS}?{query}")).await.problem(422, "validation_failed");
     }
+    for version in ["two", "", "\"1.0\"", "-1"] {
+        put(&admin, "promotions", Some(version), &json!({"promotions": []})).await.problem(400, "malformed_request");
+    }
     let good = json!({"code": "NEW", "kind": "percentage", "rate": "0.10"});
     let two = json!([with(good.clone(), "/rate", json!("2")), with(good.clone(), "/max_uses", json!(0))]);
     let refused = put(&admin, "promotions", None, &json!({"promotions": two})).await;
