@@ -22,6 +22,8 @@ use utoipa::{Modify, OpenApi};
         review_order::handle,
         view_standing::handle,
         change_standing::handle,
+        view_settings::handle,
+        change_settings::handle,
         pay_order::handle,
         payment_callback::handle,
         list_products::handle,

@@ -7,13 +7,14 @@ use std::sync::Arc;
 
 use axum::Router;
 use oms_adapters::dynamodb::{
-    DynamoCatalog, DynamoCustomers, DynamoNotices, DynamoOrders, DynamoShelf, TableProbe, Tables,
+    DynamoCatalog, DynamoCustomers, DynamoNotices, DynamoOrders, DynamoSettings, DynamoShelf, TableProbe, Tables,
 };
 use oms_adapters::random::OsRandom;
 use oms_adapters::sns_bus::Topic;
 use oms_app::alert_stock::AlertStock;
 use oms_app::cancel_order::CancelOrder;
 use oms_app::catalog_cache::CatalogCache;
+use oms_app::change_settings::ChangeSettings;
 use oms_app::change_standing::ChangeStanding;
 use oms_app::create_order::CreateOrder;
 use oms_app::create_product::CreateProduct;
@@ -38,6 +39,7 @@ use oms_app::update_product::UpdateProduct;
 use oms_app::update_status::UpdateStatus;
 use oms_app::view_order::ViewOrder;
 use oms_app::view_product::ViewProduct;
+use oms_app::view_settings::ViewSettings;
 use oms_app::view_standing::ViewStanding;
 use oms_app::view_stock::ViewStock;
 use oms_runtime::{Function, config_from};
@@ -112,6 +114,7 @@ fn functions(
         Arc::new(topic("health")?),
     ];
     let customers = Arc::new(DynamoCustomers::new(context.dynamodb.clone(), tables.clone()));
+    let settings = Arc::new(DynamoSettings::new(context.dynamodb.clone(), tables.clone(), random.clone()));
     let rules = FraudRules::read(&config::<screen_order::Config>(context, "screen-order")?.review_above)
         .map_err(|error| error.to_string())?;
     let limits: create_order::Config = config(context, "create-order")?;
@@ -145,6 +148,8 @@ fn functions(
         ("review-order", review_order::function(ReviewOrder::new(orders(), clock()))),
         ("screen-order", screen_order::function(ScreenOrder::new(orders(), Arc::new(rules), clock()))),
         ("change-standing", change_standing::function(ChangeStanding::new(customers.clone(), clock()))),
+        ("change-settings", change_settings::function(ChangeSettings::new(settings.clone(), clock(), random.clone()))),
+        ("view-settings", view_settings::function(ViewSettings::new(settings))),
         ("view-standing", view_standing::function(ViewStanding::new(customers))),
         ("sweep", sweep::function(Sweep::new(orders(), clock()))),
     ];

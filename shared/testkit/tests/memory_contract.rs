@@ -12,6 +12,7 @@ async fn subject() -> Subject {
         catalog: store.clone(),
         customers: store.clone(),
         shelf: store.clone(),
+        settings: store.clone(),
         notices: store.clone(),
         faults: store,
         host: Box::new(()),

@@ -47,7 +47,7 @@ impl Scene {
     fn routes(&self) -> Vec<(Method, String, bool)> {
         let fill = |path: &str| {
             let path = path.replace("{order_id}", id(&self.order)).replace("{product_id}", MUG);
-            path.replace("{provider}", "sandbox").replace("{user_id}", "ada")
+            path.replace("{provider}", "sandbox").replace("{user_id}", "ada").replace("{table}", "promotions")
         };
         let routes = crate::routes::routes().into_iter();
         routes.map(|(method, path, token)| (method.parse().unwrap(), fill(&path), token)).collect()
@@ -72,6 +72,7 @@ fn good_body(method: &Method, path: &str) -> Option<Value> {
         ("POST", "payments") => Some(json!({"provider": "sandbox"})),
         ("PATCH", "status") => Some(json!({"status": "processing"})),
         ("POST", "review") => Some(json!({"decision": "approve"})),
+        ("PUT", "promotions") => Some(json!({"promotions": []})),
         ("PUT", "standing") => Some(json!({"blocked": false, "reason": "x"})),
         ("POST", "products") => Some(product),
         ("PATCH", MUG) => Some(json!({"name": "Mug"})),

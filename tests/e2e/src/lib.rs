@@ -36,6 +36,8 @@ mod review;
 #[cfg(test)]
 mod routes;
 #[cfg(test)]
+mod settings;
+#[cfg(test)]
 mod shop;
 #[cfg(test)]
 mod stock;

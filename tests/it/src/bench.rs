@@ -7,11 +7,13 @@ use std::time::Duration;
 use async_trait::async_trait;
 use aws_sdk_dynamodb::Client;
 use oms_adapters::dynamodb::{
-    DynamoCatalog, DynamoCustomers, DynamoNotices, DynamoOrders, DynamoShelf, RetryPolicy, TableProbe, Tables,
+    DynamoCatalog, DynamoCustomers, DynamoNotices, DynamoOrders, DynamoSettings, DynamoShelf, RetryPolicy, TableProbe,
+    Tables,
 };
 use oms_app::alert_stock::AlertStock;
 use oms_app::cancel_order::CancelOrder;
 use oms_app::catalog_cache::CatalogCache;
+use oms_app::change_settings::ChangeSettings;
 use oms_app::change_standing::ChangeStanding;
 use oms_app::create_order::CreateOrder;
 use oms_app::create_product::CreateProduct;
@@ -39,6 +41,7 @@ use oms_app::update_product::UpdateProduct;
 use oms_app::update_status::UpdateStatus;
 use oms_app::view_order::ViewOrder;
 use oms_app::view_product::ViewProduct;
+use oms_app::view_settings::ViewSettings;
 use oms_app::view_standing::ViewStanding;
 use oms_app::view_stock::ViewStock;
 use oms_domain::actor::Caller;
@@ -256,6 +259,7 @@ fn functions(
     let (orders, catalog, shelf, clock) = (|| orders.clone(), || catalog.clone(), || shelf.clone(), || clock.clone());
     let (random, gateways) = (|| random.clone(), || outside.gateways.clone());
     let customers = Arc::new(DynamoCustomers::new(client(), tables.clone()));
+    let settings = Arc::new(DynamoSettings::new(client(), tables.clone(), random()).with_retry(quick));
     let notices = Arc::new(DynamoNotices::new(client(), tables.clone(), random()));
     let shop = Shop { name: "Shop".into(), url: "https://shop.example.test".into() };
     let notify = Notify::new(orders(), notices, outside.messenger.clone(), clock(), shop).expect("all texts are there");
@@ -293,6 +297,8 @@ fn functions(
         ("review-order", review_order::function(ReviewOrder::new(orders(), clock()))),
         ("screen-order", screen_order::function(ScreenOrder::new(orders(), rules, clock()))),
         ("change-standing", change_standing::function(ChangeStanding::new(customers.clone(), clock()))),
+        ("change-settings", change_settings::function(ChangeSettings::new(settings.clone(), clock(), random()))),
+        ("view-settings", view_settings::function(ViewSettings::new(settings))),
         ("view-standing", view_standing::function(ViewStanding::new(customers))),
         ("sweep", sweep::function(Sweep::new(orders(), clock()))),
     ])

@@ -246,6 +246,8 @@ async fn behind_the_counter(story: &mut Story) {
         ("discontinue-product", 200),
         ("change-standing", 200),
         ("view-standing", 200),
+        ("change-settings", 200),
+        ("view-settings", 200),
     ];
     for (package, status) in requests {
         story.request(package, status).await;

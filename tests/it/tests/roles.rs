@@ -211,6 +211,12 @@ async fn screening(watch: &mut Watch) {
     let blocked = json!({ "blocked": true, "reason": "three charge-backs" });
     watch.ask(standing("change-standing", "PUT").json(&blocked)).await.expect(200);
     watch.ask(standing("view-standing", "GET")).await.expect(200);
+    let promotions =
+        |package, method| Call::new(package, method, "/api/settings/{table}").of("table", "promotions").by(&admin());
+    let spring = json!({ "promotions": [{ "code": "SPRING", "kind": "percentage", "rate": "0.15" }] });
+    watch.ask(promotions("change-settings", "PUT").json(&spring)).await.expect(200);
+    watch.ask(promotions("view-settings", "GET")).await.expect(200);
+    watch.ask(promotions("view-settings", "GET").query("version", "1")).await.expect(200);
 }
 
 async fn managing(watch: &mut Watch) {

@@ -1,7 +1,7 @@
 //! Every name that is stored: keys, attributes, indexes. Names in use never change their meaning.
 
 use jiff::Timestamp;
-use oms_app::ports::{Counter, Notice};
+use oms_app::ports::{Counter, Notice, Table};
 use oms_domain::ids::{OrderId, ProductId, SellerId, UserId};
 use uuid::Uuid;
 
@@ -207,6 +207,30 @@ pub fn sku_sk(sku: &str) -> String {
 /// Where a product stands in the catalogue.
 pub fn list_key(name: &str, id: ProductId) -> String {
     format!("{}#{id}", name.to_lowercase())
+}
+
+/// Sort key of a table that prices depend on.
+pub const fn table_sk(table: Table) -> &'static str {
+    match table {
+        Table::Taxes => TAX,
+        Table::Shipping => SHIPPING,
+        Table::Promotions => PROMOTIONS,
+    }
+}
+
+/// Sort key of what a table said at a version that was replaced.
+pub fn replaced_sk(table: Table, version: u64) -> String {
+    format!("{}#{version:010}", table_sk(table))
+}
+
+/// Begins the sort key of who made the versions of a table.
+pub fn change_prefix(table: Table) -> String {
+    format!("CHANGE#{}#", table_sk(table))
+}
+
+/// Sort key of who made a version of a table.
+pub fn change_sk(table: Table, version: u64) -> String {
+    format!("{}{version:010}", change_prefix(table))
 }
 
 /// The shard of an order among those pending.

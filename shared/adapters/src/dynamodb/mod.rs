@@ -11,11 +11,14 @@
 //! | `NOTICE#<version>#<channel>` | that a message was begun or sent; expires |
 //!
 //! and under `CUSTOMER#<user id>` / `CART#<hash>` the claim of a cart; expires. Table `catalog`: `PRODUCT#<id>` /
-//! `PRODUCT` with its counters, beside it `PRODUCT#DETAIL`, `PRODUCT#SHARD#<number>` of hot products, `EDIT#<version>`, `MOVEMENT#<time>#<id>`, `COMMAND#<key>` and
-//! `ALERT`; `SELLER#<id>` / `SKU#<sku>`; `RATES` / `TAX` and `RATES` / `SHIPPING`.
+//! `PRODUCT` with its counters, beside it `PRODUCT#DETAIL`, `PRODUCT#SHARD#<number>` of hot products, `EDIT#<version>`,
+//! `MOVEMENT#<time>#<id>`, `COMMAND#<key>` and `ALERT`; `SELLER#<id>` / `SKU#<sku>`; `RATES` / `TAX`, `SHIPPING` and
+//! `PROMOTIONS`, beside each `<table>#<version>` with what it said before and `CHANGE#<table>#<version>` with who
+//! changed it.
 //!
 //! The modules: [`keys`] names everything, `item` reads and writes items, `commit` builds the transaction, `outcome`
-//! reads why one was cancelled, `hot` spreads the counters of products that everybody wants at once, `retry` says how often it is repeated.
+//! reads why one was cancelled, `hot` spreads the counters of products that everybody wants at once, `retry` says how
+//! often it is repeated.
 
 mod catalog;
 mod commit;
@@ -30,6 +33,7 @@ mod orders;
 mod outcome;
 mod probe;
 mod retry;
+mod settings;
 mod shelf;
 mod transact;
 
@@ -40,6 +44,7 @@ pub use notices::DynamoNotices;
 pub use orders::DynamoOrders;
 pub use probe::TableProbe;
 pub use retry::RetryPolicy;
+pub use settings::DynamoSettings;
 pub use shelf::DynamoShelf;
 
 /// The names of the tables, from the variables `ORDERS_TABLE` and `CATALOG_TABLE`.

@@ -8,6 +8,7 @@ mod problem;
 pub mod quote_view;
 mod request;
 mod serve;
+pub mod settings_view;
 pub mod shelf_view;
 pub mod view;
 

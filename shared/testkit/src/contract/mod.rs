@@ -12,13 +12,14 @@ pub mod commits;
 pub mod customers;
 pub mod hot;
 pub mod lists;
+pub mod settings;
 pub mod shelf;
 pub mod stock;
 
 use std::any::Any;
 use std::sync::Arc;
 
-use oms_app::ports::{Catalog, Commit, CommitError, Customers, Notices, Orders, Shelf, Stored};
+use oms_app::ports::{Catalog, Commit, CommitError, Customers, Notices, Orders, Settings, Shelf, Stored};
 use oms_domain::catalog::Product;
 use oms_domain::ids::OrderId;
 use oms_domain::order::{Change, Command, Order};
@@ -39,6 +40,8 @@ pub struct Subject {
     pub customers: Arc<dyn Customers>,
     /// Entries, movements and alerts of the same store.
     pub shelf: Arc<dyn Shelf>,
+    /// The tables that prices depend on, in the same store.
+    pub settings: Arc<dyn Settings>,
     /// Notices of the same store.
     pub notices: Arc<dyn Notices>,
     /// How to disturb it.
@@ -158,6 +161,12 @@ macro_rules! contract {
             shelf::a_movement_whose_acknowledgement_is_lost_happens_once,
             shelf::movements_and_orders_racing_keep_the_ledger_balanced,
             shelf::a_mark_is_set_by_whoever_saw_the_last_one,
+            settings::tables_are_empty_before_they_are_set_up,
+            settings::tables_are_read_as_they_were_set_up,
+            settings::a_change_is_seen_by_quotes_and_keeps_what_it_replaced,
+            settings::a_change_of_an_old_table_is_stale,
+            settings::one_of_many_changes_at_once_is_made,
+            settings::a_change_whose_acknowledgement_is_lost_is_recognised,
             catalog::a_notice_is_begun_once_and_done_once,
         );
     };

@@ -4,6 +4,7 @@ mod alerts;
 mod bus;
 mod gateway;
 mod messenger;
+mod settings;
 mod shelf;
 mod store;
 mod world;

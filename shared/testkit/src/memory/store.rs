@@ -45,7 +45,7 @@ impl MemoryStore {
     /// A world with these products and the usual rates.
     pub fn stocked(products: impl IntoIterator<Item = Product>) -> Self {
         let store = MemoryStore::new();
-        store.lock().world.rates = crate::builders::rates();
+        store.lock().world.set_up(crate::builders::rates());
         products.into_iter().for_each(|product| store.put_product(product));
         store
     }
@@ -224,7 +224,7 @@ impl Catalog for MemoryStore {
     }
 
     async fn set_rates(&self, rates: &Rates) -> Result<(), StoreError> {
-        self.call(|world| world.rates = rates.clone())
+        self.call(|world| world.set_up(rates.clone()))
     }
 }
 

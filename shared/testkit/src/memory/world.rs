@@ -14,6 +14,8 @@ use oms_domain::movement::Movement;
 use oms_domain::order::{Order, Status};
 use oms_domain::stock::{self, MoveKind, Stock};
 
+use super::settings::Past;
+
 /// One order with everything under its key.
 #[derive(Debug, Clone)]
 pub(super) struct Entry {
@@ -34,6 +36,7 @@ pub(super) struct World {
     pub(super) skus: HashMap<(SellerId, String), ProductId>,
     pub(super) alerts: HashMap<ProductId, AlertMark>,
     pub(super) rates: Rates,
+    pub(super) past: Past,
     pub(super) carts: HashMap<(UserId, String), (OrderId, Timestamp)>,
     pub(super) counters: HashMap<Counter, i64>,
     /// Decisions about customers, oldest first.

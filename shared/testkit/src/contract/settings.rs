@@ -1,0 +1,118 @@
+//! The tables that prices depend on, and how they came to be what they are (K6, K8).
+
+use futures::future::join_all;
+use jiff::SignedDuration;
+use oms_app::ports::{Setting, SettingChange, SettingError, SettingRecord, Table, Versioned};
+use oms_domain::promotion::PromotionTable;
+
+use super::Subject;
+use crate::builders::{a_promotion, admin, order_id, rates, rates_with};
+use crate::fault::Fault;
+use crate::time::start;
+
+const TABLES: [Table; 3] = [Table::Taxes, Table::Shipping, Table::Promotions];
+
+fn promotions(codes: &[&str]) -> Setting {
+    Setting::Promotions(PromotionTable { promotions: codes.iter().map(|code| a_promotion(code)).collect() })
+}
+
+fn record(number: u64, version: u64) -> SettingRecord {
+    SettingRecord {
+        id: order_id(number).uuid(),
+        version,
+        actor: admin().actor(),
+        at: start() + SignedDuration::from_mins(i64::try_from(number).unwrap()),
+        correlation_id: format!("request {number}"),
+    }
+}
+
+/// The change to these promotions from the ones that were read, as the `number`th request.
+fn change(before: &Versioned, codes: &[&str], number: u64) -> SettingChange {
+    SettingChange { before: before.clone(), after: promotions(codes), record: record(number, before.version + 1) }
+}
+
+async fn current(subject: &Subject) -> Versioned {
+    subject.settings.current(Table::Promotions).await.unwrap()
+}
+
+/// Nobody has set anything up: empty, and at version 0; so the first change is one like all others.
+pub async fn tables_are_empty_before_they_are_set_up(subject: &Subject) {
+    for table in TABLES {
+        let empty = Versioned { setting: table.empty(), version: 0 };
+        assert_eq!(subject.settings.current(table).await, Ok(empty));
+        assert_eq!(subject.settings.changes(table, 10).await, Ok(vec![]));
+        assert_eq!(subject.settings.replaced(table, 0).await, Ok(None));
+    }
+    let before = current(subject).await;
+    assert_eq!(subject.settings.change(&change(&before, &["TEN"], 1)).await, Ok(()));
+    assert_eq!(subject.settings.change(&change(&before, &["TEN"], 2)).await, Err(SettingError::Stale));
+    assert_eq!(current(subject).await, Versioned { setting: promotions(&["TEN"]), version: 1 });
+    assert_eq!(subject.settings.current(Table::Taxes).await.unwrap().version, 0);
+}
+
+/// What the first start sets up is version 1.
+pub async fn tables_are_read_as_they_were_set_up(subject: &Subject) {
+    subject.stock(&[]).await;
+    let set_up = rates();
+    let said =
+        [Setting::Taxes(set_up.taxes), Setting::Shipping(set_up.shipping), Setting::Promotions(set_up.promotions)];
+    for setting in said {
+        let table = setting.table();
+        assert_eq!(subject.settings.current(table).await, Ok(Versioned { setting, version: 1 }));
+    }
+}
+
+/// Quotes and orders see the change; nothing of what was is lost.
+pub async fn a_change_is_seen_by_quotes_and_keeps_what_it_replaced(subject: &Subject) {
+    subject.catalog.set_rates(&rates_with(vec![a_promotion("OLD")])).await.unwrap();
+    for (number, code) in [(1, "ONE"), (2, "TWO"), (3, "THREE")] {
+        let before = current(subject).await;
+        assert_eq!(subject.settings.change(&change(&before, &[code], number)).await, Ok(()));
+    }
+    assert_eq!(current(subject).await, Versioned { setting: promotions(&["THREE"]), version: 4 });
+    let (_, found) = subject.catalog.quote(&[]).await.unwrap();
+    assert_eq!(found, rates_with(vec![a_promotion("THREE")]), "the other tables stay as they are");
+    for (version, code) in [(1, "OLD"), (2, "ONE"), (3, "TWO")] {
+        assert_eq!(subject.settings.replaced(Table::Promotions, version).await, Ok(Some(promotions(&[code]))));
+    }
+    assert_eq!(subject.settings.replaced(Table::Promotions, 4).await, Ok(None));
+    let newest = vec![record(3, 4), record(2, 3)];
+    assert_eq!(subject.settings.changes(Table::Promotions, 2).await, Ok(newest));
+    assert_eq!(subject.settings.changes(Table::Taxes, 10).await, Ok(vec![]));
+}
+
+/// Whoever has not seen the present version replaces nothing, and leaves no record.
+pub async fn a_change_of_an_old_table_is_stale(subject: &Subject) {
+    subject.stock(&[]).await;
+    let before = current(subject).await;
+    assert_eq!(subject.settings.change(&change(&before, &["ONE"], 1)).await, Ok(()));
+    assert_eq!(subject.settings.change(&change(&before, &["TWO"], 2)).await, Err(SettingError::Stale));
+    assert_eq!(current(subject).await, Versioned { setting: promotions(&["ONE"]), version: 2 });
+    assert_eq!(subject.settings.changes(Table::Promotions, 10).await, Ok(vec![record(1, 2)]));
+}
+
+/// However many change a version at the same time, one does.
+pub async fn one_of_many_changes_at_once_is_made(subject: &Subject) {
+    subject.stock(&[]).await;
+    let before = current(subject).await;
+    let changes: Vec<SettingChange> = (1..=20).map(|number| change(&before, &["TEN"], number)).collect();
+    let results = join_all(changes.iter().map(|change| subject.settings.change(change))).await;
+    assert_eq!(results.iter().filter(|result| result.is_ok()).count(), 1, "{results:?}");
+    assert_eq!(subject.settings.changes(Table::Promotions, 100).await.unwrap().len(), 1);
+}
+
+/// A change whose answer was lost is ours also when somebody has replaced it since.
+pub async fn a_change_whose_acknowledgement_is_lost_is_recognised(subject: &Subject) {
+    subject.stock(&[]).await;
+    let before = current(subject).await;
+    let first = change(&before, &["ONE"], 1);
+    subject.faults.inject(Fault::LostAcknowledgement, 1);
+    if subject.settings.change(&first).await.is_err() {
+        assert_eq!(subject.settings.change(&first).await, Ok(()));
+    }
+    let second = change(&current(subject).await, &["TWO"], 2);
+    assert_eq!(subject.settings.change(&second).await, Ok(()));
+    assert_eq!(subject.settings.change(&first).await, Ok(()));
+    assert_eq!(current(subject).await, Versioned { setting: promotions(&["TWO"]), version: 3 });
+    assert_eq!(subject.settings.changes(Table::Promotions, 10).await.unwrap().len(), 2);
+}
