@@ -13,6 +13,7 @@ use utoipa::ToSchema;
 /// What a client sends.
 #[derive(Debug, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = CancelOrderBody)]
 pub struct Body {
     /// Why.
     #[garde(length(chars, min = 1, max = 500))]

@@ -13,6 +13,7 @@ use utoipa::ToSchema;
 /// What a client sends.
 #[derive(Debug, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = ChangeStandingBody)]
 pub struct Body {
     /// True: no new orders.
     #[garde(skip)]

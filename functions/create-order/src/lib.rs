@@ -16,6 +16,7 @@ use utoipa::ToSchema;
 /// What a client sends.
 #[derive(Debug, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = CreateOrderBody)]
 pub struct Body {
     /// The cart; lines of the same product are merged.
     #[garde(length(min = 1, max = 1000), dive)]

@@ -14,6 +14,7 @@ use utoipa::ToSchema;
 /// What a client sends; the bounds are the catalogue's own.
 #[derive(Debug, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = CreateProductBody)]
 pub struct Body {
     /// Whose it is; needed from admins, a seller's own otherwise.
     #[garde(length(min = 1, max = 128))]

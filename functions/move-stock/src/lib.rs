@@ -14,6 +14,7 @@ use utoipa::ToSchema;
 /// What a client sends.
 #[derive(Debug, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = MoveStockBody)]
 pub struct Body {
     /// receive, hold, `release_hold` or damage (from what is available), `write_off` (from what is damaged).
     #[schema(value_type = String)]

@@ -13,6 +13,7 @@ use utoipa::ToSchema;
 /// What a client sends.
 #[derive(Debug, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = PayOrderBody)]
 pub struct Body {
     /// Name of the provider.
     #[garde(length(chars, min = 1, max = 40))]
@@ -24,6 +25,7 @@ pub struct Body {
 
 /// An open checkout page.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = CheckoutView)]
 pub struct PaymentView {
     /// The attempt.
     payment_id: String,

@@ -13,6 +13,7 @@ use utoipa::ToSchema;
 /// What a client sends.
 #[derive(Debug, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = ReviewOrderBody)]
 pub struct Body {
     /// What becomes of it.
     #[garde(skip)]

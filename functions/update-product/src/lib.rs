@@ -18,6 +18,7 @@ type Nullable<T> = Option<Option<T>>;
 /// The fields that change, as a merge patch: what is absent stays, `null` clears what may be absent.
 #[derive(Debug, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = UpdateProductBody)]
 pub struct Body {
     /// The seller's code for it: 1 to 40 visible ASCII characters, one product of a seller each.
     #[garde(skip)]

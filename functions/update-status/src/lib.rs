@@ -16,6 +16,7 @@ use utoipa::ToSchema;
 /// What a client sends.
 #[derive(Debug, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = UpdateStatusBody)]
 pub struct Body {
     /// processing, shipped, delivered or cancelled.
     #[garde(length(chars, min = 1, max = 40))]

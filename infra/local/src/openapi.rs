@@ -75,3 +75,25 @@ pub fn routes() -> Vec<(String, String)> {
     }
     routes
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeMap;
+
+    /// Schemas of one name would silently stand for each other.
+    #[test]
+    fn every_route_has_a_request_body_of_its_own() {
+        let document = serde_json::to_value(Document::openapi()).unwrap();
+        let mut used: BTreeMap<String, String> = BTreeMap::new();
+        for (path, item) in document["paths"].as_object().unwrap() {
+            for (method, operation) in item.as_object().unwrap() {
+                let schema = operation.pointer("/requestBody/content/application~1json/schema/$ref");
+                let Some(name) = schema.and_then(serde_json::Value::as_str) else { continue };
+                let route = format!("{method} {path}");
+                assert_eq!(used.insert(name.to_owned(), route.clone()), None, "{route} shares {name}");
+            }
+        }
+        assert!(used.len() > 10, "{used:?}");
+    }
+}

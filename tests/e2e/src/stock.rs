@@ -3,10 +3,11 @@
 use futures::future::join_all;
 use oms_domain::catalog::Product;
 use oms_domain::order::MAX_LINES;
+use reqwest::Method;
 use serde_json::json;
 
 use crate::app::start_app;
-use crate::shop::{KETTLE, LAST_BOWL, MUG, NO_PRODUCT, PRINT, SAND_MUG, cart, id, with};
+use crate::shop::{KETTLE, LAST_BOWL, MUG, NO_PRODUCT, PRINT, SAND_MUG, cart, id, text, with};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_hundred_concurrent_orders_for_fifty_units_make_exactly_fifty_orders() {
@@ -39,6 +40,45 @@ async fn the_last_unit_is_sold_once_and_others_are_suggested_instead() {
         problem["alternatives"].as_array().unwrap().iter().map(|other| other["product_id"].as_str().unwrap()).collect();
     assert!(alternatives.contains(&SAND_MUG), "{alternatives:?}");
     assert!(!alternatives.contains(&LAST_BOWL) && !alternatives.contains(&MUG), "{alternatives:?}");
+    app.finish().await;
+}
+
+/// The whole life of hot stock through the front door: flagged, rushed for, sold out, cooled down.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn f2_a_hot_product_is_sold_out_to_the_last_unit_and_not_beyond() {
+    let app = start_app().await;
+    let (admin, path) = (app.admin(), format!("/api/products/{PRINT}"));
+    let flag = async |hot: bool| {
+        let changed = admin.call(Method::PATCH, &path).json(&json!({ "hot": hot })).send().await.expect(200);
+        assert_eq!(changed["hot"], hot);
+    };
+    flag(true).await;
+    let customers: Vec<_> = (0..80).map(|number| app.customer(&format!("customer-{number}"))).collect();
+    let body = cart(&[(PRINT, 1)]);
+    let buying = customers.iter().map(async |customer| {
+        for attempt in 0..50 {
+            let answer = customer.create(&body, &format!("rush-{attempt}")).await;
+            if answer.body["code"] != "ORD-2002" {
+                return answer;
+            }
+        }
+        panic!("always told to come again");
+    });
+    let answers = join_all(buying).await;
+    let (made, refused): (Vec<_>, Vec<_>) = answers.iter().partition(|answer| answer.status == 201);
+    assert_eq!((made.len(), refused.len()), (50, 30));
+    for answer in refused {
+        answer.problem(409, "ORD-1001");
+    }
+    customers[0].get(&path).await.expect(200);
+    let first = made[0].body.clone();
+    let owner = app.customer(text(&first, "user_id"));
+    owner.cancel(&first).await.expect(200);
+    assert_eq!(app.stock(PRINT).await.available, 1);
+    flag(false).await;
+    app.customer("late").create(&body, "late").await.expect(201);
+    let stock = app.stock(PRINT).await;
+    assert_eq!((stock.available, stock.reserved), (0, 50));
     app.finish().await;
 }
 

@@ -259,6 +259,40 @@ async fn managing(watch: &mut Watch) {
     }
 }
 
+/// A product that is counted in several places, and is so no more in the end.
+async fn heating(watch: &mut Watch) {
+    let hot = a_product(8).stocked(100).low_at(100).hot().build();
+    assert!(watch.bench.catalog.add(&hot).await.unwrap());
+    watch.ask(Call::create(&cart(&[(hot.id, 1)])).key("hot")).await.expect(201);
+    let mut body = cart(&[(hot.id, 50)]);
+    body["draft"] = true.into();
+    let draft = watch.ask(Call::create(&body).key("a hot draft")).await.expect(201).order_id();
+    watch.ask(Call::submit(draft)).await.expect(200);
+    let id = hot.id.to_string();
+    let of = |package, method, route| Call::new(package, method, route).of("product_id", &id).by(&admin());
+    let stock = of("move-stock", "POST", "/api/products/{product_id}/stock");
+    let hold = json!({ "movement": "hold", "quantity": 49, "reason": "counted" });
+    watch.ask(stock.json(&hold)).await.expect(201);
+    watch.ask(of("view-stock", "GET", "/api/products/{product_id}/stock")).await.expect(200);
+    watch.ask(Call::product(hot.id)).await.expect(200);
+    watch.ask(Call::products()).await.expect(200);
+    let shard = json!({ "pk": { "S": format!("PRODUCT#{id}") }, "sk": { "S": "PRODUCT#SHARD#00" } });
+    let changed = json!({ "Records": [{
+        "eventID": "1", "eventName": "MODIFY", "eventVersion": "1.1", "eventSource": "aws:dynamodb",
+        "awsRegion": "eu-central-1",
+        "dynamodb": {
+            "ApproximateCreationDateTime": 1_767_607_200, "Keys": shard, "NewImage": shard,
+            "SequenceNumber": "1", "SizeBytes": 100, "StreamViewType": "NEW_IMAGE",
+        },
+    }] });
+    assert_eq!(watch.invoke("alert-stock", changed).await, json!({ "batchItemFailures": [] }));
+    assert!(watch.bench.alerts.told().iter().any(|alert| alert.product_id == hot.id && alert.available == 0));
+    let cool = of("update-product", "PATCH", "/api/products/{product_id}").json(&json!({ "hot": false }));
+    assert_eq!(watch.ask(cool).await.expect(200).body["hot"], false);
+    let left = watch.bench.catalog.product(hot.id).await.unwrap().unwrap().stock;
+    assert_eq!((left.available, left.reserved, left.on_hold), (0, 51, 49));
+}
+
 #[tokio::test]
 async fn a_role_allows_what_its_handler_does_and_nothing_else() {
     let mut watch = Watch::start().await;
@@ -269,6 +303,7 @@ async fn a_role_allows_what_its_handler_does_and_nothing_else() {
     reading(&mut watch).await;
     screening(&mut watch).await;
     managing(&mut watch).await;
+    heating(&mut watch).await;
     sweeping(&mut watch).await;
 
     let template = Template::read();

@@ -78,6 +78,30 @@ struct Readings {
     sizes: BTreeMap<String, usize>,
     planned: VecDeque<Planned>,
     chance: Option<Chance>,
+    collisions: Option<Collisions>,
+}
+
+/// Transactions that are under way, as the real store sees them: two that write the same item conflict.
+#[derive(Default)]
+struct Collisions {
+    under_way: BTreeSet<String>,
+    conflicts: usize,
+}
+
+/// A transaction that is under way; over when this is dropped.
+struct UnderWay {
+    meter: Meter,
+    keys: Vec<String>,
+}
+
+impl Drop for UnderWay {
+    fn drop(&mut self) {
+        if let Some(collisions) = &mut self.meter.readings().collisions {
+            self.keys.iter().for_each(|key| {
+                collisions.under_way.remove(key);
+            });
+        }
+    }
 }
 
 impl Readings {
@@ -159,6 +183,34 @@ impl Meter {
     /// From now on faults happen by chance, each in so many of a thousand calls that it can strike.
     pub fn disturb(&self, seed: u64, per_mille: &[(Fault, u64)]) {
         self.readings().chance = Some(Chance { random: SeededRandom::new(seed), per_mille: per_mille.to_vec() });
+    }
+
+    /// From now on two transactions that write the same item at the same time conflict, as in the real store; the
+    /// embedded one runs them one after the other.
+    pub fn collide(&self) {
+        self.readings().collisions = Some(Collisions::default());
+    }
+
+    /// How often transactions have collided.
+    pub fn conflicts(&self) -> usize {
+        self.readings().collisions.as_ref().map_or(0, |collisions| collisions.conflicts)
+    }
+
+    /// Begins a transaction, or tells which of its items somebody else is writing.
+    fn begin(&self, operation: &str, request: &Map<String, Value>) -> Result<Option<UnderWay>, Vec<bool>> {
+        let mut readings = self.readings();
+        let Some(collisions) = readings.collisions.as_mut().filter(|_| operation == "TransactWriteItems") else {
+            return Ok(None);
+        };
+        let items = request.get("TransactItems").and_then(Value::as_array);
+        let keys: Vec<String> = items.into_iter().flatten().map(written_key).collect();
+        let taken: Vec<bool> = keys.iter().map(|key| collisions.under_way.contains(key)).collect();
+        if taken.contains(&true) {
+            collisions.conflicts += 1;
+            return Err(taken);
+        }
+        collisions.under_way.extend(keys.iter().cloned());
+        Ok(Some(UnderWay { meter: self.clone(), keys }))
     }
 
     /// No more faults, neither planned nor by chance.
@@ -299,7 +351,12 @@ async fn pass(
         Some(Planned::Fault(fault)) => return Ok(refusal(fault, &body)),
         None => None,
     };
+    let under_way = match meter.begin(&operation, &body) {
+        Ok(under_way) => under_way,
+        Err(taken) => return Ok(answer_of(400, &cancelled(&taken))),
+    };
     let response = inner.call(request).await?;
+    drop(under_way);
     let answer = read_answer(meter, &operation, response).await?;
     match lost {
         None => Ok(answer),
@@ -347,27 +404,45 @@ async fn read_answer(
 
 /// What the store would answer.
 fn refusal(fault: Fault, request: &Map<String, Value>) -> HttpResponse {
-    let named = |name: &str| format!("com.amazonaws.dynamodb.v20120810#{name}");
-    let (status, body) = match fault {
-        Fault::Conflict => (400, cancelled(request, &named("TransactionCanceledException"))),
-        Fault::Throttle => (400, json!({ "__type": named("ThrottlingException"), "message": "Rate exceeded" })),
-        Fault::Unavailable | Fault::LostAcknowledgement => {
-            (500, json!({ "__type": named("InternalServerError"), "message": "Internal server error" }))
+    match fault {
+        Fault::Conflict => {
+            // The last item: in most changes that is a product's stock.
+            let items = request.get("TransactItems").and_then(Value::as_array).map_or(0, Vec::len);
+            let taken: Vec<bool> = (1..=items).map(|position| position == items).collect();
+            answer_of(400, &cancelled(&taken))
         }
-    };
+        Fault::Throttle => {
+            answer_of(400, &json!({ "__type": named("ThrottlingException"), "message": "Rate exceeded" }))
+        }
+        Fault::Unavailable | Fault::LostAcknowledgement => {
+            answer_of(500, &json!({ "__type": named("InternalServerError"), "message": "Internal server error" }))
+        }
+    }
+}
+
+fn named(name: &str) -> String {
+    format!("com.amazonaws.dynamodb.v20120810#{name}")
+}
+
+fn answer_of(status: u16, body: &Value) -> HttpResponse {
     let mut response = HttpResponse::new(StatusCode::try_from(status).unwrap(), SdkBody::from(body.to_string()));
     response.headers_mut().insert("content-type", "application/x-amz-json-1.0");
     response
 }
 
-/// A cancellation whose last item was being written by somebody else: in most changes that is a product's stock.
-fn cancelled(request: &Map<String, Value>, name: &str) -> Value {
-    let items = request.get("TransactItems").and_then(Value::as_array).map_or(0, Vec::len);
-    let reason = |position: usize| {
-        let code = if position + 1 == items { "TransactionConflict" } else { "None" };
-        json!({ "Code": code })
-    };
-    let reasons: Vec<Value> = (0..items).map(reason).collect();
+/// A cancellation that says which items were being written by somebody else.
+fn cancelled(taken: &[bool]) -> Value {
+    let reason = |taken: &bool| json!({ "Code": if *taken { "TransactionConflict" } else { "None" } });
+    let reasons: Vec<Value> = taken.iter().map(reason).collect();
     let message = "Transaction cancelled, please refer cancellation reasons for specific reasons";
-    json!({ "__type": name, "Message": message, "CancellationReasons": reasons })
+    json!({ "__type": named("TransactionCanceledException"), "Message": message, "CancellationReasons": reasons })
+}
+
+/// Table and key of one item of a transaction.
+fn written_key(item: &Value) -> String {
+    let part = item.as_object().and_then(|parts| parts.values().next()).unwrap_or(&Value::Null);
+    let key = part.get("Key").or_else(|| part.get("Item")).unwrap_or(&Value::Null);
+    let text = |pointer: &str| key.pointer(pointer).and_then(Value::as_str).unwrap_or_default().to_owned();
+    let table = part.get("TableName").and_then(Value::as_str).unwrap_or_default();
+    format!("{table}/{}/{}", text("/pk/S"), text("/sk/S"))
 }
