@@ -12,6 +12,8 @@ mod bad_input;
 #[cfg(test)]
 mod cancel;
 #[cfg(test)]
+mod catalogue;
+#[cfg(test)]
 mod chaos;
 #[cfg(test)]
 mod deadline;
