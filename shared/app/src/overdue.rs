@@ -65,10 +65,11 @@ pub(crate) async fn expire(
     }
 }
 
-/// Expires overdue orders until the missing units are free. True if any were set free, so that it is worth another try.
+/// Expires overdue orders until the missing units are free. True if any were found, so that it is worth another try;
+/// also if somebody else was quicker to expire them.
 ///
-/// An order that fails does not keep the others. Where one failed and nothing was set free, nobody can say that the
-/// units are gone for good: that is an error, and the request may be repeated.
+/// An order that fails does not keep the others. Where one failed and no other was found, nobody can say that the units
+/// are gone for good: that is an error, and the request may be repeated.
 pub(crate) async fn free(
     orders: &dyn Orders,
     clock: &dyn Clock,
@@ -79,7 +80,7 @@ pub(crate) async fn free(
         return Ok(false);
     }
     let due = orders.due(clock.now(), LOOKED_AT_ORDERS).await?;
-    let (mut expired, mut failure) = (0, None);
+    let (mut found, mut expired, mut failure) = (false, 0, None);
     for ids in due.chunks(LOADED_AT_ONCE_ORDERS) {
         for loaded in join_all(ids.iter().map(|id| orders.load(*id))).await {
             let Some(stored) = loaded? else { continue };
@@ -93,10 +94,10 @@ pub(crate) async fn free(
             let id: OrderId = stored.order.id;
             match Box::pin(expire(orders, clock, stored.order, correlation_id)).await {
                 Ok(true) => {
-                    expired += 1;
+                    (found, expired) = (true, expired + 1);
                     take_off(&mut missing, &held);
                 }
-                Ok(false) => {}
+                Ok(false) => found = true,
                 Err(error) => {
                     tracing::warn!(order_id = %id, %error, "an overdue order could not be expired");
                     failure = Some(error);
@@ -108,17 +109,14 @@ pub(crate) async fn free(
         }
     }
     match failure {
-        Some(Error::Contended) if expired == 0 => Err(Error::StockTaken),
-        Some(error) if expired == 0 => Err(error),
-        Some(_) | None => Ok(expired > 0),
+        Some(Error::Contended) if !found => Err(Error::StockTaken),
+        Some(error) if !found => Err(error),
+        Some(_) | None => Ok(found),
     }
 }
 
-/// What the order holds of what is missing.
+/// What the order holds, or held a moment ago, of what is missing.
 fn held_of(order: &Order, missing: &[Missing]) -> Vec<Missing> {
-    if !order.status.holds_stock() {
-        return Vec::new();
-    }
     let wanted = |product_id| missing.iter().any(|missing| missing.product_id == product_id);
     let lines = order.lines.iter().filter(|line| wanted(line.product_id));
     lines.map(|line| Missing { product_id: line.product_id, units: line.quantity - line.shipped }).collect()
