@@ -16,6 +16,8 @@ mod catalogue;
 #[cfg(test)]
 mod chaos;
 #[cfg(test)]
+mod checkout;
+#[cfg(test)]
 mod deadline;
 #[cfg(test)]
 mod delivery;
