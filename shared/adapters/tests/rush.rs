@@ -1,4 +1,4 @@
-//! A thousand buyers, a hundred units, on DynamoDB. The seed decides which calls fail; what comes before what is up to
+//! Four hundred buyers, a hundred units, on DynamoDB. The seed decides which calls fail; what comes before what is up to
 //! the sockets.
 
 #![allow(clippy::unwrap_used, reason = "a panic here is a failed test")]
@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use oms_adapters::dynamodb::{DynamoCatalog, DynamoOrders, RetryPolicy, Tables};
+use oms_domain::catalog::Product;
 use oms_testkit::SeededRandom;
 use oms_testkit::builders::a_product;
 use oms_testkit::rush::{A_BAD_DAY, Rush};
@@ -21,11 +22,12 @@ fn impatient() -> RetryPolicy {
     }
 }
 
-/// One round: about ten thousand round trips. The store in memory plays ten.
+/// Each comes about ten times to the store. In memory a thousand come, ten times over.
+const BUYERS: usize = 400;
+
 const SEED: u64 = 1;
 
-#[tokio::test]
-async fn l4_a_thousand_buyers_get_a_hundred_units() {
+async fn rush_on(product: &Product) {
     let store = EmbeddedDynamo::start().await;
     let tables = || Tables { orders: ORDERS.name.into(), catalog: CATALOG.name.into() };
     let random = Arc::new(SeededRandom::new(SEED));
@@ -34,11 +36,21 @@ async fn l4_a_thousand_buyers_get_a_hundred_units() {
         catalog: Arc::new(DynamoCatalog::new(store.client.clone(), tables())),
         quiet_orders: Arc::new(DynamoOrders::new(store.quiet_client(), tables(), random.clone())),
         quiet_catalog: Arc::new(DynamoCatalog::new(store.quiet_client(), tables())),
-        buyers: 1_000,
+        buyers: BUYERS,
         overdue_units: 35,
     };
     store.meter.disturb(SEED, &A_BAD_DAY);
-    let sale = rush.on(&a_product(1).stocked(100).build()).await;
+    let sale = rush.on(product).await;
     println!("{sale:?}, {} round trips", store.meter.round_trips());
-    assert_eq!((sale.sold, sale.refused), (100, 900));
+    assert_eq!((sale.sold, sale.refused), (100, BUYERS - 100));
+}
+
+#[tokio::test]
+async fn l4_four_hundred_buyers_get_a_hundred_units() {
+    rush_on(&a_product(1).stocked(100).build()).await;
+}
+
+#[tokio::test]
+async fn l4_four_hundred_buyers_get_a_hundred_units_of_a_hot_product() {
+    rush_on(&a_product(1).stocked(100).hot().build()).await;
 }

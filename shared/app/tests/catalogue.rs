@@ -158,6 +158,7 @@ async fn f8_every_fault_of_a_product_is_named() {
         description: Some("x".repeat(2_001)),
         low_stock_threshold: Some(Some(u32::MAX)),
         active: None,
+        hot: None,
     };
     let expected = [
         "/sku",
