@@ -23,7 +23,7 @@ use crate::problem::{Problem, json_response};
 use crate::sources::Settlement;
 
 /// Longest real time that moving the clock waits for what it set off.
-const SETTLE_PATIENCE: Duration = Duration::from_secs(10);
+const SETTLE_PATIENCE: Duration = Duration::from_secs(30);
 
 #[derive(Clone)]
 struct Dev {

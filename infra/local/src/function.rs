@@ -147,7 +147,7 @@ mod tests {
     use serde_json::json;
 
     fn invoker(function: Function) -> Invoker {
-        Invoker::new("toy", function, Duration::from_millis(20))
+        Invoker::new("toy", function, Duration::from_secs(1))
     }
 
     #[tokio::test]

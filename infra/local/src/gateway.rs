@@ -356,7 +356,7 @@ Resources:
         let db = StateDb::memory().unwrap();
         let identity = Identity::open(&db, &clock, "http://x", template.api.authorizer.as_ref()).unwrap();
         let gateway = Gateway::new(&template, &identity, &clock, "127.0.0.1:3000");
-        let invoker = Invoker::new("one", function, Duration::from_millis(50));
+        let invoker = Invoker::new("one", function, Duration::from_secs(1));
         gateway.open([("one".to_owned(), invoker)].into());
         Rig { gateway, identity, clock }
     }

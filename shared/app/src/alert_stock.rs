@@ -1,4 +1,4 @@
-//! Tells administrators when little of a product is left: once per crossing of its threshold, again after restocking (F7).
+//! Tells administrators when little of a product is left: once while it stays low, again when it was seen restocked (F7).
 //!
 //! 1. A stream record only says that a product may have changed; what counts is the product as it is now. So records
 //!    that come twice, late or in another order change nothing.
@@ -6,8 +6,10 @@
 //! 3. Marked and not told: an earlier run ended in between; tell.
 //! 4. Not low, and marked: remove the mark, so that the next crossing is told.
 //!
-//! Guarantee: every crossing that still holds when it is looked at is told at least once, and twice only if a run ends
-//! between telling and marking. A dip that was restocked before anybody looked is not told.
+//! Guarantee: a product that stays low is told at least once, and twice only if a run ends between telling and marking.
+//! It goes by the levels seen, not by the movements: ups and downs between two looks count as one level, the last. A dip
+//! that is restocked before the next look is not told, and neither is a restock that is sold before it, so the fall
+//! behind it is not told again: administrators know already that the product is low, and it is.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;

@@ -12,16 +12,17 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use oms_domain::address::Destination;
 use oms_domain::catalog::{Product, Unavailable};
-use oms_domain::ids::ProductId;
+use oms_domain::ids::{OrderId, ProductId};
 use oms_domain::money::{Amount, Currency, Money};
-use oms_domain::order::{Line, MAX_LINES, MAX_QUANTITY};
+use oms_domain::order::{Line, MAX_LINES, MAX_QUANTITY, Order};
 use oms_domain::pricing::{Item as Taxed, Totals};
 use oms_domain::promotion::{Applied, Rejection};
 use oms_domain::shipping::Parcel;
 
 use crate::catalog_cache::Quoted;
+use crate::change::fingerprint;
 use crate::error::{Error, Field, PriceChange, Refused};
-use crate::ports::{TaxCalculator, Taxable};
+use crate::ports::{CartClaim, CartPolicy, TaxCalculator, Taxable};
 
 /// One line of the cart as the customer sent it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -328,4 +329,16 @@ pub fn refusal(problems: Vec<Problem>) -> Option<Error> {
         (true, true, false) => Some(Error::PriceChanged(changed)),
         (true, true, true) => None,
     }
+}
+
+/// The claim on the cart of an order that reserves: with a key it replaces an earlier one, without one it must not meet
+/// another's but that which is over (A20).
+pub(crate) fn claim(order: &Order, keyed: bool, over: Option<OrderId>) -> Option<CartClaim> {
+    let expires_at = order.reservation_expires_at?;
+    let policy = if keyed { CartPolicy::Replace } else { CartPolicy::Exclusive { over } };
+    let mut parts: Vec<String> =
+        order.lines.iter().map(|line| format!("{}x{}", line.quantity, line.product_id)).collect();
+    parts.sort_unstable();
+    let cart = fingerprint(&[parts.join(",").as_bytes()]);
+    Some(CartClaim { user_id: order.user_id.clone(), cart, policy, expires_at })
 }

@@ -6,7 +6,8 @@
 //!    prices that the customer did not see.
 //! 4. Decide, and commit order, events, person record, stock, cart claim and uses of promotions in one transaction.
 //! 5. A condition that fails tells the truth: out of stock, another price (quote again), the same cart (look at it),
-//!    or the same create (answer it again).
+//!    or the same create (answer it again). Units that overdue orders still hold are set free, and step 4 is taken
+//!    once more.
 //!
 //! Guarantee: an acknowledged order exists, and one idempotency key makes one order (A19, O10).
 
@@ -22,12 +23,13 @@ use oms_domain::promotion::{Applied, MAX_CODES, Rejection, Use, normal};
 
 use crate::alternatives::unavailable;
 pub use crate::cart::Item;
-use crate::cart::{Cart, Drawing, Merged, draw, merge, out_of_stock, refusal, refused};
+use crate::cart::{Cart, Drawing, Merged, claim, draw, merge, out_of_stock, refusal, refused};
 use crate::catalog_cache::{CatalogCache, Quoted};
-use crate::change::{Idempotency, commit_failure, counter, fingerprint};
+use crate::change::{Idempotency, commit_failure, counter};
 use crate::checks::Checks;
 use crate::error::{Error, Field, Refused};
-use crate::ports::{CartClaim, CartPolicy, Clock, Commit, CommitError, Count, Counter, Orders, Random, Shortage};
+use crate::overdue::{Missing, free};
+use crate::ports::{Clock, Commit, CommitError, Count, Counter, Orders, Random, Shortage};
 
 /// How often an attempt starts over because the catalogue or an earlier cart claim was not as thought.
 const MAX_ROUNDS: u32 = 4;
@@ -103,6 +105,15 @@ impl From<Error> for Stop {
     fn from(error: Error) -> Self {
         Stop::Refuse(error)
     }
+}
+
+/// What an attempt learnt on its way.
+#[derive(Default)]
+struct Learnt {
+    /// The order whose claim on the same cart is over.
+    over: Option<OrderId>,
+    /// Overdue orders were looked for, which is done once.
+    freed: bool,
 }
 
 /// An order as it may be, and the limits that it must keep.
@@ -183,7 +194,7 @@ impl CreateOrder {
     async fn attempt(&self, id: OrderId, request: &Request) -> Result<Created, Error> {
         let wish = self.check(request).await?;
         let ids: Vec<ProductId> = wish.items.iter().map(|item| item.product_id).collect();
-        let mut over = None;
+        let mut learnt = Learnt::default();
         let mut quoted = self.catalog.quote(&ids).await?;
         for round in 0..MAX_ROUNDS {
             let proposal = match self.draw_up(&wish, request, &quoted).await {
@@ -195,7 +206,7 @@ impl CreateOrder {
                 }
                 Err(error) => return Err(error),
             };
-            match self.commit(id, &wish, request, proposal, &mut over).await {
+            match self.commit(id, &wish, request, proposal, &mut learnt).await {
                 Ok(created) => return Ok(created),
                 Err(Stop::Refuse(error)) => return Err(error),
                 Err(Stop::Again) => quoted = self.catalog.quote(&ids).await?,
@@ -248,7 +259,7 @@ impl CreateOrder {
         wish: &Wish,
         request: &Request,
         Proposal { new, limits }: Proposal,
-        over: &mut Option<OrderId>,
+        learnt: &mut Learnt,
     ) -> Result<Created, Stop> {
         let now = self.clock.now();
         let provenance =
@@ -256,7 +267,7 @@ impl CreateOrder {
         let change =
             Change::new(id, None, create(new, now), &provenance).map_err(|error| Error::Internal(error.to_string()))?;
         let commit = Commit {
-            cart: claim(&change.order, request, *over),
+            cart: claim(&change.order, request.idempotency.is_some(), learnt.over),
             change,
             person: Some(wish.person.clone()),
             request: request.idempotency.as_ref().map(|given| given.request.clone()),
@@ -272,12 +283,12 @@ impl CreateOrder {
             }
             Err(CommitError::CartTaken(other)) => {
                 self.check_duplicate(other, now).await?;
-                *over = Some(other);
+                learnt.over = Some(other);
                 Err(Stop::Again)
             }
             Err(CommitError::NotInGoodStanding) => Err(Error::NotInGoodStanding.into()),
             Err(CommitError::LimitReached(counter)) => Err(limit_reached(&counter, request, now).into()),
-            Err(CommitError::Stock(shortages)) => Err(self.learn(wish, &shortages).await),
+            Err(CommitError::Stock(shortages)) => Err(self.learn(wish, request, &shortages, learnt).await),
             Err(CommitError::Contended) => Err(Error::StockTaken.into()),
             Err(error) => Err(commit_failure(error).into()),
         }
@@ -323,7 +334,7 @@ impl CreateOrder {
 
     /// Takes over what failed conditions told: a changed price is drawn up again (and then told to a customer who saw
     /// another one), everything else ends the attempt.
-    async fn learn(&self, wish: &Wish, shortages: &[Shortage]) -> Stop {
+    async fn learn(&self, wish: &Wish, request: &Request, shortages: &[Shortage], learnt: &mut Learnt) -> Stop {
         let mut refused = Vec::new();
         for shortage in shortages {
             self.catalog.learn(shortage.product_id, shortage.found.as_ref());
@@ -341,6 +352,14 @@ impl CreateOrder {
         if refused.is_empty() {
             return Stop::Again;
         }
+        if refused.len() == shortages.len() && !std::mem::replace(&mut learnt.freed, true) {
+            let missing = Missing::of(&refused, |product| units(wish, product));
+            match free(self.orders.as_ref(), self.clock.as_ref(), missing, &request.correlation_id).await {
+                Ok(true) => return Stop::Again,
+                Ok(false) => {}
+                Err(error) => return error.into(),
+            }
+        }
         let ids: Vec<ProductId> = wish.items.iter().map(|item| item.product_id).collect();
         let country = wish.person.shipping_address.country.clone();
         match self.catalog.quote(&ids).await {
@@ -348,6 +367,11 @@ impl CreateOrder {
             Err(error) => Stop::Refuse(error.into()),
         }
     }
+}
+
+/// How many of a product are wanted.
+fn units(wish: &Wish, product_id: ProductId) -> u32 {
+    wish.items.iter().filter(|item| item.product_id == product_id).map(|item| item.quantity).sum()
 }
 
 /// Who orders for whom.
@@ -373,18 +397,4 @@ fn limit_reached(counter: &Counter, request: &Request, now: Timestamp) -> Error 
     };
     let place = request.promotion_codes.iter().position(|given| normal(given) == *code).unwrap_or_default();
     Error::PromotionUsedUp(Field::new(format!("/promotion_codes/{place}"), Rejection::UsedUp))
-}
-
-/// The claim on the cart: with a key it replaces an earlier one, without one it must not meet another's.
-fn claim(order: &Order, request: &Request, over: Option<OrderId>) -> Option<CartClaim> {
-    let expires_at = order.reservation_expires_at?;
-    let policy = match &request.idempotency {
-        Some(_) => CartPolicy::Replace,
-        None => CartPolicy::Exclusive { over },
-    };
-    let mut parts: Vec<String> =
-        order.lines.iter().map(|line| format!("{}x{}", line.quantity, line.product_id)).collect();
-    parts.sort_unstable();
-    let cart = fingerprint(&[parts.join(",").as_bytes()]);
-    Some(CartClaim { user_id: order.user_id.clone(), cart, policy, expires_at })
 }

@@ -24,6 +24,7 @@ pub mod list_orders;
 pub mod list_products;
 pub mod move_stock;
 pub mod notify;
+pub mod overdue;
 pub mod pay_order;
 pub mod payment_callback;
 pub mod ports;

@@ -3,15 +3,18 @@
 //! 1. Load the order; the owner and admins may submit it.
 //! 2. Decide and commit. The reservation holds at the draft's prices only, so a price that has changed since is told
 //!    (A23), and so is stock that is gone (`ORD-1001`).
+//! 3. Units may be missing only because overdue orders still count as reserved: those are expired, and step 2 is taken
+//!    once more.
 
 use std::sync::Arc;
 
 use oms_domain::actor::Caller;
-use oms_domain::ids::OrderId;
-use oms_domain::order::Command;
+use oms_domain::ids::{OrderId, ProductId};
+use oms_domain::order::{Command, Order};
 
 use crate::change::{Deed, Idempotency, Shown, apply, load_visible, owner_or_admin};
 use crate::error::Error;
+use crate::overdue::{Missing, free};
 use crate::ports::{Clock, Orders};
 
 /// Who submits which draft.
@@ -49,7 +52,19 @@ impl SubmitOrder {
             .expecting(request.expected_version)
             .remembered(&request.caller, request.idempotency.as_ref());
         let (orders, clock) = (self.orders.as_ref(), self.clock.as_ref());
-        let outcome = apply(orders, clock, stored.order, &Command::Submit, &deed, |_| String::new()).await?;
-        Ok(Shown { order: outcome.into_order(), person: stored.person })
+        let submit = || apply(orders, clock, stored.order.clone(), &Command::Submit, &deed, |_| String::new());
+        let mut outcome = submit().await;
+        if let Err(Error::Unavailable { refused, .. }) = &outcome {
+            let missing = Missing::of(refused, |product| units(&stored.order, product));
+            if free(orders, clock, missing, &request.correlation_id).await? {
+                outcome = Box::pin(submit()).await;
+            }
+        }
+        Ok(Shown { order: outcome?.into_order(), person: stored.person })
     }
+}
+
+/// How many of a product the order wants.
+fn units(order: &Order, product_id: ProductId) -> u32 {
+    order.lines.iter().filter(|line| line.product_id == product_id).map(|line| line.quantity).sum()
 }

@@ -1,18 +1,16 @@
 //! Every minute: cancels pending orders whose time to pay is over; their stock is released (D3, F3).
 //!
 //! 1. Ask the `due` index, which may lag: a hint what to look at.
-//! 2. Load each order and let it decide by its own deadline; commit.
+//! 2. Load each order and let it decide by its own deadline; commit ([`crate::overdue`]).
 //!
 //! One order that fails does not keep the others; the next minute tries it again.
 
 use std::sync::Arc;
 
-use oms_domain::actor::Actor;
 use oms_domain::ids::OrderId;
-use oms_domain::order::{Command, Refusal};
 
-use crate::change::{Deed, Outcome, apply};
 use crate::error::Error;
+use crate::overdue::expire;
 use crate::ports::{Clock, Orders};
 
 /// Most orders looked at in one pass.
@@ -68,12 +66,6 @@ impl Sweep {
 
     async fn expire(&self, id: OrderId, correlation_id: &str) -> Result<bool, Error> {
         let Some(stored) = self.orders.load(id).await? else { return Ok(false) };
-        let deed = Deed::of(Actor::system("deadline"), correlation_id);
-        let (orders, clock) = (self.orders.as_ref(), self.clock.as_ref());
-        match apply(orders, clock, stored.order, &Command::Expire, &deed, |_| String::new()).await {
-            Ok(outcome) => Ok(matches!(outcome, Outcome::Changed(_))),
-            Err(Error::Refused(Refusal::NotDue { .. })) => Ok(false),
-            Err(error) => Err(error),
-        }
+        expire(self.orders.as_ref(), self.clock.as_ref(), stored.order, correlation_id).await
     }
 }

@@ -87,7 +87,7 @@ fn once_each(code: &str) -> Promotion {
 }
 
 #[tokio::test]
-async fn an_order_costs_what_its_quote_said_a3_a8() {
+async fn a3_a8_an_order_costs_what_its_quote_said() {
     let (mug, bowl) = (a_product(1).build(), a_product(2).priced(333).build());
     let free = Promotion { automatic: true, benefit: Benefit::FreeShipping, ..a_promotion("FREE") };
     let shop = shop(vec![mug.clone(), bowl.clone()], vec![once_each("TEN"), free]).await;
@@ -102,7 +102,7 @@ async fn an_order_costs_what_its_quote_said_a3_a8() {
 }
 
 #[tokio::test]
-async fn a_quote_names_every_problem_at_once_a2() {
+async fn a2_a_quote_names_every_problem_at_once() {
     let mug = a_product(1).stocked(1).build();
     let gone = a_product(2).discontinued().build();
     let elsewhere = a_product(3).sold_to(&["FR"]).build();
@@ -153,6 +153,18 @@ async fn a_code_that_does_not_apply_is_told_with_its_place() {
 }
 
 #[tokio::test]
+async fn a23_an_order_at_a_stale_price_is_drawn_up_again_with_what_the_code_takes_off() {
+    let mug = a_product(1).build();
+    let shop = shop(vec![mug.clone()], vec![a_promotion("TEN")]).await;
+    let (orders, random) = (Arc::new(shop.store.clone()), Arc::new(SeededRandom::default()));
+    let create = CreateOrder::new(orders, shop.catalog(), Arc::new(shop.clock.clone()), random);
+    create.run(order_by("ada", items(&[(&mug, 1)]), &["TEN"])).await.unwrap();
+    shop.store.put_product(Product { price: Amount::from_minor(3000), ..shop.store.product_now(mug.id) });
+    let order = create.run(order_by("bob", items(&[(&mug, 1)]), &["TEN"])).await.unwrap().order;
+    assert_eq!((order.totals.subtotal.minor(), order.totals.discount.minor()), (3000, 300));
+}
+
+#[tokio::test]
 async fn an_unpaid_order_gives_its_uses_back_at_the_deadline() {
     let mug = a_product(1).build();
     let promotion = Promotion { max_uses: Some(1), ..once_each("TEN") };
@@ -182,7 +194,7 @@ async fn once_per_customer_is_once_for_each_customer() {
 }
 
 #[tokio::test]
-async fn an_address_is_corrected_or_refused_with_its_faults_a13_l2() {
+async fn a13_l2_an_address_is_corrected_or_refused_with_its_faults() {
     let mug = a_product(1).build();
     let shop = shop(vec![mug.clone()], vec![]).await;
     let mut request = order_by("ada", items(&[(&mug, 1)]), &[]);

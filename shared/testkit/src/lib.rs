@@ -3,13 +3,16 @@
 //! - [`builders`] make realistic values in a few words; [`scenario`] tells given / when / then.
 //! - [`memory`] implements the ports without any store, with the same conditions as the real one.
 //! - [`store`] starts an embedded DynamoDB whose client counts, measures and disturbs every call.
+//! - [`flaky`] disturbs any store of orders by chance; [`rush`] is what a thousand buyers make of a hundred units.
 //! - [`mod@contract`] says what any implementation of the storage ports must do.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a panic here is a failed test")]
 
 pub mod builders;
 pub mod contract;
 pub mod fault;
+pub mod flaky;
 pub mod memory;
+pub mod rush;
 pub mod scenario;
 pub mod store;
 pub mod time;

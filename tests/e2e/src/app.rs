@@ -20,7 +20,7 @@ use crate::answer::Answer;
 use crate::shop::{id, text};
 
 /// Longest real time for whatever follows from a request.
-const PATIENCE: Duration = Duration::from_secs(20);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// The system as everybody reaches it: over HTTP.
 #[derive(Clone)]
@@ -307,8 +307,12 @@ impl Call {
         self
     }
 
-    pub(crate) fn raw(mut self, body: impl Into<reqwest::Body>) -> Self {
-        self.request = self.request.header("content-type", "application/json").body(body);
+    pub(crate) fn raw(self, body: impl Into<reqwest::Body>) -> Self {
+        self.text("application/json", body)
+    }
+
+    pub(crate) fn text(mut self, content_type: &str, body: impl Into<reqwest::Body>) -> Self {
+        self.request = self.request.header("content-type", content_type).body(body);
         self
     }
 

@@ -63,7 +63,7 @@ async fn a_refused_create_leaves_its_key_unused() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_hundred_concurrent_creates_with_one_key_make_one_order() {
+async fn a19_a_hundred_concurrent_creates_with_one_key_make_one_order() {
     let app = start_app().await;
     let ada = app.customer("ada");
     let body = cart(&[(PRINT, 1), (MUG, 2)]);
@@ -84,7 +84,7 @@ async fn a_hundred_concurrent_creates_with_one_key_make_one_order() {
 }
 
 #[tokio::test]
-async fn the_same_cart_without_a_key_is_refused_while_the_first_waits_for_payment() {
+async fn a20_the_same_cart_without_a_key_is_refused_while_the_first_waits_for_payment() {
     let app = start_app().await;
     let ada = app.customer("ada");
     let body = cart(&[(MUG, 2), (TEA, 1)]);
@@ -121,7 +121,7 @@ async fn the_same_cart_may_be_ordered_again_once_the_first_is_cancelled_paid_or_
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn an_impatient_customer_who_clicks_twenty_times_orders_once() {
+async fn a21_an_impatient_customer_who_clicks_twenty_times_orders_once() {
     let app = start_app().await;
     let ada = app.customer("ada");
     let body = cart(&[(MUG, 1)]);

@@ -12,7 +12,11 @@ mod bad_input;
 #[cfg(test)]
 mod cancel;
 #[cfg(test)]
+mod catalogue;
+#[cfg(test)]
 mod chaos;
+#[cfg(test)]
+mod checkout;
 #[cfg(test)]
 mod deadline;
 #[cfg(test)]

@@ -21,7 +21,7 @@ async fn a_held_order(app: &TestApp, ada: &User) -> Value {
 }
 
 #[tokio::test]
-async fn a_valuable_order_is_held_paid_approved_and_shipped() {
+async fn a14_a_valuable_order_is_held_paid_approved_and_shipped() {
     let app = start_app().await;
     let (ada, admin) = (app.customer("ada"), app.admin());
     let order = a_held_order(&app, &ada).await;
@@ -55,7 +55,7 @@ async fn a_rejected_order_is_cancelled_and_its_money_goes_back() {
 }
 
 #[tokio::test]
-async fn a_blocked_customer_orders_nothing_until_let_in_again() {
+async fn a12_a_blocked_customer_orders_nothing_until_let_in_again() {
     let app = start_app().await;
     let (ada, admin) = (app.customer("ada"), app.admin());
     let path = "/api/customers/ada/standing";

@@ -10,7 +10,7 @@ use crate::app::start_app;
 use crate::shop::{KETTLE, LAST_BOWL, MUG, NO_PRODUCT, PRINT, SAND_MUG, cart, id, text, with};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_hundred_concurrent_orders_for_fifty_units_make_exactly_fifty_orders() {
+async fn a10_a_hundred_concurrent_orders_for_fifty_units_make_exactly_fifty_orders() {
     let app = start_app().await;
     let customers: Vec<_> = (0..100).map(|number| app.customer(&format!("customer-{number}"))).collect();
     let body = cart(&[(PRINT, 1)]);
@@ -27,7 +27,7 @@ async fn a_hundred_concurrent_orders_for_fifty_units_make_exactly_fifty_orders()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn the_last_unit_is_sold_once_and_others_are_suggested_instead() {
+async fn l1_the_last_unit_is_sold_once_and_others_are_suggested_instead() {
     let app = start_app().await;
     let customers: Vec<_> = (0..20).map(|number| app.customer(&format!("customer-{number}"))).collect();
     let body = cart(&[(LAST_BOWL, 1), (MUG, 1)]);
@@ -83,7 +83,7 @@ async fn f2_a_hot_product_is_sold_out_to_the_last_unit_and_not_beyond() {
 }
 
 #[tokio::test]
-async fn what_is_missing_or_not_sold_there_is_refused_by_its_line() {
+async fn a9_a11_what_is_missing_or_not_sold_there_is_refused_by_its_line() {
     let app = start_app().await;
     let ada = app.customer("ada");
     let missing = ada.post("/api/orders", &cart(&[(MUG, 1), (NO_PRODUCT, 1)])).await;

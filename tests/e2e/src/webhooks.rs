@@ -165,7 +165,7 @@ async fn the_same_webhook_ten_times_in_parallel_is_one_transition() {
 }
 
 #[tokio::test]
-async fn a_declined_payment_may_be_tried_again_on_the_same_page() {
+async fn a16_a_declined_payment_may_be_tried_again_on_the_same_page() {
     let app = start_app().await;
     let ada = app.customer("ada");
     let order = ada.place(&[(MUG, 1)]).await;

@@ -45,6 +45,7 @@ use oms_app::view_settings::ViewSettings;
 use oms_app::view_standing::ViewStanding;
 use oms_app::view_stock::ViewStock;
 use oms_domain::actor::Caller;
+use oms_domain::catalog::Product;
 use oms_domain::chain::Sealed;
 use oms_domain::ids::{OrderId, PaymentId};
 use oms_domain::order::{Order, Record};
@@ -212,7 +213,12 @@ impl Bench {
 
     /// How many units of a product are available.
     pub async fn available(&self, number: u64) -> u32 {
-        self.catalog.product(product_id(number)).await.unwrap().unwrap().stock.available
+        self.product(number).await.stock.available
+    }
+
+    /// A product as it is.
+    pub async fn product(&self, number: u64) -> Product {
+        self.catalog.product(product_id(number)).await.unwrap().expect("the product is stored")
     }
 
     /// Ada's page of orders.

@@ -100,7 +100,7 @@ async fn a_store_that_stays_busy_or_away_is_a_503_that_says_when_to_try_again() 
 }
 
 #[tokio::test]
-async fn stock_that_others_take_again_and_again_is_ord_2002() {
+async fn l4_stock_that_others_take_again_and_again_is_ord_2002() {
     let bench = Bench::start().await;
     bench.meter().inject(Fault::Conflict, ENDLESS);
     let reply = bench.ask(&Call::create(&a_cart()).key("contended")).await;

@@ -174,6 +174,23 @@ async fn reading(watch: &mut Watch) {
     watch.ask(Call::ready()).await.expect(200);
 }
 
+/// Orders that are overdue when their units are wanted.
+async fn outliving(watch: &mut Watch) {
+    watch.bench.sweep_later().await.unwrap();
+    let all = cart(&[(product_id(3), watch.bench.available(3).await)]);
+    let draft = {
+        let mut draft = all.clone();
+        draft["draft"] = true.into();
+        watch.ask(Call::create(&draft).key("draft on overdue")).await.expect(201).order_id()
+    };
+    for key in ["first hold", "second hold"] {
+        let held = watch.ask(Call::create(&all).key(key)).await.expect(201).order_id();
+        watch.bench.clock.advance_minutes(31);
+        watch.overtaken(held);
+    }
+    watch.ask(Call::submit(draft)).await.expect(200);
+}
+
 async fn sweeping(watch: &mut Watch) {
     // First all that is left over, so that the one below is alone.
     watch.bench.sweep_later().await.unwrap();
@@ -304,6 +321,7 @@ async fn a_role_allows_what_its_handler_does_and_nothing_else() {
     screening(&mut watch).await;
     managing(&mut watch).await;
     heating(&mut watch).await;
+    outliving(&mut watch).await;
     sweeping(&mut watch).await;
 
     let template = Template::read();

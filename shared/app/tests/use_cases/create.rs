@@ -1,13 +1,18 @@
 //! Creating an order: what is ordered, what is refused and where, and that one key makes one order.
 
+use std::sync::Arc;
+
+use jiff::SignedDuration;
 use oms_app::Error;
+use oms_app::catalog_cache::CatalogCache;
+use oms_app::create_order::CreateOrder;
 use oms_app::error::Refused;
 use oms_domain::address::Address;
 use oms_domain::catalog::{Product, Unavailable};
 use oms_domain::money::{Amount, Currency};
 use oms_domain::order::Status;
-use oms_testkit::Fault;
 use oms_testkit::builders::{a_person, a_product, admin, cents, customer, product_id, seller_caller, user};
+use oms_testkit::{Fault, SeededRandom};
 
 use crate::shop::{CartWords as _, Shop, a_cart, a_submission};
 
@@ -23,8 +28,8 @@ fn refused(error: Error) -> (Vec<Refused>, Vec<Product>) {
 }
 
 #[tokio::test]
-async fn an_order_holds_its_stock_and_waits_for_payment() {
-    // A1, F1
+async fn a1_an_order_holds_its_stock_and_waits_for_payment() {
+    // F1
     let shop = Shop::open();
     let created = shop.create(a_cart([(1, 2)])).await.unwrap();
     assert_eq!((created.order.status, created.repeated), (Status::Pending, false));
@@ -51,8 +56,8 @@ async fn lines_of_one_product_are_merged() {
 }
 
 #[tokio::test]
-async fn every_broken_rule_is_named_at_once_with_its_place() {
-    // A3, A13: nothing is asked of the store.
+async fn a2_every_broken_rule_is_named_at_once_with_its_place() {
+    // Nothing is asked of the store.
     let shop = Shop::open();
     let mut request = a_cart([(1, 0), (1, 9_999), (1, 1), (2, 10_000)]).seen_at(1, "19.90").seen_at(2, "18.90");
     request.contact.name = " ".into();
@@ -92,8 +97,8 @@ async fn a_contact_that_cannot_be_reached_is_refused() {
 }
 
 #[tokio::test]
-async fn a_bad_address_alone_has_its_own_code() {
-    // A13, ORD-1002
+async fn a13_l2_a_bad_address_alone_has_its_own_code() {
+    // ORD-1002
     let shop = Shop::open();
     let mut request = a_cart([(1, 1)]);
     request.shipping_address.country = "Germany".into();
@@ -134,8 +139,8 @@ async fn who_may_order_for_whom() {
 }
 
 #[tokio::test]
-async fn what_cannot_be_sold_is_refused_with_its_reason_and_alternatives() {
-    // A9, A11, L1, ORD-1001
+async fn a9_a11_l1_what_cannot_be_sold_is_refused_with_its_reason_and_alternatives() {
+    // ORD-1001
     let shop = Shop::selling([
         a_product(1).discontinued().build(),
         a_product(2).sold_to(&["FR"]).build(),
@@ -159,8 +164,8 @@ async fn what_cannot_be_sold_is_refused_with_its_reason_and_alternatives() {
 }
 
 #[tokio::test]
-async fn too_few_in_stock_tells_how_many_there_are() {
-    // A10, ORD-1001
+async fn a10_too_few_in_stock_tells_how_many_there_are() {
+    // ORD-1001
     let shop = Shop::selling([a_product(1).build(), a_product(2).stocked(3).build()]);
     let (refused, _) = refused(shop.create(a_cart([(1, 1), (2, 4)])).await.unwrap_err());
     assert_eq!(refused.len(), 1);
@@ -169,8 +174,7 @@ async fn too_few_in_stock_tells_how_many_there_are() {
 }
 
 #[tokio::test]
-async fn a_stated_price_that_is_not_the_price_is_told_with_the_current_one() {
-    // A23
+async fn a23_a_stated_price_that_is_not_the_price_is_told_with_the_current_one() {
     let shop = Shop::open();
     let error = shop.create(a_cart([(1, 1)]).seen_at(0, "17.90")).await.unwrap_err();
     let Error::PriceChanged(changes) = error else { panic!("{error:?}") };
@@ -188,8 +192,8 @@ async fn a_stated_price_that_is_no_price_is_refused() {
 }
 
 #[tokio::test]
-async fn a_price_that_changed_behind_the_cache_is_told_to_those_who_stated_one_and_charged_to_those_who_did_not() {
-    // A23: the cache only proposes.
+async fn a23_a_price_that_changed_behind_the_cache_is_told_to_those_who_stated_one_and_charged_to_those_who_did_not() {
+    // The cache only proposes.
     let shop = Shop::open();
     shop.create(a_cart([(1, 1)])).await.unwrap();
     let dearer = Product { price: Amount::from_minor(2490), ..shop.store.product_now(product_id(1)) };
@@ -220,7 +224,7 @@ async fn a_product_discontinued_behind_the_cache_is_not_sold() {
 }
 
 #[tokio::test]
-async fn one_key_makes_one_order() {
+async fn a19_one_key_makes_one_order() {
     // A19, O10
     let shop = Shop::open();
     let first = shop.create(a_cart([(1, 2)]).keyed("k")).await.unwrap();
@@ -247,7 +251,7 @@ async fn a_repeat_is_answered_even_when_everything_is_sold_since() {
 }
 
 #[tokio::test]
-async fn a_lost_answer_and_a_second_try_make_one_order() {
+async fn a21_a_lost_answer_and_a_second_try_make_one_order() {
     // O10, invariant 1
     let shop = Shop::open();
     shop.create(a_cart([(1, 1)]).from(customer("warm"))).await.unwrap();
@@ -280,7 +284,7 @@ async fn the_same_cart_without_a_key_is_refused_while_the_first_waits_for_paymen
 }
 
 #[tokio::test]
-async fn a_new_key_says_i_mean_it() {
+async fn a20_a_new_key_says_i_mean_it() {
     // A20
     let shop = Shop::open();
     shop.create(a_cart([(1, 2)])).await.unwrap();
@@ -302,7 +306,7 @@ async fn the_same_cart_is_free_again_once_the_first_order_is_paid_or_cancelled_o
 }
 
 #[tokio::test]
-async fn others_in_the_way_again_and_again_is_told_as_such() {
+async fn l4_others_in_the_way_again_and_again_is_told_as_such() {
     // ORD-2002
     let shop = Shop::open();
     shop.create(a_cart([(1, 1)]).from(customer("warm"))).await.unwrap();
@@ -320,4 +324,24 @@ async fn a_store_that_does_not_answer_is_told_as_such_and_nothing_is_ordered() {
     let error = shop.create(a_cart([(1, 1)])).await.unwrap_err();
     assert!(matches!(error, Error::Down(_)), "{error:?}");
     assert!(shop.store.all_orders().is_empty());
+}
+
+#[tokio::test]
+async fn a22_a_customer_orders_so_often_in_a_minute_and_again_in_the_next() {
+    let shop = Shop::open();
+    let (store, clock) = (Arc::new(shop.store.clone()), Arc::new(shop.clock.clone()));
+    let cache = CatalogCache::new(store.clone(), clock.clone());
+    let create = CreateOrder::new(store, cache, clock, Arc::new(SeededRandom::default())).taking(2);
+    let order = |name: &str, key: &str| create.run(a_cart([(1, 1)]).from(customer(name)).keyed(key));
+    shop.clock.advance(SignedDuration::from_secs(20));
+    for key in ["first", "second"] {
+        order("ada", key).await.unwrap();
+    }
+    assert_eq!(order("ada", "third").await, Err(Error::RateLimited { retry_after_seconds: 40 }));
+    shop.clock.advance(SignedDuration::from_secs(1));
+    assert!(order("ada", "second").await.unwrap().repeated, "a repeat is no new order");
+    order("bob", "first").await.unwrap();
+    shop.clock.advance(SignedDuration::from_secs(39));
+    order("ada", "third").await.unwrap();
+    assert_eq!(shop.mugs(), (46, 4));
 }

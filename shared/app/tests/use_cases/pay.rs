@@ -78,7 +78,7 @@ async fn another_provider_is_another_attempt() {
 }
 
 #[tokio::test]
-async fn a_provider_that_is_not_offered_is_refused_with_the_choice() {
+async fn a15_a_provider_that_is_not_offered_is_refused_with_the_choice() {
     let shop = Shop::open();
     let order = shop.a_pending_order(1).await;
     let request = Request { provider: "cash".into(), ..a_payment(order.id) };

@@ -2,8 +2,8 @@
 
 use oms_app::sweep::Swept;
 use oms_domain::order::Status;
-use oms_testkit::Fault;
 use oms_testkit::builders::{a_product, customer};
+use oms_testkit::{Fault, Faults as _};
 
 use crate::shop::{CartWords as _, REQUEST, Shop, a_cart};
 
@@ -66,4 +66,20 @@ async fn more_orders_than_one_pass_takes_are_swept_in_one_run() {
     shop.clock.advance_minutes(31);
     assert_eq!(shop.sweep.run(REQUEST).await, Ok(Swept { expired: 230, failed: 0 }));
     assert_eq!(shop.mugs(), (500, 0));
+}
+
+#[tokio::test]
+async fn l7_stock_that_could_not_be_given_back_is_tried_again_every_minute() {
+    let shop = Shop::open();
+    shop.a_pending_order(2).await;
+    shop.clock.advance_minutes(30);
+    for _ in 0..5 {
+        // More than the store bears by itself.
+        shop.store.inject(Fault::Conflict, 8);
+        assert_eq!(shop.sweep.run(REQUEST).await, Ok(Swept { expired: 0, failed: 1 }));
+        assert_eq!(shop.mugs(), (48, 2));
+        shop.clock.advance_minutes(1);
+    }
+    assert_eq!(shop.sweep.run(REQUEST).await, Ok(Swept { expired: 1, failed: 0 }));
+    assert_eq!(shop.mugs(), (50, 0));
 }

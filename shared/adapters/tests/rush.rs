@@ -1,0 +1,56 @@
+//! Four hundred buyers, a hundred units, on DynamoDB. The seed decides which calls fail; what comes before what is up to
+//! the sockets.
+
+#![allow(clippy::unwrap_used, reason = "a panic here is a failed test")]
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use oms_adapters::dynamodb::{DynamoCatalog, DynamoOrders, RetryPolicy, Tables};
+use oms_domain::catalog::Product;
+use oms_testkit::SeededRandom;
+use oms_testkit::builders::a_product;
+use oms_testkit::rush::{A_BAD_DAY, Rush};
+use oms_testkit::store::{CATALOG, EmbeddedDynamo, ORDERS};
+
+/// As in production, with next to no waiting.
+fn impatient() -> RetryPolicy {
+    RetryPolicy {
+        base_delay: Duration::from_micros(200),
+        max_delay: Duration::from_millis(2),
+        ..RetryPolicy::default()
+    }
+}
+
+/// Each comes about ten times to the store. In memory a thousand come, ten times over.
+const BUYERS: usize = 400;
+
+const SEED: u64 = 1;
+
+async fn rush_on(product: &Product) {
+    let store = EmbeddedDynamo::start().await;
+    let tables = || Tables { orders: ORDERS.name.into(), catalog: CATALOG.name.into() };
+    let random = Arc::new(SeededRandom::new(SEED));
+    let rush = Rush {
+        orders: Arc::new(DynamoOrders::new(store.client.clone(), tables(), random.clone()).with_retry(impatient())),
+        catalog: Arc::new(DynamoCatalog::new(store.client.clone(), tables())),
+        quiet_orders: Arc::new(DynamoOrders::new(store.quiet_client(), tables(), random.clone())),
+        quiet_catalog: Arc::new(DynamoCatalog::new(store.quiet_client(), tables())),
+        buyers: BUYERS,
+        overdue_units: 35,
+    };
+    store.meter.disturb(SEED, &A_BAD_DAY);
+    let sale = rush.on(product).await;
+    println!("{sale:?}, {} round trips", store.meter.round_trips());
+    assert_eq!((sale.sold, sale.refused), (100, BUYERS - 100));
+}
+
+#[tokio::test]
+async fn l4_four_hundred_buyers_get_a_hundred_units() {
+    rush_on(&a_product(1).stocked(100).build()).await;
+}
+
+#[tokio::test]
+async fn l4_four_hundred_buyers_get_a_hundred_units_of_a_hot_product() {
+    rush_on(&a_product(1).stocked(100).hot().build()).await;
+}
