@@ -111,7 +111,8 @@ async fn a_webhook_that_lies_changes_nothing() {
         let answer = app.deliver(&with(good.clone(), pointer, value)).await;
         answer.problem(status, code);
     }
-    let refund = json!({"type": "refund.succeeded", "id": "evt-r", "data": {"order_id": order["id"], "refund_id": id, "reference": "r"}});
+    let refund = json!({"type": "refund.succeeded", "id": "evt-r", "data": {
+        "order_id": order["id"], "refund_id": id, "amount": "1.00", "currency": "EUR", "reference": "r"}});
     app.deliver(&refund).await.problem(404, "not_found");
     for (path, text, status, code) in [
         ("/api/payments/callback/stripe", body.clone(), 404, "not_found"),
