@@ -1,11 +1,13 @@
 //! A small catalogue for the first start, so that there is something to buy.
 
 use jiff::Timestamp;
+use oms_app::create_product::FIRST_UNITS;
 use oms_app::ports::{Catalog, EditError, Entry, Rates, Shelf, StoreError};
 use oms_domain::actor::Actor;
 use oms_domain::catalog::{Edit, Product, ProductDetail};
 use oms_domain::ids::{ProductId, SellerId};
 use oms_domain::money::{Amount, Currency};
+use oms_domain::movement::{Movement, MovementKind};
 use oms_domain::pricing::TaxTable;
 use oms_domain::promotion::{Promotion, PromotionTable};
 use oms_domain::shipping::{ShippingMethod, ShippingTable};
@@ -94,14 +96,18 @@ pub async fn seed(catalog: &dyn Catalog, shelf: &dyn Shelf, now: Timestamp) -> R
             fields: Vec::new(),
             request: None,
         };
-        match shelf
-            .create(
-                &Entry { product, detail: ProductDetail { description: row.description, images: Vec::new() } },
-                &edit,
-                None,
-            )
-            .await
-        {
+        let movement = Movement {
+            id: edit.id,
+            kind: MovementKind::Receive,
+            quantity: row.units,
+            reason: FIRST_UNITS.to_owned(),
+            actor: edit.actor.clone(),
+            at: now,
+            correlation_id: edit.correlation_id.clone(),
+            after: product.stock,
+        };
+        let entry = Entry { product, detail: ProductDetail { description: row.description, images: Vec::new() } };
+        match shelf.create(&entry, &edit, Some(&movement).filter(|first| first.quantity > 0)).await {
             // What is there stays, also where somebody has changed it since.
             Ok(()) | Err(EditError::Exists(_) | EditError::SkuTaken(_) | EditError::Stale | EditError::Contended) => {}
             Err(EditError::Store(error)) => return Err(error.into()),

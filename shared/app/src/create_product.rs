@@ -18,7 +18,7 @@ use crate::error::Error;
 use crate::ports::{Clock, EditError, Entry, Random, Shelf};
 
 /// Why the first units of a product are there.
-const FIRST_UNITS: &str = "first units";
+pub const FIRST_UNITS: &str = "first units";
 
 /// Who adds what.
 #[derive(Debug, Clone)]

@@ -98,6 +98,19 @@ async fn f1_stock_moves_on_record_and_under_a_key_once() {
 }
 
 #[tokio::test]
+async fn f1_the_ledger_of_every_product_of_the_first_start_explains_itself() {
+    let app = start_app().await;
+    let products = app.customer("ada").get("/api/products").await.expect(200);
+    for product in products["data"].as_array().unwrap() {
+        let ledger = app.admin().get(&format!("/api/products/{}/stock", id(product))).await.expect(200);
+        let received: u64 =
+            ledger["movements"].as_array().unwrap().iter().map(|moved| moved["quantity"].as_u64().unwrap()).sum();
+        assert_eq!(ledger["counters"]["received"], received, "{ledger}");
+    }
+    app.finish().await;
+}
+
+#[tokio::test]
 async fn f7_admins_hear_of_every_low_that_is_there_when_somebody_looks() {
     let app = start_app().await;
     let (seller, ada) = (app.seller("south-glass"), app.customer("ada"));

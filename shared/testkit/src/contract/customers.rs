@@ -6,6 +6,7 @@ use oms_domain::actor::{Actor, Role};
 
 use super::Subject;
 use crate::builders::{a_product, an_order, user};
+use crate::fault::Fault;
 use crate::time::start;
 
 fn decision(blocked: bool, minute: i64) -> Standing {
@@ -80,4 +81,32 @@ pub async fn two_hundred_at_once_get_the_ten_there_are(subject: &Subject) {
     let results = join_all(commits.iter().map(|commit| subject.orders.commit(commit))).await;
     assert_eq!(results.iter().filter(|result| result.is_ok()).count(), 10, "{results:?}");
     assert_eq!(subject.product(&mug).await.stock.reserved, 10);
+}
+
+/// A use that was written and not acknowledged is not counted again by the repeat.
+pub async fn a_use_is_counted_once_whose_acknowledgement_is_lost(subject: &Subject) {
+    let mug = a_product(1).stocked(100).build();
+    subject.stock(std::slice::from_ref(&mug)).await;
+    let of = |number| Commit { counts: vec![promotion(1)], ..an_order(number).of(&mug, 1).commit() };
+    for number in 1..=10 {
+        subject.faults.inject(Fault::LostAcknowledgement, 1);
+        assert_eq!(subject.settle(&of(number)).await, Ok(()));
+    }
+    let full = Err(CommitError::LimitReached(Counter::Promotion("WELCOME10".into())));
+    assert_eq!(subject.orders.commit(&of(11)).await, full);
+}
+
+/// What one customer has used up, another may still use; the limit of all is counted beside it.
+pub async fn a_use_per_customer_is_no_use_of_another_s(subject: &Subject) {
+    let mug = a_product(1).stocked(100).build();
+    subject.stock(std::slice::from_ref(&mug)).await;
+    let own = |name: &str| Counter::PromotionOfCustomer("WELCOME10".into(), user(name));
+    let of = |number, name: &str| {
+        let own = Count { counter: own(name), delta: 1, limit: Some(1), expires_at: None };
+        Commit { counts: vec![promotion(1), own], ..an_order(number).by(name).of(&mug, 1).commit() }
+    };
+    assert_eq!(subject.orders.commit(&of(1, "ada")).await, Ok(()));
+    assert_eq!(subject.orders.commit(&of(2, "ada")).await, Err(CommitError::LimitReached(own("ada"))));
+    assert_eq!(subject.orders.commit(&of(3, "bob")).await, Ok(()));
+    assert_eq!(subject.product(&mug).await.stock.reserved, 2);
 }

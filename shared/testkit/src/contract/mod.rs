@@ -144,6 +144,8 @@ macro_rules! contract {
             customers::decisions_are_kept_newest_first,
             customers::a_counter_stops_at_its_limit_and_takes_back,
             customers::two_hundred_at_once_get_the_ten_there_are,
+            customers::a_use_is_counted_once_whose_acknowledgement_is_lost,
+            customers::a_use_per_customer_is_no_use_of_another_s,
             catalog::a_quote_knows_what_exists_and_the_rates,
             catalog::products_are_listed_by_name_page_by_page,
             catalog::a_product_is_added_once,
