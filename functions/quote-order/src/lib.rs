@@ -59,9 +59,10 @@ pub fn function(quote: QuoteOrder) -> Function {
     ),
 )]
 pub async fn handle(quote: Arc<QuoteOrder>, request: Request) -> Result<Answer, Problem> {
-    request.caller()?;
+    let caller = request.caller()?;
     let body: Body = read_json(&request)?;
     let wish = Wish {
+        user_id: caller.user().clone(),
         items: items(body.items)?,
         shipping_address: body.shipping_address.map(Into::into),
         billing_address: body.billing_address.map(Into::into),

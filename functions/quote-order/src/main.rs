@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use oms_adapters::aws::{Aws, prime};
 use oms_adapters::clock::SystemClock;
-use oms_adapters::dynamodb::{DynamoCatalog, Tables};
+use oms_adapters::dynamodb::{DynamoCatalog, DynamoOrders, Tables};
+use oms_adapters::random::OsRandom;
 use oms_app::catalog_cache::CatalogCache;
 use oms_app::ports::Gateways;
 use oms_app::quote_order::QuoteOrder;
@@ -16,7 +17,8 @@ async fn main() -> Result<(), BootError> {
     let client = Aws::from_env().await.dynamodb();
     prime(&client, &tables).await;
     let clock = Arc::new(SystemClock);
+    let orders = Arc::new(DynamoOrders::new(client.clone(), tables.clone(), Arc::new(OsRandom)));
     let catalog = CatalogCache::new(Arc::new(DynamoCatalog::new(client, tables)), clock.clone());
     // Providers are added here, the same as in `pay-order`.
-    serve(quote_order::function(QuoteOrder::new(catalog, Gateways::default(), clock))).await
+    serve(quote_order::function(QuoteOrder::new(orders, catalog, Gateways::default(), clock))).await
 }

@@ -121,7 +121,7 @@ fn functions(
     let create = CreateOrder::new(orders(), cache(), clock(), random.clone()).taking(limits.orders_per_minute);
     let all = [
         ("create-order", create_order::function(create)),
-        ("quote-order", quote_order::function(QuoteOrder::new(cache(), gateways(), clock()))),
+        ("quote-order", quote_order::function(QuoteOrder::new(orders(), cache(), gateways(), clock()))),
         ("submit-order", submit_order::function(SubmitOrder::new(orders(), clock()))),
         ("cancel-order", cancel_order::function(CancelOrder::new(orders(), clock()))),
         ("view-order", view_order::function(ViewOrder::new(orders()))),

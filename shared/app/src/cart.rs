@@ -5,6 +5,7 @@
 //!    wrong is collected, all of it, so that a customer can correct it at once (A2).
 //! 3. An order refuses a cart with any problem, by [`refusal`]; a quote shows both.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use jiff::Timestamp;
@@ -16,7 +17,7 @@ use oms_domain::ids::{OrderId, ProductId};
 use oms_domain::money::{Amount, Currency, Money};
 use oms_domain::order::{Line, MAX_LINES, MAX_QUANTITY, Order};
 use oms_domain::pricing::{Item as Taxed, Totals};
-use oms_domain::promotion::{Applied, Rejection};
+use oms_domain::promotion::{Applied, PromotionTable, Rejection, normal};
 use oms_domain::shipping::Parcel;
 
 use crate::catalog_cache::Quoted;
@@ -59,6 +60,8 @@ pub struct Cart<'a> {
     pub shipping_method: Option<&'a str>,
     /// Promotion codes.
     pub promotion_codes: &'a [String],
+    /// Codes of promotions that are known to be used up, by everybody or by this customer.
+    pub used_up: &'a [String],
     /// When.
     pub at: Timestamp,
 }
@@ -157,6 +160,16 @@ pub fn merge(items: &[Item], faults: &mut Vec<Field>) -> Vec<Merged> {
     merged
 }
 
+/// The promotions that can still be used. One that is not applies no more, as if it were not there.
+fn left<'a>(cart: &Cart<'_>, quoted: &'a Quoted) -> Cow<'a, PromotionTable> {
+    let table = &quoted.rates.promotions;
+    if cart.used_up.is_empty() {
+        return Cow::Borrowed(table);
+    }
+    let left = table.promotions.iter().filter(|promotion| !cart.used_up.contains(&promotion.code));
+    Cow::Owned(PromotionTable { promotions: left.cloned().collect() })
+}
+
 /// Prices a cart by the catalogue as quoted.
 pub async fn draw(cart: Cart<'_>, quoted: &Quoted, taxes: &dyn TaxCalculator) -> Result<Drawing, Error> {
     let mut problems = Vec::new();
@@ -164,9 +177,11 @@ pub async fn draw(cart: Cart<'_>, quoted: &Quoted, taxes: &dyn TaxCalculator) ->
     let Some((_, first)) = products.first() else { return Ok(Drawing { drawn: None, problems }) };
     let currency = first.currency;
     let subtotals: Vec<Amount> = products.iter().map(|(item, product)| product.price.times(item.quantity)).collect();
-    let promotions = quoted.rates.promotions.apply(cart.promotion_codes, &subtotals, currency, cart.at);
+    let promotions = left(&cart, quoted).apply(cart.promotion_codes, &subtotals, currency, cart.at);
     problems.extend(promotions.rejected.iter().map(|(place, rejection)| {
-        Problem::Promotion(Field::new(format!("/promotion_codes/{place}"), rejection), rejection.clone())
+        let used_up = cart.promotion_codes.get(*place).is_some_and(|code| cart.used_up.contains(&normal(code)));
+        let rejection = if used_up { Rejection::UsedUp } else { rejection.clone() };
+        Problem::Promotion(Field::new(format!("/promotion_codes/{place}"), &rejection), rejection)
     }));
     let parcel = Parcel {
         destination: cart.destination,

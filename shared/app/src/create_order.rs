@@ -19,7 +19,7 @@ use oms_domain::address::{Address, Contact, ContactError, Person};
 use oms_domain::catalog::Unavailable;
 use oms_domain::ids::{OrderId, ProductId, UserId};
 use oms_domain::order::{Change, NewOrder, Order, Provenance, Status, create};
-use oms_domain::promotion::{Applied, MAX_CODES, Rejection, Use, normal};
+use oms_domain::promotion::{Applied, MAX_CODES, Use};
 
 use crate::alternatives::unavailable;
 pub use crate::cart::Item;
@@ -30,9 +30,10 @@ use crate::checks::Checks;
 use crate::error::{Error, Field, Refused};
 use crate::overdue::{Missing, free};
 use crate::ports::{Clock, Commit, CommitError, Count, Counter, Orders, Random, Shortage};
+use crate::uses::left_out;
 
-/// How often an attempt starts over because the catalogue or an earlier cart claim was not as thought.
-const MAX_ROUNDS: u32 = 4;
+/// How often an attempt starts over because something was not as thought.
+const MAX_ROUNDS: u32 = 8;
 
 /// Orders that the shop takes from one customer in a minute, unless it says otherwise.
 pub const ORDERS_PER_MINUTE: u32 = 300;
@@ -114,6 +115,8 @@ struct Learnt {
     over: Option<OrderId>,
     /// Overdue orders were looked for, which is done once.
     freed: bool,
+    /// Promotions that apply by themselves and are used up.
+    used_up: Vec<String>,
 }
 
 /// An order as it may be, and the limits that it must keep.
@@ -197,12 +200,12 @@ impl CreateOrder {
         let mut learnt = Learnt::default();
         let mut quoted = self.catalog.quote(&ids).await?;
         for round in 0..MAX_ROUNDS {
-            let proposal = match self.draw_up(&wish, request, &quoted).await {
+            let proposal = match self.draw_up(&wish, request, &quoted, &learnt.used_up).await {
                 Ok(proposal) => proposal,
                 // What the cache says is only a proposal: a refusal is told from fresh facts.
                 Err(_) if round == 0 => {
                     quoted = self.catalog.refresh(&ids).await?;
-                    self.draw_up(&wish, request, &quoted).await?
+                    self.draw_up(&wish, request, &quoted, &learnt.used_up).await?
                 }
                 Err(error) => return Err(error),
             };
@@ -216,13 +219,20 @@ impl CreateOrder {
     }
 
     /// Turns the cart into a priced order, or says what is wrong with it.
-    async fn draw_up(&self, wish: &Wish, request: &Request, quoted: &Quoted) -> Result<Proposal, Error> {
+    async fn draw_up(
+        &self,
+        wish: &Wish,
+        request: &Request,
+        quoted: &Quoted,
+        used_up: &[String],
+    ) -> Result<Proposal, Error> {
         let destination = wish.person.shipping_address.destination();
         let cart = Cart {
             items: &wish.items,
             destination: &destination,
             shipping_method: request.shipping_method.as_deref(),
             promotion_codes: &request.promotion_codes,
+            used_up,
             at: self.clock.now(),
         };
         let Drawing { drawn, mut problems } = draw(cart, quoted, self.checks.taxes.as_ref()).await?;
@@ -287,7 +297,10 @@ impl CreateOrder {
                 Err(Stop::Again)
             }
             Err(CommitError::NotInGoodStanding) => Err(Error::NotInGoodStanding.into()),
-            Err(CommitError::LimitReached(counter)) => Err(limit_reached(&counter, request, now).into()),
+            Err(CommitError::LimitReached(counter)) => {
+                learnt.used_up.push(left_out(&counter, &request.promotion_codes, now)?);
+                Err(Stop::Again)
+            }
             Err(CommitError::Stock(shortages)) => Err(self.learn(wish, request, &shortages, learnt).await),
             Err(CommitError::Contended) => Err(Error::StockTaken.into()),
             Err(error) => Err(commit_failure(error).into()),
@@ -384,17 +397,4 @@ fn customer(request: &Request) -> Result<UserId, Error> {
         (Caller::Admin(_), Some(customer)) => Ok(customer.clone()),
         (caller, _) => Ok(caller.user().clone()),
     }
-}
-
-/// A limit that was reached while ordering.
-fn limit_reached(counter: &Counter, request: &Request, now: Timestamp) -> Error {
-    let code = match counter {
-        Counter::Promotion(code) | Counter::PromotionOfCustomer(code, _) => code,
-        Counter::Creations(..) => {
-            let rest = SECONDS_PER_MINUTE - now.as_second().rem_euclid(SECONDS_PER_MINUTE);
-            return Error::RateLimited { retry_after_seconds: u32::try_from(rest).unwrap_or(1) };
-        }
-    };
-    let place = request.promotion_codes.iter().position(|given| normal(given) == *code).unwrap_or_default();
-    Error::PromotionUsedUp(Field::new(format!("/promotion_codes/{place}"), Rejection::UsedUp))
 }

@@ -39,6 +39,7 @@ pub mod sweep;
 pub mod texts;
 pub mod update_product;
 pub mod update_status;
+mod uses;
 pub mod view_order;
 pub mod view_product;
 pub mod view_settings;

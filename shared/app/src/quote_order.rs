@@ -2,14 +2,14 @@
 //!
 //! 1. Check the input that needs no store. An address may be missing: its country suffices for an estimate.
 //! 2. Read products and tables as they are now, not from the cache: a quote is there to tell what is true.
-//! 3. Draw the cart up as `create-order` does.
+//! 3. Draw the cart up as `create-order` does, without promotions that are used up.
 //! 4. Answer with sums, ways to ship and to pay, and every problem of the cart at once, so that it can be corrected.
 
 use std::sync::Arc;
 
 use oms_domain::address::{Address, Destination};
 use oms_domain::catalog::Product;
-use oms_domain::ids::ProductId;
+use oms_domain::ids::{ProductId, UserId};
 use oms_domain::promotion::MAX_CODES;
 
 use crate::alternatives::alternatives;
@@ -17,11 +17,14 @@ use crate::cart::{Cart, Drawing, Drawn, Item, Problem, draw, merge, out_of_stock
 use crate::catalog_cache::CatalogCache;
 use crate::checks::Checks;
 use crate::error::{Error, Field};
-use crate::ports::{Clock, Gateways};
+use crate::ports::{Clock, Gateways, Orders};
+use crate::uses::used_up;
 
 /// What a customer thinks of ordering.
 #[derive(Debug, Clone)]
 pub struct Request {
+    /// Who asks: limits of promotions per customer are theirs.
+    pub user_id: UserId,
     /// The cart.
     pub items: Vec<Item>,
     /// Where the goods would go, if known.
@@ -51,6 +54,7 @@ pub struct Quote {
 
 /// The use case.
 pub struct QuoteOrder {
+    orders: Arc<dyn Orders>,
     catalog: CatalogCache,
     gateways: Gateways,
     clock: Arc<dyn Clock>,
@@ -59,8 +63,8 @@ pub struct QuoteOrder {
 
 impl QuoteOrder {
     /// Wires the use case, with the built-in judges of taxes and addresses.
-    pub fn new(catalog: CatalogCache, gateways: Gateways, clock: Arc<dyn Clock>) -> Self {
-        QuoteOrder { catalog, gateways, clock, checks: Checks::default() }
+    pub fn new(orders: Arc<dyn Orders>, catalog: CatalogCache, gateways: Gateways, clock: Arc<dyn Clock>) -> Self {
+        QuoteOrder { orders, catalog, gateways, clock, checks: Checks::default() }
     }
 
     /// With other judges.
@@ -82,14 +86,22 @@ impl QuoteOrder {
         }
         let ids: Vec<ProductId> = items.iter().map(|item| item.product_id).collect();
         let quoted = self.catalog.refresh(&ids).await?;
-        let cart = Cart {
+        let mut cart = Cart {
             items: &items,
             destination: &destination,
             shipping_method: request.shipping_method.as_deref(),
             promotion_codes: &request.promotion_codes,
+            used_up: &[],
             at: self.clock.now(),
         };
-        let Drawing { drawn, problems: found } = draw(cart, &quoted, self.checks.taxes.as_ref()).await?;
+        let mut drawing = draw(cart, &quoted, self.checks.taxes.as_ref()).await?;
+        let promotions = drawing.drawn.as_ref().map_or(&[][..], |drawn| &drawn.promotions);
+        let used_up = used_up(self.orders.as_ref(), promotions, &request.user_id).await?;
+        if !used_up.is_empty() {
+            cart.used_up = &used_up;
+            drawing = draw(cart, &quoted, self.checks.taxes.as_ref()).await?;
+        }
+        let Drawing { drawn, problems: found } = drawing;
         let mut problems: Vec<Problem> = faults.into_iter().map(Problem::Invalid).collect();
         problems.extend(lost.into_iter().map(Problem::Address));
         problems.extend(found);

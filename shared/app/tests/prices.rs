@@ -16,7 +16,7 @@ use oms_domain::catalog::Product;
 use oms_domain::money::Amount;
 use oms_domain::order::{HOLD_MINUTES, Status};
 use oms_domain::promotion::{Benefit, Promotion, Rejection};
-use oms_testkit::builders::{a_person, a_product, a_promotion, customer, product_id, rates_with};
+use oms_testkit::builders::{a_person, a_product, a_promotion, customer, product_id, rates_with, user};
 use oms_testkit::memory::MemoryStore;
 use oms_testkit::{ManualClock, SeededRandom};
 
@@ -42,7 +42,8 @@ impl Shop {
     }
 
     async fn quote(&self, request: quote_order::Request) -> quote_order::Quote {
-        QuoteOrder::new(self.catalog(), Gateways::default(), Arc::new(self.clock.clone())).run(request).await.unwrap()
+        let (orders, clock) = (Arc::new(self.store.clone()), Arc::new(self.clock.clone()));
+        QuoteOrder::new(orders, self.catalog(), Gateways::default(), clock).run(request).await.unwrap()
     }
 }
 
@@ -73,6 +74,7 @@ fn order_by(name: &str, items: Vec<Item>, codes: &[&str]) -> create_order::Reque
 
 fn quote_of(items: Vec<Item>, codes: &[&str]) -> quote_order::Request {
     quote_order::Request {
+        user_id: user("ada"),
         items,
         shipping_address: None,
         billing_address: None,
@@ -206,4 +208,25 @@ async fn a13_l2_an_address_is_corrected_or_refused_with_its_faults() {
     let Err(Error::Address(fields)) = shop.order(request).await else { panic!("the address is refused") };
     let places: Vec<&str> = fields.iter().map(|field| field.pointer.as_str()).collect();
     assert_eq!(places, ["/shipping_address/state"]);
+}
+
+#[tokio::test]
+async fn a2_a23_a_quote_tells_what_is_used_up_and_an_order_leaves_out_what_applied_by_itself() {
+    let mug = a_product(1).build();
+    let first_two = Promotion { automatic: true, max_uses: Some(2), ..a_promotion("FIRST") };
+    let shop = shop(vec![mug.clone()], vec![once_each("TEN"), first_two]).await;
+    let wanted = || items(&[(&mug, 1)]);
+    let quoted = async |codes: &[&str]| {
+        let quote = shop.quote(quote_of(wanted(), codes)).await;
+        let applied = quote.drawn.unwrap().promotions.into_iter().map(|applied| applied.promotion.code);
+        (quote.problems, applied.collect::<Vec<_>>())
+    };
+    assert_eq!(quoted(&["TEN"]).await, (Vec::new(), texts(&["FIRST", "TEN"])));
+    shop.order(order_by("ada", wanted(), &["TEN"])).await.unwrap();
+    let used_up = Problem::Promotion(Field::new("/promotion_codes/0", Rejection::UsedUp), Rejection::UsedUp);
+    assert_eq!(quoted(&["TEN"]).await, (vec![used_up], texts(&["FIRST"])));
+    shop.order(order_by("bob", wanted(), &[])).await.unwrap();
+    assert_eq!(quoted(&[]).await, (Vec::new(), Vec::new()));
+    let late = shop.order(order_by("eve", wanted(), &[])).await.unwrap().order;
+    assert_eq!((late.promotions, late.totals.discount), (Vec::new(), Amount::ZERO));
 }

@@ -6,7 +6,9 @@ use std::task::Poll;
 
 use async_trait::async_trait;
 use jiff::Timestamp;
-use oms_app::ports::{CommandKey, CommandRecord, Commit, CommitError, ListQuery, Listing, Orders, StoreError, Stored};
+use oms_app::ports::{
+    CommandKey, CommandRecord, Commit, CommitError, Counter, ListQuery, Listing, Orders, StoreError, Stored,
+};
 use oms_domain::chain::Sealed;
 use oms_domain::ids::OrderId;
 
@@ -96,6 +98,10 @@ impl Orders for Flaky {
 
     async fn due(&self, now: Timestamp, limit: usize) -> Result<Vec<OrderId>, StoreError> {
         self.read(self.inner.due(now, limit)).await
+    }
+
+    async fn used(&self, counters: &[Counter]) -> Result<Vec<u32>, StoreError> {
+        self.read(self.inner.used(counters)).await
     }
 
     async fn events(&self, id: OrderId) -> Result<Vec<Sealed>, StoreError> {

@@ -281,7 +281,7 @@ fn functions(
         ("create-order", create_order::function(create)),
         ("submit-order", submit_order::function(SubmitOrder::new(orders(), clock()))),
         ("cancel-order", cancel_order::function(CancelOrder::new(orders(), clock()))),
-        ("quote-order", quote_order::function(QuoteOrder::new(cache(), gateways(), clock()))),
+        ("quote-order", quote_order::function(QuoteOrder::new(orders(), cache(), gateways(), clock()))),
         ("view-order", view_order::function(ViewOrder::new(orders()))),
         ("list-orders", list_orders::function(ListOrders::new(orders()))),
         ("update-status", update_status::function(UpdateStatus::new(orders(), clock()))),

@@ -8,9 +8,10 @@ use jiff::SignedDuration;
 use oms_app::ports::{Catalog as _, Commit, Orders as _};
 use oms_domain::ids::OrderId;
 use oms_domain::order::Command;
+use oms_domain::promotion::Promotion;
 use oms_it::{Bench, Call, Permission, Reply, Template, ada, cart, queue_event, schedule_event};
 use oms_testkit::Faults as _;
-use oms_testkit::builders::{a_product, admin, changed, product_id, user};
+use oms_testkit::builders::{a_product, a_promotion, admin, changed, product_id, rates_with, user};
 use serde_json::{Value, json};
 
 /// Notes what every function does in the tables.
@@ -160,6 +161,11 @@ async fn cancelling(watch: &mut Watch) {
 async fn reading(watch: &mut Watch) {
     let quote = json!({ "items": [{ "product_id": product_id(3), "quantity": 1 }], "country": "DE" });
     watch.ask(Call::new("quote-order", "POST", "/api/quotes").json(&quote)).await.expect(200);
+    let once = Promotion { max_uses: Some(5), ..a_promotion("ONCE") };
+    watch.bench.catalog.set_rates(&rates_with(vec![once])).await.unwrap();
+    let limited = json!({ "items": [{ "product_id": product_id(3), "quantity": 1 }], "country": "DE",
+                          "promotion_codes": ["ONCE"] });
+    watch.ask(Call::new("quote-order", "POST", "/api/quotes").json(&limited)).await.expect(200);
     let too_many = json!({ "items": [{ "product_id": product_id(3), "quantity": 999 }], "country": "DE" });
     let quoted = watch.ask(Call::new("quote-order", "POST", "/api/quotes").json(&too_many)).await.expect(200);
     assert!(!quoted.body["alternatives"].as_array().unwrap().is_empty(), "{}", quoted.body);

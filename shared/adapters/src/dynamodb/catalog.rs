@@ -1,31 +1,22 @@
 //! The port [`Catalog`] on DynamoDB.
 
 use std::collections::HashMap;
-use std::time::Duration;
 
 use async_trait::async_trait;
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
-use aws_sdk_dynamodb::types::{KeysAndAttributes, Put, TransactWriteItem};
+use aws_sdk_dynamodb::types::{Put, TransactWriteItem};
 use oms_app::ports::{Catalog, ProductPage, Rates, StoreError};
 use oms_domain::catalog::Product;
 use oms_domain::ids::ProductId;
 
+use super::batch::{MAX_BATCH_KEYS, batch};
 use super::error::{failed, unbuildable};
 use super::hot::{self, SHARDS};
 use super::item::{
     Item, item, json, key, product_item, read_json, read_parsed, read_product, read_text, shard_items, text,
 };
 use super::{Tables, keys};
-
-/// Most keys that DynamoDB takes in one read.
-const MAX_BATCH_KEYS: usize = 100;
-
-/// Most rounds until all keys are read, with those that the store left out because it was busy.
-const MAX_BATCH_ROUNDS: u32 = 5;
-
-/// Wait after the first round that left keys out, in milliseconds; doubles with every further one.
-const BATCH_DELAY_MILLIS: u64 = 20;
 
 /// The catalogue.
 #[derive(Debug, Clone)]
@@ -40,32 +31,8 @@ impl DynamoCatalog {
         DynamoCatalog { client, tables }
     }
 
-    /// Those of the items that exist, in any order. May lag a moment: what it says is judged again by conditions.
-    async fn batch(&self, mut wanted: Vec<Item>) -> Result<Vec<Item>, StoreError> {
-        let mut found = Vec::new();
-        let mut delay = Duration::ZERO;
-        for _ in 0..MAX_BATCH_ROUNDS {
-            if wanted.is_empty() {
-                return Ok(found);
-            }
-            if !delay.is_zero() {
-                tokio::time::sleep(delay).await;
-            }
-            let now: Vec<Item> = wanted.drain(..wanted.len().min(MAX_BATCH_KEYS)).collect();
-            let keys = KeysAndAttributes::builder().set_keys(Some(now)).build().map_err(|error| unbuildable(&error))?;
-            let call = self.client.batch_get_item().request_items(&self.tables.catalog, keys);
-            let answer = call.send().await.map_err(|error| failed("BatchGetItem", &error))?;
-            found.extend(
-                answer.responses.into_iter().filter_map(|mut tables| tables.remove(&self.tables.catalog)).flatten(),
-            );
-            let left = answer.unprocessed_keys.and_then(|mut tables| tables.remove(&self.tables.catalog));
-            let left: Vec<Item> = left.into_iter().flat_map(|left| left.keys).collect();
-            if !left.is_empty() {
-                delay = (delay * 2).max(Duration::from_millis(BATCH_DELAY_MILLIS));
-                wanted.extend(left);
-            }
-        }
-        if wanted.is_empty() { Ok(found) } else { Err(StoreError::Unavailable("BatchGetItem: too busy".to_owned())) }
+    async fn batch(&self, wanted: Vec<Item>) -> Result<Vec<Item>, StoreError> {
+        batch(&self.client, &self.tables.catalog, wanted).await
     }
 
     async fn products(&self, ids: impl Iterator<Item = ProductId>) -> Result<Vec<Product>, StoreError> {

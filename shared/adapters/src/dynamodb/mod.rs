@@ -20,6 +20,7 @@
 //! reads why one was cancelled, `hot` spreads the counters of products that everybody wants at once, `retry` says how
 //! often it is repeated.
 
+mod batch;
 mod catalog;
 mod commit;
 mod customers;

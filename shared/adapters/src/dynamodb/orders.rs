@@ -7,15 +7,16 @@ use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::config::retry::RetryConfig;
 use jiff::Timestamp;
 use oms_app::ports::{
-    CommandKey, CommandRecord, Commit, CommitError, ListQuery, Listing, Orders, Random, StoreError, Stored,
+    CommandKey, CommandRecord, Commit, CommitError, Counter, ListQuery, Listing, Orders, Random, StoreError, Stored,
 };
 use oms_domain::chain::Sealed;
 use oms_domain::ids::OrderId;
 
+use super::batch::batch;
 use super::commit::Transaction;
 use super::error::failed;
 use super::hot::{Memory, Places};
-use super::item::{key, read_command, read_event, read_json, read_order, read_text, text};
+use super::item::{Item, key, read_command, read_event, read_json, read_number, read_order, read_text, text};
 use super::outcome::Verdict;
 use super::{RetryPolicy, Tables, keys};
 
@@ -171,6 +172,24 @@ impl Orders for DynamoOrders {
 
     async fn due(&self, now: Timestamp, limit: usize) -> Result<Vec<OrderId>, StoreError> {
         self.due_orders(now, limit).await
+    }
+
+    async fn used(&self, counters: &[Counter]) -> Result<Vec<u32>, StoreError> {
+        let wanted: Vec<Item> = counters
+            .iter()
+            .map(|counter| {
+                let (pk, sk) = keys::counter(counter);
+                key(pk, sk)
+            })
+            .collect();
+        let found = batch(&self.client, &self.tables.orders, wanted.clone()).await?;
+        let same = |item: &Item, key: &Item| key.iter().all(|(name, value)| item.get(name) == Some(value));
+        let used = |key: &Item| match found.iter().find(|item| same(item, key)) {
+            // What is given back for an order of long ago can take a counter below zero.
+            Some(item) => Ok(u32::try_from(read_number::<i64>(item, keys::USED)?.max(0)).unwrap_or(u32::MAX)),
+            None => Ok(0),
+        };
+        wanted.iter().map(used).collect()
     }
 
     async fn events(&self, id: OrderId) -> Result<Vec<Sealed>, StoreError> {

@@ -285,6 +285,9 @@ pub trait Orders: Send + Sync {
     /// look at, never a reason to write.
     async fn due(&self, now: Timestamp, limit: usize) -> Result<Vec<OrderId>, StoreError>;
 
+    /// How often each of the counters (at most 100) was used, in their order and in one round trip; may lag a moment.
+    async fn used(&self, counters: &[Counter]) -> Result<Vec<u32>, StoreError>;
+
     /// All stored events of an order, oldest first.
     async fn events(&self, id: OrderId) -> Result<Vec<Sealed>, StoreError>;
 }

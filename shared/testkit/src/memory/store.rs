@@ -6,8 +6,8 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use async_trait::async_trait;
 use jiff::Timestamp;
 use oms_app::ports::{
-    Catalog, Claim, CommandKey, CommandRecord, Commit, CommitError, Customers, ListQuery, Listing, Notice, Notices,
-    Orders, ProductPage, Rates, Standing, StoreError, Stored,
+    Catalog, Claim, CommandKey, CommandRecord, Commit, CommitError, Counter, Customers, ListQuery, Listing, Notice,
+    Notices, Orders, ProductPage, Rates, Standing, StoreError, Stored,
 };
 use oms_domain::catalog::Product;
 use oms_domain::chain::Sealed;
@@ -181,6 +181,13 @@ impl Orders for MemoryStore {
 
     async fn due(&self, now: Timestamp, limit: usize) -> Result<Vec<OrderId>, StoreError> {
         self.call(|world| world.due(now, limit))
+    }
+
+    async fn used(&self, counters: &[Counter]) -> Result<Vec<u32>, StoreError> {
+        let used = |world: &World, counter| world.counters.get(counter).copied().unwrap_or_default().max(0);
+        self.call(|world| {
+            counters.iter().map(|counter| u32::try_from(used(world, counter)).unwrap_or(u32::MAX)).collect()
+        })
     }
 
     async fn events(&self, id: OrderId) -> Result<Vec<Sealed>, StoreError> {

@@ -1,0 +1,45 @@
+//! Many items in one read.
+
+use std::time::Duration;
+
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::types::KeysAndAttributes;
+use oms_app::ports::StoreError;
+
+use super::error::{failed, unbuildable};
+use super::item::Item;
+
+/// Most keys that DynamoDB takes in one read.
+pub(super) const MAX_BATCH_KEYS: usize = 100;
+
+/// Most rounds until all keys are read, with those that the store left out because it was busy.
+const MAX_BATCH_ROUNDS: u32 = 5;
+
+/// Wait after the first round that left keys out, in milliseconds; doubles with every further one.
+const BATCH_DELAY_MILLIS: u64 = 20;
+
+/// Those of the items that exist, in any order. May lag a moment: what it says is judged again by conditions.
+pub(super) async fn batch(client: &Client, table: &str, mut wanted: Vec<Item>) -> Result<Vec<Item>, StoreError> {
+    let mut found = Vec::new();
+    let mut delay = Duration::ZERO;
+    for _ in 0..MAX_BATCH_ROUNDS {
+        if wanted.is_empty() {
+            return Ok(found);
+        }
+        if !delay.is_zero() {
+            tokio::time::sleep(delay).await;
+        }
+        let now: Vec<Item> = wanted.drain(..wanted.len().min(MAX_BATCH_KEYS)).collect();
+        let keys = KeysAndAttributes::builder().set_keys(Some(now)).build().map_err(|error| unbuildable(&error))?;
+        let call = client.batch_get_item().request_items(table, keys);
+        let answer = call.send().await.map_err(|error| failed("BatchGetItem", &error))?;
+        found.extend(answer.responses.into_iter().filter_map(|mut tables| tables.remove(table)).flatten());
+        let left = answer.unprocessed_keys.and_then(|mut tables| tables.remove(table));
+        let left: Vec<Item> = left.into_iter().flat_map(|left| left.keys).collect();
+        if !left.is_empty() {
+            delay = (delay * 2).max(Duration::from_millis(BATCH_DELAY_MILLIS));
+            wanted.extend(left);
+        }
+    }
+    if wanted.is_empty() { Ok(found) } else { Err(StoreError::Unavailable("BatchGetItem: too busy".to_owned())) }
+}
