@@ -1,17 +1,17 @@
-//! How Stripe counts money. Its minor units are ISO 4217's but for a few currencies, which its list of supported
-//! currencies names.
+//! How Stripe counts money. Its minor units are not always ours, which come from another list: of forints it counts
+//! hundredths that we do not have, and of ariary no fifths.
 
 use oms_app::ports::GatewayError;
 use oms_domain::money::{Amount, Currency, Money};
 
-/// Stripe's digits after the point.
+/// Stripe's digits after the point, as its documentation lists them.
 fn stripe_digits(currency: Currency) -> u32 {
     match currency.code() {
-        // One fifth of an ariary is counted by ISO and not by Stripe.
-        "MGA" => 0,
-        // Without minor units by now; Stripe still wants two digits, both zero.
-        "ISK" | "UGX" => 2,
-        _ => currency.minor_digits(),
+        "BIF" | "CLP" | "DJF" | "GNF" | "JPY" | "KMF" | "KRW" | "MGA" | "PYG" | "RWF" | "VND" | "VUV" | "XAF"
+        | "XOF" | "XPF" => 0,
+        "BHD" | "JOD" | "KWD" | "OMR" | "TND" => 3,
+        // Also krónur and Ugandan shillings, which have no coins below one any more: both digits must be zero.
+        _ => 2,
     }
 }
 
@@ -68,10 +68,10 @@ mod tests {
             ("5000", "KRW", 5000),
             ("5", "ISK", 500),
             ("7", "UGX", 700),
-            ("10.45", "HUF", 1045),
+            ("10", "HUF", 1000),
             ("1.250", "KWD", 1250),
             ("100", "XOF", 100),
-            ("300.00", "MGA", 300),
+            ("300.0", "MGA", 300),
         ] {
             let money = money(text, code);
             assert_eq!(to_stripe(money).unwrap(), counted, "{code}");
@@ -81,10 +81,12 @@ mod tests {
 
     #[test]
     fn what_stripe_cannot_express_is_refused() {
-        for (text, code) in [("1.255", "KWD"), ("0.00", "EUR"), ("-1.00", "EUR"), ("1.50", "MGA")] {
+        for (text, code) in [("1.255", "KWD"), ("0.00", "EUR"), ("-1.00", "EUR"), ("1.5", "MGA")] {
             assert!(matches!(to_stripe(money(text, code)), Err(GatewayError::Refused(_))), "{text} {code}");
         }
+        // A coin that we do not have is not rounded away.
         assert_eq!(from_stripe(501, "isk"), None);
+        assert_eq!(from_stripe(1045, "huf"), None);
         assert_eq!(from_stripe(100, "xxz"), None);
     }
 }
