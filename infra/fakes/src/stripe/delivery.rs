@@ -8,7 +8,7 @@ use super::StripeFake;
 use super::books::News;
 use super::render;
 
-/// Pauses between the tries of one delivery, in seconds; afterwards it is given up. Three days altogether.
+/// Pauses between the tries of one delivery, in seconds; afterwards it is given up, after nearly three days.
 const PAUSES_SECONDS: [i64; 9] = [10, 60, 300, 1_800, 7_200, 21_600, 43_200, 86_400, 86_400];
 
 /// A webhook as it arrives.

@@ -52,7 +52,7 @@ const CLOCK_SKEW_SECONDS: i64 = 300;
 /// How to reach Stripe, and as whom.
 #[derive(Debug, Clone)]
 pub struct StripeConfig {
-    /// Scheme and host, without a path: [`API_BASE`], or a fake's.
+    /// What stands before `/v1` in every address: [`API_BASE`], or a fake's.
     pub api_base: String,
     /// Key of the API, `sk_…` or a restricted one that may write sessions, refunds and payment methods.
     pub secret_key: Secret,
