@@ -101,6 +101,9 @@ fn respond(answer: Answer, key: Option<String>) -> Response {
     if answer.replayed {
         response = response.header("idempotent-replayed", "true");
     }
+    if matches!(answer.fault, Some(Fault::StoredFailure | Fault::StoredFailureAfterActing)) {
+        response = response.header("stripe-should-retry", "false");
+    }
     response.body(body).unwrap_or_default()
 }
 

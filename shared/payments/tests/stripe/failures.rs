@@ -62,6 +62,28 @@ async fn tries_are_bounded() {
 }
 
 #[tokio::test]
+async fn a_failure_that_is_stored_is_not_asked_for_again_at_once() {
+    let bench = Bench::with(|config| config.retries = 2).await;
+    bench.stripe.fail_next(None, Fault::StoredFailure);
+    for calls in [1, 2] {
+        let told = bench.gateway.open(&bench.wanted(1, "5.00 EUR")).await;
+        assert!(matches!(told, Err(GatewayError::Unavailable(_))), "{told:?}");
+        assert_eq!(bench.stripe.log().len(), calls);
+    }
+}
+
+#[tokio::test]
+async fn calls_at_the_same_time_are_one() {
+    let bench = Bench::new().await;
+    let request = bench.wanted(1, "5.00 EUR");
+    let open = || bench.gateway.open(&request);
+    let (first, second, third) = tokio::join!(open(), open(), open());
+    assert_eq!((&first, &second), (&second, &third));
+    first.unwrap();
+    assert_eq!(bench.stripe.pages().len(), 1);
+}
+
+#[tokio::test]
 async fn too_many_requests_are_not_made_more() {
     let bench = Bench::with(|config| config.retries = 2).await;
     bench.stripe.fail_next(None, Fault::Status(429));
