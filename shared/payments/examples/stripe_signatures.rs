@@ -1,7 +1,7 @@
 //! Our half of `infra/checks/signatures.sh`, in which Stripe's own library has the other half.
 //!
-//! Reads what that library signed, judges it, signs in turn as our fake does, and makes every call that we make, so that
-//! their parameters can be compared with the ones that the library knows. JSON in, JSON out.
+//! Reads what that library signed, judges it, signs in turn as our fake does, and makes every call that we make, so
+//! that their parameters can be compared with the ones that the library knows. JSON in, JSON out.
 
 #![allow(clippy::unwrap_used, reason = "a panic here is a failed check")]
 

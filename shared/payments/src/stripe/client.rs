@@ -1,8 +1,8 @@
 //! Calls to Stripe's API: form-encoded out, JSON in, one bounded answer each.
 //!
 //! Here, and only here, HTTP statuses are judged: what may help when it is asked again with the same key is
-//! unavailable, everything else is refused. An error names the call, the status, Stripe's own words for programs and the
-//! id under which Stripe finds the request; nothing else of an answer is ever repeated.
+//! unavailable, everything else is refused. An error names the call, the status, Stripe's own words for programs and
+//! the id under which Stripe finds the request; nothing else of an answer is ever repeated.
 
 use std::time::Duration;
 

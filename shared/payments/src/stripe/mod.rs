@@ -36,8 +36,8 @@ pub const NAME: &str = "stripe";
 /// Stripe's API.
 pub const API_BASE: &str = "https://api.stripe.com";
 
-/// How long a page may be paid on after its attempt was recorded, in minutes. An attempt is opened again while its order
-/// is on hold, for half an hour, and Stripe wants a page to have half an hour left when it is made.
+/// How long a page may be paid on after its attempt was recorded, in minutes. An attempt is opened again while its
+/// order is on hold, for half an hour, and Stripe wants a page to have half an hour left when it is made.
 const PAGE_MINUTES: i64 = 120;
 
 /// Objects on one page of a list; the most that Stripe gives.

@@ -1,7 +1,7 @@
 //! What a genuine webhook says.
 //!
-//! Most of it is in the body. Stripe is asked for the rest: which means of payment was kept, which refund made a charge's
-//! total grow, and whose payment a refund or a dispute is about. If it cannot be asked, the webhook comes again.
+//! Most of it is in the body. Stripe is asked for the rest: which means of payment was kept, which refund made a
+//! charge's total grow, and whose payment a refund or a dispute is about. If it cannot be asked, the webhook comes again.
 
 use oms_app::ports::{RefundNotification, Webhook, WebhookError};
 use oms_domain::ids::OrderId;
