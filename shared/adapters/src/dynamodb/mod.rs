@@ -36,6 +36,7 @@ mod probe;
 mod retry;
 mod settings;
 mod shelf;
+mod shelf_items;
 mod transact;
 
 pub use catalog::DynamoCatalog;
