@@ -4,4 +4,7 @@
 //! a client, its wire format and its signature, mapped to the port's neutral words.
 
 pub mod paypal;
+mod secret;
 pub mod stripe;
+
+pub use secret::Secret;
