@@ -1,0 +1,258 @@
+//! PayPal: Orders v2, captures, refunds, disputes, kept means of payment, and signed notifications.
+//!
+//! It listens on a port of this machine and is told by its handle what customers do and what goes wrong. Time is its
+//! clock's: tokens end and notifications are repeated when the clock says so.
+
+mod authority;
+mod books;
+mod delivery;
+mod http;
+mod page;
+mod script;
+mod wire;
+
+use std::collections::HashMap;
+use std::io;
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use oms_app::ports::Clock;
+use oms_domain::money::Money;
+use tokio::net::TcpListener;
+use tokio::sync::Notify;
+
+pub use self::authority::{Authority, Envelope, Identity, Years};
+pub use self::books::Entry;
+use self::books::{Books, Dispute, OrderState, Refund};
+pub use self::delivery::{Delivered, Delivery};
+pub use self::http::TOKEN_SECONDS;
+pub use self::script::{CaptureEnd, Fault, Operation, RefundEnd, Seen, Sequence};
+
+/// The name of the shop's REST app at the fake.
+pub const CLIENT_ID: &str = "fake-paypal-client";
+
+/// Its password there. Not a secret: it opens nothing but the fake.
+pub const CLIENT_SECRET: &str = "fake-paypal-password";
+
+/// The fake's name for the shop's webhook.
+pub const WEBHOOK_ID: &str = "FAKEWEBHOOK000001";
+
+/// The name that the fake's certificate carries.
+pub const CERTIFICATE_NAME: &str = "messageverificationcerts.fake.invalid";
+
+/// The certificate that notifications are signed with.
+const CERTIFICATE_ID: &str = "CERT-fake-0001";
+
+/// A running fake; a clone is another handle to the same. It stops when its runtime does.
+#[derive(Clone)]
+pub struct PayPalFake(Arc<Inner>);
+
+struct Inner {
+    base_url: String,
+    clock: Arc<dyn Clock>,
+    http: reqwest::Client,
+    root_pem: String,
+    signer: Arc<Identity>,
+    identities: Mutex<HashMap<String, Arc<Identity>>>,
+    books: Mutex<Books>,
+    filed: Notify,
+}
+
+impl PayPalFake {
+    /// Listens on a free port of this machine.
+    pub async fn start(clock: Arc<dyn Clock>) -> io::Result<Self> {
+        PayPalFake::start_on(SocketAddr::from(([127, 0, 0, 1], 0)), clock).await
+    }
+
+    /// Listens on this address.
+    pub async fn start_on(address: SocketAddr, clock: Arc<dyn Clock>) -> io::Result<Self> {
+        let listener = TcpListener::bind(address).await?;
+        let base_url = format!("http://{}", listener.local_addr()?);
+        let authority = Authority::new()?;
+        let signer = Arc::new(authority.issue(CERTIFICATE_NAME, (2000, 2099))?);
+        let http = reqwest::Client::builder().no_proxy().build().map_err(io::Error::other)?;
+        let fake = PayPalFake(Arc::new(Inner {
+            base_url,
+            clock,
+            http,
+            root_pem: authority.root_pem(),
+            identities: Mutex::new(HashMap::from([(CERTIFICATE_ID.to_owned(), signer.clone())])),
+            signer,
+            books: Mutex::new(Books::default()),
+            filed: Notify::new(),
+        }));
+        let router = http::router(fake.clone());
+        tokio::spawn(async move {
+            if let Err(error) = axum::serve(listener, router).await {
+                tracing::error!(%error, "the fake has stopped");
+            }
+        });
+        Ok(fake)
+    }
+
+    fn books(&self) -> MutexGuard<'_, Books> {
+        self.0.books.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn wake(&self) {
+        self.0.filed.notify_one();
+    }
+
+    fn identity(&self, id: &str) -> Option<Arc<Identity>> {
+        self.0.identities.lock().unwrap_or_else(PoisonError::into_inner).get(id).cloned()
+    }
+
+    /// Scheme, host and port.
+    pub fn base_url(&self) -> &str {
+        &self.0.base_url
+    }
+
+    /// The root that whoever believes the fake must trust, in PEM.
+    pub fn root_pem(&self) -> &str {
+        &self.0.root_pem
+    }
+
+    /// Serves this identity's certificates too, and says where.
+    pub fn serve(&self, id: &str, identity: Arc<Identity>) -> String {
+        self.0.identities.lock().unwrap_or_else(PoisonError::into_inner).insert(id.to_owned(), identity);
+        self.certificate_url(id)
+    }
+
+    /// Where a certificate is.
+    pub fn certificate_url(&self, id: &str) -> String {
+        format!("{}/v1/notifications/certs/{id}", self.base_url())
+    }
+
+    /// The outside of a genuine notification of now; to be sealed by [`PayPalFake::signer`].
+    pub fn envelope(&self) -> Envelope {
+        Envelope {
+            transmission_id: "c8f2e9a0-0000-11f0-8000-fa4e00000001".to_owned(),
+            sent_at: self.0.clock.now(),
+            webhook_id: WEBHOOK_ID.to_owned(),
+            algorithm: "SHA256withRSA".to_owned(),
+            certificate_url: self.certificate_url(CERTIFICATE_ID),
+        }
+    }
+
+    /// Whose key signs notifications.
+    pub fn signer(&self) -> Arc<Identity> {
+        self.0.signer.clone()
+    }
+
+    /// What goes wrong with the next requests of this kind, one after the other.
+    pub fn script(&self, operation: Operation, faults: impl IntoIterator<Item = Fault>) {
+        self.books().faults.entry(operation).or_default().extend(faults);
+    }
+
+    /// How the next captures end; those after them complete.
+    pub fn captures_end(&self, ends: impl IntoIterator<Item = CaptureEnd>) {
+        self.books().capture_ends.extend(ends);
+    }
+
+    /// How the next refunds end; those after them complete.
+    pub fn refunds_end(&self, ends: impl IntoIterator<Item = RefundEnd>) {
+        self.books().refund_ends.extend(ends);
+    }
+
+    /// No token that was given out is good any more.
+    pub fn revoke_tokens(&self) {
+        self.books().tokens.clear();
+    }
+
+    /// Forgets an order, as PayPal does with those that nobody approved in time.
+    pub fn expire(&self, order: &str) {
+        self.books().orders.remove(order);
+    }
+
+    /// The customer approves an order; nothing if it does not wait for that.
+    pub fn approve(&self, order: &str) {
+        let mut books = self.books();
+        let Some(waiting) = books.orders.get_mut(order).filter(|order| order.state == OrderState::Waiting) else {
+            return;
+        };
+        waiting.state = OrderState::Approved;
+        let approved = waiting.clone();
+        self.file(&mut books, "CHECKOUT.ORDER.APPROVED", |writer| writer.order(&approved));
+        self.wake();
+    }
+
+    /// A capture that was pending ends.
+    pub fn settle_capture(&self, capture: &str, end: CaptureEnd) {
+        let mut books = self.books();
+        let Some(settled) = books.captures.get_mut(capture) else { return };
+        settled.end = end;
+        let (settled, completed) = (settled.clone(), end == CaptureEnd::Completed);
+        let kind = if completed { "PAYMENT.CAPTURE.COMPLETED" } else { "PAYMENT.CAPTURE.DENIED" };
+        self.file(&mut books, kind, |writer| writer.capture(&settled));
+        self.wake();
+    }
+
+    /// A refund that was pending ends.
+    pub fn settle_refund(&self, refund: &str, end: RefundEnd) {
+        let mut books = self.books();
+        let Some(settled) = books.refunds.get_mut(refund) else { return };
+        settled.end = end;
+        let settled = settled.clone();
+        self.file(&mut books, http::refund_event(end), |writer| writer.refund(&settled));
+        self.wake();
+    }
+
+    /// Somebody refunds (part of) a capture on PayPal's own pages; says how the refund is called, if it was possible.
+    pub fn refund_by_hand(&self, capture: &str, money: Money) -> Option<String> {
+        self.take_back(capture, money, "PAYMENT.CAPTURE.REFUNDED")
+    }
+
+    /// PayPal takes a capture back by itself; says how the reversal is called, if it was possible.
+    pub fn reverse(&self, capture: &str, money: Money) -> Option<String> {
+        self.take_back(capture, money, "PAYMENT.CAPTURE.REVERSED")
+    }
+
+    fn take_back(&self, capture: &str, money: Money, kind: &str) -> Option<String> {
+        let mut books = self.books();
+        let taken = books.captures.get(capture)?.clone();
+        let refund = Refund {
+            id: String::new(),
+            capture: taken.id,
+            end: RefundEnd::Completed,
+            money,
+            custom_id: taken.custom_id,
+            invoice_id: taken.invoice_id,
+            created_at: self.0.clock.now(),
+        };
+        let refund = books.refund(refund).ok()?;
+        self.file(&mut books, kind, |writer| writer.refund(&refund));
+        self.wake();
+        Some(refund.id)
+    }
+
+    /// The customer disputes a capture; says how the dispute is called.
+    pub fn dispute(&self, capture: &str, reason: &str) -> String {
+        let mut books = self.books();
+        let (id, reason) = (books.new_id("PP-D-"), reason.to_owned());
+        let dispute = Dispute { id: id.clone(), capture: capture.to_owned(), reason, created_at: self.0.clock.now() };
+        books.disputes.insert(id.clone(), dispute.clone());
+        self.file(&mut books, "CUSTOMER.DISPUTE.CREATED", |writer| writer.dispute(&dispute));
+        self.wake();
+        id
+    }
+
+    /// Waits until a notification was filed since the last wait.
+    pub async fn filed(&self) {
+        self.0.filed.notified().await;
+    }
+
+    /// What stands in the books, order by order.
+    pub fn ledger(&self) -> Vec<Entry> {
+        self.books().ledger()
+    }
+
+    /// The means of payment that are kept, by their tokens.
+    pub fn kept(&self) -> Vec<String> {
+        self.books().kept.iter().cloned().collect()
+    }
+
+    /// What was asked so far, oldest first.
+    pub fn seen(&self) -> Vec<Seen> {
+        self.books().seen.clone()
+    }
+}
