@@ -43,6 +43,19 @@ pub const CERTIFICATE_NAME: &str = "messageverificationcerts.fake.invalid";
 /// The certificate that notifications are signed with.
 const CERTIFICATE_ID: &str = "CERT-fake-0001";
 
+/// Root and signer of all fakes of this process: making an RSA key takes longer than most tests.
+static KEYS: Mutex<Option<(String, Arc<Identity>)>> = Mutex::new(None);
+
+fn keys() -> io::Result<(String, Arc<Identity>)> {
+    let mut keys = KEYS.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(known) = keys.as_ref() {
+        return Ok(known.clone());
+    }
+    let authority = Authority::new()?;
+    let signer = Arc::new(authority.issue(CERTIFICATE_NAME, (2000, 2099))?);
+    Ok(keys.insert((authority.root_pem(), signer)).clone())
+}
+
 /// A running fake; a clone is another handle to the same. It stops when its runtime does.
 #[derive(Clone)]
 pub struct PayPalFake(Arc<Inner>);
@@ -68,14 +81,13 @@ impl PayPalFake {
     pub async fn start_on(address: SocketAddr, clock: Arc<dyn Clock>) -> io::Result<Self> {
         let listener = TcpListener::bind(address).await?;
         let base_url = format!("http://{}", listener.local_addr()?);
-        let authority = Authority::new()?;
-        let signer = Arc::new(authority.issue(CERTIFICATE_NAME, (2000, 2099))?);
+        let (root_pem, signer) = keys()?;
         let http = reqwest::Client::builder().no_proxy().build().map_err(io::Error::other)?;
         let fake = PayPalFake(Arc::new(Inner {
             base_url,
             clock,
             http,
-            root_pem: authority.root_pem(),
+            root_pem,
             identities: Mutex::new(HashMap::from([(CERTIFICATE_ID.to_owned(), signer.clone())])),
             signer,
             books: Mutex::new(Books::default()),
