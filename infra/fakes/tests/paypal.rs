@@ -9,9 +9,9 @@ use axum::Router;
 use axum::body::Bytes;
 use axum::http::{HeaderMap, StatusCode};
 use jiff::{SignedDuration, Timestamp};
-use oms_app::ports::Clock;
 use oms_fakes::paypal::{
-    CLIENT_ID, CLIENT_SECRET, CaptureEnd, Fault, Operation, PayPalFake, RefundEnd, Sequence, TOKEN_SECONDS,
+    CLIENT_ID, CLIENT_SECRET, CaptureEnd, Disorder, Fault, Operation, Options, PayPalFake, RefundEnd, Sequence,
+    TOKEN_SECONDS,
 };
 use reqwest::redirect::Policy;
 use serde_json::{Value, json};
@@ -20,13 +20,11 @@ use serde_json::{Value, json};
 #[derive(Clone)]
 struct Hands(Arc<Mutex<Timestamp>>);
 
-impl Clock for Hands {
+impl Hands {
     fn now(&self) -> Timestamp {
         *self.0.lock().unwrap()
     }
-}
 
-impl Hands {
     fn advance(&self, seconds: i64) {
         *self.0.lock().unwrap() += SignedDuration::from_secs(seconds);
     }
@@ -41,8 +39,15 @@ struct Shop {
 
 impl Shop {
     async fn new() -> Self {
+        Shop::notified(None).await
+    }
+
+    /// A shop whose webhook is here.
+    async fn notified(webhook_url: Option<String>) -> Self {
         let clock = Hands(Arc::new(Mutex::new("2026-01-05T10:00:00Z".parse().unwrap())));
-        let fake = PayPalFake::start(Arc::new(clock.clone())).await.unwrap();
+        let hands = clock.clone();
+        let options = Options { webhook_url, ..Options::new(Arc::new(move || hands.now())) };
+        let fake = PayPalFake::start(options).await.unwrap();
         let http = reqwest::Client::builder().redirect(Policy::none()).no_proxy().build().unwrap();
         let mut shop = Shop { fake, clock, http, token: String::new() };
         shop.log_in().await;
@@ -243,19 +248,19 @@ impl Listener {
 
 #[tokio::test]
 async fn a_notification_is_repeated_until_it_is_taken() {
-    let shop = Shop::new().await;
-    let (listener, order) = (Listener::default(), shop.order("a").await);
-    let url = listener.listen().await;
+    let listener = Listener::default();
+    let shop = Shop::notified(Some(listener.listen().await)).await;
+    let order = shop.order("a").await;
     shop.fake.approve(&order);
     listener.answers.lock().unwrap().extend([500, 404]);
-    let delivered = shop.fake.deliver_due(&url, Sequence::AsFiled, 1).await;
+    let delivered = shop.fake.deliver_due().await;
     assert_eq!(delivered[0].status, Some(500));
-    assert_eq!(shop.fake.deliver_due(&url, Sequence::AsFiled, 1).await, [], "not yet");
+    assert_eq!(shop.fake.deliver_due().await, [], "not yet");
     shop.clock.advance(5);
-    assert_eq!(shop.fake.deliver_due(&url, Sequence::AsFiled, 1).await[0].status, Some(404));
+    assert_eq!(shop.fake.deliver_due().await[0].status, Some(404));
     assert_eq!(shop.fake.next_due(), Some(shop.clock.now() + SignedDuration::from_secs(30)));
     shop.clock.advance(30);
-    let last = shop.fake.deliver_due(&url, Sequence::AsFiled, 1).await;
+    let last = shop.fake.deliver_due().await;
     assert_eq!((last[0].status, &last[0].event_id), (Some(200), &delivered[0].event_id));
     assert_eq!(shop.fake.next_due(), None);
     let came = listener.came.lock().unwrap();
@@ -266,13 +271,13 @@ async fn a_notification_is_repeated_until_it_is_taken() {
 
 #[tokio::test]
 async fn what_nobody_takes_is_given_up() {
-    let shop = Shop::new().await;
+    let shop = Shop::notified(Some("http://127.0.0.1:9/".to_owned())).await;
     let order = shop.order("a").await;
     shop.fake.approve(&order);
     let mut attempts = 0;
     while let Some(due) = shop.fake.next_due() {
         *shop.clock.0.lock().unwrap() = due;
-        let delivered = shop.fake.deliver_due("http://127.0.0.1:9/", Sequence::AsFiled, 1).await;
+        let delivered = shop.fake.deliver_due().await;
         assert_eq!(delivered[0].status, None);
         attempts += 1;
     }
@@ -281,12 +286,12 @@ async fn what_nobody_takes_is_given_up() {
 
 #[tokio::test]
 async fn notifications_come_twice_and_in_any_order_if_so_told() {
-    let shop = Shop::new().await;
     let listener = Listener::default();
-    let url = listener.listen().await;
+    let shop = Shop::notified(Some(listener.listen().await)).await;
     let capture = shop.captured("a").await;
     shop.refund(&capture, "r1", "1.00").await;
-    shop.fake.deliver_due(&url, Sequence::Backwards, 2).await;
+    shop.fake.disturb(Disorder { sequence: Sequence::Backwards, copies: 2 });
+    shop.fake.deliver_due().await;
     let (approved, completed, refunded) =
         ("CHECKOUT.ORDER.APPROVED", "PAYMENT.CAPTURE.COMPLETED", "PAYMENT.CAPTURE.REFUNDED");
     assert_eq!(listener.kinds(), [refunded, refunded, completed, completed, approved, approved]);
@@ -294,7 +299,8 @@ async fn notifications_come_twice_and_in_any_order_if_so_told() {
     for seed in 0..12 {
         let capture = shop.captured(&format!("b{seed}")).await;
         shop.refund(&capture, &format!("s{seed}"), "1.00").await;
-        shop.fake.deliver_due(&url, Sequence::Shuffled(seed), 1).await;
+        shop.fake.disturb(Disorder { sequence: Sequence::Shuffled(seed), copies: 1 });
+        shop.fake.deliver_due().await;
         let mut kinds = listener.kinds();
         orders.insert(kinds.clone());
         kinds.sort();
@@ -312,4 +318,17 @@ async fn what_was_asked_is_written_down_without_credentials() {
     assert_eq!(seen[1].request_id.as_deref(), Some("a"));
     let text = format!("{seen:?}");
     assert!(!text.contains(CLIENT_SECRET) && !text.contains(&shop.token), "{text}");
+}
+
+#[tokio::test]
+async fn two_runs_have_no_id_in_common() {
+    let (first, second) = (Shop::new().await, Shop::new().await);
+    let id = first.order("a").await;
+    assert_eq!(second.order("a").await, id, "at the same moment of a clock that is moved by hand");
+    second.clock.advance(1);
+    let clock = second.clock.clone();
+    let restarted = PayPalFake::start(Options::new(Arc::new(move || clock.now()))).await.unwrap();
+    let mut shop = Shop { fake: restarted, ..second };
+    shop.log_in().await;
+    assert_ne!(shop.order("a").await, id);
 }

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use oms_domain::money::Money;
 use serde_json::Value;
 
+use super::delivery::Disorder;
 use super::script::{CaptureEnd, Fault, Operation, RefundEnd, Seen};
 
 /// What stands in the books about one order.
@@ -118,6 +119,7 @@ pub(super) struct Filed {
 
 #[derive(Default)]
 pub(super) struct Books {
+    seed: String,
     last_id: u64,
     pub(super) tokens: HashMap<String, Timestamp>,
     pub(super) orders: BTreeMap<String, Order>,
@@ -131,13 +133,18 @@ pub(super) struct Books {
     pub(super) refund_ends: VecDeque<RefundEnd>,
     pub(super) seen: Vec<Seen>,
     pub(super) outbox: Vec<Filed>,
+    pub(super) disorder: Disorder,
 }
 
 impl Books {
-    /// A name like PayPal's: seventeen capitals and digits, never the same twice.
+    pub(super) fn new(seed: &str) -> Self {
+        Books { seed: seed.to_owned(), ..Books::default() }
+    }
+
+    /// A name of capitals and digits like PayPal's, never the same twice.
     pub(super) fn new_id(&mut self, kind: &str) -> String {
         self.last_id += 1;
-        format!("{kind}{:0>width$}", self.last_id, width = 17_usize.saturating_sub(kind.len()))
+        format!("{kind}{}{:05}", self.seed, self.last_id)
     }
 
     pub(super) fn capture(&mut self, order_id: &str, now: Timestamp) -> Result<Capture, Problem> {

@@ -22,6 +22,21 @@ pub struct Delivery {
     pub body: Vec<u8>,
 }
 
+/// How deliveries are disturbed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Disorder {
+    /// In which order what is due is delivered.
+    pub sequence: Sequence,
+    /// How often each notification is delivered at once; 1 unless told otherwise.
+    pub copies: usize,
+}
+
+impl Default for Disorder {
+    fn default() -> Self {
+        Disorder { sequence: Sequence::AsFiled, copies: 1 }
+    }
+}
+
 /// What became of one attempt to deliver.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Delivered {
@@ -34,7 +49,7 @@ pub struct Delivered {
 impl PayPalFake {
     /// Files a notification for delivery at once. `resource` is written when everything else is.
     pub(super) fn file(&self, books: &mut Books, kind: &str, resource: impl FnOnce(&Writer<'_>) -> Value) {
-        let now = self.0.clock.now();
+        let now = self.now();
         let event_id = format!("WH-{}", books.new_id("EVENT"));
         let writer = Writer { books, base: self.base_url() };
         let body = writer.event(&event_id, kind, &resource(&writer), now).to_string().into_bytes();
@@ -59,10 +74,17 @@ impl PayPalFake {
         self.books().outbox.iter().map(|filed| filed.due_at).min()
     }
 
-    /// Delivers everything that is due to `url`, each `copies` times, and keeps what was not answered with success for
-    /// later.
-    pub async fn deliver_due(&self, url: &str, sequence: Sequence, copies: usize) -> Vec<Delivered> {
-        let now = self.0.clock.now();
+    /// How deliveries are disturbed from now on.
+    pub fn disturb(&self, disorder: Disorder) {
+        self.books().disorder = disorder;
+    }
+
+    /// Delivers everything that is due, one after the other, and keeps what was not answered with success for later.
+    /// Without a webhook everything waits.
+    pub async fn deliver_due(&self) -> Vec<Delivered> {
+        let Some(url) = self.0.options.webhook_url.as_deref() else { return Vec::new() };
+        let now = self.now();
+        let Disorder { sequence, copies } = self.books().disorder;
         let mut due: Vec<Filed> = self.books().outbox.extract_if(.., |filed| filed.due_at <= now).collect();
         arrange(&mut due, sequence);
         let mut delivered = Vec::new();

@@ -124,7 +124,7 @@ fn token(fake: &PayPalFake, asked: &Asked) -> Answer {
     if asked.body.as_ref() != b"grant_type=client_credentials" {
         return Err(Problem::malformed("unsupported_grant_type"));
     }
-    let now = fake.0.clock.now();
+    let now = fake.now();
     let mut books = fake.books();
     let token = books.new_id("A21AA");
     let until = now.saturating_add(SignedDuration::from_secs(TOKEN_SECONDS)).unwrap_or(now);
@@ -144,7 +144,7 @@ fn certificate(fake: &PayPalFake, id: &str) -> Response {
 }
 
 fn authorised(fake: &PayPalFake, asked: &Asked) -> Answer {
-    let now = fake.0.clock.now();
+    let now = fake.now();
     let known = |token: &str| fake.books().tokens.get(token).is_some_and(|until| now < *until);
     if !asked.authorization.strip_prefix("Bearer ").is_some_and(known) {
         return Err(UNAUTHORISED);
@@ -236,14 +236,14 @@ fn create(fake: &PayPalFake, books: &mut Books, request: Value) -> Answer {
         keeps: wallet.attributes["vault"]["store_in_vault"] == "ON_SUCCESS",
         kept: None,
         captures: Vec::new(),
-        created_at: fake.0.clock.now(),
+        created_at: fake.now(),
     };
     books.orders.insert(order.id.clone(), order.clone());
     Ok((201, Writer { books, base: fake.base_url() }.order(&order)))
 }
 
 fn capture(fake: &PayPalFake, books: &mut Books, order_id: &str) -> Answer {
-    let capture = books.capture(order_id, fake.0.clock.now())?;
+    let capture = books.capture(order_id, fake.now())?;
     let kind = match capture.end {
         CaptureEnd::Completed => "PAYMENT.CAPTURE.COMPLETED",
         CaptureEnd::Pending => "PAYMENT.CAPTURE.PENDING",
@@ -264,7 +264,7 @@ fn refund(fake: &PayPalFake, books: &mut Books, asked: &Asked, request: Value) -
         money: new.amount.map_or(Ok(capture.money), |amount| amount.money())?,
         custom_id: new.custom_id.unwrap_or_else(|| capture.custom_id.clone()),
         invoice_id: new.invoice_id.unwrap_or_else(|| capture.invoice_id.clone()),
-        created_at: fake.0.clock.now(),
+        created_at: fake.now(),
     };
     let refund = books.refund(refund)?;
     books.refund_ends.pop_front();

@@ -1,7 +1,7 @@
 //! PayPal: Orders v2, captures, refunds, disputes, kept means of payment, and signed notifications.
 //!
-//! It listens on a port of this machine and is told by its handle what customers do and what goes wrong. Time is its
-//! clock's: tokens end and notifications are repeated when the clock says so.
+//! Its handle is told what customers do and what goes wrong. Time is the test's: tokens end and notifications come due
+//! by the clock that is handed in, and nothing here waits. The books are kept in memory: a restart forgets them.
 
 mod authority;
 mod books;
@@ -12,11 +12,12 @@ mod script;
 mod wire;
 
 use std::collections::HashMap;
+use std::fmt;
 use std::io;
-use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use oms_app::ports::Clock;
+use axum::Router;
+use jiff::Timestamp;
 use oms_domain::money::Money;
 use tokio::net::TcpListener;
 use tokio::sync::Notify;
@@ -24,7 +25,7 @@ use tokio::sync::Notify;
 pub use self::authority::{Authority, Envelope, Identity, Years};
 pub use self::books::Entry;
 use self::books::{Books, Dispute, OrderState, Refund};
-pub use self::delivery::{Delivered, Delivery};
+pub use self::delivery::{Delivered, Delivery, Disorder};
 pub use self::http::TOKEN_SECONDS;
 pub use self::script::{CaptureEnd, Fault, Operation, RefundEnd, Seen, Sequence};
 
@@ -43,6 +44,34 @@ pub const CERTIFICATE_NAME: &str = "messageverificationcerts.fake.invalid";
 /// The certificate that notifications are signed with.
 const CERTIFICATE_ID: &str = "CERT-fake-0001";
 
+/// What time it is.
+pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
+
+/// How the fake is set up.
+#[derive(Clone)]
+pub struct Options {
+    /// What time it is at PayPal.
+    pub clock: Clock,
+    /// Where notifications go; without it they wait to be taken.
+    pub webhook_url: Option<String>,
+    /// Part of every id: makes them different from those of another run. Capitals and digits.
+    pub seed: String,
+}
+
+impl Options {
+    /// Ids that no other start has if its clock stands elsewhere.
+    pub fn new(clock: Clock) -> Self {
+        let seed = format!("{:X}", clock().as_millisecond());
+        Options { clock, webhook_url: None, seed }
+    }
+}
+
+impl fmt::Debug for Options {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Options").field("webhook_url", &self.webhook_url).finish_non_exhaustive()
+    }
+}
+
 /// Root and signer of all fakes of this process: making an RSA key takes longer than most tests.
 static KEYS: Mutex<Option<(String, Arc<Identity>)>> = Mutex::new(None);
 
@@ -56,13 +85,13 @@ fn keys() -> io::Result<(String, Arc<Identity>)> {
     Ok(keys.insert((authority.root_pem(), signer)).clone())
 }
 
-/// A running fake; a clone is another handle to the same. It stops when its runtime does.
+/// The fake; a cheap handle.
 #[derive(Clone)]
 pub struct PayPalFake(Arc<Inner>);
 
 struct Inner {
     base_url: String,
-    clock: Arc<dyn Clock>,
+    options: Options,
     http: reqwest::Client,
     root_pem: String,
     signer: Arc<Identity>,
@@ -72,34 +101,38 @@ struct Inner {
 }
 
 impl PayPalFake {
-    /// Listens on a free port of this machine.
-    pub async fn start(clock: Arc<dyn Clock>) -> io::Result<Self> {
-        PayPalFake::start_on(SocketAddr::from(([127, 0, 0, 1], 0)), clock).await
-    }
-
-    /// Listens on this address.
-    pub async fn start_on(address: SocketAddr, clock: Arc<dyn Clock>) -> io::Result<Self> {
-        let listener = TcpListener::bind(address).await?;
-        let base_url = format!("http://{}", listener.local_addr()?);
+    /// A PayPal with empty books that is found at `base_url`; serve its [`PayPalFake::routes`] there.
+    pub fn new(options: Options, base_url: &str) -> io::Result<Self> {
         let (root_pem, signer) = keys()?;
         let http = reqwest::Client::builder().no_proxy().build().map_err(io::Error::other)?;
-        let fake = PayPalFake(Arc::new(Inner {
-            base_url,
-            clock,
+        Ok(PayPalFake(Arc::new(Inner {
+            base_url: base_url.trim_end_matches('/').to_owned(),
             http,
             root_pem,
             identities: Mutex::new(HashMap::from([(CERTIFICATE_ID.to_owned(), signer.clone())])),
             signer,
-            books: Mutex::new(Books::default()),
+            books: Mutex::new(Books::new(&options.seed)),
             filed: Notify::new(),
-        }));
-        let router = http::router(fake.clone());
-        tokio::spawn(async move {
-            if let Err(error) = axum::serve(listener, router).await {
-                tracing::error!(%error, "the fake has stopped");
-            }
-        });
+            options,
+        })))
+    }
+
+    /// Serves a new PayPal on a free port of this machine until the runtime ends.
+    pub async fn start(options: Options) -> io::Result<Self> {
+        let listener = TcpListener::bind("127.0.0.1:0").await?;
+        let fake = PayPalFake::new(options, &format!("http://{}", listener.local_addr()?))?;
+        let routes = fake.routes();
+        tokio::spawn(async move { axum::serve(listener, routes).await });
         Ok(fake)
+    }
+
+    /// The API under `/v1`, `/v2` and `/v3`, and the page under `/checkoutnow`.
+    pub fn routes(&self) -> Router {
+        http::router(self.clone())
+    }
+
+    fn now(&self) -> Timestamp {
+        (self.0.options.clock)()
     }
 
     fn books(&self) -> MutexGuard<'_, Books> {
@@ -139,7 +172,7 @@ impl PayPalFake {
     pub fn envelope(&self) -> Envelope {
         Envelope {
             transmission_id: "c8f2e9a0-0000-11f0-8000-fa4e00000001".to_owned(),
-            sent_at: self.0.clock.now(),
+            sent_at: self.now(),
             webhook_id: WEBHOOK_ID.to_owned(),
             algorithm: "SHA256withRSA".to_owned(),
             certificate_url: self.certificate_url(CERTIFICATE_ID),
@@ -229,7 +262,7 @@ impl PayPalFake {
             money,
             custom_id: taken.custom_id,
             invoice_id: taken.invoice_id,
-            created_at: self.0.clock.now(),
+            created_at: self.now(),
         };
         let refund = books.refund(refund).ok()?;
         self.file(&mut books, kind, |writer| writer.refund(&refund));
@@ -241,7 +274,7 @@ impl PayPalFake {
     pub fn dispute(&self, capture: &str, reason: &str) -> String {
         let mut books = self.books();
         let (id, reason) = (books.new_id("PP-D-"), reason.to_owned());
-        let dispute = Dispute { id: id.clone(), capture: capture.to_owned(), reason, created_at: self.0.clock.now() };
+        let dispute = Dispute { id: id.clone(), capture: capture.to_owned(), reason, created_at: self.now() };
         books.disputes.insert(id.clone(), dispute.clone());
         self.file(&mut books, "CUSTOMER.DISPUTE.CREATED", |writer| writer.dispute(&dispute));
         self.wake();

@@ -4,12 +4,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
-use oms_app::ports::{Page, PageState, PaymentGateway as _, RefundRequest, SessionRequest, Webhook, WebhookError};
+use oms_app::ports::{
+    Clock as _, Page, PageState, PaymentGateway as _, RefundRequest, SessionRequest, Webhook, WebhookError,
+};
 use oms_domain::ids::{OrderId, PaymentId, RefundId};
 use oms_domain::money::Money;
 use oms_domain::payment::PaymentOutcome;
 use oms_fakes::paypal::{
-    CERTIFICATE_NAME, CLIENT_ID, CLIENT_SECRET, Delivery, Operation, PayPalFake, Seen, WEBHOOK_ID,
+    CERTIFICATE_NAME, CLIENT_ID, CLIENT_SECRET, Delivery, Operation, Options, PayPalFake, Seen, WEBHOOK_ID,
 };
 use oms_payments::Secret;
 use oms_payments::paypal::{PayPalConfig, PayPalGateway};
@@ -71,6 +73,12 @@ pub(crate) fn refund(capture: &str, sequence: usize, decimal: &str) -> RefundReq
     }
 }
 
+/// A fake that looks at this clock.
+pub(crate) fn options(clock: &ManualClock) -> Options {
+    let clock = clock.clone();
+    Options::new(Arc::new(move || clock.now()))
+}
+
 pub(crate) fn config(fake: &PayPalFake) -> PayPalConfig {
     PayPalConfig {
         api_base: fake.base_url().to_owned(),
@@ -98,7 +106,7 @@ impl Bench {
     /// With a configuration that differs from the usual one.
     pub(crate) async fn with(change: impl FnOnce(&mut PayPalConfig)) -> Self {
         let clock = ManualClock::default();
-        let fake = PayPalFake::start(Arc::new(clock.clone())).await.unwrap();
+        let fake = PayPalFake::start(options(&clock)).await.unwrap();
         let mut config = config(&fake);
         change(&mut config);
         let paypal = PayPalGateway::new(config, Arc::new(clock.clone())).unwrap();
@@ -143,7 +151,6 @@ impl Bench {
     }
 
     pub(crate) async fn read(&self, delivery: &Delivery) -> Result<Webhook, WebhookError> {
-        use oms_app::ports::Clock as _;
         self.paypal.read_webhook(&delivery.headers, &delivery.body, self.clock.now()).await
     }
 

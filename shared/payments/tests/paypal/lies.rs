@@ -9,7 +9,7 @@ use oms_fakes::paypal::{Authority, CERTIFICATE_NAME, Delivery, Envelope, Identit
 use rstest::rstest;
 use serde_json::{Value, json};
 
-use crate::bench::{Bench, eur, sample};
+use crate::bench::{Bench, eur, options, sample};
 
 /// A genuine notification of a capture of EUR 44.70, which the cases spoil.
 async fn genuine(bench: &Bench) -> Delivery {
@@ -142,7 +142,7 @@ async fn only_one_algorithm_is_taken(#[case] algorithm: &str) {
 
 /// A fake of the attacker's: it holds the very key and certificate that would be believed.
 async fn stranger(bench: &Bench) -> PayPalFake {
-    let stranger = PayPalFake::start(Arc::new(bench.clock.clone())).await.unwrap();
+    let stranger = PayPalFake::start(options(&bench.clock)).await.unwrap();
     stranger.serve("CERT-fake-0001", bench.fake.signer());
     stranger
 }
