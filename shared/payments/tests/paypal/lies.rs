@@ -2,12 +2,15 @@
 
 use std::sync::Arc;
 
+use axum::Router;
+use axum::response::Redirect;
 use jiff::SignedDuration;
 use oms_app::ports::{Clock as _, Webhook, WebhookError};
 use oms_domain::payment::{PaymentNotification, PaymentOutcome};
 use oms_fakes::paypal::{Authority, CERTIFICATE_NAME, Delivery, Envelope, Identity, Operation, PayPalFake};
 use rstest::rstest;
 use serde_json::{Value, json};
+use tokio::net::TcpListener;
 
 use crate::bench::{Bench, eur, options, sample};
 
@@ -177,6 +180,22 @@ async fn a_certificate_is_fetched_from_the_pinned_origin_only() {
         assert_eq!((result, asked), (Err(WebhookError::Forged), Vec::new()), "{url}");
         assert_eq!(stranger.seen(), [], "{url} made us ask a stranger");
     }
+}
+
+#[tokio::test]
+async fn a_pinned_origin_cannot_send_us_to_a_stranger() {
+    let bench = Bench::new().await;
+    let stranger = stranger(&bench).await;
+    let elsewhere = stranger.certificate_url("CERT-fake-0001");
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let origin = format!("http://{}", listener.local_addr().unwrap());
+    let redirect = move || async move { Redirect::temporary(&elsewhere) };
+    tokio::spawn(async move { axum::serve(listener, Router::new().fallback(redirect)).await });
+    let bench = Bench::with(|config| config.certificate_origins = vec![origin.clone()]).await;
+    let certificate_url = format!("{origin}/v1/notifications/certs/CERT-fake-0001");
+    let (result, asked) = lie(&bench, |envelope| envelope.certificate_url = certificate_url).await;
+    assert_eq!((result, asked), (Err(WebhookError::Forged), Vec::new()));
+    assert_eq!(stranger.seen(), []);
 }
 
 async fn signed_by(bench: &Bench, identity: &Arc<Identity>) -> (Result<Webhook, WebhookError>, Vec<Operation>) {
