@@ -103,6 +103,8 @@ async fn a_page_captured_twice_is_paid_once() {
     assert!(first.is_ok());
     assert_eq!(bench.paypal.capture(&page).await, first);
     assert_eq!(bench.fake.ledger()[0].captured, 4470);
+    let id = Some(format!("{}-capture", payment_id(1)));
+    assert_eq!(bench.asked(Operation::Capture).iter().map(|seen| &seen.request_id).collect::<Vec<_>>(), [&id, &id]);
 }
 
 #[tokio::test]
