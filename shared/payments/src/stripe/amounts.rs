@@ -1,0 +1,92 @@
+//! How Stripe counts money. Its minor units are not always ours, which come from another list: of forints it counts
+//! hundredths that we do not have, and of ariary no fifths.
+
+use oms_app::ports::GatewayError;
+use oms_domain::money::{Amount, Currency, Money};
+
+/// Stripe's digits after the point, as its documentation lists them.
+fn stripe_digits(currency: Currency) -> u32 {
+    match currency.code() {
+        "BIF" | "CLP" | "DJF" | "GNF" | "JPY" | "KMF" | "KRW" | "MGA" | "PYG" | "RWF" | "VND" | "VUV" | "XAF"
+        | "XOF" | "XPF" => 0,
+        "BHD" | "JOD" | "KWD" | "OMR" | "TND" => 3,
+        // Also krónur and Ugandan shillings, which have no coins below one any more: both digits must be zero.
+        _ => 2,
+    }
+}
+
+/// Of a currency with three digits Stripe takes no smaller unit than ten.
+fn smallest_step(currency: Currency) -> i64 {
+    if stripe_digits(currency) == 3 { 10 } else { 1 }
+}
+
+/// In Stripe's minor units. Refuses what Stripe cannot express.
+pub(super) fn to_stripe(money: Money) -> Result<i64, GatewayError> {
+    let (ours, theirs) = (money.currency.minor_digits(), stripe_digits(money.currency));
+    let minor = money.amount.minor();
+    let counted = if ours <= theirs {
+        minor.checked_mul(10_i64.pow(theirs - ours))
+    } else {
+        let unit = 10_i64.pow(ours - theirs);
+        (minor % unit == 0).then_some(minor / unit)
+    };
+    match counted {
+        Some(counted) if counted > 0 && counted % smallest_step(money.currency) == 0 => Ok(counted),
+        Some(_) | None => Err(GatewayError::Refused(format!("stripe cannot take exactly {money}"))),
+    }
+}
+
+/// From Stripe's minor units and lower-case code; nothing if we do not know the currency or it has no such coin.
+pub(super) fn from_stripe(counted: i64, code: &str) -> Option<Money> {
+    let currency: Currency = code.to_ascii_uppercase().parse().ok()?;
+    let (ours, theirs) = (currency.minor_digits(), stripe_digits(currency));
+    let minor = if ours >= theirs {
+        counted.checked_mul(10_i64.pow(ours - theirs))?
+    } else {
+        let unit = 10_i64.pow(theirs - ours);
+        if counted % unit != 0 {
+            return None;
+        }
+        counted / unit
+    };
+    Some(Money::new(Amount::from_minor(minor), currency))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn money(text: &str, code: &str) -> Money {
+        Money::parse(text, code.parse().unwrap()).unwrap()
+    }
+
+    #[test]
+    fn every_currency_is_counted_as_stripe_counts_it_and_back() {
+        for (text, code, counted) in [
+            ("19.90", "EUR", 1990),
+            ("1200", "JPY", 1200),
+            ("5000", "KRW", 5000),
+            ("5", "ISK", 500),
+            ("7", "UGX", 700),
+            ("10", "HUF", 1000),
+            ("1.250", "KWD", 1250),
+            ("100", "XOF", 100),
+            ("300.0", "MGA", 300),
+        ] {
+            let money = money(text, code);
+            assert_eq!(to_stripe(money).unwrap(), counted, "{code}");
+            assert_eq!(from_stripe(counted, &code.to_lowercase()), Some(money), "{code}");
+        }
+    }
+
+    #[test]
+    fn what_stripe_cannot_express_is_refused() {
+        for (text, code) in [("1.255", "KWD"), ("0.00", "EUR"), ("-1.00", "EUR"), ("1.5", "MGA")] {
+            assert!(matches!(to_stripe(money(text, code)), Err(GatewayError::Refused(_))), "{text} {code}");
+        }
+        // A coin that we do not have is not rounded away.
+        assert_eq!(from_stripe(501, "isk"), None);
+        assert_eq!(from_stripe(1045, "huf"), None);
+        assert_eq!(from_stripe(100, "xxz"), None);
+    }
+}
