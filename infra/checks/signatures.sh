@@ -27,5 +27,5 @@ fi
 cargo build --locked --quiet --package oms-payments --example stripe_signatures --example paypal_signatures
 ours="${CARGO_TARGET_DIR:-target}/debug/examples"
 "$tools/bin/python" "$here/signatures_stripe.py" "$ours/stripe_signatures"
-# PayPal's libraries verify nothing by themselves; OpenSSL makes its authority, certificates and signatures anew.
+# For PayPal, OpenSSL makes an authority, certificates and signatures anew.
 python3 "$here/signatures_paypal.py" "$ours/paypal_signatures"
