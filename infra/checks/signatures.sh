@@ -24,5 +24,8 @@ if [ ! -e "$tools/complete" ]; then
     touch "$tools/complete"
 fi
 
-cargo build --locked --quiet --package oms-payments --example stripe_signatures
-exec "$tools/bin/python" "$here/signatures_stripe.py" "${CARGO_TARGET_DIR:-target}/debug/examples/stripe_signatures"
+cargo build --locked --quiet --package oms-payments --example stripe_signatures --example paypal_signatures
+ours="${CARGO_TARGET_DIR:-target}/debug/examples"
+"$tools/bin/python" "$here/signatures_stripe.py" "$ours/stripe_signatures"
+# For PayPal, OpenSSL makes an authority, certificates and signatures anew.
+python3 "$here/signatures_paypal.py" "$ours/paypal_signatures"
