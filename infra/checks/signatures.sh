@@ -28,4 +28,8 @@ cargo build --locked --quiet --package oms-payments --example stripe_signatures 
 ours="${CARGO_TARGET_DIR:-target}/debug/examples"
 "$tools/bin/python" "$here/signatures_stripe.py" "$ours/stripe_signatures"
 # For PayPal, OpenSSL makes an authority, certificates and signatures anew.
-python3 "$here/signatures_paypal.py" "$ours/paypal_signatures"
+if command -v openssl >/dev/null; then
+    python3 "$here/signatures_paypal.py" "$ours/paypal_signatures"
+else
+    echo "PayPal's signatures were not compared: there is no openssl command here" >&2
+fi
