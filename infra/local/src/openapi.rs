@@ -19,6 +19,7 @@ use utoipa::{Modify, OpenApi};
         update_status::handle,
         submit_order::handle,
         cancel_order::handle,
+        refund_order::handle,
         review_order::handle,
         view_standing::handle,
         change_standing::handle,

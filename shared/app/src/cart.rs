@@ -298,6 +298,7 @@ fn drawn_line(line: u16, product: &Product, item: &Taxed<'_>, tax: Amount) -> Li
         tax,
         shipped: 0,
         returned: 0,
+        refunded: 0,
     }
 }
 

@@ -30,6 +30,7 @@ pub mod payment_callback;
 pub mod ports;
 pub mod quote_order;
 pub mod refund;
+pub mod refund_order;
 pub mod relay;
 pub mod review_order;
 pub mod screen_order;

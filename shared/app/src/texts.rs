@@ -30,6 +30,7 @@ pub struct Texts {
 fn source(kind: MessageKind) -> &'static str {
     match kind {
         MessageKind::Submitted => include_str!("../texts/submitted.txt"),
+        MessageKind::Confirmed => include_str!("../texts/confirmed.txt"),
         MessageKind::PaymentConfirmed => include_str!("../texts/payment_confirmed.txt"),
         MessageKind::PaymentFailed => include_str!("../texts/payment_failed.txt"),
         MessageKind::ProcessingStarted => include_str!("../texts/processing_started.txt"),
@@ -99,12 +100,14 @@ impl Texts {
                 amount = money(Amount::from_minor(*amount_minor));
             }
             Fact::Cancelled { reason: why } => why.name().clone_into(&mut reason),
-            Fact::Submitted { pay_until: until } => pay_until = format!("{}", until.strftime("%Y-%m-%d %H:%M UTC")),
+            Fact::Submitted { pay_until: until, .. } => pay_until = format!("{}", until.strftime("%Y-%m-%d %H:%M UTC")),
             Fact::Shipped { carrier: who, tracking_number: number } => {
                 carrier.clone_from(who);
                 tracking_number.clone_from(number);
             }
             Fact::Created
+            | Fact::Confirmed
+            | Fact::Refunded
             | Fact::LinesChanged
             | Fact::AddressChanged
             | Fact::ShippingMethodChanged

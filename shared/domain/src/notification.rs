@@ -31,6 +31,7 @@ impl Channel {
 #[allow(missing_docs, reason = "named after the events they tell of")]
 pub enum MessageKind {
     Submitted,
+    Confirmed,
     PaymentConfirmed,
     PaymentFailed,
     ProcessingStarted,
@@ -47,8 +48,9 @@ pub enum MessageKind {
 
 impl MessageKind {
     /// Every kind; each has a text for each channel.
-    pub const ALL: [MessageKind; 13] = [
+    pub const ALL: [MessageKind; 14] = [
         MessageKind::Submitted,
+        MessageKind::Confirmed,
         MessageKind::PaymentConfirmed,
         MessageKind::PaymentFailed,
         MessageKind::ProcessingStarted,
@@ -66,7 +68,8 @@ impl MessageKind {
     /// What the customer is told about this fact, if anything.
     pub fn about(fact: &Fact) -> Option<MessageKind> {
         match fact {
-            Fact::Submitted { .. } => Some(MessageKind::Submitted),
+            Fact::Submitted { free: false, .. } => Some(MessageKind::Submitted),
+            Fact::Confirmed => Some(MessageKind::Confirmed),
             Fact::PaymentConfirmed { accepted: true, .. } => Some(MessageKind::PaymentConfirmed),
             Fact::PaymentFailed { .. } => Some(MessageKind::PaymentFailed),
             Fact::ProcessingStarted => Some(MessageKind::ProcessingStarted),
@@ -77,10 +80,12 @@ impl MessageKind {
             Fact::ReturnRequested => Some(MessageKind::ReturnRequested),
             Fact::ReturnDenied => Some(MessageKind::ReturnDenied),
             Fact::Returned => Some(MessageKind::Returned),
-            Fact::RefundInitiated { .. } => Some(MessageKind::RefundInitiated),
-            Fact::RefundCompleted { .. } => Some(MessageKind::RefundCompleted),
+            Fact::RefundInitiated { amount_minor: 1.., .. } => Some(MessageKind::RefundInitiated),
+            Fact::RefundCompleted { amount_minor: 1.., .. } => Some(MessageKind::RefundCompleted),
             // Money that goes straight back is told by the refund that follows in the same change.
             Fact::PaymentConfirmed { accepted: false, .. }
+            // A free order is told of when it is confirmed, in the same change.
+            | Fact::Submitted { free: true, .. }
             | Fact::Created
             | Fact::LinesChanged
             | Fact::AddressChanged
@@ -90,6 +95,11 @@ impl MessageKind {
             // A review is the shop's business; the customer hears of what comes of it.
             | Fact::ReviewRequested { .. }
             | Fact::ReviewApproved
+            // A share below the smallest coin moves no money.
+            | Fact::RefundInitiated { .. }
+            | Fact::RefundCompleted { .. }
+            // The refunds before it were told.
+            | Fact::Refunded
             | Fact::NoteAdded => None,
         }
     }
@@ -98,6 +108,7 @@ impl MessageKind {
     pub const fn name(self) -> &'static str {
         match self {
             MessageKind::Submitted => "submitted",
+            MessageKind::Confirmed => "confirmed",
             MessageKind::PaymentConfirmed => "payment_confirmed",
             MessageKind::PaymentFailed => "payment_failed",
             MessageKind::ProcessingStarted => "processing_started",

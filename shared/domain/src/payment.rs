@@ -6,11 +6,18 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::fulfilment::LineQuantity;
 use crate::ids::{PaymentId, RefundId};
 use crate::money::{Amount, Money};
 
 /// Most payment attempts of one order; a customer who needs more talks to the shop.
 pub const MAX_PAYMENT_ATTEMPTS: usize = 20;
+
+/// Most refunds of one order before parts of it are no longer given back by hand; what is left then goes back as a whole.
+pub const MAX_PARTIAL_REFUNDS: usize = 50;
+
+/// Longest reason of a refund by hand, in characters.
+pub const MAX_REFUND_REASON_CHARACTERS: usize = 200;
 
 /// Where one attempt stands.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -65,6 +72,46 @@ pub enum RefundReason {
     DuplicatePayment,
     /// Goods came back, or were refunded without coming back.
     Return,
+    /// An admin gives back a part; [`RefundPart`] tells which.
+    Partial,
+}
+
+impl RefundReason {
+    /// The name that is stored and shown.
+    pub const fn name(self) -> &'static str {
+        match self {
+            RefundReason::OrderCancelled => "order_cancelled",
+            RefundReason::LatePayment => "late_payment",
+            RefundReason::DuplicatePayment => "duplicate_payment",
+            RefundReason::Return => "return",
+            RefundReason::Partial => "partial",
+        }
+    }
+
+    /// Whether the payment never paid for the order: all of it goes straight back.
+    const fn is_surplus(self) -> bool {
+        match self {
+            RefundReason::LatePayment | RefundReason::DuplicatePayment => true,
+            RefundReason::OrderCancelled | RefundReason::Return | RefundReason::Partial => false,
+        }
+    }
+}
+
+/// What an admin gives back of an order: any of these, together one refund.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct RefundPart {
+    /// Units of lines, at what they cost; each unit goes back once.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub lines: Vec<LineQuantity>,
+    /// Of what shipping cost with its tax.
+    #[serde(default, skip_serializing_if = "Amount::is_zero")]
+    pub shipping: Amount,
+    /// For no line: a kindness.
+    #[serde(default, skip_serializing_if = "Amount::is_zero")]
+    pub goodwill: Amount,
+    /// Why, in the admin's words.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub note: String,
 }
 
 /// Money on its way back.
@@ -80,6 +127,9 @@ pub struct Refund {
     pub reason: RefundReason,
     /// Whether the provider has confirmed it.
     pub completed: bool,
+    /// What it is for, where an admin gave back a part.
+    #[serde(default, skip_serializing_if = "Option::is_none", rename = "for")]
+    pub part: Option<RefundPart>,
 }
 
 /// What customers and shops see of the ledger.
@@ -138,6 +188,14 @@ impl Ledger {
     pub fn refundable(&self, payment: &Payment) -> Amount {
         let promised = self.refunds.iter().filter(|refund| refund.payment_id == payment.id).map(|refund| refund.amount);
         payment.captured() - promised.sum()
+    }
+
+    /// The payment that pays for the order: captured, and not sent straight back.
+    pub fn paying(&self) -> Option<&Payment> {
+        let surplus = |payment: &Payment| {
+            self.refunds.iter().any(|refund| refund.payment_id == payment.id && refund.reason.is_surplus())
+        };
+        self.payments.iter().find(|payment| payment.captured().is_positive() && !surplus(payment))
     }
 
     /// The ledger in one word.

@@ -65,7 +65,12 @@ pub enum Fact {
     },
     Submitted {
         pay_until: Timestamp,
+        /// There is nothing to pay.
+        #[serde(default, skip_serializing_if = "is_false")]
+        free: bool,
     },
+    /// There was nothing to pay.
+    Confirmed,
     PaymentRequested {
         payment_id: PaymentId,
     },
@@ -99,11 +104,18 @@ pub enum Fact {
         refund_id: RefundId,
         amount_minor: i64,
     },
+    /// There is nothing left to give back.
+    Refunded,
     NoteAdded,
     ReviewRequested {
         reasons: Vec<ReviewReason>,
     },
     ReviewApproved,
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn is_false(flag: &bool) -> bool {
+    !*flag
 }
 
 impl Fact {
@@ -116,6 +128,8 @@ impl Fact {
             Fact::ShippingMethodChanged => "order.shipping_method_changed",
             Fact::PromotionApplied { .. } => "order.promotion_applied",
             Fact::Submitted { .. } => "order.submitted",
+            Fact::Confirmed => "order.confirmed",
+            Fact::Refunded => "order.refunded",
             Fact::PaymentRequested { .. } => "order.payment_requested",
             Fact::PaymentConfirmed { .. } => "order.payment_confirmed",
             Fact::PaymentFailed { .. } => "order.payment_failed",
@@ -144,9 +158,11 @@ impl Fact {
             Event::OrderAddressChanged { .. } => Fact::AddressChanged,
             Event::OrderShippingMethodChanged { .. } => Fact::ShippingMethodChanged,
             Event::OrderPromotionApplied { code, .. } => Fact::PromotionApplied { code: code.clone() },
-            Event::OrderSubmitted { reservation_expires_at, .. } => {
-                Fact::Submitted { pay_until: *reservation_expires_at }
+            Event::OrderSubmitted { total, reservation_expires_at } => {
+                Fact::Submitted { pay_until: *reservation_expires_at, free: !total.is_positive() }
             }
+            Event::OrderConfirmed => Fact::Confirmed,
+            Event::OrderRefunded => Fact::Refunded,
             Event::OrderPaymentRequested { payment_id, .. } => Fact::PaymentRequested { payment_id: *payment_id },
             Event::OrderPaymentConfirmed { payment_id, accepted, .. } => {
                 Fact::PaymentConfirmed { payment_id: *payment_id, accepted: *accepted }

@@ -185,6 +185,8 @@ pub fn moves(order: &Order, event: &Event) -> Vec<Change> {
         | Event::OrderAddressChanged { .. }
         | Event::OrderShippingMethodChanged { .. }
         | Event::OrderPromotionApplied { .. }
+        | Event::OrderConfirmed
+        | Event::OrderRefunded
         | Event::OrderPaymentRequested { .. }
         | Event::OrderPaymentConfirmed { .. }
         | Event::OrderPaymentFailed { .. }

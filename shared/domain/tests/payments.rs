@@ -102,7 +102,7 @@ fn the_second_of_two_paid_attempts_goes_straight_back() {
     let reason = RefundReason::DuplicatePayment;
     let expected = vec![
         Event::OrderPaymentConfirmed { payment_id, reference: "pi_1".into(), amount: total, accepted: false },
-        Event::OrderRefundInitiated { refund_id, payment_id, amount: total, reason },
+        Event::OrderRefundInitiated { refund_id, payment_id, amount: total, reason, part: None },
     ];
     assert_eq!(story.when(story.pay(1)), Ok(Decision::Happens(expected)));
     assert_eq!(story.order.status, Status::Confirmed);

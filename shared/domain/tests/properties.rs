@@ -12,7 +12,7 @@ use proptest::prelude::*;
 use proptest::sample::Index;
 use support::{
     Story, cancel, complete_refund, deliver, deny_return, fail_delivery, line, new_order, note, prepare, product,
-    receive, request, request_return, request_review, returned, ship, ship_all, units,
+    receive, refund_part, request, request_return, request_review, returned, ship, ship_all, units,
 };
 
 /// What somebody does next; indexes point into whatever the order has by then.
@@ -36,6 +36,7 @@ enum Deed {
     DenyReturn,
     Receive(Index, u32, bool),
     Refund,
+    RefundPart(Index, u32, i64, i64),
     CompleteRefund(Index),
     Note,
     Hold,
@@ -69,6 +70,10 @@ impl Deed {
                 receive(&[returned(line(index), *quantity, condition)])
             }
             Deed::Refund => Command::Refund,
+            Deed::RefundPart(index, quantity, shipping, goodwill) => {
+                let lines = if *quantity > 0 { vec![units(line(index), *quantity)] } else { Vec::new() };
+                refund_part(&lines, *shipping, *goodwill)
+            }
             Deed::CompleteRefund(index) => complete_refund(index.index(order.ledger.refunds.len().max(1))),
             Deed::Note => note(),
             Deed::Hold => request_review(),
@@ -117,6 +122,9 @@ fn deed() -> impl Strategy<Value = Deed> {
         1 => Just(Deed::DenyReturn),
         1 => (index(), 0_u32..4, any::<bool>()).prop_map(|(line, quantity, good)| Deed::Receive(line, quantity, good)),
         1 => Just(Deed::Refund),
+        3 => (index(), 0_u32..3, -1_i64..500, -1_i64..500).prop_map(|(line, quantity, shipping, goodwill)| {
+            Deed::RefundPart(line, quantity, shipping, goodwill)
+        }),
         1 => Just(Deed::Hold),
         2 => Just(Deed::Approve),
         1 => Just(Deed::Reject),

@@ -12,7 +12,8 @@ use std::fmt::Write as _;
 use oms_domain::actor::{Actor, Role};
 use oms_domain::catalog::Product;
 use oms_domain::money::Amount;
-use oms_domain::order::{Event, Line, Order, Record, Status};
+use oms_domain::order::{Command, Event, Line, Order, Record, Status};
+use oms_domain::payment::{MAX_REFUND_REASON_CHARACTERS, RefundPart};
 use oms_domain::stock::Stock;
 use support::events::{every_event, name, recorded};
 use support::{Story, deliver, fail_delivery, product, request, ship_all, usual_lines};
@@ -41,7 +42,7 @@ fn the_list_of_events_is_complete_and_each_is_stored_under_its_name() {
         seen.insert(name(&event));
     }
     // As many as `name` knows; its match has no `_`.
-    assert_eq!(seen.len(), 24);
+    assert_eq!(seen.len(), 26);
 }
 
 #[test]
@@ -74,7 +75,7 @@ fn the_state_is_stored_as_it_always_was() {
 fn fields_that_were_left_out_are_read_as_nothing() {
     let fresh: Line = usual_lines().remove(0);
     let stored = serde_json::to_string(&fresh).unwrap();
-    assert!(["discount", "shipped", "returned"].iter().all(|field| !stored.contains(field)), "{stored}");
+    assert!(["discount", "shipped", "returned", "refunded"].iter().all(|field| !stored.contains(field)), "{stored}");
     assert_eq!(serde_json::from_str::<Line>(&stored).unwrap(), fresh);
 }
 
@@ -113,5 +114,12 @@ fn a_usual_order_fits_its_budget() {
     assert_eq!(delivered.order.timeline[0].actor, Actor { id: support::USER.into(), role: Role::Customer });
     let state = serde_json::to_string(&delivered.order).unwrap();
     assert!(state.len() <= STATE_BYTES, "the state has {} bytes: {state}", state.len());
+
+    let whole: Vec<_> = delivered.order.lines.iter().map(|line| support::units(line.line, line.quantity)).collect();
+    let (shipping, goodwill, note) = (Amount::from_minor(490), Amount::ZERO, "x".repeat(MAX_REFUND_REASON_CHARACTERS));
+    let part = RefundPart { lines: whole, shipping, goodwill, note };
+    let refunded = delivered.clone().given(Command::RefundPart { part });
+    let refund = refunded.stream.last().unwrap().body.len();
+    assert!(refund <= EVENT_BYTES, "a refund has {refund} bytes");
     println!("largest event {largest} bytes, state {} bytes", state.len());
 }

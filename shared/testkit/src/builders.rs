@@ -389,6 +389,7 @@ fn a_line(line: u16, product: &Product, quantity: u32, tax: Amount) -> Line {
         tax,
         shipped: 0,
         returned: 0,
+        refunded: 0,
     }
 }
 

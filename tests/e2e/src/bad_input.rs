@@ -69,6 +69,7 @@ fn good_body(method: &Method, path: &str) -> Option<Value> {
         ("POST", "orders") => Some(cart(&[(MUG, 2)])),
         ("POST", "quotes") => Some(json!({"items": [{"product_id": MUG, "quantity": 2}], "country": "DE"})),
         ("POST", "cancel") => Some(json!({"reason": "x"})),
+        ("POST", "refunds") => Some(json!({"goodwill": "1.00", "reason": "x"})),
         ("POST", "payments") => Some(json!({"provider": "sandbox"})),
         ("PATCH", "status") => Some(json!({"status": "processing"})),
         ("POST", "review") => Some(json!({"decision": "approve"})),
@@ -445,7 +446,7 @@ async fn headers_that_make_no_sense_are_refused_or_ignored() {
         send("x-surprise", b"\xFF\xFE").await.problem(400, "malformed_request");
         let huge = send("x-surprise", "x".repeat(20_000).as_bytes()).await;
         assert_eq!((huge.status, huge.any_problem()["code"].as_str()), (431, Some("payload_too_large")));
-        if ["/cancel", "/status", "/review"].iter().any(|action| path.ends_with(action)) {
+        if ["/cancel", "/status", "/review", "/refunds"].iter().any(|action| path.ends_with(action)) {
             for version in ["", "\"", "two", "\"1.0\"", "-2", "\"2\", \"3\"", "99999999999999999999", "0x2"] {
                 send("if-match", version.as_bytes()).await.problem(400, "malformed_request");
             }

@@ -31,6 +31,7 @@ use oms_app::ports::{
 };
 use oms_app::quote_order::QuoteOrder;
 use oms_app::refund::Refund;
+use oms_app::refund_order::RefundOrder;
 use oms_app::relay::Relay;
 use oms_app::review_order::ReviewOrder;
 use oms_app::screen_order::{FraudRules, ScreenOrder};
@@ -300,6 +301,7 @@ fn functions(
         ("relay", relay::function(Relay::new(outside.bus.clone()))),
         ("notify", notify::function(notify)),
         ("refund", refund::function(Refund::new(orders(), gateways(), clock()))),
+        ("refund-order", refund_order::function(RefundOrder::new(orders(), clock()))),
         ("review-order", review_order::function(ReviewOrder::new(orders(), clock()))),
         ("screen-order", screen_order::function(ScreenOrder::new(orders(), rules, clock()))),
         ("change-standing", change_standing::function(ChangeStanding::new(customers.clone(), clock()))),

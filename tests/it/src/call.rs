@@ -105,6 +105,12 @@ impl Call {
         call.by(&oms_testkit::builders::admin()).json(&json!({ "decision": decision }))
     }
 
+    /// Gives back a part of what was paid, as the shop.
+    pub fn refund(id: OrderId, body: &Value) -> Self {
+        let call = Call::new("refund-order", "POST", "/api/orders/{order_id}/refunds").of("order_id", id);
+        call.by(&oms_testkit::builders::admin()).json(body)
+    }
+
     /// Moves an order along, as the shop.
     pub fn status(id: OrderId, body: &Value) -> Self {
         let call = Call::new("update-status", "PATCH", "/api/orders/{order_id}/status").of("order_id", id);

@@ -202,7 +202,10 @@ async fn an_order_that_arrives(story: &mut Story) {
     );
     assert_eq!(story.tell("notify").await, json!({ "batchItemFailures": [] }));
     assert_eq!(story.bench.messenger.sent().len(), 2);
-    assert_eq!(story.request("view-order", 200).await.body["status"], "shipped");
+    let refund = story.request("refund-order", 201).await;
+    assert_eq!((&refund.body["amount"], &refund.body["completed"]), (&json!("9.90"), &json!(false)));
+    let seen = story.request("view-order", 200).await;
+    assert_eq!((&seen.body["status"], &seen.body["refunds"][0]), (&json!("shipped"), &refund.body));
 }
 
 /// Drafted, then submitted.

@@ -26,7 +26,8 @@ fn fact(kind: MessageKind, order: &Order) -> Fact {
     let refund_id = RefundId::of_sequence(order.id, 0);
     let amount_minor = order.totals.total.minor();
     match kind {
-        MessageKind::Submitted => Fact::Submitted { pay_until: order.reservation_expires_at.unwrap() },
+        MessageKind::Submitted => Fact::Submitted { pay_until: order.reservation_expires_at.unwrap(), free: false },
+        MessageKind::Confirmed => Fact::Confirmed,
         MessageKind::PaymentConfirmed => Fact::PaymentConfirmed { payment_id, accepted: true },
         MessageKind::PaymentFailed => Fact::PaymentFailed { payment_id },
         MessageKind::ProcessingStarted => Fact::ProcessingStarted,

@@ -8,6 +8,7 @@ use crate::address::Destination;
 use crate::fulfilment::{LineQuantity, ReturnedLine, Tracking};
 use crate::ids::{PaymentId, RefundId, UserId};
 use crate::money::{Currency, Money};
+use crate::payment::RefundPart;
 use crate::pricing::Totals;
 use crate::promotion::Use;
 
@@ -116,6 +117,11 @@ pub enum Command {
     },
     /// Give back all that is still captured, after a return or without one.
     Refund,
+    /// Give back a part: units of lines, of shipping, or as a kindness.
+    RefundPart {
+        /// What.
+        part: RefundPart,
+    },
     /// A provider says that a refund is done.
     CompleteRefund {
         /// Which.

@@ -10,8 +10,8 @@ use super::state::Order;
 use super::status::{Action, Status};
 use crate::fulfilment::{LineQuantity, ReturnedLine, Tracking};
 use crate::ids::{PaymentId, RefundId};
-use crate::money::Money;
-use crate::payment::{Attempt, MAX_PAYMENT_ATTEMPTS, Payment, RefundReason};
+use crate::money::{Amount, Money};
+use crate::payment::{Attempt, MAX_PAYMENT_ATTEMPTS, Payment, RefundPart, RefundReason};
 
 /// What a command comes to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,7 +44,15 @@ pub fn create(new: NewOrder, now: Timestamp) -> Vec<Event> {
     if new.draft {
         return vec![created];
     }
-    vec![created, Event::OrderSubmitted { total, reservation_expires_at: Command::hold_until(now) }]
+    let mut events = vec![created];
+    events.extend(submitted(total, now));
+    events
+}
+
+/// A free order has nothing to wait for: it is confirmed as it is submitted.
+fn submitted(total: Amount, now: Timestamp) -> Vec<Event> {
+    let submitted = Event::OrderSubmitted { total, reservation_expires_at: Command::hold_until(now) };
+    if total.is_positive() { vec![submitted] } else { vec![submitted, Event::OrderConfirmed] }
 }
 
 /// What `order` answers to `command` at `now`.
@@ -52,8 +60,7 @@ pub fn decide(order: &Order, command: Command, now: Timestamp) -> Result<Decisio
     match command {
         Command::Submit => {
             step(order, Status::Pending, Action::Submit)?;
-            let total = order.totals.total;
-            Ok(Event::OrderSubmitted { total, reservation_expires_at: Command::hold_until(now) }.into())
+            Ok(Decision::Happens(submitted(order.totals.total, now)))
         }
         Command::RequestPayment { provider } => request_payment(order, provider, now),
         Command::RecordPayment { payment_id, provider, reference, money } => {
@@ -95,10 +102,11 @@ pub fn decide(order: &Order, command: Command, now: Timestamp) -> Result<Decisio
             Ok(Event::OrderReturnDenied { reason }.into())
         }
         Command::ReceiveReturn { lines } => receive_return(order, lines),
-        Command::Refund => {
-            allowed(order, order.status.may_become(Status::Refunded), Action::Refund)?;
-            let refunds = refunds_of_all(order, RefundReason::Return);
-            Ok(if refunds.is_empty() { Decision::AlreadyApplied } else { Decision::Happens(refunds) })
+        Command::Refund => refund(order),
+        Command::RefundPart { part } => {
+            allowed(order, order.pays_for_itself(), Action::Refund)?;
+            within_lines(order, &part)?;
+            order.refund_part(part).map(Decision::Happens)
         }
         Command::CompleteRefund { refund_id, reference } => complete_refund(order, refund_id, reference),
         Command::RequestReview { reasons } => Ok(request_review(order, reasons)),
@@ -172,7 +180,8 @@ fn record_payment(order: &Order, payment: &Payment, reference: String, money: Mo
     let paid_otherwise = order.placed_at.is_some();
     let reason = if paid_otherwise { RefundReason::DuplicatePayment } else { RefundReason::LatePayment };
     let refund_id = RefundId::of_sequence(order.id, order.ledger.refunds.len());
-    let refund = Event::OrderRefundInitiated { refund_id, payment_id: payment.id, amount: payment.amount, reason };
+    let refund =
+        Event::OrderRefundInitiated { refund_id, payment_id: payment.id, amount: payment.amount, reason, part: None };
     Ok(Decision::Happens(vec![confirmed, refund]))
 }
 
@@ -256,8 +265,28 @@ fn refunds_of_all(order: &Order, reason: RefundReason) -> Vec<Event> {
             payment_id,
             amount,
             reason,
+            part: None,
         })
         .collect()
+}
+
+/// Gives back the rest; where nothing is left, a free order or one given back in parts, that is all there is to do.
+fn refund(order: &Order) -> Result<Decision, Refusal> {
+    step(order, Status::Refunded, Action::Refund)?;
+    let refunds = refunds_of_all(order, RefundReason::Return);
+    if !refunds.is_empty() {
+        return Ok(Decision::Happens(refunds));
+    }
+    let under_way = order.ledger.refunds.iter().any(|refund| !refund.completed);
+    Ok(if under_way { Decision::AlreadyApplied } else { Event::OrderRefunded.into() })
+}
+
+/// Units that were given back are not given back again.
+fn within_lines(order: &Order, part: &RefundPart) -> Result<(), Refusal> {
+    if part.lines.is_empty() {
+        return Ok(());
+    }
+    within(order, part.lines.iter().map(|part| (part.line, part.quantity)), |line| line.quantity - line.refunded)
 }
 
 fn within(

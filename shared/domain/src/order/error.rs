@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 
 use super::status::{Action, Status};
+use crate::money::Money;
 
 /// Why nothing happened.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -56,6 +57,24 @@ pub enum Refusal {
         /// How many are left.
         left: u32,
     },
+    /// A refund of nothing.
+    #[error("the refund names nothing to give back")]
+    EmptyRefund,
+    /// More than is left of what was paid.
+    #[error("only {left} of the payment is left to give back")]
+    RefundTooLarge {
+        /// What is left.
+        left: Money,
+    },
+    /// More shipping than was charged and has not gone back.
+    #[error("only {left} of shipping is left to give back")]
+    TooMuchShipping {
+        /// What is left.
+        left: Money,
+    },
+    /// Too many refunds by hand.
+    #[error("the order has had its {0} refunds in part")]
+    TooManyRefunds(usize),
     /// The timeline is full.
     #[error("the order's history is full")]
     HistoryFull,

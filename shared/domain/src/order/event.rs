@@ -13,7 +13,7 @@ use crate::chain::Hash;
 use crate::fulfilment::{LineQuantity, ReturnedLine, Tracking};
 use crate::ids::{PaymentId, RefundId, UserId};
 use crate::money::{Amount, Currency};
-use crate::payment::RefundReason;
+use crate::payment::{RefundPart, RefundReason};
 use crate::pricing::Totals;
 use crate::promotion::Use;
 
@@ -161,6 +161,8 @@ pub enum Event {
         total: Amount,
         reservation_expires_at: Timestamp,
     },
+    /// There is nothing to pay: a free order is confirmed as it is submitted.
+    OrderConfirmed,
     OrderPaymentRequested {
         payment_id: PaymentId,
         provider: String,
@@ -216,12 +218,17 @@ pub enum Event {
         payment_id: PaymentId,
         amount: Amount,
         reason: RefundReason,
+        /// What it is for, where an admin gave back a part.
+        #[serde(default, skip_serializing_if = "Option::is_none", rename = "for")]
+        part: Option<RefundPart>,
     },
     OrderRefundCompleted {
         refund_id: RefundId,
         amount: Amount,
         reference: String,
     },
+    /// There is nothing left to give back.
+    OrderRefunded,
     OrderNoteAdded {
         note: String,
     },

@@ -111,6 +111,7 @@ impl Order {
                 self.status = Status::Pending;
                 self.reservation_expires_at = Some(*reservation_expires_at);
             }
+            Event::OrderConfirmed => self.confirm(record.at),
             Event::OrderPaymentRequested { payment_id, provider, amount } => self.ledger.payments.push(Payment {
                 id: *payment_id,
                 provider: provider.clone(),
@@ -121,9 +122,7 @@ impl Order {
             Event::OrderPaymentConfirmed { payment_id, reference, accepted, .. } => {
                 self.settle(*payment_id, &Attempt::Captured { reference: reference.clone() });
                 if *accepted {
-                    self.status = Status::Confirmed;
-                    self.reservation_expires_at = None;
-                    self.placed_at = Some(record.at);
+                    self.confirm(record.at);
                 }
             }
             Event::OrderReviewRequested { reasons } => {
@@ -149,17 +148,31 @@ impl Order {
                     }
                 }
             }
-            Event::OrderRefundInitiated { refund_id, payment_id, amount, reason } => {
+            Event::OrderRefundInitiated { refund_id, payment_id, amount, reason, part } => {
+                for unit in part.iter().flat_map(|part| &part.lines) {
+                    for own in self.lines.iter_mut().filter(|own| own.line == unit.line) {
+                        own.refunded += unit.quantity;
+                    }
+                }
                 self.ledger.refunds.push(Refund {
                     id: *refund_id,
                     payment_id: *payment_id,
                     amount: *amount,
                     reason: *reason,
                     completed: false,
+                    part: part.clone(),
                 });
             }
+            Event::OrderRefunded => self.status = Status::Refunded,
             Event::OrderRefundCompleted { refund_id, .. } => self.complete_refund(*refund_id),
         }
+    }
+
+    /// The hold is firm and the order is placed.
+    fn confirm(&mut self, at: jiff::Timestamp) {
+        self.status = Status::Confirmed;
+        self.reservation_expires_at = None;
+        self.placed_at = Some(at);
     }
 
     fn reprice(&mut self, prices: &Repricing) {
@@ -232,6 +245,8 @@ fn note_of(event: &Event) -> Option<String> {
         | Event::OrderShippingMethodChanged { .. }
         | Event::OrderPromotionApplied { .. }
         | Event::OrderSubmitted { .. }
+        | Event::OrderConfirmed
+        | Event::OrderRefunded
         | Event::OrderPaymentRequested { .. }
         | Event::OrderPaymentConfirmed { .. }
         | Event::OrderPaymentFailed { .. }

@@ -13,6 +13,7 @@ mod decide;
 mod error;
 mod event;
 mod evolve;
+mod refunding;
 mod state;
 mod status;
 

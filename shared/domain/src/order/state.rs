@@ -48,6 +48,9 @@ pub struct Line {
     /// Units that came back from the customer.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub returned: u32,
+    /// Units whose price an admin has given back.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub refunded: u32,
 }
 
 #[allow(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
@@ -180,6 +183,7 @@ impl Order {
             (Action::Deliver, fulfils && self.status == Status::Shipped),
             (Action::Review, matches!(caller, Caller::Admin(_)) && self.review.is_some() && can_cancel),
             (Action::FailDelivery, fulfils && self.status == Status::Shipped),
+            (Action::Refund, matches!(caller, Caller::Admin(_)) && self.may_be_refunded_in_part()),
         ];
         candidates.into_iter().filter(|(_, allowed)| *allowed).map(|(action, _)| action).collect()
     }

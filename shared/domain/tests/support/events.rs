@@ -6,7 +6,7 @@ use oms_domain::money::Amount;
 use oms_domain::order::{
     CancelReason, Command, Event, LinePrice, NewOrder, Provenance, Record, Repricing, ReviewReason, Status,
 };
-use oms_domain::payment::RefundReason;
+use oms_domain::payment::{RefundPart, RefundReason};
 use oms_domain::stock::Condition;
 
 use super::{line, new_order, order_id, product, provenance, returned, start, tracking, units, usual_lines};
@@ -22,6 +22,8 @@ pub(crate) fn name(event: &Event) -> &'static str {
         Event::OrderShippingMethodChanged { .. } => "OrderShippingMethodChanged",
         Event::OrderPromotionApplied { .. } => "OrderPromotionApplied",
         Event::OrderSubmitted { .. } => "OrderSubmitted",
+        Event::OrderConfirmed => "OrderConfirmed",
+        Event::OrderRefunded => "OrderRefunded",
         Event::OrderPaymentRequested { .. } => "OrderPaymentRequested",
         Event::OrderPaymentConfirmed { .. } => "OrderPaymentConfirmed",
         Event::OrderPaymentFailed { .. } => "OrderPaymentFailed",
@@ -72,6 +74,7 @@ pub(crate) fn every_event(free_text: &str) -> Vec<Event> {
         Event::OrderShippingMethodChanged { shipping_method: "express".into(), prices: prices.clone() },
         Event::OrderPromotionApplied { code: "WELCOME10".into(), prices },
         Event::OrderSubmitted { total: amount, reservation_expires_at: Command::hold_until(start()) },
+        Event::OrderConfirmed,
         Event::OrderPaymentRequested { payment_id, provider: "stripe".into(), amount },
         Event::OrderPaymentConfirmed { payment_id, reference: text(), amount, accepted: true },
         Event::OrderPaymentFailed { payment_id, reason: text() },
@@ -83,8 +86,21 @@ pub(crate) fn every_event(free_text: &str) -> Vec<Event> {
         Event::OrderReturnRequested { lines: parcel, reason: text() },
         Event::OrderReturnDenied { reason: text() },
         Event::OrderReturned { lines: vec![returned(1, 2, Condition::Damaged)] },
-        Event::OrderRefundInitiated { refund_id, payment_id, amount, reason: RefundReason::Return },
+        Event::OrderRefundInitiated { refund_id, payment_id, amount, reason: RefundReason::Return, part: None },
+        Event::OrderRefundInitiated {
+            refund_id,
+            payment_id,
+            amount,
+            reason: RefundReason::Partial,
+            part: Some(RefundPart {
+                lines: vec![units(1, 2), units(2, 1), units(3, 3)],
+                shipping: Amount::from_minor(490),
+                goodwill: Amount::from_minor(500),
+                note: text(),
+            }),
+        },
         Event::OrderRefundCompleted { refund_id, amount, reference: text() },
+        Event::OrderRefunded,
         Event::OrderNoteAdded { note: text() },
         Event::OrderReviewRequested { reasons: vec![ReviewReason::Value, ReviewReason::Countries] },
         Event::OrderReviewApproved { note: Some(text()) },

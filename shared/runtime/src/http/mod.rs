@@ -6,6 +6,7 @@ pub mod cart_body;
 mod conditions;
 mod problem;
 pub mod quote_view;
+pub mod refund_view;
 mod request;
 mod serve;
 pub mod settings_view;

@@ -261,7 +261,10 @@ fn refused(refusal: &Refusal) -> Problem {
     match refusal {
         Refusal::UnknownPayment | Refusal::UnknownRefund => Problem::not_found(),
         Refusal::UnknownLine(_) | Refusal::TooManyUnits { .. } => Problem::invalid(vec![Field::new("/lines", detail)]),
+        Refusal::EmptyRefund | Refusal::RefundTooLarge { .. } => Problem::invalid(vec![Field::new("", detail)]),
+        Refusal::TooMuchShipping { .. } => Problem::invalid(vec![Field::new("/shipping", detail)]),
         Refusal::InvalidTransition { .. }
+        | Refusal::TooManyRefunds(_)
         | Refusal::PartlyShipped
         | Refusal::UnderReview
         | Refusal::NotDue { .. }

@@ -11,6 +11,8 @@ use oms_domain::order::{Line, Order};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::refund_view::RefundView;
+
 /// One line of an order.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct LineView {
@@ -34,6 +36,8 @@ pub struct LineView {
     pub tax: String,
     /// Units on their way or arrived.
     pub shipped_quantity: u32,
+    /// Units whose price was given back.
+    pub refunded_quantity: u32,
 }
 
 /// An address.
@@ -76,6 +80,8 @@ pub struct PaymentView {
     pub paid: String,
     /// What went back.
     pub refunded: String,
+    /// What can still be given back of the payment that pays for the order.
+    pub refundable: String,
 }
 
 /// A parcel.
@@ -164,6 +170,8 @@ pub struct OrderView {
     pub billing_address: Option<AddressView>,
     /// The ledger in short.
     pub payment: PaymentView,
+    /// What goes or went back, oldest first.
+    pub refunds: Vec<RefundView>,
     /// Parcels, oldest first.
     pub tracking: Vec<TrackingView>,
     /// For the shop: held for a person to look at, and why; null when nobody needs to.
@@ -214,7 +222,9 @@ impl OrderView {
                 provider: order.ledger.payments.last().map(|payment| payment.provider.clone()),
                 paid: text(order.ledger.captured()),
                 refunded: text(order.ledger.refunded()),
+                refundable: text(order.refundable()),
             },
+            refunds: order.ledger.refunds.iter().map(|refund| RefundView::of(order, refund)).collect(),
             tracking: order
                 .shipments
                 .iter()
@@ -260,6 +270,7 @@ fn line_view(order: &Order, line: &Line) -> LineView {
         discount: text(line.discount),
         tax: text(line.tax),
         shipped_quantity: line.shipped,
+        refunded_quantity: line.refunded,
     }
 }
 
