@@ -21,6 +21,10 @@ pub struct Body {
     /// Where the customer goes afterwards, an absolute http(s) address.
     #[garde(length(min = 1, max = 2_000))]
     return_url: Option<String>,
+    /// Whether the customer agrees that the means of payment is kept for them; only they can.
+    #[serde(default)]
+    #[garde(skip)]
+    keep_method: bool,
 }
 
 /// An open checkout page.
@@ -82,6 +86,7 @@ pub async fn handle(pay: Arc<PayOrder>, request: Request) -> Result<Answer, Prob
         order_id,
         provider: body.provider,
         return_url: body.return_url,
+        keep_method: body.keep_method,
         idempotency: request.idempotency()?,
         correlation_id: request.correlation_id,
     };

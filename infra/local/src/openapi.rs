@@ -21,6 +21,8 @@ use utoipa::{Modify, OpenApi};
         cancel_order::handle,
         refund_order::handle,
         review_order::handle,
+        list_methods::handle,
+        delete_method::handle,
         view_standing::handle,
         change_standing::handle,
         view_settings::handle,

@@ -7,7 +7,8 @@ use std::sync::Arc;
 
 use axum::Router;
 use oms_adapters::dynamodb::{
-    DynamoCatalog, DynamoCustomers, DynamoNotices, DynamoOrders, DynamoSettings, DynamoShelf, TableProbe, Tables,
+    DynamoCatalog, DynamoCustomers, DynamoMethods, DynamoNotices, DynamoOrders, DynamoSettings, DynamoShelf,
+    TableProbe, Tables,
 };
 use oms_adapters::random::OsRandom;
 use oms_adapters::sns_bus::Topic;
@@ -18,9 +19,12 @@ use oms_app::change_settings::ChangeSettings;
 use oms_app::change_standing::ChangeStanding;
 use oms_app::create_order::CreateOrder;
 use oms_app::create_product::CreateProduct;
+use oms_app::delete_method::DeleteMethod;
 use oms_app::discontinue_product::DiscontinueProduct;
+use oms_app::forget_methods::ForgetMethods;
 use oms_app::health::Health;
 use oms_app::import_products::ImportProducts;
+use oms_app::list_methods::ListMethods;
 use oms_app::list_orders::ListOrders;
 use oms_app::list_products::ListProducts;
 use oms_app::move_stock::MoveStock;
@@ -116,6 +120,7 @@ fn functions(
     ];
     let customers = Arc::new(DynamoCustomers::new(context.dynamodb.clone(), tables.clone()));
     let settings = Arc::new(DynamoSettings::new(context.dynamodb.clone(), tables.clone(), random.clone()));
+    let methods = Arc::new(DynamoMethods::new(context.dynamodb.clone(), tables.clone()));
     let rules = FraudRules::read(&config::<screen_order::Config>(context, "screen-order")?.review_above)
         .map_err(|error| error.to_string())?;
     let limits: create_order::Config = config(context, "create-order")?;
@@ -153,6 +158,9 @@ fn functions(
         ("change-settings", change_settings::function(ChangeSettings::new(settings.clone(), clock(), random.clone()))),
         ("view-settings", view_settings::function(ViewSettings::new(settings))),
         ("view-standing", view_standing::function(ViewStanding::new(customers))),
+        ("list-methods", list_methods::function(ListMethods::new(methods.clone()))),
+        ("delete-method", delete_method::function(DeleteMethod::new(methods.clone(), clock()))),
+        ("forget-methods", forget_methods::function(ForgetMethods::new(methods, gateways(), clock()))),
         ("sweep", sweep::function(Sweep::new(orders(), clock()))),
     ];
     Ok(all.into_iter().fold(Functions::new(), |known, (package, function)| add(known, package, function)))

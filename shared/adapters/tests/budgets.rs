@@ -102,7 +102,8 @@ async fn round_trips_and_sizes_stay_within_their_budgets() {
     bench.orders.due(start(), 25).await.unwrap();
     bench.expect("due", &["Query"; 4]);
 
-    let order = bench.apply(&commit.change.order, Command::RequestPayment { provider: "sandbox".into() }).await;
+    let order =
+        bench.apply(&commit.change.order, Command::RequestPayment { provider: "sandbox".into(), keep: false }).await;
     bench.expect("ask for payment", &["TransactWriteItems"]);
     let payment = order.ledger.payments.last().unwrap();
     let paid = Command::RecordPayment {
@@ -110,6 +111,7 @@ async fn round_trips_and_sizes_stay_within_their_budgets() {
         provider: "sandbox".into(),
         reference: format!("cap_{}", payment.id),
         money: order.total(),
+        kept: None,
     };
     let change = changed(&order, paid, start());
     let order = change.order.clone();

@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use futures::future::join_all;
 use oms_adapters::dynamodb::{
-    DynamoCatalog, DynamoCustomers, DynamoNotices, DynamoOrders, DynamoSettings, DynamoShelf, RetryPolicy, TableProbe,
-    Tables,
+    DynamoCatalog, DynamoCustomers, DynamoMethods, DynamoNotices, DynamoOrders, DynamoSettings, DynamoShelf,
+    RetryPolicy, TableProbe, Tables,
 };
 use oms_app::ports::{Claim, Commit, CommitError, Move, MoveError, Notice, Notices as _, Probe as _};
 use oms_domain::movement::MovementKind;
@@ -39,6 +39,7 @@ fn over(store: EmbeddedDynamo) -> Subject {
         orders: Arc::new(DynamoOrders::new(client(), tables(), random.clone()).with_retry(impatient())),
         catalog: Arc::new(DynamoCatalog::new(client(), tables())),
         customers: Arc::new(DynamoCustomers::new(client(), tables())),
+        methods: Arc::new(DynamoMethods::new(client(), tables())),
         shelf: Arc::new(DynamoShelf::new(client(), tables(), random.clone()).with_retry(impatient())),
         settings: Arc::new(DynamoSettings::new(client(), tables(), random.clone()).with_retry(impatient())),
         notices: Arc::new(DynamoNotices::new(client(), tables(), random)),

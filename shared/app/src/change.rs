@@ -12,15 +12,18 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jiff::{SignedDuration, Timestamp};
 use oms_domain::actor::{Actor, Caller};
 use oms_domain::address::Person;
+use oms_domain::card::card_like;
 use oms_domain::catalog::Unavailable;
-use oms_domain::ids::{OrderId, UserId};
+use oms_domain::ids::{MethodId, OrderId, UserId};
 use oms_domain::money::Money;
 use oms_domain::order::{Change, Command, Decision, Order, Provenance, Refusal, Status, decide};
 use oms_domain::promotion::{Use, UseLimit};
 use sha2::{Digest as _, Sha256};
 
 use crate::error::{Error, PriceChange, Refused};
-use crate::ports::{Clock, CommandKey, CommandRecord, Commit, CommitError, Count, Counter, Orders, Shortage, Stored};
+use crate::ports::{
+    Clock, CommandKey, CommandRecord, Commit, CommitError, Count, Counter, Orders, Shortage, Stored, StoredMethod,
+};
 
 /// How often a change starts over because others changed the order first.
 const MAX_ROUNDS: u32 = 32;
@@ -170,6 +173,7 @@ pub async fn apply(
         if matches!(command, Command::Submit) {
             commit.standing = Some(commit.change.order.user_id.clone());
         }
+        commit.kept = kept(command, &commit.change.order);
         commit.counts = given_back(&order, &commit.change.order);
         commit.command = deed.key.as_ref().map(|(key, request)| {
             let outcome = outcome(&commit.change.order);
@@ -190,6 +194,24 @@ pub async fn apply(
         }
     }
     Err(Error::Contended)
+}
+
+/// What a payment lets us keep, if the customer agreed to it when that very attempt was asked for (E6). What looks like
+/// a card number is no token and no label, and is not kept (E7).
+fn kept(command: &Command, order: &Order) -> Option<StoredMethod> {
+    let Command::RecordPayment { payment_id, provider, kept: Some(method), .. } = command else { return None };
+    let attempt = order.ledger.payment(*payment_id).filter(|attempt| attempt.keep)?;
+    if card_like(&method.token) || card_like(&method.label) {
+        tracing::error!(order_id = %order.id, %provider, "a provider names a means of payment like a card number");
+        return None;
+    }
+    Some(StoredMethod {
+        id: MethodId::of_token(provider, &method.token),
+        user_id: order.user_id.clone(),
+        provider: provider.clone(),
+        method: method.clone(),
+        consented_at: attempt.requested_at,
+    })
 }
 
 /// The counter behind a counted use of a promotion.

@@ -10,6 +10,7 @@
 use std::sync::Arc;
 
 use oms_domain::actor::Caller;
+use oms_domain::card::{NO_CARD_NUMBERS, card_like};
 use oms_domain::ids::ProductId;
 
 use crate::catalogue::{Given, seller_of};
@@ -57,6 +58,9 @@ pub struct RowResult {
     /// What became of it.
     pub outcome: RowOutcome,
 }
+
+/// Columns of texts that machines make, which may look like a card's number by chance.
+const MACHINE_MADE: [&str; 2] = ["images", "seller_id"];
 
 /// The use case.
 pub struct ImportProducts {
@@ -188,6 +192,9 @@ impl Row {
         for (column, cell) in columns.iter().zip(record) {
             match std::str::from_utf8(cell) {
                 Ok("") => {}
+                Ok(text) if card_like(text) && !MACHINE_MADE.contains(&column.as_str()) => {
+                    faults.push(Field::new(format!("/{column}"), NO_CARD_NUMBERS));
+                }
                 Ok(text) => row.take(column, text, &mut faults),
                 Err(_) => faults.push(Field::new(format!("/{column}"), "is not UTF-8")),
             }

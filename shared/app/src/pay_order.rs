@@ -30,6 +30,8 @@ pub struct Request {
     pub provider: String,
     /// Where the customer goes afterwards; an absolute URL, already checked.
     pub return_url: Option<String>,
+    /// Whether the customer agrees that the means of payment is kept for them.
+    pub keep_method: bool,
     /// The caller's key, if given.
     pub idempotency: Option<Idempotency>,
     /// The request's correlation id.
@@ -73,6 +75,9 @@ impl PayOrder {
             };
             return Err(Error::Invalid(vec![Field::new("/provider", message)]));
         };
+        if request.keep_method && request.caller.user() != &stored.order.user_id {
+            return Err(Error::Invalid(vec![Field::new("/keep_method", "only the customer can agree to it")]));
+        }
         let (order, payment_id) = self.attempt(stored.order, &request).await?;
         let payment = order.ledger.payment(payment_id).ok_or_else(|| Error::Internal("the attempt is lost".into()))?;
         let session = SessionRequest {
@@ -82,7 +87,7 @@ impl PayOrder {
             return_url: request.return_url,
             requested_at: payment.requested_at,
             expires_at: order.reservation_expires_at.unwrap_or(payment.requested_at),
-            keep_for: None,
+            keep_for: payment.keep.then(|| order.user_id.clone()),
         };
         let opened = gateway.open(&session).await?;
         Ok(Opened { payment_id, provider: request.provider, money: session.money, redirect_url: opened.redirect_url })
@@ -95,7 +100,7 @@ impl PayOrder {
         }
         let deed = Deed::by(&request.caller, &request.correlation_id)
             .remembered(&request.caller, request.idempotency.as_ref());
-        let command = Command::RequestPayment { provider: request.provider.clone() };
+        let command = Command::RequestPayment { provider: request.provider.clone(), keep: request.keep_method };
         let last =
             |order: &Order| order.ledger.payments.last().map(|payment| payment.id.to_string()).unwrap_or_default();
         let (orders, clock) = (self.orders.as_ref(), self.clock.as_ref());
@@ -112,7 +117,10 @@ impl PayOrder {
 }
 
 fn open_attempt(order: &Order, request: &Request) -> Option<PaymentId> {
-    let open = |payment: &&Payment| payment.provider == request.provider && payment.attempt == Attempt::Requested;
+    let open = |payment: &&Payment| {
+        let same = payment.provider == request.provider && payment.keep == request.keep_method;
+        same && payment.attempt == Attempt::Requested
+    };
     let usable = request.idempotency.is_none() && order.status == Status::Pending;
     order.ledger.payments.last().filter(open).filter(|_| usable).map(|payment| payment.id)
 }

@@ -65,8 +65,8 @@ impl PaymentCallback {
             Webhook::Payment(news) => {
                 let payment_id = news.payment_id;
                 let command = match news.outcome {
-                    PaymentOutcome::Succeeded { reference, money, kept: _ } => {
-                        Command::RecordPayment { payment_id, provider, reference, money }
+                    PaymentOutcome::Succeeded { reference, money, kept } => {
+                        Command::RecordPayment { payment_id, provider, reference, money, kept }
                     }
                     PaymentOutcome::Failed { reason } => Command::RecordPaymentFailure { payment_id, provider, reason },
                 };

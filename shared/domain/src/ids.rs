@@ -84,6 +84,18 @@ uuid_id! {
     RefundId
 }
 
+uuid_id! {
+    /// A kept means of payment.
+    MethodId
+}
+
+impl MethodId {
+    /// The id of a provider's token: the same token kept again is the same means of payment.
+    pub fn of_token(provider: &str, token: &str) -> Self {
+        MethodId(derive("method", &[provider.as_bytes(), token.as_bytes()]))
+    }
+}
+
 impl OrderId {
     /// The id of the order that `caller` creates with this idempotency key: a repeated create meets itself (A19).
     pub fn from_key(caller: &UserId, idempotency_key: &str) -> Self {

@@ -8,6 +8,7 @@
 
 pub mod actor;
 pub mod address;
+pub mod card;
 pub mod catalog;
 pub mod chain;
 pub mod fulfilment;

@@ -48,6 +48,14 @@ pub struct Payment {
     pub attempt: Attempt,
     /// When it was asked for.
     pub requested_at: Timestamp,
+    /// Whether the customer agreed, when it was asked for, that the means of payment is kept (E6).
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub keep: bool,
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn is_false(flag: &bool) -> bool {
+    !*flag
 }
 
 impl Payment {
@@ -259,7 +267,7 @@ pub enum PaymentOutcome {
 }
 
 /// A means of payment that the provider keeps for a customer; we hold its token only (E6, E7).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct KeptMethod {
     /// The provider's name for it.
     pub token: String,
@@ -268,4 +276,11 @@ pub struct KeptMethod {
     /// Last month in which it can be used, as `YYYY-MM`, if it ends.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expires: Option<String>,
+}
+
+// Whoever has the token can ask for money: it never reaches a log by accident.
+impl std::fmt::Debug for KeptMethod {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("KeptMethod").field("label", &self.label).field("expires", &self.expires).finish_non_exhaustive()
+    }
 }

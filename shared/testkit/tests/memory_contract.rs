@@ -11,6 +11,7 @@ async fn subject() -> Subject {
         orders: store.clone(),
         catalog: store.clone(),
         customers: store.clone(),
+        methods: store.clone(),
         shelf: store.clone(),
         settings: store.clone(),
         notices: store.clone(),

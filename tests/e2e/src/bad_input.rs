@@ -15,15 +15,15 @@ use crate::shop::{MUG, NO_PRODUCT, POTTERY, TEA, cart, id, text, with};
 const NO_ORDER: &str = "01990000-0000-7000-8000-0000000000ff";
 
 /// An instance with one order of ada's, and how it all stood before the bad input.
-struct Scene {
-    app: TestApp,
-    ada: User,
-    order: Value,
+pub(crate) struct Scene {
+    pub(crate) app: TestApp,
+    pub(crate) ada: User,
+    pub(crate) order: Value,
     before: Value,
 }
 
 impl Scene {
-    async fn set() -> Self {
+    pub(crate) async fn set() -> Self {
         let app = start_app().await;
         let ada = app.customer("ada");
         let order = ada.place(&[(MUG, 1), (TEA, 2)]).await;
@@ -44,16 +44,17 @@ impl Scene {
     }
 
     /// Every route of the template, with the ids of things that exist.
-    fn routes(&self) -> Vec<(Method, String, bool)> {
+    pub(crate) fn routes(&self) -> Vec<(Method, String, bool)> {
         let fill = |path: &str| {
             let path = path.replace("{order_id}", id(&self.order)).replace("{product_id}", MUG);
-            path.replace("{provider}", "sandbox").replace("{user_id}", "ada").replace("{table}", "promotions")
+            let path = path.replace("{method_id}", NO_PRODUCT).replace("{table}", "promotions");
+            path.replace("{provider}", "sandbox").replace("{user_id}", "ada")
         };
         let routes = crate::routes::routes().into_iter();
         routes.map(|(method, path, token)| (method.parse().unwrap(), fill(&path), token)).collect()
     }
 
-    async fn nothing_has_changed(self) {
+    pub(crate) async fn nothing_has_changed(self) {
         assert_eq!(self.state().await, self.before);
         self.app.finish().await;
     }
@@ -61,7 +62,7 @@ impl Scene {
 
 /// A body that each route takes, so that nothing but the input under test is wrong with a request; none for a route
 /// that takes no JSON.
-fn good_body(method: &Method, path: &str) -> Option<Value> {
+pub(crate) fn good_body(method: &Method, path: &str) -> Option<Value> {
     let product = json!({
         "seller_id": POTTERY, "sku": "VASE-1", "name": "Vase", "category": "kitchen", "price": "45.00", "currency": "EUR",
     });

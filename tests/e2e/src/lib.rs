@@ -12,6 +12,8 @@ mod bad_input;
 #[cfg(test)]
 mod cancel;
 #[cfg(test)]
+mod cards;
+#[cfg(test)]
 mod catalogue;
 #[cfg(test)]
 mod chaos;
@@ -32,7 +34,11 @@ mod invariants;
 #[cfg(test)]
 mod lists;
 #[cfg(test)]
+mod methods;
+#[cfg(test)]
 mod outage;
+#[cfg(test)]
+mod refunds;
 #[cfg(test)]
 mod restart;
 #[cfg(test)]

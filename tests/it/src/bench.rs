@@ -7,8 +7,8 @@ use std::time::Duration;
 use async_trait::async_trait;
 use aws_sdk_dynamodb::Client;
 use oms_adapters::dynamodb::{
-    DynamoCatalog, DynamoCustomers, DynamoNotices, DynamoOrders, DynamoSettings, DynamoShelf, RetryPolicy, TableProbe,
-    Tables,
+    DynamoCatalog, DynamoCustomers, DynamoMethods, DynamoNotices, DynamoOrders, DynamoSettings, DynamoShelf,
+    RetryPolicy, TableProbe, Tables,
 };
 use oms_app::alert_stock::AlertStock;
 use oms_app::cancel_order::CancelOrder;
@@ -17,9 +17,12 @@ use oms_app::change_settings::ChangeSettings;
 use oms_app::change_standing::ChangeStanding;
 use oms_app::create_order::CreateOrder;
 use oms_app::create_product::CreateProduct;
+use oms_app::delete_method::DeleteMethod;
 use oms_app::discontinue_product::DiscontinueProduct;
+use oms_app::forget_methods::ForgetMethods;
 use oms_app::health::Health;
 use oms_app::import_products::ImportProducts;
+use oms_app::list_methods::ListMethods;
 use oms_app::list_orders::ListOrders;
 use oms_app::list_products::ListProducts;
 use oms_app::move_stock::MoveStock;
@@ -267,6 +270,7 @@ fn functions(
     let (random, gateways) = (|| random.clone(), || outside.gateways.clone());
     let customers = Arc::new(DynamoCustomers::new(client(), tables.clone()));
     let settings = Arc::new(DynamoSettings::new(client(), tables.clone(), random()).with_retry(quick));
+    let methods = Arc::new(DynamoMethods::new(client(), tables.clone()));
     let notices = Arc::new(DynamoNotices::new(client(), tables.clone(), random()));
     let shop = Shop { name: "Shop".into(), url: "https://shop.example.test".into() };
     let notify = Notify::new(orders(), notices, outside.messenger.clone(), clock(), shop).expect("all texts are there");
@@ -308,6 +312,9 @@ fn functions(
         ("change-settings", change_settings::function(ChangeSettings::new(settings.clone(), clock(), random()))),
         ("view-settings", view_settings::function(ViewSettings::new(settings))),
         ("view-standing", view_standing::function(ViewStanding::new(customers))),
+        ("list-methods", list_methods::function(ListMethods::new(methods.clone()))),
+        ("delete-method", delete_method::function(DeleteMethod::new(methods.clone(), clock()))),
+        ("forget-methods", forget_methods::function(ForgetMethods::new(methods, gateways(), clock()))),
         ("sweep", sweep::function(Sweep::new(orders(), clock()))),
     ])
 }

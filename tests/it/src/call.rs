@@ -123,6 +123,17 @@ impl Call {
         call.json(&json!({ "provider": "sandbox" }))
     }
 
+    /// A customer's kept means of payment.
+    pub fn methods(customer: &str) -> Self {
+        Call::new("list-methods", "GET", "/api/customers/{user_id}/payment-methods").of("user_id", customer)
+    }
+
+    /// Removes one of them.
+    pub fn forget(customer: &str, method: &str) -> Self {
+        let route = "/api/customers/{user_id}/payment-methods/{method_id}";
+        Call::new("delete-method", "DELETE", route).of("user_id", customer).of("method_id", method)
+    }
+
     /// A provider's webhook; nobody is signed in.
     pub fn webhook((headers, body): Delivery) -> Self {
         let mut call = Call::new("payment-callback", "POST", "/api/payments/callback/{provider}");

@@ -21,6 +21,9 @@ use serde_json::{Value, json};
 /// With which `payment-callback.json` is signed.
 const SECRET: &[u8] = b"a sample secret, used nowhere else";
 
+/// What the provider calls the means of payment that is kept.
+const KEPT: &str = "sandbox-method-4712";
+
 /// Every sample says that it is this time.
 const NOW: &str = "2025-12-01T10:00:00.123Z";
 
@@ -150,6 +153,7 @@ impl Story {
                 "amount": order.total().decimal(),
                 "currency": "EUR",
                 "reference": format!("sandbox-capture-{payment}"),
+                "method": { "token": KEPT, "label": "visa \u{2026}4242", "expires": "2031-12" },
             },
         });
         let body = body.to_string().into_bytes();
@@ -220,9 +224,16 @@ async fn an_order_that_is_cancelled(story: &mut Story) {
     let id = story.another_order("cart-4712", false).await;
     let mut pay = sample("pay-order");
     pay["pathParameters"]["order_id"] = json!(id);
+    pay["body"] = json!({ "provider": "sandbox", "keep_method": true }).to_string().into();
     Reply::read(&story.bench.invoke("pay-order", pay).await.unwrap()).expect(201);
     let paid = story.paid(id).await;
     assert_eq!(story.bench.ask(&paid).await.expect(200).body["result"], "applied");
+    let kept = story.request("list-methods", 200).await;
+    assert_eq!(kept.body["data"][0]["label"], "visa \u{2026}4242");
+    assert!(!kept.body.to_string().contains(KEPT), "{}", kept.body);
+    story.request("delete-method", 204).await;
+    assert_eq!(story.tell("forget-methods").await, Value::Null);
+    assert_eq!(story.bench.gateway.forgotten(), [KEPT]);
     assert_eq!(story.request("cancel-order", 200).await.body["status"], "cancelled");
     let initiated = story.bench.public_events(id).await.pop().unwrap();
     assert_eq!(

@@ -5,13 +5,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::SignedDuration;
-use oms_app::ports::{Catalog as _, Commit, Orders as _};
+use oms_app::ports::{Catalog as _, Clock as _, Commit, Orders as _};
 use oms_domain::ids::OrderId;
 use oms_domain::order::Command;
 use oms_domain::promotion::Promotion;
 use oms_it::{Bench, Call, Permission, Reply, Template, ada, cart, queue_event, schedule_event};
 use oms_testkit::Faults as _;
 use oms_testkit::builders::{a_product, a_promotion, admin, changed, product_id, rates_with, user};
+use oms_testkit::memory::GatewayFault;
 use serde_json::{Value, json};
 
 /// Notes what every function does in the tables.
@@ -124,6 +125,24 @@ async fn paying(watch: &mut Watch) {
     let refund = watch.bench.order(late).await.ledger.refunds[0].id;
     let webhook = watch.bench.gateway.refund_webhook(late, refund, oms_testkit::start());
     assert_eq!(watch.ask(Call::webhook(webhook)).await.expect(200).body["result"], "applied");
+}
+
+/// A means of payment that is kept with its payment, removed, and forgotten at the second try.
+async fn keeping(watch: &mut Watch) {
+    let id = watch.an_order("keeping").await;
+    let paid = watch.ask(Call::pay(id).json(&json!({ "provider": "sandbox", "keep_method": true }))).await.expect(201);
+    let payment = paid.body["payment_id"].as_str().unwrap().parse().unwrap();
+    let webhook = watch.bench.gateway.pay(payment, watch.bench.clock.now());
+    watch.ask(Call::webhook(webhook)).await.expect(200);
+    let kept = watch.ask(Call::methods("me")).await.expect(200);
+    let method = kept.body["data"][0]["id"].as_str().unwrap().to_owned();
+    watch.ask(Call::forget("me", &method)).await.expect(204);
+    watch.ask(Call::forget("me", &method)).await.expect_problem(404, "not_found");
+    watch.bench.gateway.fail_next(GatewayFault::Unavailable);
+    watch.invoke("forget-methods", schedule_event()).await;
+    watch.bench.clock.advance_minutes(5);
+    watch.invoke("forget-methods", schedule_event()).await;
+    assert_eq!(watch.bench.gateway.forgotten().len(), 1);
 }
 
 async fn fulfilling(watch: &mut Watch) {
@@ -333,6 +352,7 @@ async fn a_role_allows_what_its_handler_does_and_nothing_else() {
     heating(&mut watch).await;
     outliving(&mut watch).await;
     sweeping(&mut watch).await;
+    keeping(&mut watch).await;
 
     let template = Template::read();
     let functions = template.functions();

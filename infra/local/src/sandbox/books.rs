@@ -1,11 +1,13 @@
 //! The provider's books: checkout pages, captures, refunds, and webhooks that wait for delivery.
 
 use jiff::Timestamp;
+use oms_domain::payment::KeptMethod;
 use rusqlite::{Connection, OptionalExtension as _, Row, Transaction};
 
 use crate::state::{StateDb, StateError};
 
-const MIGRATIONS: &[&str] = &["
+const MIGRATIONS: &[&str] = &[
+    "
     CREATE TABLE sandbox_pages (
         payment_id TEXT PRIMARY KEY,
         order_id TEXT NOT NULL,
@@ -25,7 +27,12 @@ const MIGRATIONS: &[&str] = &["
         attempts INTEGER NOT NULL DEFAULT 0,
         due_ms INTEGER NOT NULL
     ) WITHOUT ROWID;
-"];
+",
+    "
+    ALTER TABLE sandbox_pages ADD COLUMN keep INTEGER NOT NULL DEFAULT 0;
+    CREATE TABLE sandbox_forgotten (token TEXT PRIMARY KEY) WITHOUT ROWID;
+",
+];
 
 /// Where a checkout page stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -74,6 +81,8 @@ pub struct Entry {
     pub currency: String,
     /// Where the customer goes afterwards.
     pub return_url: Option<String>,
+    /// Whether the means of payment is kept for the customer.
+    pub keep: bool,
     /// Where it stands.
     pub status: PageStatus,
 }
@@ -84,6 +93,13 @@ impl Entry {
         format!("sandbox-capture-{}", self.payment_id)
     }
 
+    /// The means of payment that a paid page keeps.
+    pub(super) fn kept(&self) -> Option<KeptMethod> {
+        let token = format!("sandbox-method-{}", self.payment_id);
+        let expires = Some("2031-12".to_owned());
+        self.keep.then(|| KeptMethod { token, label: "visa \u{2026}4242".to_owned(), expires })
+    }
+
     fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
         Ok(Entry {
             payment_id: row.get("payment_id")?,
@@ -91,6 +107,7 @@ impl Entry {
             amount_minor: row.get("amount_minor")?,
             currency: row.get("currency")?,
             return_url: row.get("return_url")?,
+            keep: row.get("keep")?,
             status: PageStatus::read(&row.get::<_, String>("status")?),
         })
     }
@@ -156,9 +173,16 @@ impl Books {
                 return if same { Ok(()) } else { Err(Refusal::Mismatch) };
             }
             books.execute(
-                "INSERT INTO sandbox_pages (payment_id, order_id, amount_minor, currency, return_url)
-                 VALUES (?1, ?2, ?3, ?4, ?5)",
-                (&entry.payment_id, &entry.order_id, entry.amount_minor, &entry.currency, &entry.return_url),
+                "INSERT INTO sandbox_pages (payment_id, order_id, amount_minor, currency, return_url, keep)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+                (
+                    &entry.payment_id,
+                    &entry.order_id,
+                    entry.amount_minor,
+                    &entry.currency,
+                    &entry.return_url,
+                    entry.keep,
+                ),
             )?;
             Ok(())
         })
@@ -186,6 +210,22 @@ impl Books {
                 [payment_id],
             )?;
             Ok(())
+        })
+    }
+
+    /// A kept means of payment is no more; again is no mistake.
+    pub(super) fn forget(&self, token: &str) -> Result<(), StateError> {
+        self.0.write(|books| {
+            books.execute("INSERT OR IGNORE INTO sandbox_forgotten VALUES (?1)", [token])?;
+            Ok(())
+        })
+    }
+
+    /// Whether the shop has had this means of payment forgotten.
+    pub fn has_forgotten(&self, token: &str) -> Result<bool, StateError> {
+        self.0.read(|connection| {
+            let sql = "SELECT count(*) > 0 FROM sandbox_forgotten WHERE token = ?1";
+            connection.query_row(sql, [token], |row| row.get(0))
         })
     }
 

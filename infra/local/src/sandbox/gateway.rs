@@ -8,7 +8,7 @@ use oms_app::ports::{
 };
 use oms_domain::ids::RefundId;
 use oms_domain::money::{Amount, Currency, Money};
-use oms_domain::payment::{PaymentNotification, PaymentOutcome};
+use oms_domain::payment::{KeptMethod, PaymentNotification, PaymentOutcome};
 use serde::{Deserialize, Serialize};
 
 use super::books::{Entry, PageStatus, Refusal, Webhook as Filed};
@@ -45,6 +45,9 @@ pub(super) struct WireData {
     pub(super) capture: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) reason: Option<String>,
+    /// What is kept for the customer who asked for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) method: Option<KeptMethod>,
 }
 
 impl Wire {
@@ -74,7 +77,7 @@ impl Wire {
             "payment.succeeded" => {
                 let currency: Currency = self.data.currency?.parse().ok()?;
                 let money = Money::parse(&self.data.amount?, currency).ok()?;
-                PaymentOutcome::Succeeded { reference: self.data.reference?, money, kept: None }
+                PaymentOutcome::Succeeded { reference: self.data.reference?, money, kept: self.data.method }
             }
             "payment.failed" => PaymentOutcome::Failed { reason: self.data.reason.unwrap_or_default() },
             _ => return Some(Webhook::Ignored),
@@ -128,7 +131,7 @@ fn state_of(entry: &Entry) -> Result<PageState, GatewayError> {
                 .parse()
                 .map_err(|_| GatewayError::Unavailable(format!("{} is not a currency", entry.currency)))?;
             let money = Money::new(Amount::from_minor(entry.amount_minor), currency);
-            PageState::Over(PaymentOutcome::Succeeded { reference: entry.reference(), money, kept: None })
+            PageState::Over(PaymentOutcome::Succeeded { reference: entry.reference(), money, kept: entry.kept() })
         }
     })
 }
@@ -150,6 +153,7 @@ impl PaymentGateway for SandboxGateway {
             amount_minor: request.money.amount.minor(),
             currency: request.money.currency.code().to_owned(),
             return_url: request.return_url.clone(),
+            keep: request.keep_for.is_some(),
             status: PageStatus::Open,
         };
         self.0.outage.passes()?;
@@ -216,7 +220,8 @@ impl PaymentGateway for SandboxGateway {
         Ok(known.map(|_| reference_of(&refund_id)))
     }
 
-    async fn forget(&self, _token: &str) -> Result<(), GatewayError> {
-        self.0.outage.passes()
+    async fn forget(&self, token: &str) -> Result<(), GatewayError> {
+        self.0.outage.passes()?;
+        self.0.books.forget(token).map_err(|error| down(&error))
     }
 }

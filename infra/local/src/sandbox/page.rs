@@ -98,7 +98,7 @@ fn announcement(page: &Entry, outcome: Outcome) -> Wire {
         Outcome::Succeeded => Wire {
             kind: "payment.succeeded".to_owned(),
             id: format!("evt-paid-{}", page.payment_id),
-            data: WireData { reference: Some(page.reference()), ..data },
+            data: WireData { reference: Some(page.reference()), method: page.kept(), ..data },
         },
         Outcome::Failed => Wire {
             kind: "payment.failed".to_owned(),
@@ -124,9 +124,10 @@ fn html(page: &Entry) -> Response {
         PageStatus::Open | PageStatus::Failed => {
             let declined = if page.status == PageStatus::Failed { "<p>That was declined. Try again?</p>" } else { "" };
             format!(
-                "{declined}<form method=\"post\">\
+                "{declined}{}<form method=\"post\">\
                  <button name=\"outcome\" value=\"succeeded\">Pay {} {}</button> \
                  <button name=\"outcome\" value=\"failed\">Decline</button></form>",
+                if page.keep { "<p>This means of payment is kept for your next order.</p>" } else { "" },
                 amount(page),
                 page.currency
             )

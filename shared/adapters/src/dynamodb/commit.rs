@@ -28,6 +28,7 @@ pub(super) enum Role {
     Command,
     Cart,
     Standing,
+    Method,
     /// By its place in the commit.
     Count(usize),
     Stock(ProductId),
@@ -74,6 +75,11 @@ impl Transaction {
         }
         if let Some(user) = &commit.standing {
             transaction.check(Role::Standing, standing(user, tables)?);
+        }
+        if let Some(kept) = &commit.kept {
+            let body = item(keys::customer_pk(&kept.user_id), keys::method_sk(kept.id), [(keys::BODY, json(kept)?)]);
+            let put = Put::builder().table_name(&tables.orders).set_item(Some(body)).build();
+            transaction.put(Role::Method, put.map_err(|error| unbuildable(&error))?);
         }
         for (place, step) in commit.counts.iter().enumerate() {
             transaction.update(Role::Count(place), count(step, tables)?);

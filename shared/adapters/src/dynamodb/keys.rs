@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use oms_app::ports::{Counter, Notice, Table};
-use oms_domain::ids::{OrderId, ProductId, SellerId, UserId};
+use oms_domain::ids::{MethodId, OrderId, ProductId, SellerId, UserId};
 use uuid::Uuid;
 
 /// Partition key of both tables.
@@ -118,6 +118,16 @@ pub const DECISION_PREFIX: &str = "DECISION#";
 /// Sort key of a decision about a customer.
 pub fn decision_sk(at: Timestamp) -> String {
     format!("{DECISION_PREFIX}{}", time(at))
+}
+
+/// Begins the sort key of the means of payment that a customer lets us keep.
+pub const METHOD_PREFIX: &str = "METHOD#";
+/// Partition key of those that providers are to forget.
+pub const REMOVED: &str = "REMOVED";
+
+/// Sort key of a kept means of payment.
+pub fn method_sk(id: MethodId) -> String {
+    format!("{METHOD_PREFIX}{id}")
 }
 
 /// Key of a counter.

@@ -10,7 +10,8 @@
 //! | `COMMAND#<key>` | what was done under a key; expires |
 //! | `NOTICE#<version>#<channel>` | that a message was begun or sent; expires |
 //!
-//! and under `CUSTOMER#<user id>` / `CART#<hash>` the claim of a cart; expires. Table `catalog`: `PRODUCT#<id>` /
+//! and under `CUSTOMER#<user id>` / `CART#<hash>` the claim of a cart, which expires, and `METHOD#<id>` a kept means
+//! of payment; under `REMOVED` / `<id>` one that its provider has yet to forget. Table `catalog`: `PRODUCT#<id>` /
 //! `PRODUCT` with its counters, beside it `PRODUCT#DETAIL`, `PRODUCT#SHARD#<number>` of hot products, `EDIT#<version>`,
 //! `MOVEMENT#<time>#<id>`, `COMMAND#<key>` and `ALERT`; `SELLER#<id>` / `SKU#<sku>`; `RATES` / `TAX`, `SHIPPING` and
 //! `PROMOTIONS`, beside each `<table>#<version>` with what it said before and `CHANGE#<table>#<version>` with who
@@ -29,6 +30,7 @@ mod hot;
 mod item;
 pub mod keys;
 mod list;
+mod methods;
 mod notices;
 mod orders;
 mod outcome;
@@ -42,6 +44,7 @@ mod transact;
 pub use catalog::DynamoCatalog;
 pub use customers::DynamoCustomers;
 pub use hot::SHARDS;
+pub use methods::DynamoMethods;
 pub use notices::DynamoNotices;
 pub use orders::DynamoOrders;
 pub use probe::TableProbe;

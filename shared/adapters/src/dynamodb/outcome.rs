@@ -152,7 +152,7 @@ fn refusal(commit: &Commit, role: Role, reason: &CancellationReason) -> Result<C
         }
         Role::Stock(product_id) => Ok(CommitError::Stock(vec![shortage(product_id, reason)?])),
         Role::Shard(product_id) => Ok(CommitError::Stock(vec![Shortage { product_id, found: None }])),
-        Role::Event | Role::Person => {
+        Role::Event | Role::Person | Role::Method => {
             Err(StoreError::Damaged("an event exists that its order does not know".to_owned()))
         }
     }
@@ -179,7 +179,14 @@ fn stock(commit: &Commit, all: &[(Role, Said<'_>)]) -> Verdict {
             }
             (Role::Stock(_) | Role::Shard(_), said) => other = other.or_else(|| verdict(commit, *role, *said)),
             (
-                Role::Order | Role::Event | Role::Person | Role::Command | Role::Cart | Role::Standing | Role::Count(_),
+                Role::Order
+                | Role::Event
+                | Role::Person
+                | Role::Command
+                | Role::Cart
+                | Role::Standing
+                | Role::Method
+                | Role::Count(_),
                 _,
             ) => {}
         }

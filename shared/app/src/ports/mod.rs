@@ -5,6 +5,7 @@ mod catalog;
 mod checks;
 mod customers;
 mod messages;
+mod methods;
 mod orders;
 mod payments;
 mod settings;
@@ -16,6 +17,7 @@ pub use catalog::{Catalog, ProductPage, Rates};
 pub use checks::{AddressValidator, Outage, PostalForms, TableTaxes, TaxCalculator, Taxable};
 pub use customers::{Customers, FraudCheck, FraudFacts, Standing};
 pub use messages::{Claim, EventBus, Message, Messenger, Notice, Notices, PublishError, SendError};
+pub use methods::{Methods, Removed, StoredMethod};
 pub use orders::{
     CartClaim, CartPolicy, CommandKey, CommandRecord, Commit, CommitError, Count, Counter, ListQuery, Listing, Orders,
     Position, Scope, Shortage, Stored, Summary,

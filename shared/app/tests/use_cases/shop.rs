@@ -241,6 +241,7 @@ pub(crate) fn a_key(key: &str, request: &str) -> Idempotency {
 /// Ada wants to pay at stripe.
 pub(crate) fn a_payment(order_id: OrderId) -> pay_order::Request {
     pay_order::Request {
+        keep_method: false,
         caller: customer("ada"),
         order_id,
         provider: "stripe".into(),

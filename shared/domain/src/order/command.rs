@@ -8,7 +8,7 @@ use crate::address::Destination;
 use crate::fulfilment::{LineQuantity, ReturnedLine, Tracking};
 use crate::ids::{PaymentId, RefundId, UserId};
 use crate::money::{Currency, Money};
-use crate::payment::RefundPart;
+use crate::payment::{KeptMethod, RefundPart};
 use crate::pricing::Totals;
 use crate::promotion::Use;
 
@@ -44,6 +44,8 @@ pub enum Command {
     RequestPayment {
         /// Which provider.
         provider: String,
+        /// Whether the customer agrees that the means of payment is kept.
+        keep: bool,
     },
     /// A provider says that it holds money for us.
     RecordPayment {
@@ -55,6 +57,8 @@ pub enum Command {
         reference: String,
         /// How much; must be what we asked for.
         money: Money,
+        /// The means of payment that the provider keeps. No event tells of it: it belongs to the customer.
+        kept: Option<KeptMethod>,
     },
     /// A provider says that an attempt failed.
     RecordPaymentFailure {

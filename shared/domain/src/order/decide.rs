@@ -62,8 +62,8 @@ pub fn decide(order: &Order, command: Command, now: Timestamp) -> Result<Decisio
             step(order, Status::Pending, Action::Submit)?;
             Ok(Decision::Happens(submitted(order.totals.total, now)))
         }
-        Command::RequestPayment { provider } => request_payment(order, provider, now),
-        Command::RecordPayment { payment_id, provider, reference, money } => {
+        Command::RequestPayment { provider, keep } => request_payment(order, provider, keep, now),
+        Command::RecordPayment { payment_id, provider, reference, money, kept: _ } => {
             record_payment(order, own_payment(order, payment_id, &provider)?, reference, money)
         }
         Command::RecordPaymentFailure { payment_id, provider, reason } => {
@@ -146,7 +146,7 @@ fn request_review(order: &Order, reasons: Vec<ReviewReason>) -> Decision {
     if can_be_held { Event::OrderReviewRequested { reasons }.into() } else { Decision::AlreadyApplied }
 }
 
-fn request_payment(order: &Order, provider: String, now: Timestamp) -> Result<Decision, Refusal> {
+fn request_payment(order: &Order, provider: String, keep: bool, now: Timestamp) -> Result<Decision, Refusal> {
     allowed(order, order.status == Status::Pending, Action::Pay)?;
     if let Some(since) = order.reservation_expires_at.filter(|deadline| *deadline <= now) {
         return Err(Refusal::HoldExpired { since });
@@ -156,7 +156,7 @@ fn request_payment(order: &Order, provider: String, now: Timestamp) -> Result<De
         return Err(Refusal::TooManyAttempts(MAX_PAYMENT_ATTEMPTS));
     }
     let payment_id = PaymentId::of_attempt(order.id, attempt);
-    Ok(Event::OrderPaymentRequested { payment_id, provider, amount: order.totals.total }.into())
+    Ok(Event::OrderPaymentRequested { payment_id, provider, amount: order.totals.total, keep }.into())
 }
 
 fn own_payment<'a>(order: &'a Order, id: PaymentId, provider: &str) -> Result<&'a Payment, Refusal> {

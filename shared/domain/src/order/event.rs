@@ -109,6 +109,11 @@ impl ReviewReason {
     }
 }
 
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn is_false(flag: &bool) -> bool {
+    !*flag
+}
+
 /// What happened (B9).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "type", content = "data")]
@@ -167,6 +172,9 @@ pub enum Event {
         payment_id: PaymentId,
         provider: String,
         amount: Amount,
+        /// The customer agrees that the means of payment is kept.
+        #[serde(default, skip_serializing_if = "is_false")]
+        keep: bool,
     },
     /// The provider holds the money. `accepted` is false when the order no longer wants it: a refund follows at once.
     OrderPaymentConfirmed {

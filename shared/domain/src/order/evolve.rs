@@ -112,12 +112,13 @@ impl Order {
                 self.reservation_expires_at = Some(*reservation_expires_at);
             }
             Event::OrderConfirmed => self.confirm(record.at),
-            Event::OrderPaymentRequested { payment_id, provider, amount } => self.ledger.payments.push(Payment {
+            Event::OrderPaymentRequested { payment_id, provider, amount, keep } => self.ledger.payments.push(Payment {
                 id: *payment_id,
                 provider: provider.clone(),
                 amount: *amount,
                 attempt: Attempt::Requested,
                 requested_at: record.at,
+                keep: *keep,
             }),
             Event::OrderPaymentConfirmed { payment_id, reference, accepted, .. } => {
                 self.settle(*payment_id, &Attempt::Captured { reference: reference.clone() });

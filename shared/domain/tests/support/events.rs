@@ -75,7 +75,7 @@ pub(crate) fn every_event(free_text: &str) -> Vec<Event> {
         Event::OrderPromotionApplied { code: "WELCOME10".into(), prices },
         Event::OrderSubmitted { total: amount, reservation_expires_at: Command::hold_until(start()) },
         Event::OrderConfirmed,
-        Event::OrderPaymentRequested { payment_id, provider: "stripe".into(), amount },
+        Event::OrderPaymentRequested { payment_id, provider: "stripe".into(), amount, keep: true },
         Event::OrderPaymentConfirmed { payment_id, reference: text(), amount, accepted: true },
         Event::OrderPaymentFailed { payment_id, reason: text() },
         Event::OrderProcessingStarted { note: Some(text()) },

@@ -105,7 +105,7 @@ pub(crate) fn returned(line: u16, quantity: u32, condition: Condition) -> Return
 }
 
 pub(crate) fn request(provider: &str) -> Command {
-    Command::RequestPayment { provider: provider.into() }
+    Command::RequestPayment { provider: provider.into(), keep: false }
 }
 
 pub(crate) fn prepare() -> Command {
@@ -262,6 +262,7 @@ impl Story {
             provider: payment.map_or_else(|| "stripe".to_owned(), |payment| payment.provider.clone()),
             reference: format!("pi_{attempt}"),
             money: Money::new(amount + Amount::from_minor(minor_units), self.order.currency),
+            kept: None,
         }
     }
 

@@ -25,6 +25,11 @@ impl Answer {
         Answer::json(StatusCode::OK, body)
     }
 
+    /// 204: it is done, and there is nothing to show.
+    pub fn nothing() -> Self {
+        Answer { status: StatusCode::NO_CONTENT, headers: Vec::new(), body: String::new() }
+    }
+
     /// Adds a header; a value that is no header text is left out, which only our own mistakes could cause.
     #[must_use]
     pub fn with(mut self, name: HeaderName, value: &str) -> Self {

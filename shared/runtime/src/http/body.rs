@@ -1,8 +1,10 @@
-//! JSON bodies: read strictly, every fault with its place.
+//! JSON bodies: read strictly, every fault with its place; and no card number gets past here, whatever field it stands in.
 
 use garde::Validate;
 use oms_app::Field;
+use oms_domain::card::{NO_CARD_NUMBERS, card_like};
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 
 use super::problem::Problem;
 use super::request::Request;
@@ -13,7 +15,7 @@ pub struct Checked<T>(pub T);
 
 /// Reads the body as `T` and checks the bounds that `T` declares.
 ///
-/// Not JSON, or of wrong types: `malformed_request`. Unknown or missing fields and broken bounds: `validation_failed`.
+/// Not JSON, or of wrong types: `malformed_request`. Unknown or missing fields, broken bounds and numbers like a card's: `validation_failed`.
 pub fn read_json<T>(request: &Request) -> Result<T, Problem>
 where
     T: DeserializeOwned + Validate,
@@ -23,11 +25,40 @@ where
     let mut reader = serde_json::Deserializer::from_slice(bytes);
     let value: T = serde_path_to_error::deserialize(&mut reader).map_err(|error| fault(&error))?;
     reader.end().map_err(|_| Problem::malformed("there is more after the JSON value"))?;
-    value.validate().map_err(|report| {
-        let fields = report.iter().map(|(path, error)| Field::new(pointer(&path.to_string()), error.message()));
-        Problem::invalid(fields.collect())
-    })?;
-    Ok(value)
+    let mut faults = Vec::new();
+    if let Err(report) = value.validate() {
+        faults.extend(report.iter().map(|(path, error)| Field::new(pointer(&path.to_string()), error.message())));
+    }
+    // It was JSON a moment ago.
+    card_numbers(&serde_json::from_slice(bytes).unwrap_or_default(), "", &mut faults);
+    if faults.is_empty() { Ok(value) } else { Err(Problem::invalid(faults)) }
+}
+
+/// Fields of numbers that machines make, which may look like a card's by chance and have rules of their own. Fields that
+/// end in `_id` are ids.
+const MACHINE_MADE: [&str; 3] = ["tracking_number", "phone", "images"];
+
+/// Names every text in which a number like a card's stands (E7), fields and names of fields alike.
+fn card_numbers(value: &Value, place: &str, faults: &mut Vec<Field>) {
+    match value {
+        Value::String(text) if card_like(text) => faults.push(Field::new(place, NO_CARD_NUMBERS)),
+        Value::Array(parts) => {
+            for (number, part) in parts.iter().enumerate() {
+                card_numbers(part, &format!("{place}/{number}"), faults);
+            }
+        }
+        Value::Object(fields) => {
+            for (name, field) in fields {
+                if card_like(name) {
+                    faults.push(Field::new(place, NO_CARD_NUMBERS));
+                } else if !MACHINE_MADE.contains(&name.as_str()) && !name.ends_with("_id") {
+                    let name = name.replace('~', "~0").replace('/', "~1");
+                    card_numbers(field, &format!("{place}/{name}"), faults);
+                }
+            }
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
 }
 
 /// A rule for fields of one line: what prints, no control characters. They would end in mails, SMS and on labels.

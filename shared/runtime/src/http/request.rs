@@ -6,6 +6,7 @@ use http::StatusCode;
 use lambda_http::request::RequestContext;
 use lambda_http::{Body, RequestExt as _};
 use oms_domain::actor::Caller;
+use oms_domain::card::card_like;
 use oms_domain::ids::{SellerId, UserId};
 
 use super::problem::Problem;
@@ -73,7 +74,8 @@ impl Request {
         let id = self.header("x-correlation-id")?;
         let fits =
             (1..=MAX_CORRELATION_CHARACTERS).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_graphic());
-        fits.then(|| id.to_owned())
+        // It is logged and travels with every event; the gateway's own id serves as well.
+        (fits && !card_like(id)).then(|| id.to_owned())
     }
 
     /// The first header of this lower-case name.

@@ -16,7 +16,9 @@ pub(crate) async fn serve_request(handler: &HttpHandler, event: lambda_http::Req
     let (method, path) = (request.method.clone(), request.path.clone());
     let (status, mut headers, body) = match handler(request).await {
         Ok(Answer { status, mut headers, body }) => {
-            headers.push((header::CONTENT_TYPE, HeaderValue::from_static("application/json")));
+            if !body.is_empty() {
+                headers.push((header::CONTENT_TYPE, HeaderValue::from_static("application/json")));
+            }
             (status, headers, body)
         }
         Err(problem) => {

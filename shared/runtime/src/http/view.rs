@@ -80,8 +80,6 @@ pub struct PaymentView {
     pub paid: String,
     /// What went back.
     pub refunded: String,
-    /// What can still be given back of the payment that pays for the order.
-    pub refundable: String,
 }
 
 /// A parcel.
@@ -170,6 +168,8 @@ pub struct OrderView {
     pub billing_address: Option<AddressView>,
     /// The ledger in short.
     pub payment: PaymentView,
+    /// What can still be given back of the payment that pays for the order.
+    pub refundable: String,
     /// What goes or went back, oldest first.
     pub refunds: Vec<RefundView>,
     /// Parcels, oldest first.
@@ -222,8 +222,8 @@ impl OrderView {
                 provider: order.ledger.payments.last().map(|payment| payment.provider.clone()),
                 paid: text(order.ledger.captured()),
                 refunded: text(order.ledger.refunded()),
-                refundable: text(order.refundable()),
             },
+            refundable: text(order.refundable()),
             refunds: order.ledger.refunds.iter().map(|refund| RefundView::of(order, refund)).collect(),
             tracking: order
                 .shipments

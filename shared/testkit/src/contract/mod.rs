@@ -12,6 +12,7 @@ pub mod commits;
 pub mod customers;
 pub mod hot;
 pub mod lists;
+pub mod methods;
 pub mod settings;
 pub mod shelf;
 pub mod stock;
@@ -19,7 +20,7 @@ pub mod stock;
 use std::any::Any;
 use std::sync::Arc;
 
-use oms_app::ports::{Catalog, Commit, CommitError, Customers, Notices, Orders, Settings, Shelf, Stored};
+use oms_app::ports::{Catalog, Commit, CommitError, Customers, Methods, Notices, Orders, Settings, Shelf, Stored};
 use oms_domain::catalog::Product;
 use oms_domain::ids::OrderId;
 use oms_domain::order::{Change, Command, Order};
@@ -38,6 +39,8 @@ pub struct Subject {
     pub catalog: Arc<dyn Catalog>,
     /// Standing of customers in the same store.
     pub customers: Arc<dyn Customers>,
+    /// Kept means of payment in the same store.
+    pub methods: Arc<dyn Methods>,
     /// Entries, movements and alerts of the same store.
     pub shelf: Arc<dyn Shelf>,
     /// The tables that prices depend on, in the same store.
@@ -146,6 +149,8 @@ macro_rules! contract {
             customers::two_hundred_at_once_get_the_ten_there_are,
             customers::a_use_is_counted_once_whose_acknowledgement_is_lost,
             customers::a_use_per_customer_is_no_use_of_another_s,
+            methods::a_means_of_payment_is_kept_with_its_payment_or_not_at_all,
+            methods::a_removed_one_is_gone_at_once_and_waits_to_be_forgotten,
             catalog::a_quote_knows_what_exists_and_the_rates,
             catalog::products_are_listed_by_name_page_by_page,
             catalog::a_product_is_added_once,

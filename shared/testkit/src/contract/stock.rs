@@ -65,7 +65,7 @@ pub(super) async fn all_shortages_are_told_and_nothing_is_written_of(subject: &S
 }
 
 async fn paid(subject: &Subject, order: &Order) -> Order {
-    let order = subject.apply(order, Command::RequestPayment { provider: "fake".into() }).await;
+    let order = subject.apply(order, Command::RequestPayment { provider: "fake".into(), keep: false }).await;
     let payment = order.ledger.payments.last().expect("a payment was asked for");
     assert_eq!(payment.attempt, Attempt::Requested);
     let command = Command::RecordPayment {
@@ -73,6 +73,7 @@ async fn paid(subject: &Subject, order: &Order) -> Order {
         provider: "fake".into(),
         reference: "cap_1".into(),
         money: order.total(),
+        kept: None,
     };
     subject.apply(&order, command).await
 }

@@ -13,7 +13,7 @@ use oms_app::ports::{
 };
 use oms_domain::ids::{OrderId, PaymentId, RefundId};
 use oms_domain::money::Money;
-use oms_domain::payment::{PaymentNotification, PaymentOutcome};
+use oms_domain::payment::{KeptMethod, PaymentNotification, PaymentOutcome};
 use serde::{Deserialize, Serialize};
 
 const SIGNATURE_HEADER: &str = "x-fake-signature";
@@ -53,6 +53,7 @@ struct Books {
     captured: BTreeMap<PaymentId, Captured>,
     refunds: BTreeMap<RefundId, (RefundRequest, Receipt)>,
     closed: BTreeSet<PaymentId>,
+    forgotten: Vec<String>,
     faults: VecDeque<GatewayFault>,
 }
 
@@ -62,9 +63,14 @@ impl Books {
         Some((reference_of(captured), captured.money))
     }
 
+    fn kept(&self, payment_id: PaymentId) -> Option<KeptMethod> {
+        let session = self.sessions.get(&payment_id).filter(|session| session.keep_for.is_some());
+        session.map(|_| a_kept_method(payment_id))
+    }
+
     fn state(&self, page: &Page) -> PageState {
         match self.captured.get(&page.payment_id) {
-            Some(captured) => PageState::Over(succeeded(captured)),
+            Some(captured) => PageState::Over(succeeded(captured, self.kept(page.payment_id))),
             None if self.closed.contains(&page.payment_id) => {
                 PageState::Over(PaymentOutcome::Failed { reason: "expired".into() })
             }
@@ -77,8 +83,14 @@ fn reference_of(captured: &Captured) -> String {
     format!("cap_{}", captured.payment_id)
 }
 
-fn succeeded(captured: &Captured) -> PaymentOutcome {
-    PaymentOutcome::Succeeded { reference: reference_of(captured), money: captured.money, kept: None }
+/// The means of payment of an attempt, for a page that was asked to keep it.
+fn a_kept_method(payment_id: PaymentId) -> KeptMethod {
+    let token = format!("fake-method-{payment_id}");
+    KeptMethod { token, label: "visa \u{2026}4242".into(), expires: Some("2030-12".into()) }
+}
+
+fn succeeded(captured: &Captured, kept: Option<KeptMethod>) -> PaymentOutcome {
+    PaymentOutcome::Succeeded { reference: reference_of(captured), money: captured.money, kept }
 }
 
 /// The provider. Clones share its books.
@@ -101,10 +113,17 @@ struct Wire {
     #[serde(default)]
     money: Option<Money>,
     #[serde(default)]
+    kept: Option<KeptMethod>,
+    #[serde(default)]
     failure: Option<String>,
 }
 
 impl FakeGateway {
+    /// The tokens that it was told to forget, in that order.
+    pub fn forgotten(&self) -> Vec<String> {
+        self.books().forgotten.clone()
+    }
+
     /// A provider of this name with empty books.
     pub fn new(name: &str) -> Self {
         FakeGateway { name: name.to_owned(), books: Arc::default() }
@@ -139,7 +158,8 @@ impl FakeGateway {
         let session = self.books().sessions.get(&payment_id).cloned().expect("a checkout page was opened");
         let captured = Captured { order_id: session.order_id, payment_id, money: session.money };
         self.books().captured.insert(payment_id, captured);
-        let outcome = succeeded(&captured);
+        let kept = self.books().kept(payment_id);
+        let outcome = succeeded(&captured, kept);
         let event_id = format!("evt_paid_{payment_id}");
         self.webhook(&PaymentNotification { event_id, order_id: session.order_id, payment_id, outcome }, now)
     }
@@ -154,9 +174,11 @@ impl FakeGateway {
 
     /// Any notification as a genuine webhook.
     pub fn webhook(&self, notification: &PaymentNotification, now: Timestamp) -> Delivery {
-        let (reference, money, failure) = match &notification.outcome {
-            PaymentOutcome::Succeeded { reference, money, kept: _ } => (Some(reference.clone()), Some(*money), None),
-            PaymentOutcome::Failed { reason } => (None, None, Some(reason.clone())),
+        let (reference, money, kept, failure) = match &notification.outcome {
+            PaymentOutcome::Succeeded { reference, money, kept } => {
+                (Some(reference.clone()), Some(*money), kept.clone(), None)
+            }
+            PaymentOutcome::Failed { reason } => (None, None, None, Some(reason.clone())),
         };
         let wire = Wire {
             event_id: notification.event_id.clone(),
@@ -165,6 +187,7 @@ impl FakeGateway {
             refund_id: None,
             reference,
             money,
+            kept,
             failure,
         };
         deliver(&wire, now)
@@ -179,6 +202,7 @@ impl FakeGateway {
             refund_id: Some(refund_id),
             reference: Some(format!("ref_{refund_id}")),
             money: None,
+            kept: None,
             failure: None,
         };
         deliver(&wire, now)
@@ -264,7 +288,7 @@ impl PaymentGateway for FakeGateway {
                     event_id: wire.event_id,
                     order_id: wire.order_id,
                     payment_id,
-                    outcome: PaymentOutcome::Succeeded { reference, money, kept: None },
+                    outcome: PaymentOutcome::Succeeded { reference, money, kept: wire.kept },
                 })
             }
             Wire { refund_id: Some(refund_id), reference: Some(reference), .. } => {
@@ -304,7 +328,7 @@ impl PaymentGateway for FakeGateway {
         self.call(look)
     }
 
-    async fn forget(&self, _token: &str) -> Result<(), GatewayError> {
-        self.call(|_| ())
+    async fn forget(&self, token: &str) -> Result<(), GatewayError> {
+        self.call(|books| books.forgotten.push(token.to_owned()))
     }
 }

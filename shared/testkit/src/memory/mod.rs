@@ -4,6 +4,7 @@ mod alerts;
 mod bus;
 mod gateway;
 mod messenger;
+mod methods;
 mod settings;
 mod shelf;
 mod store;

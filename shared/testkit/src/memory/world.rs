@@ -5,11 +5,11 @@ use std::collections::{BTreeMap, HashMap};
 use jiff::Timestamp;
 use oms_app::ports::{
     AlertMark, CartClaim, CartPolicy, CommandKey, CommandRecord, Commit, CommitError, Counter, ListQuery, Listing,
-    Notice, Position, Rates, Scope, Shortage, Standing, Stored, Summary,
+    Notice, Position, Rates, Removed, Scope, Shortage, Standing, Stored, StoredMethod, Summary,
 };
 use oms_domain::catalog::{Edit, Product, ProductDetail};
 use oms_domain::chain::Sealed;
-use oms_domain::ids::{OrderId, ProductId, SellerId, UserId};
+use oms_domain::ids::{MethodId, OrderId, ProductId, SellerId, UserId};
 use oms_domain::movement::Movement;
 use oms_domain::order::{Order, Status};
 use oms_domain::stock::{self, MoveKind, Stock};
@@ -41,6 +41,9 @@ pub(super) struct World {
     pub(super) counters: HashMap<Counter, i64>,
     /// Decisions about customers, oldest first.
     pub(super) standings: HashMap<UserId, Vec<Standing>>,
+    pub(super) methods: BTreeMap<(UserId, MethodId), StoredMethod>,
+    /// What providers are to forget.
+    pub(super) removed: BTreeMap<MethodId, Removed>,
     /// True once finished.
     pub(super) notices: HashMap<Notice, bool>,
 }
@@ -158,6 +161,9 @@ impl World {
         }
         if let Some(CartClaim { user_id, cart, expires_at, .. }) = &commit.cart {
             self.carts.insert((user_id.clone(), cart.clone()), (change.order.id, *expires_at));
+        }
+        if let Some(kept) = &commit.kept {
+            self.methods.insert((kept.user_id.clone(), kept.id), kept.clone());
         }
         for count in &commit.counts {
             *self.counters.entry(count.counter.clone()).or_default() += i64::from(count.delta);

@@ -1,0 +1,20 @@
+//! Every quarter of an hour: tells payment providers to forget what customers removed.
+
+use std::sync::Arc;
+
+use oms_app::Error;
+use oms_app::forget_methods::ForgetMethods;
+use oms_runtime::{Function, events};
+
+/// The function.
+pub fn function(forget: ForgetMethods) -> Function {
+    events::schedule(forget, handle)
+}
+
+async fn handle(forget: Arc<ForgetMethods>, _correlation_id: String) -> Result<(), Error> {
+    let done = forget.run().await?;
+    if done.forgotten > 0 || done.postponed > 0 {
+        tracing::info!(forgotten = done.forgotten, postponed = done.postponed, "means of payment");
+    }
+    Ok(())
+}

@@ -1,0 +1,48 @@
+//! Shows a customer the means of payment that they let us keep (E6): what they recognise them by, never the token.
+
+use std::sync::Arc;
+
+use oms_domain::actor::Caller;
+use oms_domain::ids::UserId;
+
+use crate::error::Error;
+use crate::ports::{Methods, StoredMethod};
+
+/// How callers name themselves in paths.
+pub const ME: &str = "me";
+
+/// Most means of payment that are shown.
+pub const MAX_METHODS: usize = 100;
+
+/// The use case.
+pub struct ListMethods {
+    methods: Arc<dyn Methods>,
+}
+
+impl ListMethods {
+    /// Wires the use case.
+    pub fn new(methods: Arc<dyn Methods>) -> Self {
+        ListMethods { methods }
+    }
+
+    /// Runs it.
+    pub async fn run(&self, caller: &Caller, customer: &str) -> Result<Vec<StoredMethod>, Error> {
+        let user = whose(caller, customer)?;
+        Ok(self.methods.methods(&user, MAX_METHODS).await?)
+    }
+}
+
+/// Whose means of payment: one's own, and for admins anybody's.
+pub(crate) fn whose(caller: &Caller, customer: &str) -> Result<UserId, Error> {
+    if customer == ME {
+        return Ok(caller.user().clone());
+    }
+    let user: UserId = customer.parse().map_err(|_| Error::NotFound)?;
+    match caller {
+        Caller::Admin(_) => Ok(user),
+        Caller::Customer(_) | Caller::Seller { .. } if *caller.user() == user => Ok(user),
+        Caller::Customer(_) | Caller::Seller { .. } => {
+            Err(Error::Forbidden("means of payment are their customer's business"))
+        }
+    }
+}
