@@ -10,7 +10,7 @@ use crate::shop::{MUG, TEA, cart, id, text, with};
 const CARD: &str = "4242 4242 4242 4242";
 
 /// Fields whose values machines make or a rule names; what is no value of theirs is refused for that.
-const CHOSEN: [&str; 2] = ["/decision", "/movement"];
+const CHOSEN: [&str; 4] = ["/decision", "/movement", "/promotions/0/kind", "/promotions/0/rate"];
 
 /// A good body with all the texts that its route takes.
 fn with_all_texts(path: &str, good: Value) -> Value {
@@ -27,6 +27,9 @@ fn with_all_texts(path: &str, good: Value) -> Value {
             ("/note", json!("x")),
             ("/tracking", json!({"carrier": "DHL", "tracking_number": "1"})),
         ],
+        "promotions" => {
+            vec![("/promotions", json!([{"code": "SPRING", "kind": "percentage", "rate": "0.10", "active": true}]))]
+        }
         "review" => vec![("/note", json!("x"))],
         "products" => {
             vec![("/description", json!("x")), ("/tax_class", json!("standard")), ("/regions", json!(["DE"]))]

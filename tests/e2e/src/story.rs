@@ -68,7 +68,7 @@ async fn an_order_goes_from_the_catalogue_to_the_door() {
         )
     );
     assert_eq!((&paid["reservation_expires_at"], paid["placed_at"].is_string()), (&Value::Null, true));
-    assert_eq!(all_sees(&order).await, ["cancel", "cancel process", "process"]);
+    assert_eq!(all_sees(&order).await, ["cancel", "cancel process refund", "process"]);
 
     // To the door: the seller prepares, the shop ships, the seller says that it arrived.
     ada.moving(&order, "processing").send().await.problem(403, "forbidden");

@@ -8,6 +8,7 @@ mod change;
 mod create;
 mod lists;
 mod messages;
+mod methods;
 mod overdue;
 mod pay;
 mod refunds;
