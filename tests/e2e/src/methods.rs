@@ -11,7 +11,7 @@ use crate::shop::{MUG, text};
 const OWN: &str = "/api/customers/me/payment-methods";
 
 /// Longer than the schedule that tells providers to forget.
-const QUARTER: Duration = Duration::from_secs(15 * 60);
+const QUARTER: Duration = Duration::from_mins(15);
 
 async fn pay(app: &TestApp, ada: &User, keep: bool) -> Value {
     let order = ada.place(&[(MUG, 1)]).await;

@@ -73,15 +73,15 @@ async fn an_order_goes_from_the_catalogue_to_the_door() {
     // To the door: the seller prepares, the shop ships, the seller says that it arrived.
     ada.moving(&order, "processing").send().await.problem(403, "forbidden");
     pottery.move_to(&order, &["processing"]).await;
-    assert_eq!(all_sees(&order).await, ["cancel", "cancel ship", "ship"]);
+    assert_eq!(all_sees(&order).await, ["cancel", "cancel ship refund", "ship"]);
     let untracked = admin.call(reqwest::Method::PATCH, &format!("{location}/status"));
     let untracked = untracked.json(&json!({"status": "shipped"})).send().await;
     untracked.problem(422, "validation_failed");
     assert_eq!(untracked.pointers(), ["/tracking"]);
     admin.move_to(&order, &["shipped"]).await;
-    assert_eq!(all_sees(&order).await, ["", "deliver fail_delivery", "deliver fail_delivery"]);
+    assert_eq!(all_sees(&order).await, ["", "deliver fail_delivery refund", "deliver fail_delivery"]);
     pottery.move_to(&order, &["delivered"]).await;
-    assert_eq!(all_sees(&order).await, ["", "", ""]);
+    assert_eq!(all_sees(&order).await, ["", "refund", ""]);
 
     // What the customer sees of it.
     let order = ada.view(&order).await;
