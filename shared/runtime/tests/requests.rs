@@ -245,3 +245,18 @@ async fn an_encoded_body_is_decoded() {
 async fn what_is_no_http_event_fails_the_invocation() {
     assert!(Function::http((), thing).invoke(json!({ "Records": [] })).await.is_err());
 }
+
+#[test]
+fn a_request_s_debug_text_holds_no_token_and_nothing_that_people_wrote() {
+    // E7
+    let request = Request {
+        method: "POST".into(),
+        headers: vec![("authorization".into(), "Bearer secret".into())],
+        query: vec![("user_id".into(), "secret".into())],
+        body: b"{\"name\": \"secret\"}".to_vec(),
+        claims: [("sub".to_owned(), "secret".to_owned())].into(),
+        ..Request::default()
+    };
+    let text = format!("{request:?}");
+    assert!(text.contains("POST") && !text.contains("secret"), "{text}");
+}

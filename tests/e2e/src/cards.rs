@@ -1,5 +1,7 @@
 //! No card data anywhere (E7): numbers like a card's are refused wherever somebody writes, and none is found anywhere.
 
+use std::sync::{Arc, Mutex};
+
 use oms_domain::card::card_like;
 use serde_json::{Value, json};
 
@@ -118,6 +120,39 @@ async fn numbers_that_machines_make_may_look_like_a_card() {
     app.finish().await;
 }
 
+/// What this test's functions log, by the same formatter as in AWS.
+#[derive(Clone, Default)]
+struct Logs(Arc<Mutex<Vec<u8>>>);
+
+impl std::io::Write for Logs {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().extend(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+impl Logs {
+    /// Listens to this thread, on which the whole instance runs. With a single listener, `tracing` would let whichever
+    /// thread comes by first decide whether anybody listens at all; with two it asks both.
+    fn listen(&self) -> (tracing::Dispatch, tracing::subscriber::DefaultGuard) {
+        let lines = || {
+            let logs = self.clone();
+            let lines = tracing_subscriber::fmt().json().with_writer(move || logs.clone());
+            tracing::Dispatch::new(lines.with_max_level(tracing::Level::INFO).finish())
+        };
+        let (own, second) = (lines(), lines());
+        (second, tracing::dispatcher::set_default(&own))
+    }
+
+    fn lines(&self) -> Vec<String> {
+        String::from_utf8(self.0.lock().unwrap().clone()).unwrap().lines().map(str::to_owned).collect()
+    }
+}
+
 /// Every text that is stored in the tables of the shop.
 async fn stored_texts(app: &TestApp) -> Vec<String> {
     let context = app.oms.cloud.context();
@@ -155,6 +190,8 @@ fn local_texts(app: &TestApp) -> Vec<String> {
 
 #[tokio::test]
 async fn after_a_whole_story_no_card_number_is_found_anywhere() {
+    let logs = Logs::default();
+    let _listening = logs.listen();
     let app = start_app().await;
     let (ada, admin) = (app.customer("ada"), app.admin());
     let order = ada.place(&[(MUG, 2), (TEA, 1)]).await;
@@ -176,9 +213,17 @@ async fn after_a_whole_story_no_card_number_is_found_anywhere() {
     let (stored, local) = (stored_texts(&app).await, local_texts(&app));
     assert!(stored.iter().any(|text| text.contains("\u{2026}4242")), "the kept means of payment is there");
     assert!(local.iter().any(|text| text.contains("order.refund_completed")), "messages are there");
-    for text in stored.iter().chain(&local) {
+    let logged = logs.lines();
+    assert!(logged.iter().any(|line| line.contains("request refused")), "{logged:?}");
+    for text in stored.iter().chain(&local).chain(&logged) {
         assert!(!card_like(text), "{text}");
         assert!(!text.contains(CARD), "{text}");
     }
+    let token = format!("sandbox-method-{}", text(&opened, "payment_id"));
+    for secret in [token.as_str(), "ada@example.com", "+491701234567", "Unter den Linden", "Bearer "] {
+        assert!(logged.iter().all(|line| !line.contains(secret)), "{secret} was logged");
+    }
+    let holding: Vec<_> = stored.iter().filter(|text| text.contains(&token)).collect();
+    assert_eq!(holding.len(), 1, "the token is with its customer and nowhere else");
     app.finish().await;
 }
