@@ -278,13 +278,11 @@ impl CreateOrder {
             Change::new(id, None, create(new, now), &provenance).map_err(|error| Error::Internal(error.to_string()))?;
         let commit = Commit {
             cart: claim(&change.order, request.idempotency.is_some(), learnt.over),
-            change,
             person: Some(wish.person.clone()),
             request: request.idempotency.as_ref().map(|given| given.request.clone()),
-            command: None,
             counts: self.counts(wish, &limits, now),
             standing: Some(wish.user_id.clone()),
-            kept: None,
+            ..Commit::of(change)
         };
         match self.orders.commit(&commit).await {
             Ok(()) => Ok(Created { order: commit.change.order, person: commit.person, repeated: false }),
