@@ -6,8 +6,8 @@ use oms_adapters::aws::{Aws, prime};
 use oms_adapters::clock::SystemClock;
 use oms_adapters::dynamodb::{DynamoCatalog, DynamoOrders, Tables};
 use oms_adapters::random::OsRandom;
+use oms_app::breaker::Offer;
 use oms_app::catalog_cache::CatalogCache;
-use oms_app::ports::Gateways;
 use oms_app::quote_order::QuoteOrder;
 use oms_runtime::{BootError, config, serve};
 
@@ -20,5 +20,5 @@ async fn main() -> Result<(), BootError> {
     let orders = Arc::new(DynamoOrders::new(client.clone(), tables.clone(), Arc::new(OsRandom)));
     let catalog = CatalogCache::new(Arc::new(DynamoCatalog::new(client, tables)), clock.clone());
     // Providers are added here, the same as in `pay-order`.
-    serve(quote_order::function(QuoteOrder::new(orders, catalog, Gateways::default(), clock))).await
+    serve(quote_order::function(QuoteOrder::new(orders, catalog, Offer::default(), clock))).await
 }

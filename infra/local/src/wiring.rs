@@ -7,11 +7,13 @@ use std::sync::Arc;
 
 use axum::Router;
 use oms_adapters::dynamodb::{
-    DynamoCatalog, DynamoCustomers, DynamoNotices, DynamoOrders, DynamoSettings, DynamoShelf, TableProbe, Tables,
+    DynamoAgenda, DynamoCatalog, DynamoCircuits, DynamoCustomers, DynamoNotices, DynamoOrders, DynamoSettings,
+    DynamoShelf, TableProbe, Tables,
 };
 use oms_adapters::random::OsRandom;
 use oms_adapters::sns_bus::Topic;
 use oms_app::alert_stock::AlertStock;
+use oms_app::breaker::Breaker;
 use oms_app::cancel_order::CancelOrder;
 use oms_app::catalog_cache::CatalogCache;
 use oms_app::change_settings::ChangeSettings;
@@ -25,6 +27,7 @@ use oms_app::list_orders::ListOrders;
 use oms_app::list_products::ListProducts;
 use oms_app::move_stock::MoveStock;
 use oms_app::notify::Notify;
+use oms_app::open_page::OpenPage;
 use oms_app::pay_order::PayOrder;
 use oms_app::payment_callback::PaymentCallback;
 use oms_app::ports::{Catalog, Clock, Gateways, Messenger, Orders, Probe, Random, Shelf};
@@ -95,7 +98,9 @@ fn functions(
 ) -> Result<Functions, String> {
     let (orders, catalog, clock) = (|| parts.orders.clone(), || parts.catalog.clone(), || clock.clone());
     let shelf = || parts.shelf.clone();
-    let gateways = || Gateways::new(vec![parts.sandbox.gateway()]);
+    let circuits = Arc::new(DynamoCircuits::new(context.dynamodb.clone(), tables.clone()));
+    let breaker = Arc::new(Breaker::new(circuits, clock()));
+    let gateways = || Gateways::guarded(vec![parts.sandbox.gateway()], &breaker);
     let topic = |package: &str| -> Result<LocalTopic, String> {
         let Topic { topic_arn } = config(context, package)?;
         Ok(LocalTopic::new(&context.messaging, &topic_arn))
@@ -104,6 +109,7 @@ fn functions(
     let messenger: Arc<dyn Messenger> = Arc::new(parts.inbox.clone());
     let shop = config::<notify::Config>(context, "notify")?.shop();
     let notify = Notify::new(orders(), notices, messenger, clock(), shop).map_err(|error| error.to_string())?;
+    let agenda = || Arc::new(DynamoAgenda::new(context.dynamodb.clone(), tables.clone()));
     let cache = || CatalogCache::new(catalog(), clock());
     let table_probe = |name: &str, table: &str| -> Arc<dyn Probe> {
         Arc::new(TableProbe::new(context.dynamodb.clone(), name, table))
@@ -119,16 +125,18 @@ fn functions(
         .map_err(|error| error.to_string())?;
     let limits: create_order::Config = config(context, "create-order")?;
     let create = CreateOrder::new(orders(), cache(), clock(), random.clone()).taking(limits.orders_per_minute);
+    let tries = config::<open_page::Config>(context, "open-page")?.payment_tries;
+    let open_page = OpenPage::new(orders(), agenda(), gateways(), clock(), tries);
     let all = [
         ("create-order", create_order::function(create)),
-        ("quote-order", quote_order::function(QuoteOrder::new(orders(), cache(), gateways(), clock()))),
+        ("quote-order", quote_order::function(QuoteOrder::new(orders(), cache(), gateways().offer().clone(), clock()))),
         ("submit-order", submit_order::function(SubmitOrder::new(orders(), clock()))),
         ("cancel-order", cancel_order::function(CancelOrder::new(orders(), clock()))),
         ("view-order", view_order::function(ViewOrder::new(orders()))),
         ("list-orders", list_orders::function(ListOrders::new(orders()))),
         ("update-status", update_status::function(UpdateStatus::new(orders(), clock()))),
-        ("pay-order", pay_order::function(PayOrder::new(orders(), gateways(), clock()))),
-        ("payment-callback", payment_callback::function(PaymentCallback::new(orders(), gateways(), clock()))),
+        ("pay-order", pay_order::function(PayOrder::new(orders(), agenda(), gateways(), clock()))),
+        ("payment-callback", payment_callback::function(PaymentCallback::new(orders(), agenda(), gateways(), clock()))),
         ("list-products", list_products::function(ListProducts::new(catalog()))),
         ("view-product", view_product::function(ViewProduct::new(shelf()))),
         ("create-product", create_product::function(CreateProduct::new(shelf(), clock(), random.clone()))),
@@ -144,14 +152,15 @@ fn functions(
         ("health", health::function(Health::new(probes))),
         ("relay", relay::function(Relay::new(Arc::new(topic("relay")?)))),
         ("notify", notify::function(notify)),
-        ("refund", refund::function(Refund::new(orders(), gateways(), clock()))),
+        ("open-page", open_page::function(open_page)),
+        ("refund", refund::function(Refund::new(orders(), agenda(), gateways(), clock()))),
         ("review-order", review_order::function(ReviewOrder::new(orders(), clock()))),
         ("screen-order", screen_order::function(ScreenOrder::new(orders(), Arc::new(rules), clock()))),
         ("change-standing", change_standing::function(ChangeStanding::new(customers.clone(), clock()))),
         ("change-settings", change_settings::function(ChangeSettings::new(settings.clone(), clock(), random.clone()))),
         ("view-settings", view_settings::function(ViewSettings::new(settings))),
         ("view-standing", view_standing::function(ViewStanding::new(customers))),
-        ("sweep", sweep::function(Sweep::new(orders(), clock()))),
+        ("sweep", sweep::function(Sweep::new(orders(), agenda(), gateways(), clock()))),
     ];
     Ok(all.into_iter().fold(Functions::new(), |known, (package, function)| add(known, package, function)))
 }

@@ -284,6 +284,7 @@ impl CreateOrder {
             command: None,
             counts: self.counts(wish, &limits, now),
             standing: Some(wish.user_id.clone()),
+            page: None,
         };
         match self.orders.commit(&commit).await {
             Ok(()) => Ok(Created { order: commit.change.order, person: commit.person, repeated: false }),

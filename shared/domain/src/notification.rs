@@ -33,6 +33,7 @@ pub enum MessageKind {
     Submitted,
     PaymentConfirmed,
     PaymentFailed,
+    PaymentPageOpened,
     ProcessingStarted,
     Shipped,
     DeliveryFailed,
@@ -47,10 +48,11 @@ pub enum MessageKind {
 
 impl MessageKind {
     /// Every kind; each has a text for each channel.
-    pub const ALL: [MessageKind; 13] = [
+    pub const ALL: [MessageKind; 14] = [
         MessageKind::Submitted,
         MessageKind::PaymentConfirmed,
         MessageKind::PaymentFailed,
+        MessageKind::PaymentPageOpened,
         MessageKind::ProcessingStarted,
         MessageKind::Shipped,
         MessageKind::DeliveryFailed,
@@ -69,6 +71,7 @@ impl MessageKind {
             Fact::Submitted { .. } => Some(MessageKind::Submitted),
             Fact::PaymentConfirmed { accepted: true, .. } => Some(MessageKind::PaymentConfirmed),
             Fact::PaymentFailed { .. } => Some(MessageKind::PaymentFailed),
+            Fact::PaymentPageOpened { .. } => Some(MessageKind::PaymentPageOpened),
             Fact::ProcessingStarted => Some(MessageKind::ProcessingStarted),
             Fact::Shipped { .. } => Some(MessageKind::Shipped),
             Fact::DeliveryFailed => Some(MessageKind::DeliveryFailed),
@@ -87,6 +90,8 @@ impl MessageKind {
             | Fact::ShippingMethodChanged
             | Fact::PromotionApplied { .. }
             | Fact::PaymentRequested { .. }
+            // The shop's business: a failed refund is tried again, by us or by a person.
+            | Fact::RefundFailed { .. }
             // A review is the shop's business; the customer hears of what comes of it.
             | Fact::ReviewRequested { .. }
             | Fact::ReviewApproved
@@ -100,6 +105,7 @@ impl MessageKind {
             MessageKind::Submitted => "submitted",
             MessageKind::PaymentConfirmed => "payment_confirmed",
             MessageKind::PaymentFailed => "payment_failed",
+            MessageKind::PaymentPageOpened => "payment_page_opened",
             MessageKind::ProcessingStarted => "processing_started",
             MessageKind::Shipped => "shipped",
             MessageKind::DeliveryFailed => "delivery_failed",

@@ -99,6 +99,14 @@ pub enum Fact {
         refund_id: RefundId,
         amount_minor: i64,
     },
+    /// It stays open.
+    RefundFailed {
+        refund_id: RefundId,
+    },
+    /// The page could not be opened at once, and is open now.
+    PaymentPageOpened {
+        payment_id: PaymentId,
+    },
     NoteAdded,
     ReviewRequested {
         reasons: Vec<ReviewReason>,
@@ -129,6 +137,8 @@ impl Fact {
             Fact::Returned => "order.returned",
             Fact::RefundInitiated { .. } => "order.refund_initiated",
             Fact::RefundCompleted { .. } => "order.refund_completed",
+            Fact::RefundFailed { .. } => "order.refund_failed",
+            Fact::PaymentPageOpened { .. } => "order.payment_page_opened",
             Fact::NoteAdded => "order.note_added",
             Fact::ReviewRequested { .. } => "order.review_requested",
             Fact::ReviewApproved => "order.review_approved",
@@ -168,6 +178,8 @@ impl Fact {
             Event::OrderRefundCompleted { refund_id, amount, .. } => {
                 Fact::RefundCompleted { refund_id: *refund_id, amount_minor: amount.minor() }
             }
+            Event::OrderRefundFailed { refund_id, .. } => Fact::RefundFailed { refund_id: *refund_id },
+            Event::OrderPaymentPageOpened { payment_id } => Fact::PaymentPageOpened { payment_id: *payment_id },
             Event::OrderNoteAdded { .. } => Fact::NoteAdded,
             Event::OrderReviewRequested { reasons } => Fact::ReviewRequested { reasons: reasons.clone() },
             Event::OrderReviewApproved { .. } => Fact::ReviewApproved,

@@ -372,6 +372,7 @@ impl OrderBuilder {
             cart,
             counts: Vec::new(),
             standing: None,
+            page: None,
         }
     }
 }

@@ -1,8 +1,10 @@
 //! What the use cases need of the world. Adapters implement these; nothing here knows AWS or HTTP.
 
+mod agenda;
 mod alerts;
 mod catalog;
 mod checks;
+mod circuits;
 mod customers;
 mod messages;
 mod orders;
@@ -11,9 +13,11 @@ mod settings;
 mod shelf;
 mod time;
 
+pub use agenda::{Agenda, PageRecord, Parked, ParkingPlace, QUIET_MINUTES, Task, next_look};
 pub use alerts::{Alerts, LowStock};
 pub use catalog::{Catalog, ProductPage, Rates};
 pub use checks::{AddressValidator, Outage, PostalForms, TableTaxes, TaxCalculator, Taxable};
+pub use circuits::{Circuit, Circuits};
 pub use customers::{Customers, FraudCheck, FraudFacts, Standing};
 pub use messages::{Claim, EventBus, Message, Messenger, Notice, Notices, PublishError, SendError};
 pub use orders::{

@@ -10,7 +10,7 @@ use oms_domain::money::{Amount, Currency};
 use oms_domain::order::{Change, Order, Status};
 use serde::{Deserialize, Serialize};
 
-use super::StoreError;
+use super::{PageRecord, StoreError};
 
 /// An order as it was found.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -104,12 +104,23 @@ pub struct Commit {
     pub counts: Vec<Count>,
     /// The customer must be in good standing (A12).
     pub standing: Option<UserId>,
+    /// The page that is asked for next; given with a new attempt to pay.
+    pub page: Option<PageRecord>,
 }
 
 impl Commit {
     /// A change and nothing beside it.
     pub fn of(change: Change) -> Self {
-        Commit { change, person: None, request: None, command: None, cart: None, counts: Vec::new(), standing: None }
+        Commit {
+            change,
+            person: None,
+            request: None,
+            command: None,
+            cart: None,
+            counts: Vec::new(),
+            standing: None,
+            page: None,
+        }
     }
 }
 

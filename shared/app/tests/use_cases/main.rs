@@ -10,6 +10,7 @@ mod lists;
 mod messages;
 mod overdue;
 mod pay;
+mod provider;
 mod refunds;
 mod relay;
 mod shop;

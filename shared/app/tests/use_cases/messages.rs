@@ -29,6 +29,7 @@ fn fact(kind: MessageKind, order: &Order) -> Fact {
         MessageKind::Submitted => Fact::Submitted { pay_until: order.reservation_expires_at.unwrap() },
         MessageKind::PaymentConfirmed => Fact::PaymentConfirmed { payment_id, accepted: true },
         MessageKind::PaymentFailed => Fact::PaymentFailed { payment_id },
+        MessageKind::PaymentPageOpened => Fact::PaymentPageOpened { payment_id },
         MessageKind::ProcessingStarted => Fact::ProcessingStarted,
         MessageKind::Shipped => Fact::Shipped { carrier: "dhl".into(), tracking_number: "00340434161094042557".into() },
         MessageKind::DeliveryFailed => Fact::DeliveryFailed,

@@ -1,0 +1,24 @@
+//! Wires the function for Lambda.
+
+use std::sync::Arc;
+
+use oms_adapters::aws::{Aws, prime};
+use oms_adapters::clock::SystemClock;
+use oms_adapters::dynamodb::{DynamoAgenda, DynamoOrders, Tables};
+use oms_adapters::random::OsRandom;
+use oms_app::open_page::OpenPage;
+use oms_app::ports::Gateways;
+use oms_runtime::{BootError, config, serve};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), BootError> {
+    let tables: Tables = config()?;
+    let client = Aws::from_env().await.dynamodb();
+    prime(&client, &tables).await;
+    let agenda = Arc::new(DynamoAgenda::new(client.clone(), tables.clone()));
+    let orders = Arc::new(DynamoOrders::new(client, tables, Arc::new(OsRandom)));
+    // Providers are added here; the sandbox belongs to the local cloud and has no place in a deployed function.
+    let gateways = Gateways::default();
+    let tries = config::<open_page::Config>()?.payment_tries;
+    serve(open_page::function(OpenPage::new(orders, agenda, gateways, Arc::new(SystemClock), tries))).await
+}
