@@ -98,9 +98,9 @@ fn functions(
 ) -> Result<Functions, String> {
     let (orders, catalog, clock) = (|| parts.orders.clone(), || parts.catalog.clone(), || clock.clone());
     let shelf = || parts.shelf.clone();
-    let circuits = Arc::new(DynamoCircuits::new(context.dynamodb.clone(), tables.clone()));
-    let breaker = Arc::new(Breaker::new(circuits, clock()));
-    let gateways = || Gateways::guarded(vec![parts.sandbox.gateway()], &breaker);
+    // Each function sees the circuits for itself, as its process does on AWS.
+    let circuits = || Arc::new(DynamoCircuits::new(context.dynamodb.clone(), tables.clone()));
+    let gateways = || Gateways::guarded(vec![parts.sandbox.gateway()], &Arc::new(Breaker::new(circuits(), clock())));
     let topic = |package: &str| -> Result<LocalTopic, String> {
         let Topic { topic_arn } = config(context, package)?;
         Ok(LocalTopic::new(&context.messaging, &topic_arn))

@@ -230,8 +230,8 @@ impl Offer {
     /// Whether this provider is away.
     pub async fn is_away(&self, name: &str) -> bool {
         match &self.breaker {
-            Some(breaker) => breaker.is_open(name).await,
-            None => false,
+            Some(breaker) if self.names.iter().any(|known| known == name) => breaker.is_open(name).await,
+            Some(_) | None => false,
         }
     }
 

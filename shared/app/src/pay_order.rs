@@ -14,6 +14,7 @@
 
 use std::sync::Arc;
 
+use futures::future::join;
 use oms_domain::actor::{Actor, Caller};
 use oms_domain::ids::{OrderId, PaymentId};
 use oms_domain::money::Money;
@@ -71,7 +72,9 @@ impl PayOrder {
 
     /// Runs it.
     pub async fn run(&self, request: Request) -> Result<Opened, Error> {
-        let stored = load_visible(self.orders.as_ref(), request.order_id, &request.caller).await?;
+        let load = load_visible(self.orders.as_ref(), request.order_id, &request.caller);
+        let (stored, away) = join(load, self.gateways.offer().is_away(&request.provider)).await;
+        let stored = stored?;
         owner_or_admin(&request.caller)?;
         let Some(gateway) = self.gateways.get(&request.provider) else {
             let message = match self.gateways.names().as_slice() {
@@ -80,7 +83,7 @@ impl PayOrder {
             };
             return Err(Error::Invalid(vec![Field::new("/provider", message)]));
         };
-        let (order, record) = self.attempt(stored.order, &request).await?;
+        let (order, record) = self.attempt(stored.order, &request, away).await?;
         if let Some(session) = &record.session {
             return opened(&order, &record, session);
         }
@@ -106,10 +109,7 @@ impl PayOrder {
     }
 
     /// While nobody asks the provider no attempt begins there; one that was begun under the same key is known.
-    async fn refuse_while_away(&self, order: &Order, request: &Request) -> Result<(), Error> {
-        if !self.gateways.offer().is_away(&request.provider).await {
-            return Ok(());
-        }
+    async fn refuse_what_is_new(&self, order: &Order, request: &Request) -> Result<(), Error> {
         if let Some(given) = &request.idempotency {
             let key = CommandKey::of_caller(request.caller.user(), &given.key);
             if self.orders.command(order.id, &key).await?.is_some() {
@@ -120,11 +120,13 @@ impl PayOrder {
     }
 
     /// The attempt to use: an open one, the one of the same key, or a new one; with what is known of its page.
-    async fn attempt(&self, order: Order, request: &Request) -> Result<(Order, PageRecord), Error> {
+    async fn attempt(&self, order: Order, request: &Request, away: bool) -> Result<(Order, PageRecord), Error> {
         if let Some(open) = open_attempt(&order, request) {
             return self.known(order, open, request).await;
         }
-        self.refuse_while_away(&order, request).await?;
+        if away {
+            self.refuse_what_is_new(&order, request).await?;
+        }
         let deed = Deed::by(&request.caller, &request.correlation_id)
             .remembered(&request.caller, request.idempotency.as_ref())
             .returning_to(request.return_url.clone());

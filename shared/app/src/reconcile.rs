@@ -117,8 +117,9 @@ impl Reconcile {
                 self.until_forgotten(record, UNCLOSED_MINUTES)
             }
         };
-        // An approval after the deadline is not captured.
-        if waits || state != PageState::Approved {
+        // Once the order's time is over, only money counts: an approval is not captured, and that the page was closed
+        // without a payment is no news to the customer.
+        if waits || matches!(state, PageState::Over(PaymentOutcome::Succeeded { .. })) {
             let source = Source { provider: &record.provider, event_id: None, correlation_id };
             self.settle.state(order, &page, state, source).await?;
         }

@@ -22,6 +22,9 @@ use crate::shop::{id, text};
 /// Longest real time for whatever follows from a request.
 const PATIENCE: Duration = Duration::from_mins(1);
 
+/// The payment queue holds its messages back for 30 seconds.
+const PAYMENT_DELAY: Duration = Duration::from_secs(31);
+
 /// The system as everybody reaches it: over HTTP.
 #[derive(Clone)]
 pub(crate) struct Site {
@@ -179,7 +182,7 @@ impl TestApp {
 
     /// Ends the test: nothing waits anywhere, and the invariants hold over every order of this instance.
     pub(crate) async fn finish(self) {
-        self.settled().await;
+        self.advance(PAYMENT_DELAY).await;
         for (name, depth) in self.depths().await {
             assert_eq!(depth, 0, "{depth} messages are left in {name}");
         }

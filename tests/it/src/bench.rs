@@ -269,9 +269,9 @@ fn functions(
     let clock: Arc<dyn Clock> = Arc::new(clock.clone());
     let (orders, catalog, shelf, clock) = (|| orders.clone(), || catalog.clone(), || shelf.clone(), || clock.clone());
     let random = || random.clone();
-    let circuits = Arc::new(DynamoCircuits::new(client(), tables.clone()));
-    let breaker = Arc::new(Breaker::new(circuits, clock()));
-    let gateways = || Gateways::guarded(outside.gateways.clone(), &breaker);
+    // Each function sees the circuits for itself, as its process does on AWS.
+    let breaker = || Arc::new(Breaker::new(Arc::new(DynamoCircuits::new(client(), tables.clone())), clock()));
+    let gateways = || Gateways::guarded(outside.gateways.clone(), &breaker());
     let customers = Arc::new(DynamoCustomers::new(client(), tables.clone()));
     let settings = Arc::new(DynamoSettings::new(client(), tables.clone(), random()).with_retry(quick));
     let notices = Arc::new(DynamoNotices::new(client(), tables.clone(), random()));

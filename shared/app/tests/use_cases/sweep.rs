@@ -78,10 +78,10 @@ async fn l7_stock_that_could_not_be_given_back_is_tried_again_every_minute() {
     for _ in 0..5 {
         // More than the store bears by itself.
         shop.store.inject(Fault::Conflict, 8);
-        assert_eq!(shop.sweep.run(REQUEST).await, Ok(Swept { expired: 0, failed: 1 }));
+        assert_eq!(shop.sweep.run(REQUEST).await, Ok(Swept { failed: 1, ..Swept::default() }));
         assert_eq!(shop.mugs(), (48, 2));
         shop.clock.advance_minutes(1);
     }
-    assert_eq!(shop.sweep.run(REQUEST).await, Ok(Swept { expired: 1, failed: 0 }));
+    assert_eq!(shop.sweep.run(REQUEST).await, Ok(Swept { expired: 1, ..Swept::default() }));
     assert_eq!(shop.mugs(), (50, 0));
 }
