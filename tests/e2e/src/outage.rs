@@ -92,7 +92,7 @@ async fn a_page_that_could_not_be_opened_is_opened_by_the_queue_and_the_customer
     let order = ada.place(&[(MUG, 2)]).await;
     app.oms.parts.sandbox.outage().fail_next(2);
     let refused = ada.paying(&order).send().await;
-    refused.problem(503, "unavailable");
+    assert_eq!((refused.status, refused.body["code"].as_str()), (503, Some("unavailable")), "{}", refused.text);
     assert!(refused.text.contains("we go on trying"), "{}", refused.text);
     app.advance(DELAY).await;
     assert_eq!(app.depths().await[PAYMENT_QUEUE], 1);
@@ -112,7 +112,7 @@ async fn a_provider_that_stays_away_ends_the_attempt_and_leaves_the_message_to_s
     let ada = app.customer("ada");
     let order = ada.place(&[(MUG, 2)]).await;
     app.oms.parts.sandbox.outage().fail_next(100);
-    ada.paying(&order).send().await.problem(503, "unavailable");
+    assert_eq!(ada.paying(&order).send().await.status, 503);
     app.advance(DELAY).await;
     for _ in 0..4 {
         app.advance(RETRY + Duration::from_secs(5)).await;
