@@ -149,7 +149,8 @@ class Template:
         for name, properties in self.resources():
             for _, document in find(properties, "PolicyDocument"):
                 for statement in listed(document["Statement"]):
-                    yield name, statement
+                    # A statement that is only there under a condition is judged as if it were.
+                    yield name, statement["Fn::If"][1] if "Fn::If" in statement else statement
 
 
 def referred(value):

@@ -51,6 +51,7 @@ use serde::de::DeserializeOwned;
 use crate::cloud::{Context, Wired};
 use crate::function::Functions;
 use crate::inbox::Inbox;
+use crate::payments::{self, Provider, Providers};
 use crate::ports::LocalTopic;
 use crate::sandbox::Sandbox;
 use crate::seed::seed;
@@ -58,8 +59,10 @@ use crate::seed::seed;
 /// Everything that is made beside the engine.
 #[derive(Clone)]
 pub struct Parts {
-    /// The payment provider.
+    /// The payment provider of this machine.
     pub sandbox: Sandbox,
+    /// The providers on offer.
+    pub providers: Providers,
     /// What customers received.
     pub inbox: Inbox,
     /// The store of orders.
@@ -71,7 +74,7 @@ pub struct Parts {
 }
 
 /// Wires all functions and seeds an empty catalogue.
-pub async fn wire(context: &Context) -> Result<(Wired, Parts), String> {
+pub async fn wire(context: &Context, wanted: &[Provider]) -> Result<(Wired, Parts), String> {
     let text = |error: &dyn std::fmt::Display| error.to_string();
     let tables: Tables = config(context, "create-order")?;
     let client = context.dynamodb.clone();
@@ -82,8 +85,9 @@ pub async fn wire(context: &Context) -> Result<(Wired, Parts), String> {
     let shelf: Arc<dyn Shelf> = Arc::new(DynamoShelf::new(client.clone(), tables.clone(), random.clone()));
     seed(catalog.as_ref(), shelf.as_ref(), clock.now()).await.map_err(|error| text(&error))?;
     let sandbox = Sandbox::open(context).map_err(|error| text(&error))?;
+    let providers = payments::open(context, &sandbox, wanted).await?;
     let inbox = Inbox::open(&context.state, &context.clock).map_err(|error| text(&error))?;
-    let parts = Parts { sandbox, inbox, orders, catalog, shelf };
+    let parts = Parts { sandbox, providers, inbox, orders, catalog, shelf };
     let functions = functions(context, &parts, &tables, &clock, &random)?;
     let routes = Router::new().merge(parts.sandbox.routes()).merge(parts.inbox.routes());
     Ok((Wired { functions, routes }, parts))
@@ -100,7 +104,7 @@ fn functions(
     let shelf = || parts.shelf.clone();
     // Each function sees the circuits for itself, as its process does on AWS.
     let circuits = || Arc::new(DynamoCircuits::new(context.dynamodb.clone(), tables.clone()));
-    let gateways = || Gateways::guarded(vec![parts.sandbox.gateway()], &Arc::new(Breaker::new(circuits(), clock())));
+    let gateways = || Gateways::guarded(parts.providers.gateways.clone(), &Arc::new(Breaker::new(circuits(), clock())));
     let topic = |package: &str| -> Result<LocalTopic, String> {
         let Topic { topic_arn } = config(context, package)?;
         Ok(LocalTopic::new(&context.messaging, &topic_arn))

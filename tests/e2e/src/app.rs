@@ -119,7 +119,7 @@ pub(crate) async fn start_app_in(directory: &Path) -> TestApp {
 
 impl TestApp {
     async fn start(state: StateLocation) -> Self {
-        let oms = start(Options { port: 0, state, template: None }).await.unwrap();
+        let oms = start(Options { port: 0, state, template: None, payments: Vec::new() }).await.unwrap();
         let site = Site::at(oms.cloud.base_url());
         TestApp { oms, site }
     }

@@ -232,7 +232,7 @@ async fn a_kill_during_any_request_leaves_it_done_or_undone_and_a_repeat_finishe
 #[ignore = "started by the test that kills it"]
 async fn serve_until_killed() {
     let state = StateLocation::Directory("state".into());
-    let oms = start(Options { port: 0, state, template: None }).await.unwrap();
+    let oms = start(Options { port: 0, state, template: None, payments: Vec::new() }).await.unwrap();
     println!("\nlistening on {}", oms.cloud.base_url());
     // It ends with whoever started it, should that one be killed.
     let _ = tokio::io::stdin().read(&mut [0]).await;

@@ -9,6 +9,7 @@ mod customers;
 mod messages;
 mod orders;
 mod payments;
+mod secrets;
 mod settings;
 mod shelf;
 mod time;
@@ -28,6 +29,7 @@ pub use payments::{
     GatewayError, Gateways, Page, PageState, PaymentGateway, Receipt, RefundNotification, RefundRequest, RefundState,
     Session, SessionRequest, Webhook, WebhookError,
 };
+pub use secrets::{SecretError, Secrets};
 pub use settings::{NoTable, Setting, SettingChange, SettingError, SettingRecord, Settings, Table, Versioned};
 pub use shelf::{AlertMark, EditError, Entry, Move, MoveError, MoveKey, MovementPage, Shelf};
 pub use time::{Clock, Random};
