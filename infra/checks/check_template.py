@@ -81,7 +81,7 @@ TAGGED_TYPES = {
 }
 
 SECRET_NAME = re.compile(r"SECRET|PASSWORD|PASSPHRASE|TOKEN|CREDENTIAL|PRIVATE|API_?KEY|SIGNING_?KEY", re.IGNORECASE)
-SECRET_REFERENCE = re.compile(r"_(ARN|NAME|PATH|REF|PARAMETER)$")
+SECRET_REFERENCE = re.compile(r"(_(ARN|NAME|PATH|REF|PARAMETER)|[a-z]Arn)$")
 SECRET_VALUE = re.compile(
     r"AKIA[0-9A-Z]{16}|whsec_\w|sk_(live|test)_\w|-----BEGIN|\{\{resolve:(ssm-secure|secretsmanager)|[0-9a-f]{32}"
 )

@@ -34,6 +34,8 @@ mod lists;
 #[cfg(test)]
 mod outage;
 #[cfg(test)]
+mod providers;
+#[cfg(test)]
 mod restart;
 #[cfg(test)]
 mod review;
