@@ -13,6 +13,7 @@ use utoipa::ToSchema;
 /// What a client sends.
 #[derive(Debug, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = RefundOrderBody)]
 pub struct Body {
     /// Units of lines; each unit goes back once, at what the customer paid for it.
     #[serde(default)]

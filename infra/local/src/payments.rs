@@ -78,14 +78,14 @@ pub async fn open(context: &Context, sandbox: &Sandbox, wanted: &[Provider]) -> 
     Ok(providers)
 }
 
-fn callback(context: &Context, name: &str) -> Option<String> {
-    Some(format!("{}/api/payments/callback/{name}", context.base_url))
+fn callback(context: &Context, name: &str) -> String {
+    format!("{}/api/payments/callback/{name}", context.base_url)
 }
 
 async fn stripe_fake(context: &Context) -> Result<StripeFake, String> {
     let clock = context.clock.clone();
     let options = stripe::Options {
-        webhook_url: callback(context, oms_payments::stripe::NAME),
+        webhook_url: Some(callback(context, oms_payments::stripe::NAME)),
         ..stripe::Options::new(Arc::new(move || clock.now()))
     };
     let fake = StripeFake::start(options).await.map_err(|error| format!("the fake of Stripe: {error}"))?;
@@ -116,7 +116,7 @@ fn at_stripe_fake(context: &Context, fake: &StripeFake) -> Result<Arc<dyn Paymen
 async fn paypal_fake(context: &Context) -> Result<PayPalFake, String> {
     let clock = context.clock.clone();
     let options = paypal::Options {
-        webhook_url: callback(context, oms_payments::paypal::NAME),
+        webhook_url: Some(callback(context, oms_payments::paypal::NAME)),
         ..paypal::Options::new(Arc::new(move || clock.now()))
     };
     let fake = PayPalFake::start(options).await.map_err(|error| format!("the fake of PayPal: {error}"))?;

@@ -53,6 +53,13 @@ fn all_errors() -> Vec<Error> {
         Error::VersionConflict { current: 7 },
         Error::IdempotencyMismatch,
         Error::PaymentRefused(secret()),
+        Error::ProviderDown {
+            provider: "stripe".into(),
+            others: vec!["paypal".into()],
+            recorded: true,
+            cause: secret(),
+        },
+        Error::ProviderDown { provider: "stripe".into(), others: Vec::new(), recorded: false, cause: secret() },
         Error::Signature(secret()),
         Error::Contended,
         Error::Down(secret()),

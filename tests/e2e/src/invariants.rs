@@ -100,8 +100,8 @@ fn balance(parts: &Parts, order_id: &str) -> (i64, i64) {
         captured += balance.captured;
         refunded += balance.refunded;
     }
-    for entry in parts.providers.paypal.iter().flat_map(|paypal| paypal.ledger()) {
-        if entry.custom_id.contains(order_id) {
+    if let Some(paypal) = &parts.providers.paypal {
+        for entry in paypal.ledger().iter().filter(|entry| entry.custom_id.contains(order_id)) {
             captured += entry.captured;
             refunded += entry.refunded;
         }
