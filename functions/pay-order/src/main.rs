@@ -4,19 +4,26 @@ use std::sync::Arc;
 
 use oms_adapters::aws::{Aws, prime};
 use oms_adapters::clock::SystemClock;
-use oms_adapters::dynamodb::{DynamoOrders, Tables};
+use oms_adapters::dynamodb::{DynamoAgenda, DynamoCircuits, DynamoOrders, Tables};
 use oms_adapters::random::OsRandom;
+use oms_adapters::secrets::SecretsManager;
+use oms_app::breaker::Breaker;
 use oms_app::pay_order::PayOrder;
-use oms_app::ports::Gateways;
+use oms_app::ports::{Clock, Gateways};
+use oms_payments::setup::providers;
 use oms_runtime::{BootError, config, serve};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), BootError> {
     let tables: Tables = config()?;
-    let client = Aws::from_env().await.dynamodb();
+    let aws = Aws::from_env().await;
+    let client = aws.dynamodb();
     prime(&client, &tables).await;
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let circuits = Arc::new(DynamoCircuits::new(client.clone(), tables.clone()));
+    let providers = providers(&config()?, &SecretsManager::new(aws.secretsmanager()), &clock).await?;
+    let gateways = Gateways::guarded(providers, &Arc::new(Breaker::new(circuits, clock.clone())));
+    let agenda = Arc::new(DynamoAgenda::new(client.clone(), tables.clone()));
     let orders = Arc::new(DynamoOrders::new(client, tables, Arc::new(OsRandom)));
-    // Providers are added here; the sandbox belongs to the local cloud and has no place in a deployed function.
-    let gateways = Gateways::default();
-    serve(pay_order::function(PayOrder::new(orders, gateways, Arc::new(SystemClock)))).await
+    serve(pay_order::function(PayOrder::new(orders, agenda, gateways, clock))).await
 }

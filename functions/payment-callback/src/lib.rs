@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 /// What the provider gets to know.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct CallbackView {
-    /// applied, `already_applied` or ignored.
+    /// applied, `already_applied`, ignored, or parked until its order or payment appears.
     result: &'static str,
 }
 
@@ -30,10 +30,10 @@ pub fn function(callback: PaymentCallback) -> Function {
     params(("provider" = String, Path, description = "stripe, paypal or sandbox")),
     request_body(content = String, content_type = "application/json", description = "as the provider defines it"),
     responses(
-        (status = 200, description = "stored, or nothing to store", body = CallbackView),
+        (status = 200, description = "stored, parked, or nothing to store", body = CallbackView),
         (status = 400, description = "malformed_request"),
         (status = 401, description = "unauthenticated: the signature is not valid"),
-        (status = 404, description = "not_found: no such provider, order or payment"),
+        (status = 404, description = "not_found: no such provider"),
         (status = 409, description = "version_conflict: try again"),
         (status = 413, description = "payload_too_large"),
         (status = 422, description = "validation_failed: another amount or currency than asked for"),
@@ -49,6 +49,7 @@ pub async fn handle(callback: Arc<PaymentCallback>, request: Request) -> Result<
         Handled::Applied => "applied",
         Handled::AlreadyApplied => "already_applied",
         Handled::Ignored => "ignored",
+        Handled::Parked => "parked",
     };
     Answer::ok(&CallbackView { result })
 }

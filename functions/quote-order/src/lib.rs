@@ -37,6 +37,21 @@ pub struct Body {
     promotion_codes: Vec<String>,
 }
 
+/// What the function is told by its environment.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct Config {
+    /// Names of the configured payment providers, separated by commas.
+    #[serde(default)]
+    pub payment_providers: String,
+}
+
+impl Config {
+    /// The names; none if no provider is configured.
+    pub fn names(&self) -> Vec<String> {
+        self.payment_providers.split(',').filter(|name| !name.is_empty()).map(ToOwned::to_owned).collect()
+    }
+}
+
 /// The function.
 pub fn function(quote: QuoteOrder) -> Function {
     Function::http(quote, handle)

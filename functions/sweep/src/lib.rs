@@ -1,9 +1,9 @@
-//! Every minute: cancels pending orders past their deadline.
+//! Every minute: comes back to what is open at payment providers, cancels pending orders past their deadline.
 
 use std::sync::Arc;
 
 use oms_app::Error;
-use oms_app::sweep::Sweep;
+use oms_app::sweep::{Sweep, Swept};
 use oms_runtime::{Function, events};
 
 /// The function.
@@ -13,8 +13,12 @@ pub fn function(sweep: Sweep) -> Function {
 
 async fn handle(sweep: Arc<Sweep>, correlation_id: String) -> Result<(), Error> {
     let swept = sweep.run(&correlation_id).await?;
-    if swept.expired > 0 || swept.failed > 0 {
-        tracing::info!(expired = swept.expired, failed = swept.failed, "sweep");
+    if swept != Swept::default() {
+        tracing::info!(expired = swept.expired, looked = swept.looked, failed = swept.failed, "sweep");
     }
-    if swept.failed > 0 { Err(Error::Down(format!("{} order(s) could not be expired", swept.failed))) } else { Ok(()) }
+    if swept.failed > 0 {
+        Err(Error::Down(format!("{} order(s) or task(s) could not be done", swept.failed)))
+    } else {
+        Ok(())
+    }
 }

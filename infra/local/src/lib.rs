@@ -22,6 +22,7 @@ pub mod import;
 pub mod inbox;
 pub mod messaging;
 pub mod openapi;
+pub mod payments;
 pub mod ports;
 pub mod problem;
 mod random;

@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
 use oms_local::identity::TokenRequest;
+use oms_local::payments::Provider;
 use oms_local::start::{Oms, Options, start};
 use oms_local::state::{StateLocation, reset};
 use oms_local::{demo, import, openapi};
@@ -33,6 +34,9 @@ struct Place {
     /// Another template
     #[arg(long, global = true)]
     template: Option<PathBuf>,
+    /// Payment providers to offer; stripe and paypal take test keys from the environment
+    #[arg(long, global = true, value_enum, value_delimiter = ',', default_value = "sandbox")]
+    payments: Vec<Provider>,
 }
 
 #[derive(Subcommand)]
@@ -85,7 +89,7 @@ async fn run(cli: Cli) -> Result<(), String> {
 
 fn options(place: Place) -> Options {
     let state = if place.memory { StateLocation::Memory } else { StateLocation::Directory(place.state) };
-    Options { port: place.port, state, template: place.template }
+    Options { port: place.port, state, template: place.template, payments: place.payments }
 }
 
 async fn serve(place: Place) -> Result<(), String> {
@@ -105,7 +109,7 @@ async fn demonstrate(place: Place) -> Result<(), String> {
         println!("playing against {running}\n");
         return demo::play(&running).await;
     }
-    let fresh = Options { port: 0, state: StateLocation::Memory, template: place.template };
+    let fresh = Options { port: 0, state: StateLocation::Memory, template: place.template, payments: Vec::new() };
     let oms = start(fresh).await.map_err(|error| error.to_string())?;
     println!("nothing listens on {running}: playing against a fresh system\n");
     let played = demo::play(oms.cloud.base_url()).await;

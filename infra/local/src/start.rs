@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use crate::cloud::{Cloud, CloudError, CloudOptions, TemplateSource};
 use crate::identity::issuer_url;
+use crate::payments::Provider;
 use crate::state::StateLocation;
 use crate::wiring::{Parts, wire};
 
@@ -16,6 +17,8 @@ pub struct Options {
     pub state: StateLocation,
     /// The template, if not the workspace's.
     pub template: Option<PathBuf>,
+    /// Which payment providers to offer; the sandbox, if none is named.
+    pub payments: Vec<Provider>,
 }
 
 /// A running order management system.
@@ -30,6 +33,7 @@ pub struct Oms {
 pub async fn start(options: Options) -> Result<Oms, CloudError> {
     let template = TemplateSource::File(options.template.unwrap_or_else(workspace_template));
     let (send, parts) = tokio::sync::oneshot::channel();
+    let payments = options.payments;
     let options = CloudOptions {
         template,
         state: options.state,
@@ -43,7 +47,7 @@ pub async fn start(options: Options) -> Result<Oms, CloudError> {
         }),
     };
     let cloud = Cloud::start(options, |context| async move {
-        let (wired, parts) = wire(&context).await?;
+        let (wired, parts) = wire(&context, &payments).await?;
         // The receiver waits below; it is gone only if the start was given up.
         let _ = send.send(parts);
         Ok(wired)

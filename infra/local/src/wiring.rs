@@ -7,12 +7,13 @@ use std::sync::Arc;
 
 use axum::Router;
 use oms_adapters::dynamodb::{
-    DynamoCatalog, DynamoCustomers, DynamoMethods, DynamoNotices, DynamoOrders, DynamoSettings, DynamoShelf,
-    TableProbe, Tables,
+    DynamoAgenda, DynamoCatalog, DynamoCircuits, DynamoCustomers, DynamoMethods, DynamoNotices, DynamoOrders,
+    DynamoSettings, DynamoShelf, TableProbe, Tables,
 };
 use oms_adapters::random::OsRandom;
 use oms_adapters::sns_bus::Topic;
 use oms_app::alert_stock::AlertStock;
+use oms_app::breaker::Breaker;
 use oms_app::cancel_order::CancelOrder;
 use oms_app::catalog_cache::CatalogCache;
 use oms_app::change_settings::ChangeSettings;
@@ -29,6 +30,7 @@ use oms_app::list_orders::ListOrders;
 use oms_app::list_products::ListProducts;
 use oms_app::move_stock::MoveStock;
 use oms_app::notify::Notify;
+use oms_app::open_page::OpenPage;
 use oms_app::pay_order::PayOrder;
 use oms_app::payment_callback::PaymentCallback;
 use oms_app::ports::{Catalog, Clock, Gateways, Messenger, Orders, Probe, Random, Shelf};
@@ -53,6 +55,7 @@ use serde::de::DeserializeOwned;
 use crate::cloud::{Context, Wired};
 use crate::function::Functions;
 use crate::inbox::Inbox;
+use crate::payments::{self, Provider, Providers};
 use crate::ports::LocalTopic;
 use crate::sandbox::Sandbox;
 use crate::seed::seed;
@@ -60,8 +63,10 @@ use crate::seed::seed;
 /// Everything that is made beside the engine.
 #[derive(Clone)]
 pub struct Parts {
-    /// The payment provider.
+    /// The payment provider of this machine.
     pub sandbox: Sandbox,
+    /// The providers on offer.
+    pub providers: Providers,
     /// What customers received.
     pub inbox: Inbox,
     /// The store of orders.
@@ -73,7 +78,7 @@ pub struct Parts {
 }
 
 /// Wires all functions and seeds an empty catalogue.
-pub async fn wire(context: &Context) -> Result<(Wired, Parts), String> {
+pub async fn wire(context: &Context, wanted: &[Provider]) -> Result<(Wired, Parts), String> {
     let text = |error: &dyn std::fmt::Display| error.to_string();
     let tables: Tables = config(context, "create-order")?;
     let client = context.dynamodb.clone();
@@ -84,8 +89,9 @@ pub async fn wire(context: &Context) -> Result<(Wired, Parts), String> {
     let shelf: Arc<dyn Shelf> = Arc::new(DynamoShelf::new(client.clone(), tables.clone(), random.clone()));
     seed(catalog.as_ref(), shelf.as_ref(), clock.now()).await.map_err(|error| text(&error))?;
     let sandbox = Sandbox::open(context).map_err(|error| text(&error))?;
+    let providers = payments::open(context, &sandbox, wanted).await?;
     let inbox = Inbox::open(&context.state, &context.clock).map_err(|error| text(&error))?;
-    let parts = Parts { sandbox, inbox, orders, catalog, shelf };
+    let parts = Parts { sandbox, providers, inbox, orders, catalog, shelf };
     let functions = functions(context, &parts, &tables, &clock, &random)?;
     let routes = Router::new().merge(parts.sandbox.routes()).merge(parts.inbox.routes());
     Ok((Wired { functions, routes }, parts))
@@ -100,7 +106,9 @@ fn functions(
 ) -> Result<Functions, String> {
     let (orders, catalog, clock) = (|| parts.orders.clone(), || parts.catalog.clone(), || clock.clone());
     let shelf = || parts.shelf.clone();
-    let gateways = || Gateways::new(vec![parts.sandbox.gateway()]);
+    // Each function sees the circuits for itself, as its process does on AWS.
+    let circuits = || Arc::new(DynamoCircuits::new(context.dynamodb.clone(), tables.clone()));
+    let gateways = || Gateways::guarded(parts.providers.gateways.clone(), &Arc::new(Breaker::new(circuits(), clock())));
     let topic = |package: &str| -> Result<LocalTopic, String> {
         let Topic { topic_arn } = config(context, package)?;
         Ok(LocalTopic::new(&context.messaging, &topic_arn))
@@ -109,6 +117,7 @@ fn functions(
     let messenger: Arc<dyn Messenger> = Arc::new(parts.inbox.clone());
     let shop = config::<notify::Config>(context, "notify")?.shop();
     let notify = Notify::new(orders(), notices, messenger, clock(), shop).map_err(|error| error.to_string())?;
+    let agenda = || Arc::new(DynamoAgenda::new(context.dynamodb.clone(), tables.clone()));
     let cache = || CatalogCache::new(catalog(), clock());
     let table_probe = |name: &str, table: &str| -> Arc<dyn Probe> {
         Arc::new(TableProbe::new(context.dynamodb.clone(), name, table))
@@ -125,16 +134,18 @@ fn functions(
         .map_err(|error| error.to_string())?;
     let limits: create_order::Config = config(context, "create-order")?;
     let create = CreateOrder::new(orders(), cache(), clock(), random.clone()).taking(limits.orders_per_minute);
+    let tries = config::<open_page::Config>(context, "open-page")?.payment_tries;
+    let open_page = OpenPage::new(orders(), agenda(), gateways(), clock(), tries);
     let all = [
         ("create-order", create_order::function(create)),
-        ("quote-order", quote_order::function(QuoteOrder::new(orders(), cache(), gateways(), clock()))),
+        ("quote-order", quote_order::function(QuoteOrder::new(orders(), cache(), gateways().offer().clone(), clock()))),
         ("submit-order", submit_order::function(SubmitOrder::new(orders(), clock()))),
         ("cancel-order", cancel_order::function(CancelOrder::new(orders(), clock()))),
         ("view-order", view_order::function(ViewOrder::new(orders()))),
         ("list-orders", list_orders::function(ListOrders::new(orders()))),
         ("update-status", update_status::function(UpdateStatus::new(orders(), clock()))),
-        ("pay-order", pay_order::function(PayOrder::new(orders(), gateways(), clock()))),
-        ("payment-callback", payment_callback::function(PaymentCallback::new(orders(), gateways(), clock()))),
+        ("pay-order", pay_order::function(PayOrder::new(orders(), agenda(), gateways(), clock()))),
+        ("payment-callback", payment_callback::function(PaymentCallback::new(orders(), agenda(), gateways(), clock()))),
         ("list-products", list_products::function(ListProducts::new(catalog()))),
         ("view-product", view_product::function(ViewProduct::new(shelf()))),
         ("create-product", create_product::function(CreateProduct::new(shelf(), clock(), random.clone()))),
@@ -150,7 +161,8 @@ fn functions(
         ("health", health::function(Health::new(probes))),
         ("relay", relay::function(Relay::new(Arc::new(topic("relay")?)))),
         ("notify", notify::function(notify)),
-        ("refund", refund::function(Refund::new(orders(), gateways(), clock()))),
+        ("open-page", open_page::function(open_page)),
+        ("refund", refund::function(Refund::new(orders(), agenda(), gateways(), clock()))),
         ("refund-order", refund_order::function(RefundOrder::new(orders(), clock()))),
         ("review-order", review_order::function(ReviewOrder::new(orders(), clock()))),
         ("screen-order", screen_order::function(ScreenOrder::new(orders(), Arc::new(rules), clock()))),
@@ -161,7 +173,7 @@ fn functions(
         ("list-methods", list_methods::function(ListMethods::new(methods.clone()))),
         ("delete-method", delete_method::function(DeleteMethod::new(methods.clone(), clock()))),
         ("forget-methods", forget_methods::function(ForgetMethods::new(methods, gateways(), clock()))),
-        ("sweep", sweep::function(Sweep::new(orders(), clock()))),
+        ("sweep", sweep::function(Sweep::new(orders(), agenda(), gateways(), clock()))),
     ];
     Ok(all.into_iter().fold(Functions::new(), |known, (package, function)| add(known, package, function)))
 }

@@ -58,6 +58,11 @@ impl Aws {
         aws_sdk_sns::Client::new(&self.0)
     }
 
+    /// Secrets.
+    pub fn secretsmanager(&self) -> aws_sdk_secretsmanager::Client {
+        aws_sdk_secretsmanager::Client::new(&self.0)
+    }
+
     /// E-mail.
     pub fn sesv2(&self) -> aws_sdk_sesv2::Client {
         aws_sdk_sesv2::Client::new(&self.0)

@@ -8,5 +8,6 @@ pub mod clock;
 pub mod dynamodb;
 pub mod messenger;
 pub mod random;
+pub mod secrets;
 pub mod sns_alerts;
 pub mod sns_bus;

@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use futures::future::join_all;
 use oms_adapters::dynamodb::{
-    DynamoCatalog, DynamoCustomers, DynamoMethods, DynamoNotices, DynamoOrders, DynamoSettings, DynamoShelf,
-    RetryPolicy, TableProbe, Tables,
+    DynamoAgenda, DynamoCatalog, DynamoCircuits, DynamoCustomers, DynamoMethods, DynamoNotices, DynamoOrders,
+    DynamoSettings, DynamoShelf, RetryPolicy, TableProbe, Tables,
 };
 use oms_app::ports::{Claim, Commit, CommitError, Move, MoveError, Notice, Notices as _, Probe as _};
 use oms_domain::movement::MovementKind;
@@ -43,6 +43,8 @@ fn over(store: EmbeddedDynamo) -> Subject {
         shelf: Arc::new(DynamoShelf::new(client(), tables(), random.clone()).with_retry(impatient())),
         settings: Arc::new(DynamoSettings::new(client(), tables(), random.clone()).with_retry(impatient())),
         notices: Arc::new(DynamoNotices::new(client(), tables(), random)),
+        agenda: Arc::new(DynamoAgenda::new(client(), tables())),
+        circuits: Arc::new(DynamoCircuits::new(client(), tables())),
         faults: Arc::new(store.meter.clone()),
         host: Box::new(store),
     }

@@ -22,7 +22,8 @@ use sha2::{Digest as _, Sha256};
 
 use crate::error::{Error, PriceChange, Refused};
 use crate::ports::{
-    Clock, CommandKey, CommandRecord, Commit, CommitError, Count, Counter, Orders, Shortage, Stored, StoredMethod,
+    Clock, CommandKey, CommandRecord, Commit, CommitError, Count, Counter, Orders, PageRecord, Shortage, Stored,
+    StoredMethod,
 };
 
 /// How often a change starts over because others changed the order first.
@@ -73,12 +74,14 @@ pub struct Deed {
     pub expected_version: Option<u64>,
     /// Under which key it is remembered.
     pub key: Option<(CommandKey, String)>,
+    /// With a request to pay: where the customer goes afterwards, if they said so.
+    pub return_url: Option<String>,
 }
 
 impl Deed {
     /// A rule's or a message's deed.
     pub fn of(actor: Actor, correlation_id: &str) -> Self {
-        Deed { actor, correlation_id: correlation_id.to_owned(), expected_version: None, key: None }
+        Deed { actor, correlation_id: correlation_id.to_owned(), expected_version: None, key: None, return_url: None }
     }
 
     /// A person's deed.
@@ -97,6 +100,13 @@ impl Deed {
     #[must_use]
     pub fn remembered(mut self, caller: &Caller, idempotency: Option<&Idempotency>) -> Self {
         self.key = idempotency.map(|given| (CommandKey::of_caller(caller.user(), &given.key), given.request.clone()));
+        self
+    }
+
+    /// With the address to which the customer returns from the page.
+    #[must_use]
+    pub fn returning_to(mut self, return_url: Option<String>) -> Self {
+        self.return_url = return_url;
         self
     }
 
@@ -174,6 +184,9 @@ pub async fn apply(
             commit.standing = Some(commit.change.order.user_id.clone());
         }
         commit.kept = kept(command, &commit.change.order);
+        if matches!(command, Command::RequestPayment { .. }) {
+            commit.page = PageRecord::wanted(&commit.change.order, deed.return_url.clone());
+        }
         commit.counts = given_back(&order, &commit.change.order);
         commit.command = deed.key.as_ref().map(|(key, request)| {
             let outcome = outcome(&commit.change.order);

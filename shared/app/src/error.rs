@@ -118,6 +118,18 @@ pub enum Error {
     /// `ORD-2001`: the provider refuses the payment.
     #[error("the payment was refused: {0}")]
     PaymentRefused(String),
+    /// The provider cannot be reached. Another one may be; and if the attempt was recorded, we go on trying.
+    #[error("payment provider {provider} cannot be reached: {cause}")]
+    ProviderDown {
+        /// Which.
+        provider: String,
+        /// Others on offer.
+        others: Vec<String>,
+        /// Whether the attempt is recorded, so that the customer gets a message once its page is open.
+        recorded: bool,
+        /// Why not, for the log.
+        cause: String,
+    },
     /// A webhook that is not believed.
     #[error("the signature is not valid: {0}")]
     Signature(String),
@@ -159,7 +171,7 @@ impl From<GatewayError> for Error {
 impl Error {
     /// Whether asking again, unchanged, may help.
     pub fn is_transient(&self) -> bool {
-        matches!(self, Error::Down(_) | Error::Contended | Error::StockTaken)
+        matches!(self, Error::Down(_) | Error::ProviderDown { .. } | Error::Contended | Error::StockTaken)
     }
 }
 

@@ -13,11 +13,12 @@ use oms_domain::ids::{ProductId, UserId};
 use oms_domain::promotion::MAX_CODES;
 
 use crate::alternatives::alternatives;
+use crate::breaker::Offer;
 use crate::cart::{Cart, Drawing, Drawn, Item, Problem, draw, merge, out_of_stock, refused};
 use crate::catalog_cache::CatalogCache;
 use crate::checks::Checks;
 use crate::error::{Error, Field};
-use crate::ports::{Clock, Gateways, Orders};
+use crate::ports::{Clock, Orders};
 use crate::uses::used_up;
 
 /// What a customer thinks of ordering.
@@ -56,15 +57,15 @@ pub struct Quote {
 pub struct QuoteOrder {
     orders: Arc<dyn Orders>,
     catalog: CatalogCache,
-    gateways: Gateways,
+    offer: Offer,
     clock: Arc<dyn Clock>,
     checks: Checks,
 }
 
 impl QuoteOrder {
     /// Wires the use case, with the built-in judges of taxes and addresses.
-    pub fn new(orders: Arc<dyn Orders>, catalog: CatalogCache, gateways: Gateways, clock: Arc<dyn Clock>) -> Self {
-        QuoteOrder { orders, catalog, gateways, clock, checks: Checks::default() }
+    pub fn new(orders: Arc<dyn Orders>, catalog: CatalogCache, offer: Offer, clock: Arc<dyn Clock>) -> Self {
+        QuoteOrder { orders, catalog, offer, clock, checks: Checks::default() }
     }
 
     /// With other judges.
@@ -112,7 +113,7 @@ impl QuoteOrder {
         } else {
             alternatives(&self.catalog, &refused, &quoted, &destination.country).await
         };
-        let payment_methods = self.gateways.names().into_iter().map(ToOwned::to_owned).collect();
+        let payment_methods = self.offer.present().await;
         Ok(Quote { drawn, problems, alternatives, payment_methods })
     }
 

@@ -1,17 +1,22 @@
-//! Every minute: cancels pending orders whose time to pay is over; their stock is released (D3, F3).
+//! Every minute: comes back to what is open at payment providers, then cancels pending orders whose time to pay is over;
+//! their stock is released (D3, F3).
 //!
 //! 1. Ask the `due` index, which may lag: a hint what to look at.
-//! 2. Load each order and let it decide by its own deadline; commit ([`crate::overdue`]).
+//! 2. [`Reconcile`] looks at pages, refunds and parked news. Pages first: one that was paid in the last minute confirms its
+//!    order, the others are closed.
+//! 3. Load each order and let it decide by its own deadline; commit ([`crate::overdue`]).
 //!
-//! One order that fails does not keep the others; the next minute tries it again.
+//! One order or task that fails does not keep the others; the next minute tries it again.
 
 use std::sync::Arc;
 
+use futures::future::join_all;
 use oms_domain::ids::OrderId;
 
 use crate::error::Error;
 use crate::overdue::expire;
-use crate::ports::{Clock, Orders};
+use crate::ports::{Agenda, Clock, Gateways, Orders};
+use crate::reconcile::Reconcile;
 
 /// Most orders looked at in one pass.
 const PASS_ORDERS: usize = 100;
@@ -19,12 +24,20 @@ const PASS_ORDERS: usize = 100;
 /// Most passes of one run; what is left waits a minute.
 const MAX_PASSES: usize = 20;
 
+/// Tasks that are looked at side by side: most of their time is a provider's.
+const TASKS_AT_ONCE: usize = 10;
+
+/// After so many seconds of one run tasks wait for the next, so that slow providers do not keep orders from expiring.
+const TASK_SECONDS: i64 = 20;
+
 /// What a run did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Swept {
     /// Orders cancelled.
     pub expired: usize,
-    /// Orders that could not be looked at or changed.
+    /// Tasks that were looked at: pages, refunds, parked news.
+    pub looked: usize,
+    /// Orders or tasks that could not be looked at or changed.
     pub failed: usize,
 }
 
@@ -32,17 +45,20 @@ pub struct Swept {
 pub struct Sweep {
     orders: Arc<dyn Orders>,
     clock: Arc<dyn Clock>,
+    reconcile: Reconcile,
 }
 
 impl Sweep {
     /// Wires the use case.
-    pub fn new(orders: Arc<dyn Orders>, clock: Arc<dyn Clock>) -> Self {
-        Sweep { orders, clock }
+    pub fn new(orders: Arc<dyn Orders>, agenda: Arc<dyn Agenda>, gateways: Gateways, clock: Arc<dyn Clock>) -> Self {
+        let reconcile = Reconcile::new(orders.clone(), agenda, gateways, clock.clone());
+        Sweep { orders, clock, reconcile }
     }
 
     /// Runs it.
     pub async fn run(&self, correlation_id: &str) -> Result<Swept, Error> {
         let mut swept = Swept::default();
+        self.come_back(&mut swept, correlation_id).await?;
         for _ in 0..MAX_PASSES {
             let due = self.orders.due(self.clock.now(), PASS_ORDERS).await?;
             let before = swept.expired;
@@ -62,6 +78,34 @@ impl Sweep {
             }
         }
         Ok(swept)
+    }
+
+    /// Each task has a next time after it was looked at, so a full page of them is followed by other ones.
+    async fn come_back(&self, swept: &mut Swept, correlation_id: &str) -> Result<(), Error> {
+        let since = self.clock.now();
+        for _ in 0..MAX_PASSES {
+            let due = self.reconcile.due(PASS_ORDERS).await?;
+            let before = swept.looked;
+            for together in due.chunks(TASKS_AT_ONCE) {
+                let looks = together.iter().map(|task| self.reconcile.look(task, correlation_id));
+                for (task, done) in together.iter().zip(join_all(looks).await) {
+                    match done {
+                        Ok(()) => swept.looked += 1,
+                        Err(error) => {
+                            tracing::error!(?task, %error, "task could not be done");
+                            swept.failed += 1;
+                        }
+                    }
+                }
+                if self.clock.now().duration_since(since).as_secs() >= TASK_SECONDS {
+                    return Ok(());
+                }
+            }
+            if due.len() < PASS_ORDERS || swept.looked == before {
+                break;
+            }
+        }
+        Ok(())
     }
 
     async fn expire(&self, id: OrderId, correlation_id: &str) -> Result<bool, Error> {

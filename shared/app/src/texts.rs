@@ -33,6 +33,7 @@ fn source(kind: MessageKind) -> &'static str {
         MessageKind::Confirmed => include_str!("../texts/confirmed.txt"),
         MessageKind::PaymentConfirmed => include_str!("../texts/payment_confirmed.txt"),
         MessageKind::PaymentFailed => include_str!("../texts/payment_failed.txt"),
+        MessageKind::PaymentPageOpened => include_str!("../texts/payment_page_opened.txt"),
         MessageKind::ProcessingStarted => include_str!("../texts/processing_started.txt"),
         MessageKind::Shipped => include_str!("../texts/shipped.txt"),
         MessageKind::DeliveryFailed => include_str!("../texts/delivery_failed.txt"),
@@ -115,6 +116,8 @@ impl Texts {
             | Fact::PaymentRequested { .. }
             | Fact::PaymentConfirmed { .. }
             | Fact::PaymentFailed { .. }
+            | Fact::PaymentPageOpened { .. }
+            | Fact::RefundFailed { .. }
             | Fact::ProcessingStarted
             | Fact::DeliveryFailed
             | Fact::Delivered

@@ -4,6 +4,7 @@
 
 use std::sync::Arc;
 
+use oms_app::breaker::Offer;
 use oms_app::cart::Problem;
 use oms_app::catalog_cache::CatalogCache;
 use oms_app::change::Idempotency;
@@ -43,7 +44,7 @@ impl Shop {
 
     async fn quote(&self, request: quote_order::Request) -> quote_order::Quote {
         let (orders, clock) = (Arc::new(self.store.clone()), Arc::new(self.clock.clone()));
-        QuoteOrder::new(orders, self.catalog(), Gateways::default(), clock).run(request).await.unwrap()
+        QuoteOrder::new(orders, self.catalog(), Offer::default(), clock).run(request).await.unwrap()
     }
 }
 
@@ -176,7 +177,8 @@ async fn an_unpaid_order_gives_its_uses_back_at_the_deadline() {
     assert_eq!(shop.order(order_by("bob", items(&[(&mug, 1)]), &["TEN"])).await.unwrap_err(), used_up);
     assert_eq!(shop.store.product_now(mug.id).stock.reserved, 1);
     shop.clock.advance_minutes(HOLD_MINUTES);
-    let sweep = Sweep::new(Arc::new(shop.store.clone()), Arc::new(shop.clock.clone()));
+    let store = Arc::new(shop.store.clone());
+    let sweep = Sweep::new(store.clone(), store, Gateways::default(), Arc::new(shop.clock.clone()));
     assert_eq!(sweep.run("test").await.unwrap().expired, 1);
     assert_eq!(shop.store.order_now(order.id).status, Status::Cancelled);
     assert!(shop.order(order_by("bob", items(&[(&mug, 1)]), &["TEN"])).await.is_ok());

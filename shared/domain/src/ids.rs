@@ -132,6 +132,21 @@ impl RefundId {
     pub fn of_sequence(order: OrderId, sequence: usize) -> Self {
         RefundId(derive("refund", &[order.0.as_bytes(), &(sequence as u64).to_be_bytes()]))
     }
+
+    /// The id of a refund that was made by hand at the provider, which calls it `reference`.
+    pub fn of_reference(order: OrderId, reference: &str) -> Self {
+        RefundId(derive("refund at provider", &[order.0.as_bytes(), reference.as_bytes()]))
+    }
+
+    /// The key under which a provider is asked for this refund after it has failed so often.
+    #[must_use]
+    pub fn after_failures(self, failures: u32) -> Self {
+        if failures == 0 {
+            self
+        } else {
+            RefundId(derive("refund again", &[self.0.as_bytes(), &failures.to_be_bytes()]))
+        }
+    }
 }
 
 /// Why a text cannot name a user or a seller.

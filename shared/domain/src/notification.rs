@@ -34,6 +34,7 @@ pub enum MessageKind {
     Confirmed,
     PaymentConfirmed,
     PaymentFailed,
+    PaymentPageOpened,
     ProcessingStarted,
     Shipped,
     DeliveryFailed,
@@ -48,11 +49,12 @@ pub enum MessageKind {
 
 impl MessageKind {
     /// Every kind; each has a text for each channel.
-    pub const ALL: [MessageKind; 14] = [
+    pub const ALL: [MessageKind; 15] = [
         MessageKind::Submitted,
         MessageKind::Confirmed,
         MessageKind::PaymentConfirmed,
         MessageKind::PaymentFailed,
+        MessageKind::PaymentPageOpened,
         MessageKind::ProcessingStarted,
         MessageKind::Shipped,
         MessageKind::DeliveryFailed,
@@ -72,6 +74,7 @@ impl MessageKind {
             Fact::Confirmed => Some(MessageKind::Confirmed),
             Fact::PaymentConfirmed { accepted: true, .. } => Some(MessageKind::PaymentConfirmed),
             Fact::PaymentFailed { .. } => Some(MessageKind::PaymentFailed),
+            Fact::PaymentPageOpened { .. } => Some(MessageKind::PaymentPageOpened),
             Fact::ProcessingStarted => Some(MessageKind::ProcessingStarted),
             Fact::Shipped { .. } => Some(MessageKind::Shipped),
             Fact::DeliveryFailed => Some(MessageKind::DeliveryFailed),
@@ -92,6 +95,8 @@ impl MessageKind {
             | Fact::ShippingMethodChanged
             | Fact::PromotionApplied { .. }
             | Fact::PaymentRequested { .. }
+            // The shop's business: a failed refund is tried again, by us or by a person.
+            | Fact::RefundFailed { .. }
             // A review is the shop's business; the customer hears of what comes of it.
             | Fact::ReviewRequested { .. }
             | Fact::ReviewApproved
@@ -111,6 +116,7 @@ impl MessageKind {
             MessageKind::Confirmed => "confirmed",
             MessageKind::PaymentConfirmed => "payment_confirmed",
             MessageKind::PaymentFailed => "payment_failed",
+            MessageKind::PaymentPageOpened => "payment_page_opened",
             MessageKind::ProcessingStarted => "processing_started",
             MessageKind::Shipped => "shipped",
             MessageKind::DeliveryFailed => "delivery_failed",

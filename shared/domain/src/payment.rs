@@ -82,6 +82,8 @@ pub enum RefundReason {
     Return,
     /// An admin gives back a part; [`RefundPart`] tells which.
     Partial,
+    /// Somebody gave it back by hand at the provider; we only write it down.
+    AtProvider,
 }
 
 impl RefundReason {
@@ -93,6 +95,7 @@ impl RefundReason {
             RefundReason::DuplicatePayment => "duplicate_payment",
             RefundReason::Return => "return",
             RefundReason::Partial => "partial",
+            RefundReason::AtProvider => "at_provider",
         }
     }
 
@@ -100,7 +103,9 @@ impl RefundReason {
     const fn is_surplus(self) -> bool {
         match self {
             RefundReason::LatePayment | RefundReason::DuplicatePayment => true,
-            RefundReason::OrderCancelled | RefundReason::Return | RefundReason::Partial => false,
+            RefundReason::OrderCancelled | RefundReason::Return | RefundReason::Partial | RefundReason::AtProvider => {
+                false
+            }
         }
     }
 }
@@ -138,6 +143,27 @@ pub struct Refund {
     /// What it is for, where an admin gave back a part.
     #[serde(default, skip_serializing_if = "Option::is_none", rename = "for")]
     pub part: Option<RefundPart>,
+    /// How often the provider said that it will not happen.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub failures: u32,
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn is_zero(count: &u32) -> bool {
+    *count == 0
+}
+
+impl Refund {
+    /// Under which key the provider is asked now. A provider answers a key that failed with the same failure for ever,
+    /// so every failure leads to a new one.
+    pub fn key(&self) -> RefundId {
+        self.id.after_failures(self.failures)
+    }
+
+    /// Whether the provider knew it by this key, now or before a failure.
+    fn was_asked_as(&self, key: RefundId) -> bool {
+        (0..=self.failures).any(|failures| self.id.after_failures(failures) == key)
+    }
 }
 
 /// What customers and shops see of the ledger.
@@ -180,6 +206,18 @@ impl Ledger {
     /// The refund of this name.
     pub fn refund(&self, id: RefundId) -> Option<&Refund> {
         self.refunds.iter().find(|refund| refund.id == id)
+    }
+
+    /// The refund that a provider knows by this key ([`Refund::key`]).
+    pub fn refund_by_key(&self, key: RefundId) -> Option<&Refund> {
+        self.refunds.iter().find(|refund| refund.was_asked_as(key))
+    }
+
+    /// The payment that a provider captured under this name of its own.
+    pub fn payment_by_reference(&self, provider: &str, reference: &str) -> Option<&Payment> {
+        let captured =
+            |payment: &&Payment| matches!(&payment.attempt, Attempt::Captured { reference: own } if own == reference);
+        self.payments.iter().filter(|payment| payment.provider == provider).find(captured)
     }
 
     /// All that providers ever captured.
@@ -235,7 +273,7 @@ impl Ledger {
 }
 
 /// What a provider told us, whichever provider it was; the same for a webhook and a read-back.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PaymentNotification {
     /// The provider's id of this notification, the same when it is delivered again.
     pub event_id: String,
@@ -248,7 +286,8 @@ pub struct PaymentNotification {
 }
 
 /// What happened at the provider.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum PaymentOutcome {
     /// The money is there.
     Succeeded {

@@ -106,6 +106,14 @@ pub enum Fact {
     },
     /// There is nothing left to give back.
     Refunded,
+    /// It stays open.
+    RefundFailed {
+        refund_id: RefundId,
+    },
+    /// The page could not be opened at once, and is open now.
+    PaymentPageOpened {
+        payment_id: PaymentId,
+    },
     NoteAdded,
     ReviewRequested {
         reasons: Vec<ReviewReason>,
@@ -143,6 +151,8 @@ impl Fact {
             Fact::Returned => "order.returned",
             Fact::RefundInitiated { .. } => "order.refund_initiated",
             Fact::RefundCompleted { .. } => "order.refund_completed",
+            Fact::RefundFailed { .. } => "order.refund_failed",
+            Fact::PaymentPageOpened { .. } => "order.payment_page_opened",
             Fact::NoteAdded => "order.note_added",
             Fact::ReviewRequested { .. } => "order.review_requested",
             Fact::ReviewApproved => "order.review_approved",
@@ -184,6 +194,8 @@ impl Fact {
             Event::OrderRefundCompleted { refund_id, amount, .. } => {
                 Fact::RefundCompleted { refund_id: *refund_id, amount_minor: amount.minor() }
             }
+            Event::OrderRefundFailed { refund_id, .. } => Fact::RefundFailed { refund_id: *refund_id },
+            Event::OrderPaymentPageOpened { payment_id } => Fact::PaymentPageOpened { payment_id: *payment_id },
             Event::OrderNoteAdded { .. } => Fact::NoteAdded,
             Event::OrderReviewRequested { reasons } => Fact::ReviewRequested { reasons: reasons.clone() },
             Event::OrderReviewApproved { .. } => Fact::ReviewApproved,

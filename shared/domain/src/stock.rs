@@ -199,6 +199,8 @@ pub fn moves(order: &Order, event: &Event) -> Vec<Change> {
         | Event::OrderRefundCompleted { .. }
         | Event::OrderReviewRequested { .. }
         | Event::OrderReviewApproved { .. }
+        | Event::OrderRefundFailed { .. }
+        | Event::OrderPaymentPageOpened { .. }
         | Event::OrderNoteAdded { .. } => Vec::new(),
     };
     merged(raw)

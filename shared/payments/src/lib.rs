@@ -5,6 +5,7 @@
 
 pub mod paypal;
 mod secret;
+pub mod setup;
 pub mod stripe;
 
 pub use secret::Secret;

@@ -41,12 +41,40 @@ where
     F: Future<Output = Result<(), Error>> + Send + 'static,
 {
     let (state, handler) = parts.as_ref();
+    each_message(event, |event, _| handler(state.clone(), event)).await
+}
+
+/// The same, for a handler that wants to know for which time a message is delivered: 1 for the first.
+pub fn counted_queue<S, F>(state: S, handler: fn(Arc<S>, Counted) -> F) -> Function
+where
+    S: Send + Sync + 'static,
+    F: Future<Output = Result<(), Error>> + Send + 'static,
+{
+    Function::event((state.into(), handler), run_counted_queue)
+}
+
+/// An event and for which time it is delivered.
+pub type Counted = (CloudEvent, u32);
+
+async fn run_counted_queue<S, F>(parts: Arc<Wired<S, Counted, F>>, event: Value) -> Result<Value, Failure>
+where
+    S: Send + Sync + 'static,
+    F: Future<Output = Result<(), Error>> + Send + 'static,
+{
+    let (state, handler) = parts.as_ref();
+    each_message(event, |event, delivery| handler(state.clone(), (event, delivery))).await
+}
+
+async fn each_message<F>(event: Value, handler: impl Fn(CloudEvent, u32) -> F) -> Result<Value, Failure>
+where
+    F: Future<Output = Result<(), Error>>,
+{
     let batch: SqsEvent = read(event, "a queue event")?;
     let mut stuck: HashSet<String> = HashSet::new();
     let mut response = SqsBatchResponse::default();
     for message in batch.records {
         let group = message.attributes.get("MessageGroupId").cloned().unwrap_or_default();
-        let done = !stuck.contains(&group) && handle(&message, state, *handler).await;
+        let done = !stuck.contains(&group) && handle(&message, &handler).await;
         if !done {
             stuck.insert(group);
             let mut failure = BatchItemFailure::default();
@@ -57,7 +85,7 @@ where
     serde_json::to_value(response).map_err(|error| Failure(error.to_string()))
 }
 
-async fn handle<S, F>(message: &SqsMessage, state: &Arc<S>, handler: fn(Arc<S>, CloudEvent) -> F) -> bool
+async fn handle<F>(message: &SqsMessage, handler: &impl Fn(CloudEvent, u32) -> F) -> bool
 where
     F: Future<Output = Result<(), Error>>,
 {
@@ -71,7 +99,8 @@ where
         }
     };
     let (event_id, correlation_id) = (event.id.clone(), event.correlationid.clone());
-    match handler(state.clone(), event).await {
+    let delivery = tries.parse().unwrap_or(1);
+    match handler(event, delivery).await {
         Ok(()) => true,
         Err(error) if error.is_transient() => {
             tracing::warn!(message_id, tries, event_id, correlation_id, %error, "message comes again");

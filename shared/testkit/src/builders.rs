@@ -373,6 +373,7 @@ impl OrderBuilder {
             counts: Vec::new(),
             standing: None,
             kept: None,
+            page: None,
         }
     }
 }

@@ -15,6 +15,8 @@ async fn subject() -> Subject {
         shelf: store.clone(),
         settings: store.clone(),
         notices: store.clone(),
+        agenda: store.clone(),
+        circuits: store.clone(),
         faults: store,
         host: Box::new(()),
     }

@@ -10,6 +10,7 @@ use std::time::Duration;
 use oms_domain::ids::ProductId;
 use oms_domain::stock::Stock;
 use oms_local::identity::TokenRequest;
+use oms_local::payments::Provider;
 use oms_local::start::{Oms, Options, start};
 use oms_local::state::StateLocation;
 use reqwest::Method;
@@ -21,6 +22,9 @@ use crate::shop::{id, text};
 
 /// Longest real time for whatever follows from a request.
 const PATIENCE: Duration = Duration::from_mins(1);
+
+/// The payment queue holds its messages back for 30 seconds.
+const PAYMENT_DELAY: Duration = Duration::from_secs(31);
 
 /// The system as everybody reaches it: over HTTP.
 #[derive(Clone)]
@@ -114,9 +118,18 @@ pub(crate) async fn start_app_in(directory: &Path) -> TestApp {
     TestApp::start(StateLocation::Directory(directory.to_owned())).await
 }
 
+/// An instance that keeps nothing and offers these payment providers.
+pub(crate) async fn start_app_with(payments: Vec<Provider>) -> TestApp {
+    TestApp::start_with(StateLocation::Memory, payments).await
+}
+
 impl TestApp {
     async fn start(state: StateLocation) -> Self {
-        let oms = start(Options { port: 0, state, template: None }).await.unwrap();
+        TestApp::start_with(state, Vec::new()).await
+    }
+
+    async fn start_with(state: StateLocation, payments: Vec<Provider>) -> Self {
+        let oms = start(Options { port: 0, state, template: None, payments }).await.unwrap();
         let site = Site::at(oms.cloud.base_url());
         TestApp { oms, site }
     }
@@ -179,7 +192,7 @@ impl TestApp {
 
     /// Ends the test: nothing waits anywhere, and the invariants hold over every order of this instance.
     pub(crate) async fn finish(self) {
-        self.settled().await;
+        self.advance(PAYMENT_DELAY).await;
         for (name, depth) in self.depths().await {
             assert_eq!(depth, 0, "{depth} messages are left in {name}");
         }

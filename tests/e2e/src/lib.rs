@@ -38,6 +38,8 @@ mod methods;
 #[cfg(test)]
 mod outage;
 #[cfg(test)]
+mod providers;
+#[cfg(test)]
 mod refunds;
 #[cfg(test)]
 mod restart;

@@ -9,6 +9,10 @@ use crate::shop::{MUG, text};
 
 const REFUND_QUEUE: &str = "local-refund.fifo";
 const REFUND_DEAD_LETTERS: &str = "local-refund-dead-letters.fifo";
+const PAYMENT_QUEUE: &str = "local-payment.fifo";
+const PAYMENT_DEAD_LETTERS: &str = "local-payment-dead-letters.fifo";
+/// How long the payment queue holds its messages back, and a bit.
+const DELAY: Duration = Duration::from_secs(31);
 const RETRY: Duration = Duration::from_mins(5);
 /// A minute is left to the machine for whatever it does in between.
 const NEARLY: Duration = Duration::from_mins(4);
@@ -78,5 +82,52 @@ async fn a_refund_that_fails_four_times_waits_for_somebody_and_is_then_completed
     assert_eq!(moved["moved"], 1);
     app.settled().await;
     assert_eq!(text(&ada.view(&order).await["payment"], "status"), "refunded");
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn a_page_that_could_not_be_opened_is_opened_by_the_queue_and_the_customer_is_told() {
+    let app = start_app().await;
+    let ada = app.customer("ada");
+    let order = ada.place(&[(MUG, 2)]).await;
+    app.oms.parts.sandbox.outage().fail_next(2);
+    let refused = ada.paying(&order).send().await;
+    assert_eq!((refused.status, refused.body["code"].as_str()), (503, Some("unavailable")), "{}", refused.text);
+    assert!(refused.text.contains("we go on trying"), "{}", refused.text);
+    app.advance(DELAY).await;
+    assert_eq!(app.depths().await[PAYMENT_QUEUE], 1);
+    assert!(!app.messages(&order).await.contains(&"email order.payment_page_opened".to_owned()));
+    app.advance(RETRY + Duration::from_secs(5)).await;
+    let messages = app.messages(&order).await;
+    assert_eq!(messages.iter().filter(|told| *told == "email order.payment_page_opened").count(), 1);
+    let opened = ada.paying(&order).send().await.expect(201);
+    app.settle_page(text(&opened, "payment_id"), "succeeded").await;
+    assert_eq!(ada.view(&order).await["status"], "confirmed");
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn a_provider_that_stays_away_ends_the_attempt_and_leaves_the_message_to_somebody() {
+    let app = start_app().await;
+    let ada = app.customer("ada");
+    let order = ada.place(&[(MUG, 2)]).await;
+    app.oms.parts.sandbox.outage().fail_next(100);
+    assert_eq!(ada.paying(&order).send().await.status, 503);
+    app.advance(DELAY).await;
+    for _ in 0..4 {
+        app.advance(RETRY + Duration::from_secs(5)).await;
+    }
+    let depths = app.depths().await;
+    assert_eq!((depths[PAYMENT_QUEUE], depths[PAYMENT_DEAD_LETTERS]), (0, 1));
+    let view = ada.view(&order).await;
+    assert_eq!((text(&view, "status"), text(&view["payment"], "status")), ("pending", "failed"));
+    assert!(app.messages(&order).await.contains(&"email order.payment_failed".to_owned()));
+    // It is back, and the customer tries again; what waits for somebody has nothing left to do.
+    app.oms.parts.sandbox.outage().fail_next(0);
+    app.advance(Duration::from_mins(3)).await;
+    ada.pay(&order).await;
+    app.nobody().post(&format!("/dev/queues/{PAYMENT_DEAD_LETTERS}/redrive"), &json!({})).await.expect(200);
+    app.settled().await;
+    assert_eq!(ada.view(&order).await["status"], "confirmed");
     app.finish().await;
 }

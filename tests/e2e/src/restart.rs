@@ -53,9 +53,17 @@ const REFUNDED: Course = Course {
 
 const PAID_TOO_LATE: Course = Course {
     name: "late",
-    steps: &[Step::Create, Step::OpenPage, Step::Wait, Step::Pay],
+    steps: &[Step::Create, Step::OpenPage, Step::Cancel, Step::Pay],
     told: &["submitted", "cancelled", "refund_initiated", "refund_completed"],
     ends: ("cancelled", "refunded"),
+};
+
+/// The page is closed at the deadline, so that nothing can be paid on it.
+const NEVER_PAID: Course = Course {
+    name: "unpaid",
+    steps: &[Step::Create, Step::OpenPage, Step::Wait],
+    told: &["submitted", "cancelled"],
+    ends: ("cancelled", "requested"),
 };
 
 /// How far a course has come. It outlives the instance that it began on.
@@ -169,6 +177,7 @@ async fn a_kill_after_any_answer_loses_nothing_and_repeats_nothing() {
         (&DELIVERED, [0, 300, 2_000, 6_000].as_slice()),
         (&REFUNDED, &[0, 1_000, 4_000]),
         (&PAID_TOO_LATE, &[0, 1_000, 4_000]),
+        (&NEVER_PAID, &[0, 1_000, 4_000]),
     ] {
         for &pause in pauses {
             let mut tour = Tour::new(course, &format!("{}-after-{pause}", course.name));
@@ -190,8 +199,12 @@ async fn a_kill_during_any_request_leaves_it_done_or_undone_and_a_repeat_finishe
     let directory = tempfile::tempdir().unwrap();
     let mut tours = Vec::new();
     let (mut begun, mut interrupted) = (0, 0);
-    for (course, moments) in [(&DELIVERED, [2, 3, 4, 5, 6].as_slice()), (&REFUNDED, &[3, 5]), (&PAID_TOO_LATE, &[3, 5])]
-    {
+    for (course, moments) in [
+        (&DELIVERED, [2, 3, 4, 5, 6].as_slice()),
+        (&REFUNDED, &[3, 5]),
+        (&PAID_TOO_LATE, &[3, 5]),
+        (&NEVER_PAID, &[3, 5]),
+    ] {
         for &moment in moments {
             let mut tour = Tour::new(course, &format!("{}-in-{moment}", course.name));
             for step in course.steps {
@@ -219,7 +232,7 @@ async fn a_kill_during_any_request_leaves_it_done_or_undone_and_a_repeat_finishe
 #[ignore = "started by the test that kills it"]
 async fn serve_until_killed() {
     let state = StateLocation::Directory("state".into());
-    let oms = start(Options { port: 0, state, template: None }).await.unwrap();
+    let oms = start(Options { port: 0, state, template: None, payments: Vec::new() }).await.unwrap();
     println!("\nlistening on {}", oms.cloud.base_url());
     // It ends with whoever started it, should that one be killed.
     let _ = tokio::io::stdin().read(&mut [0]).await;

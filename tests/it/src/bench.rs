@@ -7,10 +7,11 @@ use std::time::Duration;
 use async_trait::async_trait;
 use aws_sdk_dynamodb::Client;
 use oms_adapters::dynamodb::{
-    DynamoCatalog, DynamoCustomers, DynamoMethods, DynamoNotices, DynamoOrders, DynamoSettings, DynamoShelf,
-    RetryPolicy, TableProbe, Tables,
+    DynamoAgenda, DynamoCatalog, DynamoCircuits, DynamoCustomers, DynamoMethods, DynamoNotices, DynamoOrders,
+    DynamoSettings, DynamoShelf, RetryPolicy, TableProbe, Tables,
 };
 use oms_app::alert_stock::AlertStock;
+use oms_app::breaker::Breaker;
 use oms_app::cancel_order::CancelOrder;
 use oms_app::catalog_cache::CatalogCache;
 use oms_app::change_settings::ChangeSettings;
@@ -27,6 +28,7 @@ use oms_app::list_orders::ListOrders;
 use oms_app::list_products::ListProducts;
 use oms_app::move_stock::MoveStock;
 use oms_app::notify::Notify;
+use oms_app::open_page::OpenPage;
 use oms_app::pay_order::PayOrder;
 use oms_app::payment_callback::PaymentCallback;
 use oms_app::ports::{
@@ -68,6 +70,9 @@ const PROVIDER: &str = "sandbox";
 
 /// Orders worth more are held for a person to see.
 const REVIEW_ABOVE: &str = "1500.00 EUR";
+
+/// How often the payment queue delivers a message.
+const PAYMENT_TRIES: u32 = 4;
 
 /// Orders that one customer may place in a minute; a test's clock mostly stands still.
 const ORDERS_PER_MINUTE: u32 = 100;
@@ -123,7 +128,7 @@ impl Bench {
         let quiet = store.quiet_client();
         let (clock, bus, messenger) = (ManualClock::default(), MemoryBus::new(), MemoryMessenger::new());
         let gateway = FakeGateway::new(PROVIDER);
-        let gateways = Gateways::new(vec![wrap(gateway.clone())]);
+        let gateways = vec![wrap(gateway.clone())];
         let orders = DynamoOrders::new(quiet.clone(), tables.clone(), random.clone());
         let shelf = DynamoShelf::new(quiet.clone(), tables.clone(), random.clone());
         let catalog = DynamoCatalog::new(quiet, tables.clone());
@@ -244,7 +249,7 @@ struct Outside {
     bus: Arc<dyn EventBus>,
     messenger: Arc<dyn Messenger>,
     alerts: Arc<dyn Alerts>,
-    gateways: Gateways,
+    gateways: Vec<Arc<dyn PaymentGateway>>,
 }
 
 fn functions(
@@ -267,11 +272,15 @@ fn functions(
     let shelf: Arc<dyn Shelf> = Arc::new(shelf);
     let clock: Arc<dyn Clock> = Arc::new(clock.clone());
     let (orders, catalog, shelf, clock) = (|| orders.clone(), || catalog.clone(), || shelf.clone(), || clock.clone());
-    let (random, gateways) = (|| random.clone(), || outside.gateways.clone());
+    let random = || random.clone();
+    // Each function sees the circuits for itself, as its process does on AWS.
+    let breaker = || Arc::new(Breaker::new(Arc::new(DynamoCircuits::new(client(), tables.clone())), clock()));
+    let gateways = || Gateways::guarded(outside.gateways.clone(), &breaker());
     let customers = Arc::new(DynamoCustomers::new(client(), tables.clone()));
     let settings = Arc::new(DynamoSettings::new(client(), tables.clone(), random()).with_retry(quick));
     let methods = Arc::new(DynamoMethods::new(client(), tables.clone()));
     let notices = Arc::new(DynamoNotices::new(client(), tables.clone(), random()));
+    let agenda = || Arc::new(DynamoAgenda::new(client(), tables.clone()));
     let shop = Shop { name: "Shop".into(), url: "https://shop.example.test".into() };
     let notify = Notify::new(orders(), notices, outside.messenger.clone(), clock(), shop).expect("all texts are there");
     let rules = Arc::new(FraudRules::read(REVIEW_ABOVE).expect("an amount"));
@@ -286,12 +295,12 @@ fn functions(
         ("create-order", create_order::function(create)),
         ("submit-order", submit_order::function(SubmitOrder::new(orders(), clock()))),
         ("cancel-order", cancel_order::function(CancelOrder::new(orders(), clock()))),
-        ("quote-order", quote_order::function(QuoteOrder::new(orders(), cache(), gateways(), clock()))),
+        ("quote-order", quote_order::function(QuoteOrder::new(orders(), cache(), gateways().offer().clone(), clock()))),
         ("view-order", view_order::function(ViewOrder::new(orders()))),
         ("list-orders", list_orders::function(ListOrders::new(orders()))),
         ("update-status", update_status::function(UpdateStatus::new(orders(), clock()))),
-        ("pay-order", pay_order::function(PayOrder::new(orders(), gateways(), clock()))),
-        ("payment-callback", payment_callback::function(PaymentCallback::new(orders(), gateways(), clock()))),
+        ("pay-order", pay_order::function(PayOrder::new(orders(), agenda(), gateways(), clock()))),
+        ("payment-callback", payment_callback::function(PaymentCallback::new(orders(), agenda(), gateways(), clock()))),
         ("list-products", list_products::function(ListProducts::new(catalog()))),
         ("view-product", view_product::function(ViewProduct::new(shelf()))),
         ("create-product", create_product::function(CreateProduct::new(shelf(), clock(), random()))),
@@ -304,7 +313,8 @@ fn functions(
         ("health", health::function(Health::new(probes))),
         ("relay", relay::function(Relay::new(outside.bus.clone()))),
         ("notify", notify::function(notify)),
-        ("refund", refund::function(Refund::new(orders(), gateways(), clock()))),
+        ("open-page", open_page::function(OpenPage::new(orders(), agenda(), gateways(), clock(), PAYMENT_TRIES))),
+        ("refund", refund::function(Refund::new(orders(), agenda(), gateways(), clock()))),
         ("refund-order", refund_order::function(RefundOrder::new(orders(), clock()))),
         ("review-order", review_order::function(ReviewOrder::new(orders(), clock()))),
         ("screen-order", screen_order::function(ScreenOrder::new(orders(), rules, clock()))),
@@ -315,7 +325,7 @@ fn functions(
         ("list-methods", list_methods::function(ListMethods::new(methods.clone()))),
         ("delete-method", delete_method::function(DeleteMethod::new(methods.clone(), clock()))),
         ("forget-methods", forget_methods::function(ForgetMethods::new(methods, gateways(), clock()))),
-        ("sweep", sweep::function(Sweep::new(orders(), clock()))),
+        ("sweep", sweep::function(Sweep::new(orders(), agenda(), gateways(), clock()))),
     ])
 }
 

@@ -81,6 +81,8 @@ impl Template {
         let mut allowed = BTreeSet::new();
         for policy in listed(&self.properties(role)["Policies"]) {
             for statement in listed(&policy["PolicyDocument"]["Statement"]) {
+                // One that is only there under a condition counts as if it were.
+                let statement = statement["Fn::If"].get(1).unwrap_or(statement);
                 // What Lambda itself does on the function's behalf is not the handler's.
                 if statement["Sid"].as_str().is_some_and(|sid| sid.starts_with("Trigger")) {
                     continue;

@@ -195,6 +195,13 @@ async fn an_order_that_arrives(story: &mut Story) {
 
     let page = story.request("pay-order", 201).await;
     assert_eq!(page.body["payment_id"], json!(story.bench.order(id).await.ledger.payments[0].id));
+    let requested = story.bench.public_events(id).await.pop().unwrap();
+    assert_eq!(
+        body_of(&sample("open-page")),
+        serde_json::to_value(&requested).unwrap(),
+        "open-page.json is not what is published"
+    );
+    assert_eq!(story.tell("open-page").await, json!({ "batchItemFailures": [] }));
     assert_eq!(story.request("payment-callback", 200).await.body["result"], "applied");
     story.bench.ask(&Call::status(id, &json!({ "status": "processing" }))).await.expect(200);
     assert_eq!(story.request("update-status", 200).await.body["status"], "shipped");

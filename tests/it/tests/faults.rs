@@ -225,3 +225,17 @@ async fn a_refund_whose_answer_is_lost_is_made_once() {
     let refunds = bench.gateway.refunds();
     assert_eq!((refunds.len(), refunds[0].money), (1, bench.order(id).await.total()));
 }
+
+#[tokio::test]
+async fn the_worker_knows_when_its_queue_gives_up() {
+    // L6: what the worker is told is what the queue does, and the request has ended before the worker begins.
+    let template = oms_it::Template::read();
+    let function = template.properties("OpenPage");
+    let queue = template.properties("PaymentQueue");
+    let tries = function["Environment"]["Variables"]["PAYMENT_TRIES"].as_str().unwrap().parse::<i64>().unwrap();
+    assert_eq!(queue["RedrivePolicy"]["maxReceiveCount"].as_i64(), Some(tries));
+    assert_eq!((tries, queue["VisibilityTimeout"].as_i64()), (4, Some(300)));
+    let delay = queue["DelaySeconds"].as_i64().unwrap();
+    let request = template.properties("PayOrder")["Timeout"].as_i64().unwrap_or(10);
+    assert!(delay > request, "the queue waits {delay} s, the request may take {request} s");
+}

@@ -116,6 +116,15 @@ async fn paying(watch: &mut Watch) {
     watch.overtaken(id);
     watch.ask(Call::webhook(paid.clone())).await.expect(200);
     watch.ask(Call::webhook(paid)).await.expect(200);
+    // A page that cannot be opened at once is opened later; on the way somebody else changes the order.
+    let waiting = watch.an_order("waiting").await;
+    watch.bench.gateway.fail_next(GatewayFault::Unavailable);
+    watch.ask(Call::pay(waiting)).await.expect_problem(503, "unavailable");
+    let requested = watch.message(waiting, "oms.order.payment_requested.v1").await;
+    watch.overtaken(waiting);
+    for _ in 0..2 {
+        assert_eq!(watch.invoke("open-page", requested.clone()).await, json!({ "batchItemFailures": [] }));
+    }
     // Money for an order that is no more goes back.
     let late = watch.an_order("late").await;
     let payment = watch.bench.a_payment(late).await;

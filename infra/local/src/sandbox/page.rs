@@ -69,6 +69,7 @@ async fn settle(
     };
     let webhook = announcement(&page, outcome).filed(sandbox.clock.now());
     let status = match outcome {
+        Outcome::Succeeded | Outcome::Failed if page.status == PageStatus::Closed => PageStatus::Closed,
         Outcome::Succeeded => PageStatus::Succeeded,
         Outcome::Failed => PageStatus::Failed,
     };

@@ -11,6 +11,7 @@ use oms_domain::money::Amount;
 use oms_domain::order::Order;
 use oms_domain::stock::{self, MoveKind};
 
+use super::agenda::page_item;
 use super::error::unbuildable;
 use super::hot::{Place, Places};
 use super::item::{Item, command_item, event_item, item, json, key, number, order_attributes, order_item, text};
@@ -29,6 +30,7 @@ pub(super) enum Role {
     Cart,
     Standing,
     Method,
+    Page,
     /// By its place in the commit.
     Count(usize),
     Stock(ProductId),
@@ -80,6 +82,10 @@ impl Transaction {
             let body = item(keys::customer_pk(&kept.user_id), keys::method_sk(kept.id), [(keys::BODY, json(kept)?)]);
             let put = Put::builder().table_name(&tables.orders).set_item(Some(body)).build();
             transaction.put(Role::Method, put.map_err(|error| unbuildable(&error))?);
+        }
+        if let Some(page) = &commit.page {
+            let put = Put::builder().table_name(&tables.orders).set_item(Some(page_item(page)?)).build();
+            transaction.put(Role::Page, put.map_err(|error| unbuildable(&error))?);
         }
         for (place, step) in commit.counts.iter().enumerate() {
             transaction.update(Role::Count(place), count(step, tables)?);

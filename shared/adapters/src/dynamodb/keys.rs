@@ -1,8 +1,8 @@
 //! Every name that is stored: keys, attributes, indexes. Names in use never change their meaning.
 
 use jiff::Timestamp;
-use oms_app::ports::{Counter, Notice, Table};
-use oms_domain::ids::{MethodId, OrderId, ProductId, SellerId, UserId};
+use oms_app::ports::{Counter, Notice, ParkingPlace, Table};
+use oms_domain::ids::{MethodId, OrderId, PaymentId, ProductId, RefundId, SellerId, UserId};
 use uuid::Uuid;
 
 /// Partition key of both tables.
@@ -16,6 +16,16 @@ pub const EXPIRES_AT: &str = "expires_at";
 pub const ORDER: &str = "ORDER";
 /// Sort key of the person record. Nothing else sorts between the two, so one query reads both.
 pub const PERSON: &str = "PERSON";
+/// Begins the sort key of checkout pages. It sorts before [`ORDER`], or it would stand between an order and its person.
+pub const PAGE_PREFIX: &str = "CHECKOUT#";
+/// Begins the sort key of pending refunds.
+pub const REFUND_PREFIX: &str = "REFUND#";
+/// Sort key of parked news.
+pub const PARKED: &str = "PARKED";
+/// Sort key of a provider's circuit.
+pub const CIRCUIT: &str = "CIRCUIT";
+/// A provider's outages in a row.
+pub const FAILURES: &str = "failures";
 /// Begins the sort key of events; the stream's filter selects by it.
 pub const EVENT_PREFIX: &str = "EVENT#";
 
@@ -164,6 +174,51 @@ pub fn command_sk(key: &str) -> String {
     format!("COMMAND#{key}")
 }
 
+/// Sort key of an attempt's checkout page.
+pub fn page_sk(payment: PaymentId) -> String {
+    format!("{PAGE_PREFIX}{payment}")
+}
+
+/// The attempt of a page's sort key.
+pub fn payment_of(sk: &str) -> Option<PaymentId> {
+    sk.strip_prefix(PAGE_PREFIX)?.parse().ok()
+}
+
+/// Sort key of a refund that is pending at its provider.
+pub fn refund_sk(refund: RefundId) -> String {
+    format!("{REFUND_PREFIX}{refund}")
+}
+
+/// The refund of its sort key.
+pub fn refund_of(sk: &str) -> Option<RefundId> {
+    sk.strip_prefix(REFUND_PREFIX)?.parse().ok()
+}
+
+/// Partition of parked news.
+pub fn parked_pk(place: &ParkingPlace) -> String {
+    format!("PARKED#{}", place.0)
+}
+
+/// The place of parked news.
+pub fn place_of(pk: &str) -> Option<ParkingPlace> {
+    pk.strip_prefix("PARKED#").map(|place| ParkingPlace(place.to_owned()))
+}
+
+/// Partition of what is known of a payment provider.
+pub fn provider_pk(provider: &str) -> String {
+    format!("PROVIDER#{provider}")
+}
+
+/// The shard of a task: all of one order are in one.
+pub fn agenda_shard_of(name: &str) -> String {
+    agenda_shard(name.bytes().fold(0, |sum: u8, byte| sum.wrapping_add(byte)) % DUE_SHARDS)
+}
+
+/// The name of a shard of tasks.
+pub fn agenda_shard(number: u8) -> String {
+    format!("AGENDA#{number}")
+}
+
 /// Sort key of a notice.
 pub fn notice_sk(notice: &Notice) -> String {
     format!("NOTICE#{:010}#{}", notice.version, notice.channel.name())
@@ -265,9 +320,12 @@ mod tests {
 
     #[test]
     fn an_order_and_its_person_stand_alone_between_their_neighbours() {
-        let mut keys = [event_sk(1), command_sk("k"), "NOTICE#0000000001#email".into(), ORDER.into(), PERSON.into()];
+        let payment = "0190a5b0-7c3e-7000-8000-0000000000ff".parse().unwrap();
+        let notice = "NOTICE#0000000001#email".to_owned();
+        let mut keys = [event_sk(1), command_sk("k"), page_sk(payment), notice, ORDER.into(), PERSON.into()];
         keys.sort();
-        assert_eq!(&keys[3..], [ORDER, PERSON]);
+        assert_eq!(&keys[4..], [ORDER, PERSON]);
+        assert_eq!(payment_of(&page_sk(payment)), Some(payment));
     }
 
     #[test]

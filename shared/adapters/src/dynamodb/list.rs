@@ -1,5 +1,6 @@
 //! Lists by key queries only. Places in a list are sort keys of ours, never DynamoDB's start keys from a client.
 
+use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
 use futures::future::try_join_all;
 use jiff::Timestamp;
@@ -9,7 +10,7 @@ use oms_domain::order::Status;
 
 use super::error::failed;
 use super::item::{Item, read_json, read_parsed, read_text, text};
-use super::{DynamoOrders, keys};
+use super::{DynamoOrders, Tables, keys};
 
 /// Most pages of one customer's orders that are searched for a status; a page holds up to a megabyte, some thousand
 /// orders. Whoever has more gets a shorter page that says where to go on.
@@ -133,30 +134,42 @@ impl DynamoOrders {
     }
 
     pub(super) async fn due_orders(&self, now: Timestamp, limit: usize) -> Result<Vec<OrderId>, StoreError> {
-        let shards = (0..keys::DUE_SHARDS).map(|number| {
-            let call = self
-                .client
-                .query()
-                .table_name(&self.tables.orders)
-                .index_name(keys::DUE_INDEX)
-                .key_condition_expression("#due = :shard AND #due_at <= :now")
-                .expression_attribute_names("#due", keys::DUE)
-                .expression_attribute_names("#due_at", keys::DUE_AT)
-                .expression_attribute_values(":shard", text(keys::shard(number)))
-                .expression_attribute_values(":now", text(keys::time(now)))
-                .limit(i32::try_from(limit.max(1)).unwrap_or(i32::MAX));
-            async move { call.send().await.map_err(|error| failed("Query", &error)) }
-        });
-        let mut due: Vec<(String, OrderId)> = Vec::new();
-        for shard in try_join_all(shards).await? {
-            for item in shard.items() {
-                let deadline = read_text(item, keys::DUE_AT)?.to_owned();
-                due.push((deadline, read_parsed(item, keys::PK, keys::order_of)?));
-            }
-        }
-        due.sort_unstable();
-        Ok(due.into_iter().take(limit).map(|(_, id)| id).collect())
+        let shards = (0..keys::DUE_SHARDS).map(keys::shard).collect();
+        let due = due_items(&self.client, &self.tables, shards, now, limit).await?;
+        due.iter().map(|item| read_parsed(item, keys::PK, keys::order_of)).collect()
     }
+}
+
+/// What is due in these shards, the longest overdue first: keys only.
+pub(super) async fn due_items(
+    client: &Client,
+    tables: &Tables,
+    shards: Vec<String>,
+    now: Timestamp,
+    limit: usize,
+) -> Result<Vec<Item>, StoreError> {
+    let parts = shards.into_iter().map(|shard| {
+        let call = client
+            .query()
+            .table_name(&tables.orders)
+            .index_name(keys::DUE_INDEX)
+            .key_condition_expression("#due = :shard AND #due_at <= :now")
+            .expression_attribute_names("#due", keys::DUE)
+            .expression_attribute_names("#due_at", keys::DUE_AT)
+            .expression_attribute_values(":shard", text(shard))
+            .expression_attribute_values(":now", text(keys::time(now)))
+            .limit(i32::try_from(limit.max(1)).unwrap_or(i32::MAX));
+        async move { call.send().await.map_err(|error| failed("Query", &error)) }
+    });
+    let mut due: Vec<(String, String, Item)> = Vec::new();
+    for part in try_join_all(parts).await? {
+        for item in part.items.unwrap_or_default() {
+            let place = (read_text(&item, keys::DUE_AT)?.to_owned(), read_text(&item, keys::PK)?.to_owned());
+            due.push((place.0, place.1, item));
+        }
+    }
+    due.sort_unstable_by(|(left, one, _), (right, other, _)| (left, one).cmp(&(right, other)));
+    Ok(due.into_iter().take(limit).map(|(.., item)| item).collect())
 }
 
 /// One more than is shown tells whether there is more.

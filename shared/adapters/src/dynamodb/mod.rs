@@ -7,22 +7,27 @@
 //! | `ORDER` | current state, index attributes, [`Summary`](oms_app::ports::Summary) for lists |
 //! | `PERSON` | the only stored place of personal data |
 //! | `EVENT#<version>` | one sealed event, never updated; what the stream's filter selects |
+//! | `CHECKOUT#<payment id>` | a checkout page, due until it is settled; expires |
+//! | `REFUND#<refund id>` | that a refund is pending at its provider, and when to ask; expires |
 //! | `COMMAND#<key>` | what was done under a key; expires |
 //! | `NOTICE#<version>#<channel>` | that a message was begun or sent; expires |
 //!
-//! and under `CUSTOMER#<user id>` / `CART#<hash>` the claim of a cart, which expires, and `METHOD#<id>` a kept means
-//! of payment; under `REMOVED` / `<id>` one that its provider has yet to forget. Table `catalog`: `PRODUCT#<id>` /
-//! `PRODUCT` with its counters, beside it `PRODUCT#DETAIL`, `PRODUCT#SHARD#<number>` of hot products, `EDIT#<version>`,
-//! `MOVEMENT#<time>#<id>`, `COMMAND#<key>` and `ALERT`; `SELLER#<id>` / `SKU#<sku>`; `RATES` / `TAX`, `SHIPPING` and
-//! `PROMOTIONS`, beside each `<table>#<version>` with what it said before and `CHANGE#<table>#<version>` with who
-//! changed it.
+//! and under `CUSTOMER#<user id>` / `CART#<hash>` the claim of a cart and `METHOD#<id>` a kept means of payment, under `REMOVED` / `<id>` one
+//! that its provider has yet to forget, under `PARKED#<hash>` / `PARKED` news that came before
+//! its order; claims and parked news expire. `PROVIDER#<name>` / `CIRCUIT` says whether a payment provider is asked. Table `catalog`:
+//! `PRODUCT#<id>` / `PRODUCT` with its counters, beside it `PRODUCT#DETAIL`, `PRODUCT#SHARD#<number>` of hot products,
+//! `EDIT#<version>`, `MOVEMENT#<time>#<id>`, `COMMAND#<key>` and `ALERT`; `SELLER#<id>` / `SKU#<sku>`; `RATES` / `TAX`,
+//! `SHIPPING` and `PROMOTIONS`, beside each `<table>#<version>` with what it said before and `CHANGE#<table>#<version>` with
+//! who changed it.
 //!
 //! The modules: [`keys`] names everything, `item` reads and writes items, `commit` builds the transaction, `outcome`
 //! reads why one was cancelled, `hot` spreads the counters of products that everybody wants at once, `retry` says how
 //! often it is repeated.
 
+mod agenda;
 mod batch;
 mod catalog;
+mod circuits;
 mod commit;
 mod customers;
 mod error;
@@ -41,7 +46,9 @@ mod shelf;
 mod shelf_items;
 mod transact;
 
+pub use agenda::DynamoAgenda;
 pub use catalog::DynamoCatalog;
+pub use circuits::DynamoCircuits;
 pub use customers::DynamoCustomers;
 pub use hot::SHARDS;
 pub use methods::DynamoMethods;

@@ -97,7 +97,7 @@ fn cancellation(commit: &Commit, roles: &[Role], reasons: &[CancellationReason])
     let creates = commit.change.base_version.is_none();
     let sequence = if creates { [Role::Order, Role::Command] } else { [Role::Command, Role::Order] };
     let counts = (0..commit.counts.len()).map(Role::Count);
-    let fixed = [Role::Event, Role::Person, Role::Cart, Role::Standing];
+    let fixed = [Role::Event, Role::Person, Role::Cart, Role::Standing, Role::Page];
     for wanted in sequence.into_iter().chain(fixed).chain(counts) {
         let found =
             all.iter().filter(|(role, _)| *role == wanted).find_map(|(role, said)| verdict(commit, *role, *said));
@@ -152,7 +152,7 @@ fn refusal(commit: &Commit, role: Role, reason: &CancellationReason) -> Result<C
         }
         Role::Stock(product_id) => Ok(CommitError::Stock(vec![shortage(product_id, reason)?])),
         Role::Shard(product_id) => Ok(CommitError::Stock(vec![Shortage { product_id, found: None }])),
-        Role::Event | Role::Person | Role::Method => {
+        Role::Event | Role::Person | Role::Page | Role::Method => {
             Err(StoreError::Damaged("an event exists that its order does not know".to_owned()))
         }
     }
@@ -186,6 +186,7 @@ fn stock(commit: &Commit, all: &[(Role, Said<'_>)]) -> Verdict {
                 | Role::Cart
                 | Role::Standing
                 | Role::Method
+                | Role::Page
                 | Role::Count(_),
                 _,
             ) => {}

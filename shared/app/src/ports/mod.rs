@@ -1,20 +1,25 @@
 //! What the use cases need of the world. Adapters implement these; nothing here knows AWS or HTTP.
 
+mod agenda;
 mod alerts;
 mod catalog;
 mod checks;
+mod circuits;
 mod customers;
 mod messages;
 mod methods;
 mod orders;
 mod payments;
+mod secrets;
 mod settings;
 mod shelf;
 mod time;
 
+pub use agenda::{Agenda, PageRecord, Parked, ParkingPlace, QUIET_MINUTES, Task, next_look};
 pub use alerts::{Alerts, LowStock};
 pub use catalog::{Catalog, ProductPage, Rates};
 pub use checks::{AddressValidator, Outage, PostalForms, TableTaxes, TaxCalculator, Taxable};
+pub use circuits::{Circuit, Circuits};
 pub use customers::{Customers, FraudCheck, FraudFacts, Standing};
 pub use messages::{Claim, EventBus, Message, Messenger, Notice, Notices, PublishError, SendError};
 pub use methods::{Methods, Removed, StoredMethod};
@@ -26,6 +31,7 @@ pub use payments::{
     GatewayError, Gateways, Page, PageState, PaymentGateway, Receipt, RefundNotification, RefundRequest, RefundState,
     Session, SessionRequest, Webhook, WebhookError,
 };
+pub use secrets::{SecretError, Secrets};
 pub use settings::{NoTable, Setting, SettingChange, SettingError, SettingRecord, Settings, Table, Versioned};
 pub use shelf::{AlertMark, EditError, Entry, Move, MoveError, MoveKey, MovementPage, Shelf};
 pub use time::{Clock, Random};

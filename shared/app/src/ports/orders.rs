@@ -10,7 +10,7 @@ use oms_domain::money::{Amount, Currency};
 use oms_domain::order::{Change, Order, Status};
 use serde::{Deserialize, Serialize};
 
-use super::{StoreError, StoredMethod};
+use super::{PageRecord, StoreError, StoredMethod};
 
 /// An order as it was found.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -106,6 +106,8 @@ pub struct Commit {
     pub standing: Option<UserId>,
     /// The means of payment that is kept with this payment.
     pub kept: Option<StoredMethod>,
+    /// The page that is asked for next; given with a new attempt to pay.
+    pub page: Option<PageRecord>,
 }
 
 impl Commit {
@@ -120,6 +122,7 @@ impl Commit {
             counts: Vec::new(),
             standing: None,
             kept: None,
+            page: None,
         }
     }
 }

@@ -7,6 +7,9 @@ use jiff::Timestamp;
 use oms_domain::ids::{OrderId, PaymentId, RefundId, UserId};
 use oms_domain::money::Money;
 use oms_domain::payment::{PaymentNotification, PaymentOutcome};
+use serde::{Deserialize, Serialize};
+
+use crate::breaker::{Breaker, Guarded, Offer};
 
 /// What a provider needs to open a checkout page.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,7 +32,7 @@ pub struct SessionRequest {
 }
 
 /// An open checkout page.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Session {
     /// The provider's name for it.
     pub reference: String,
@@ -38,7 +41,7 @@ pub struct Session {
 }
 
 /// A checkout page that was opened earlier.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Page {
     /// For which order.
     pub order_id: OrderId,
@@ -75,7 +78,7 @@ pub struct RefundRequest {
 }
 
 /// A refund that the provider knows of.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Receipt {
     /// The provider's name for it.
     pub reference: String,
@@ -84,7 +87,8 @@ pub struct Receipt {
 }
 
 /// Where a refund stands at the provider.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum RefundState {
     /// The provider works on it and will tell.
     Pending,
@@ -106,7 +110,8 @@ pub enum GatewayError {
 }
 
 /// What a verified webhook says, in neutral words.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Webhook {
     /// News of a payment.
     Payment(PaymentNotification),
@@ -134,8 +139,20 @@ pub enum Webhook {
     Ignored,
 }
 
+impl Webhook {
+    /// The provider's id of the notification; nothing for what is of no interest.
+    pub fn event_id(&self) -> Option<&str> {
+        match self {
+            Webhook::Payment(news) => Some(&news.event_id),
+            Webhook::Refund(news) => Some(&news.event_id),
+            Webhook::Approved { event_id, .. } | Webhook::Disputed { event_id, .. } => Some(event_id),
+            Webhook::Ignored => None,
+        }
+    }
+}
+
 /// News of a refund, whoever asked for it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RefundNotification {
     /// The provider's id of the notification, the same when it is delivered again.
     pub event_id: String,
@@ -209,12 +226,25 @@ pub trait PaymentGateway: Send + Sync {
 
 /// The providers that this installation offers.
 #[derive(Clone, Default)]
-pub struct Gateways(Vec<Arc<dyn PaymentGateway>>);
+pub struct Gateways(Vec<Arc<dyn PaymentGateway>>, Offer);
 
 impl Gateways {
     /// Offers these, in this order.
     pub fn new(gateways: Vec<Arc<dyn PaymentGateway>>) -> Self {
-        Gateways(gateways)
+        let names = gateways.iter().map(|gateway| gateway.name().to_owned()).collect();
+        Gateways(gateways, Offer::of(names))
+    }
+
+    /// Offers these, each behind its circuit.
+    pub fn guarded(gateways: Vec<Arc<dyn PaymentGateway>>, breaker: &Arc<Breaker>) -> Self {
+        let guard = |gateway| Arc::new(Guarded::new(gateway, breaker.clone())) as Arc<dyn PaymentGateway>;
+        let Gateways(gateways, offer) = Gateways::new(gateways.into_iter().map(guard).collect());
+        Gateways(gateways, offer.watched_by(breaker.clone()))
+    }
+
+    /// What customers may choose from.
+    pub fn offer(&self) -> &Offer {
+        &self.1
     }
 
     /// The provider of this name.

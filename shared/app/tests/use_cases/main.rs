@@ -11,6 +11,7 @@ mod messages;
 mod methods;
 mod overdue;
 mod pay;
+mod provider;
 mod refunds;
 mod relay;
 mod shop;

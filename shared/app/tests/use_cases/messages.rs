@@ -30,6 +30,7 @@ fn fact(kind: MessageKind, order: &Order) -> Fact {
         MessageKind::Confirmed => Fact::Confirmed,
         MessageKind::PaymentConfirmed => Fact::PaymentConfirmed { payment_id, accepted: true },
         MessageKind::PaymentFailed => Fact::PaymentFailed { payment_id },
+        MessageKind::PaymentPageOpened => Fact::PaymentPageOpened { payment_id },
         MessageKind::ProcessingStarted => Fact::ProcessingStarted,
         MessageKind::Shipped => Fact::Shipped { carrier: "dhl".into(), tracking_number: "00340434161094042557".into() },
         MessageKind::DeliveryFailed => Fact::DeliveryFailed,

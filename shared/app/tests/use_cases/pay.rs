@@ -31,7 +31,7 @@ async fn a_crash_between_the_record_and_the_provider_costs_nothing() {
         let order = shop.a_pending_order(1).await;
         shop.stripe.fail_next(fault);
         let error = shop.pay(order.id).await.unwrap_err();
-        assert!(matches!(error, Error::Down(_)), "{error:?}");
+        assert!(matches!(error, Error::ProviderDown { recorded: true, .. }), "{error:?}");
         let recorded = shop.store.order_now(order.id).ledger.payments;
         let opened = shop.pay(order.id).await.unwrap();
         assert_eq!((recorded.len(), recorded[0].id), (1, opened.payment_id));

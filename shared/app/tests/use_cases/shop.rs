@@ -8,6 +8,7 @@ use oms_app::change::{Idempotency, Shown};
 use oms_app::create_order::{self, CreateOrder, Created, Item};
 use oms_app::list_orders::ListOrders;
 use oms_app::notify::Notify;
+use oms_app::open_page::OpenPage;
 use oms_app::pay_order::{self, Opened, PayOrder};
 use oms_app::payment_callback::{self, Handled, PaymentCallback};
 use oms_app::ports::{Clock, Gateways, Orders as _};
@@ -30,6 +31,9 @@ use oms_testkit::{ManualClock, SeededRandom};
 /// The correlation id of every request in these tests.
 pub(crate) const REQUEST: &str = "req-1";
 
+/// How often the payment queue delivers a message.
+pub(crate) const TRIES: u32 = 4;
+
 /// See the module.
 pub(crate) struct Shop {
     pub(crate) store: MemoryStore,
@@ -47,6 +51,7 @@ pub(crate) struct Shop {
     pub(crate) notify: Notify,
     pub(crate) relay: Relay,
     pub(crate) sweep: Sweep,
+    pub(crate) open_page: OpenPage,
     pub(crate) list: ListOrders,
 }
 
@@ -70,13 +75,14 @@ impl Shop {
             submit: SubmitOrder::new(orders.clone(), time.clone()),
             cancel: CancelOrder::new(orders.clone(), time.clone()),
             update: UpdateStatus::new(orders.clone(), time.clone()),
-            pay: PayOrder::new(orders.clone(), gateways.clone(), time.clone()),
-            callback: PaymentCallback::new(orders.clone(), gateways.clone(), time.clone()),
-            refund: Refund::new(orders.clone(), gateways, time.clone()),
+            pay: PayOrder::new(orders.clone(), orders.clone(), gateways.clone(), time.clone()),
+            callback: PaymentCallback::new(orders.clone(), orders.clone(), gateways.clone(), time.clone()),
+            refund: Refund::new(orders.clone(), orders.clone(), gateways.clone(), time.clone()),
             notify: Notify::new(orders.clone(), orders.clone(), Arc::new(messenger.clone()), time.clone(), words)
                 .unwrap(),
             relay: Relay::new(Arc::new(bus.clone())),
-            sweep: Sweep::new(orders.clone(), time),
+            sweep: Sweep::new(orders.clone(), orders.clone(), gateways.clone(), time.clone()),
+            open_page: OpenPage::new(orders.clone(), orders.clone(), gateways, time, TRIES),
             list: ListOrders::new(orders),
             store,
             clock,

@@ -128,10 +128,33 @@ pub enum Command {
     },
     /// A provider says that a refund is done.
     CompleteRefund {
-        /// Which.
+        /// Which, by its id or any key under which the provider was asked.
         refund_id: RefundId,
         /// The provider's name for it.
         reference: String,
+    },
+    /// A provider says that a refund will not happen.
+    FailRefund {
+        /// Which, by the key under which the provider was asked ([`crate::payment::Refund::key`]).
+        key: RefundId,
+        /// The provider's short reason.
+        reason: String,
+    },
+    /// Somebody gave money back by hand at the provider.
+    RecordRefund {
+        /// Which provider says so.
+        provider: String,
+        /// Its name for the capture.
+        payment_reference: String,
+        /// Its name for the refund.
+        reference: String,
+        /// How much.
+        money: Money,
+    },
+    /// The page of an attempt was opened after the customer had gone: tell.
+    TellPage {
+        /// Which attempt.
+        payment_id: PaymentId,
     },
     /// Hold it for a person to look at before anything is shipped (A14).
     RequestReview {

@@ -109,6 +109,17 @@ pub fn decide(order: &Order, command: Command, now: Timestamp) -> Result<Decisio
             order.refund_part(part).map(Decision::Happens)
         }
         Command::CompleteRefund { refund_id, reference } => complete_refund(order, refund_id, reference),
+        Command::FailRefund { key, reason } => fail_refund(order, key, reason),
+        Command::RecordRefund { provider, payment_reference, reference, money } => {
+            let payment = order.ledger.payment_by_reference(&provider, &payment_reference);
+            record_refund(order, payment.ok_or(Refusal::UnknownPayment)?, reference, money)
+        }
+        Command::TellPage { payment_id } => {
+            let payment = order.ledger.payment(payment_id).ok_or(Refusal::UnknownPayment)?;
+            let waits = order.status == Status::Pending && payment.attempt == Attempt::Requested;
+            let told = Event::OrderPaymentPageOpened { payment_id };
+            Ok(if waits { told.into() } else { Decision::AlreadyApplied })
+        }
         Command::RequestReview { reasons } => Ok(request_review(order, reasons)),
         Command::ApproveReview { note } => {
             allowed(order, order.review.is_some(), Action::Review)?;
@@ -247,11 +258,42 @@ fn receive_return(order: &Order, lines: Vec<ReturnedLine>) -> Result<Decision, R
 }
 
 fn complete_refund(order: &Order, refund_id: RefundId, reference: String) -> Result<Decision, Refusal> {
-    let refund = order.ledger.refund(refund_id).ok_or(Refusal::UnknownRefund)?;
+    let refund = order.ledger.refund_by_key(refund_id).ok_or(Refusal::UnknownRefund)?;
     if refund.completed {
         return Ok(Decision::AlreadyApplied);
     }
-    Ok(Event::OrderRefundCompleted { refund_id, amount: refund.amount, reference }.into())
+    Ok(Event::OrderRefundCompleted { refund_id: refund.id, amount: refund.amount, reference }.into())
+}
+
+/// News of an attempt before the present one is old. A refund that was thought done and failed after all is open again.
+fn fail_refund(order: &Order, key: RefundId, reason: String) -> Result<Decision, Refusal> {
+    let refund = order.ledger.refund_by_key(key).ok_or(Refusal::UnknownRefund)?;
+    if refund.key() != key {
+        return Ok(Decision::AlreadyApplied);
+    }
+    Ok(Event::OrderRefundFailed { refund_id: refund.id, reason }.into())
+}
+
+/// What was given back by hand is written down whatever the order's state. Where a refund of ours of the same amount has
+/// failed, it was made in its place.
+fn record_refund(order: &Order, payment: &Payment, reference: String, money: Money) -> Result<Decision, Refusal> {
+    let amount = money.amount;
+    if money.currency != order.currency || !amount.is_positive() || amount > payment.amount {
+        return Err(Refusal::PaymentMismatch);
+    }
+    let refund_id = RefundId::of_reference(order.id, &reference);
+    if order.ledger.refund(refund_id).is_some() {
+        return Ok(Decision::AlreadyApplied);
+    }
+    let stands_for = order.ledger.refunds.iter().find(|refund| {
+        refund.payment_id == payment.id && refund.amount == amount && !refund.completed && refund.failures > 0
+    });
+    if let Some(failed) = stands_for {
+        return Ok(Event::OrderRefundCompleted { refund_id: failed.id, amount, reference }.into());
+    }
+    let reason = RefundReason::AtProvider;
+    let initiated = Event::OrderRefundInitiated { refund_id, payment_id: payment.id, amount, reason, part: None };
+    Ok(Decision::Happens(vec![initiated, Event::OrderRefundCompleted { refund_id, amount, reference }]))
 }
 
 /// One refund for every payment of which something is still captured.

@@ -237,6 +237,15 @@ pub enum Event {
     },
     /// There is nothing left to give back.
     OrderRefunded,
+    /// The provider will not make it; it stays open for another attempt.
+    OrderRefundFailed {
+        refund_id: RefundId,
+        reason: String,
+    },
+    /// The page could not be opened while the customer waited, and is open now.
+    OrderPaymentPageOpened {
+        payment_id: PaymentId,
+    },
     OrderNoteAdded {
         note: String,
     },

@@ -80,7 +80,7 @@ impl Order {
     fn apply(&mut self, record: &Record) {
         match &record.event {
             // A second creation cannot be decided; `begin` has applied the first.
-            Event::OrderCreated { .. } | Event::OrderNoteAdded { .. } => {}
+            Event::OrderCreated { .. } | Event::OrderNoteAdded { .. } | Event::OrderPaymentPageOpened { .. } => {}
             Event::OrderLineItemAdded { line, prices } => {
                 self.lines.push(line.clone());
                 self.reprice(prices);
@@ -162,10 +162,17 @@ impl Order {
                     reason: *reason,
                     completed: false,
                     part: part.clone(),
+                    failures: 0,
                 });
             }
             Event::OrderRefunded => self.status = Status::Refunded,
             Event::OrderRefundCompleted { refund_id, .. } => self.complete_refund(*refund_id),
+            Event::OrderRefundFailed { refund_id, .. } => {
+                for refund in self.ledger.refunds.iter_mut().filter(|refund| refund.id == *refund_id) {
+                    refund.completed = false;
+                    refund.failures += 1;
+                }
+            }
         }
     }
 
@@ -254,6 +261,8 @@ fn note_of(event: &Event) -> Option<String> {
         | Event::OrderReturned { .. }
         | Event::OrderRefundInitiated { .. }
         | Event::OrderRefundCompleted { .. }
+        | Event::OrderRefundFailed { .. }
+        | Event::OrderPaymentPageOpened { .. }
         | Event::OrderReviewRequested { .. }
         | Event::OrderReviewApproved { .. }
         | Event::OrderNoteAdded { .. } => None,

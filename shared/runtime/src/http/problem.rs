@@ -13,6 +13,9 @@ use utoipa::ToSchema;
 /// Seconds after which a client may try again when we could not serve it.
 const RETRY_AFTER_SECONDS: u32 = 2;
 
+/// The same for a payment provider that cannot be reached; its circuit stays open for a minute.
+const PROVIDER_RETRY_AFTER_SECONDS: u32 = 60;
+
 /// A wrong part of a request.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct ProblemField {
@@ -236,6 +239,9 @@ impl From<Error> for Problem {
                 let problem = Problem::of(StatusCode::PAYMENT_REQUIRED, "ORD-2001", "Payment failed", detail);
                 Problem { cause, ..problem }
             }
+            Error::ProviderDown { provider, others, recorded, cause } => {
+                provider_down(&provider, &others, recorded, cause)
+            }
             Error::Signature(cause) => Problem { cause, ..Problem::unauthenticated("the signature is not valid") },
             Error::Contended => {
                 let detail = "others are changing the same thing; read it again and retry";
@@ -245,6 +251,20 @@ impl From<Error> for Problem {
             Error::Internal(cause) => Problem::internal(&cause),
         }
     }
+}
+
+/// Says what can be done meanwhile: wait for our message, or pay elsewhere.
+fn provider_down(provider: &str, others: &[String], recorded: bool, cause: String) -> Problem {
+    let mut detail = format!("{provider} cannot be reached right now and nothing was charged");
+    if recorded {
+        detail.push_str("; we go on trying and write to you when you can pay there");
+    }
+    if !others.is_empty() {
+        detail.push_str("; on offer meanwhile: ");
+        detail.push_str(&others.join(", "));
+    }
+    let problem = Problem::of(StatusCode::SERVICE_UNAVAILABLE, "unavailable", "Payment provider unavailable", &detail);
+    Problem { cause, ..problem }.retry_after(PROVIDER_RETRY_AFTER_SECONDS)
 }
 
 fn insufficient_stock(stock: &Stock) -> Problem {

@@ -7,6 +7,7 @@
 //! oms_testkit::contract!(subject);
 //! ```
 
+pub mod agenda;
 pub mod catalog;
 pub mod commits;
 pub mod customers;
@@ -20,7 +21,9 @@ pub mod stock;
 use std::any::Any;
 use std::sync::Arc;
 
-use oms_app::ports::{Catalog, Commit, CommitError, Customers, Methods, Notices, Orders, Settings, Shelf, Stored};
+use oms_app::ports::{
+    Agenda, Catalog, Circuits, Commit, CommitError, Customers, Methods, Notices, Orders, Settings, Shelf, Stored,
+};
 use oms_domain::catalog::Product;
 use oms_domain::ids::OrderId;
 use oms_domain::order::{Change, Command, Order};
@@ -47,6 +50,10 @@ pub struct Subject {
     pub settings: Arc<dyn Settings>,
     /// Notices of the same store.
     pub notices: Arc<dyn Notices>,
+    /// What to come back to in the same store.
+    pub agenda: Arc<dyn Agenda>,
+    /// Circuits in the same store.
+    pub circuits: Arc<dyn Circuits>,
     /// How to disturb it.
     pub faults: Arc<dyn Faults>,
     /// Kept alive as long as the subject.
@@ -175,6 +182,11 @@ macro_rules! contract {
             settings::one_of_many_changes_at_once_is_made,
             settings::a_change_whose_acknowledgement_is_lost_is_recognised,
             catalog::a_notice_is_begun_once_and_done_once,
+            agenda::a_page_is_recorded_with_its_attempt_and_filled_in_later,
+            agenda::pages_are_due_until_they_are_settled,
+            agenda::news_is_parked_once_and_looked_at_until_it_is_claimed,
+            agenda::a_pending_refund_is_due_like_everything_else,
+            agenda::a_circuit_is_switched_by_whoever_saw_it_last,
         );
     };
     ($subject:path => $($module:ident :: $behaviour:ident,)+) => {

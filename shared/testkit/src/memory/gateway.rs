@@ -54,6 +54,10 @@ struct Books {
     refunds: BTreeMap<RefundId, (RefundRequest, Receipt)>,
     closed: BTreeSet<PaymentId>,
     forgotten: Vec<String>,
+    approved: BTreeSet<PaymentId>,
+    by_hand: BTreeMap<String, (OrderId, PaymentId, Money)>,
+    next_receipts: VecDeque<RefundState>,
+    asked: usize,
     faults: VecDeque<GatewayFault>,
 }
 
@@ -74,8 +78,16 @@ impl Books {
             None if self.closed.contains(&page.payment_id) => {
                 PageState::Over(PaymentOutcome::Failed { reason: "expired".into() })
             }
+            None if self.approved.contains(&page.payment_id) => PageState::Approved,
             None => PageState::Open,
         }
+    }
+
+    fn capture(&mut self, payment_id: PaymentId) -> Option<Captured> {
+        let session = self.sessions.get(&payment_id)?;
+        let captured = Captured { order_id: session.order_id, payment_id, money: session.money };
+        self.captured.insert(payment_id, captured);
+        Some(captured)
     }
 }
 
@@ -116,6 +128,9 @@ struct Wire {
     kept: Option<KeptMethod>,
     #[serde(default)]
     failure: Option<String>,
+    /// `approved`, `by_hand` or `disputed`; nothing for what the other fields tell.
+    #[serde(default)]
+    kind: Option<String>,
 }
 
 impl FakeGateway {
@@ -189,6 +204,7 @@ impl FakeGateway {
             money,
             kept,
             failure,
+            kind: None,
         };
         deliver(&wire, now)
     }
@@ -204,14 +220,85 @@ impl FakeGateway {
             money: None,
             kept: None,
             failure: None,
+            kind: None,
         };
         deliver(&wire, now)
+    }
+
+    /// A webhook that tells that a refund will not happen.
+    pub fn refund_failed_webhook(&self, order_id: OrderId, refund_id: RefundId, now: Timestamp) -> Delivery {
+        if let Some((_, receipt)) = self.books().refunds.get_mut(&refund_id) {
+            receipt.state = RefundState::Failed("account_closed".into());
+        }
+        let wire = Wire {
+            event_id: format!("evt_refund_failed_{refund_id}"),
+            order_id,
+            payment_id: None,
+            refund_id: Some(refund_id),
+            reference: Some(format!("ref_{refund_id}")),
+            money: None,
+            kept: None,
+            failure: Some("account_closed".into()),
+            kind: None,
+        };
+        deliver(&wire, now)
+    }
+
+    /// The customer agrees on the page, and the money waits to be captured; gives the webhook that tells of it.
+    pub fn approve(&self, payment_id: PaymentId, now: Timestamp) -> Delivery {
+        self.books().approved.insert(payment_id);
+        let order_id = self.books().sessions[&payment_id].order_id;
+        deliver(&special("approved", format!("evt_approved_{payment_id}"), order_id, Some(payment_id)), now)
+    }
+
+    /// Money that the customer paid on the page, of which nobody tells.
+    pub fn pay_silently(&self, payment_id: PaymentId) {
+        self.books().capture(payment_id);
+    }
+
+    /// Somebody gives money back at the provider, beside us; gives the webhook that tells of it.
+    pub fn refund_by_hand(&self, payment_id: PaymentId, money: Money, now: Timestamp) -> Delivery {
+        let mut books = self.books();
+        let order_id = books.captured[&payment_id].order_id;
+        let reference = format!("hand_{}", books.by_hand.len());
+        books.by_hand.insert(reference.clone(), (order_id, payment_id, money));
+        let wire = special("by_hand", format!("evt_{reference}"), order_id, Some(payment_id));
+        deliver(&Wire { reference: Some(reference), money: Some(money), ..wire }, now)
+    }
+
+    /// The customer's bank takes the money back; gives the webhook that tells of it.
+    pub fn dispute(&self, payment_id: PaymentId, now: Timestamp) -> Delivery {
+        let order_id = self.books().captured[&payment_id].order_id;
+        deliver(&special("disputed", format!("evt_disputed_{payment_id}"), order_id, Some(payment_id)), now)
+    }
+
+    /// The next refund that is asked for comes to this; usually it is done at once.
+    pub fn next_refund_is(&self, state: RefundState) {
+        self.books().next_receipts.push_back(state);
+    }
+
+    /// The provider has done a refund that was pending.
+    pub fn finish_refund(&self, key: RefundId) {
+        if let Some((_, receipt)) = self.books().refunds.get_mut(&key) {
+            receipt.state = RefundState::Done;
+        }
+    }
+
+    /// The pages that were closed.
+    pub fn closed(&self) -> Vec<PaymentId> {
+        self.books().closed.iter().copied().collect()
+    }
+
+    /// How often it was asked for anything.
+    pub fn asked(&self) -> usize {
+        self.books().asked
     }
 
     /// Runs `act` unless a fault is planned that forbids it; a lost answer acts and does not tell.
     fn call<T>(&self, act: impl FnOnce(&mut Books) -> T) -> Result<T, GatewayError> {
         let mut books = self.books();
         let told = || "a fault that the test asked for".to_owned();
+        books.asked += 1;
         match books.faults.pop_front() {
             None => Ok(act(&mut books)),
             Some(GatewayFault::Refused) => Err(GatewayError::Refused(told())),
@@ -221,6 +308,21 @@ impl FakeGateway {
                 Err(GatewayError::Unavailable(told()))
             }
         }
+    }
+}
+
+fn special(kind: &str, event_id: String, order_id: OrderId, payment_id: Option<PaymentId>) -> Wire {
+    let kind = Some(kind.to_owned());
+    Wire {
+        event_id,
+        order_id,
+        payment_id,
+        refund_id: None,
+        reference: None,
+        money: None,
+        kept: None,
+        failure: None,
+        kind,
     }
 }
 
@@ -251,7 +353,12 @@ impl PaymentGateway for FakeGateway {
     }
 
     async fn capture(&self, page: &Page) -> Result<PageState, GatewayError> {
-        self.call(|books| books.state(page))
+        self.call(|books| {
+            if books.approved.contains(&page.payment_id) && !books.closed.contains(&page.payment_id) {
+                books.capture(page.payment_id);
+            }
+            books.state(page)
+        })
     }
 
     async fn close(&self, page: &Page) -> Result<PageState, GatewayError> {
@@ -277,6 +384,30 @@ impl PaymentGateway for FakeGateway {
         }
         let wire: Wire = serde_json::from_slice(body).map_err(|error| WebhookError::Unreadable(error.to_string()))?;
         Ok(match wire {
+            Wire { kind: Some(kind), payment_id: Some(payment_id), event_id, order_id, reference, money, .. } => {
+                let payment_reference = format!("cap_{payment_id}");
+                match (kind.as_str(), reference, money) {
+                    ("approved", ..) => {
+                        let session = payment_id.to_string();
+                        Webhook::Approved { event_id, page: Page { order_id, payment_id, session } }
+                    }
+                    ("by_hand", Some(reference), Some(money)) => Webhook::Refund(RefundNotification {
+                        event_id,
+                        order_id,
+                        refund_id: None,
+                        payment_reference,
+                        money,
+                        receipt: Receipt { reference, state: RefundState::Done },
+                    }),
+                    ("disputed", ..) => Webhook::Disputed {
+                        event_id,
+                        payment_reference,
+                        order_id: Some(order_id),
+                        reason: "fraudulent".to_owned(),
+                    },
+                    _ => Webhook::Ignored,
+                }
+            }
             Wire { payment_id: Some(payment_id), failure: Some(reason), .. } => Webhook::Payment(PaymentNotification {
                 event_id: wire.event_id,
                 order_id: wire.order_id,
@@ -304,7 +435,7 @@ impl PaymentGateway for FakeGateway {
                     refund_id: Some(refund_id),
                     payment_reference,
                     money,
-                    receipt: Receipt { reference, state: RefundState::Done },
+                    receipt: Receipt { reference, state: wire.failure.map_or(RefundState::Done, RefundState::Failed) },
                 })
             }
             _ => Webhook::Ignored,
@@ -314,7 +445,8 @@ impl PaymentGateway for FakeGateway {
     async fn refund(&self, request: &RefundRequest) -> Result<Receipt, GatewayError> {
         self.call(|books| {
             let reference = format!("ref_{}", request.refund_id);
-            let receipt = Receipt { reference, state: RefundState::Done };
+            let state = books.next_receipts.pop_front().unwrap_or(RefundState::Done);
+            let receipt = Receipt { reference, state };
             let (_, receipt) = books.refunds.entry(request.refund_id).or_insert_with(|| (request.clone(), receipt));
             receipt.clone()
         })

@@ -1,5 +1,6 @@
 //! The ports without any store: same conditions, same answers, no input or output.
 
+mod agenda;
 mod alerts;
 mod bus;
 mod gateway;

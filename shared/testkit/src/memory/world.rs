@@ -4,12 +4,13 @@ use std::collections::{BTreeMap, HashMap};
 
 use jiff::Timestamp;
 use oms_app::ports::{
-    AlertMark, CartClaim, CartPolicy, CommandKey, CommandRecord, Commit, CommitError, Counter, ListQuery, Listing,
-    Notice, Position, Rates, Removed, Scope, Shortage, Standing, Stored, StoredMethod, Summary,
+    AlertMark, CartClaim, CartPolicy, Circuit, CommandKey, CommandRecord, Commit, CommitError, Counter, ListQuery,
+    Listing, Notice, PageRecord, Parked, ParkingPlace, Position, Rates, Removed, Scope, Shortage, Standing, Stored,
+    StoredMethod, Summary, Task,
 };
 use oms_domain::catalog::{Edit, Product, ProductDetail};
 use oms_domain::chain::Sealed;
-use oms_domain::ids::{MethodId, OrderId, ProductId, SellerId, UserId};
+use oms_domain::ids::{MethodId, OrderId, PaymentId, ProductId, SellerId, UserId};
 use oms_domain::movement::Movement;
 use oms_domain::order::{Order, Status};
 use oms_domain::stock::{self, MoveKind, Stock};
@@ -44,6 +45,10 @@ pub(super) struct World {
     pub(super) methods: BTreeMap<(UserId, MethodId), StoredMethod>,
     /// What providers are to forget.
     pub(super) removed: BTreeMap<MethodId, Removed>,
+    pub(super) pages: BTreeMap<(OrderId, PaymentId), PageRecord>,
+    pub(super) parked: BTreeMap<ParkingPlace, Parked>,
+    pub(super) tasks: BTreeMap<Task, Timestamp>,
+    pub(super) circuits: HashMap<String, Circuit>,
     /// True once finished.
     pub(super) notices: HashMap<Notice, bool>,
 }
@@ -165,6 +170,9 @@ impl World {
         if let Some(kept) = &commit.kept {
             self.methods.insert((kept.user_id.clone(), kept.id), kept.clone());
         }
+        if let Some(page) = &commit.page {
+            self.keep(page);
+        }
         for count in &commit.counts {
             *self.counters.entry(count.counter.clone()).or_default() += i64::from(count.delta);
         }
@@ -173,6 +181,15 @@ impl World {
                 product.stock = stock;
             }
         }
+    }
+
+    pub(super) fn keep(&mut self, page: &PageRecord) {
+        let task = Task::Page(page.order_id, page.payment_id);
+        self.pages.insert((page.order_id, page.payment_id), page.clone());
+        match page.look_at {
+            Some(at) => self.tasks.insert(task, at),
+            None => self.tasks.remove(&task),
+        };
     }
 
     fn holds_events_of(&self, commit: &Commit) -> bool {

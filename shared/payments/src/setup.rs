@@ -1,0 +1,168 @@
+//! Makes the providers that an installation is configured for.
+//!
+//! A provider without configuration is not offered. What is secret is named by reference in the environment and fetched
+//! once, when the function starts: a start that cannot read a secret fails, instead of offering fewer providers.
+
+use std::sync::Arc;
+
+use oms_app::ports::{Clock, PaymentGateway, SecretError, Secrets};
+use serde::Deserialize;
+
+use crate::Secret;
+use crate::paypal::{PayPalConfig, PayPalGateway};
+use crate::stripe::{StripeConfig, StripeGateway};
+
+/// What a function's environment says of providers; empty texts for what is not configured.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
+pub struct Settings {
+    /// Reference of the secret [`StripeSecret`].
+    #[serde(default)]
+    pub stripe_secret_arn: String,
+    /// Reference of the secret [`PayPalSecret`].
+    #[serde(default)]
+    pub paypal_secret_arn: String,
+    /// Where customers go who named no page of their own: the shop.
+    #[serde(default)]
+    pub shop_url: String,
+}
+
+/// What Stripe's secret holds, as JSON.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StripeSecret {
+    /// Key of the API.
+    pub secret_key: Secret,
+    /// Secrets of the webhook endpoint: two while one replaces the other.
+    pub webhook_secrets: Vec<Secret>,
+}
+
+/// What PayPal's secret holds, as JSON.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PayPalSecret {
+    /// Whether money is real there.
+    pub environment: PayPalEnvironment,
+    /// The REST app's name.
+    pub client_id: String,
+    /// The REST app's password.
+    pub client_secret: Secret,
+    /// PayPal's name for our webhook.
+    pub webhook_id: String,
+}
+
+/// Which PayPal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PayPalEnvironment {
+    /// Real money.
+    Live,
+    /// Test money.
+    Sandbox,
+}
+
+/// Why the providers could not be made. Nothing secret is in it.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum SetupError {
+    /// A secret cannot be fetched.
+    #[error(transparent)]
+    Secret(#[from] SecretError),
+    /// A secret is not what it should be.
+    #[error("the secret of {0} is not JSON of the documented form")]
+    Unreadable(&'static str),
+    /// A provider's client does not start.
+    #[error("{0} cannot be set up: {1}")]
+    Provider(&'static str, String),
+}
+
+/// The configured providers, in the order in which they are offered.
+pub async fn providers(
+    settings: &Settings,
+    secrets: &dyn Secrets,
+    clock: &Arc<dyn Clock>,
+) -> Result<Vec<Arc<dyn PaymentGateway>>, SetupError> {
+    let mut providers: Vec<Arc<dyn PaymentGateway>> = Vec::new();
+    if !settings.stripe_secret_arn.is_empty() {
+        let text = secrets.read(&settings.stripe_secret_arn).await?;
+        // The parser's reason could quote the secret.
+        let secret = serde_json::from_str(&text).map_err(|_| SetupError::Unreadable(crate::stripe::NAME))?;
+        providers.push(stripe(secret, &settings.shop_url)?);
+    }
+    if !settings.paypal_secret_arn.is_empty() {
+        let text = secrets.read(&settings.paypal_secret_arn).await?;
+        let secret = serde_json::from_str(&text).map_err(|_| SetupError::Unreadable(crate::paypal::NAME))?;
+        providers.push(paypal(secret, &settings.shop_url, clock)?);
+    }
+    Ok(providers)
+}
+
+/// Stripe with these keys.
+pub fn stripe(secret: StripeSecret, shop_url: &str) -> Result<Arc<dyn PaymentGateway>, SetupError> {
+    let gateway = StripeGateway::new(StripeConfig::new(secret.secret_key, secret.webhook_secrets, shop_url));
+    Ok(Arc::new(gateway.map_err(|error| SetupError::Provider(crate::stripe::NAME, error.to_string()))?))
+}
+
+/// PayPal with these keys.
+pub fn paypal(
+    secret: PayPalSecret,
+    shop_url: &str,
+    clock: &Arc<dyn Clock>,
+) -> Result<Arc<dyn PaymentGateway>, SetupError> {
+    let config = match secret.environment {
+        PayPalEnvironment::Live => PayPalConfig::live,
+        PayPalEnvironment::Sandbox => PayPalConfig::sandbox,
+    };
+    let config = config(secret.client_id, secret.client_secret, secret.webhook_id, shop_url.to_owned());
+    let gateway = PayPalGateway::new(config, clock.clone());
+    Ok(Arc::new(gateway.map_err(|error| SetupError::Provider(crate::paypal::NAME, error.to_string()))?))
+}
+
+#[cfg(test)]
+mod tests {
+    use async_trait::async_trait;
+    use jiff::Timestamp;
+
+    use super::*;
+
+    struct Fixed(&'static str);
+
+    #[async_trait]
+    impl Secrets for Fixed {
+        async fn read(&self, _reference: &str) -> Result<String, SecretError> {
+            Ok(self.0.to_owned())
+        }
+    }
+
+    struct Noon;
+
+    impl Clock for Noon {
+        fn now(&self) -> Timestamp {
+            Timestamp::UNIX_EPOCH
+        }
+    }
+
+    async fn made(settings: &Settings, secret: &'static str) -> Result<Vec<String>, SetupError> {
+        let clock: Arc<dyn Clock> = Arc::new(Noon);
+        let providers = providers(settings, &Fixed(secret), &clock).await?;
+        Ok(providers.iter().map(|provider| provider.name().to_owned()).collect())
+    }
+
+    #[tokio::test]
+    async fn what_is_not_configured_is_not_offered() {
+        let shop = || Settings { shop_url: "https://shop.example".into(), ..Settings::default() };
+        assert_eq!(made(&shop(), "never read").await, Ok(vec![]));
+        let stripe = Settings { stripe_secret_arn: "arn".into(), ..shop() };
+        let secret = r#"{"secret_key":"sk_test_1","webhook_secrets":["whsec_1"]}"#;
+        assert_eq!(made(&stripe, secret).await, Ok(vec!["stripe".to_owned()]));
+        let paypal = Settings { paypal_secret_arn: "arn".into(), ..shop() };
+        let secret = r#"{"environment":"sandbox","client_id":"a","client_secret":"b","webhook_id":"c"}"#;
+        assert_eq!(made(&paypal, secret).await, Ok(vec!["paypal".to_owned()]));
+    }
+
+    #[tokio::test]
+    async fn a_secret_that_is_not_what_it_should_be_is_not_quoted() {
+        let stripe = Settings { stripe_secret_arn: "arn".into(), ..Settings::default() };
+        let error = made(&stripe, r#"{"secret_key":17,"webhook_secrets":"whsec_hidden"}"#).await.unwrap_err();
+        assert_eq!(error, SetupError::Unreadable("stripe"));
+        assert!(!format!("{error} {error:?}").contains("hidden"));
+    }
+}
