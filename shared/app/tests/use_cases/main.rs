@@ -5,6 +5,7 @@
 
 mod callbacks;
 mod change;
+mod crashes;
 mod create;
 mod lists;
 mod messages;
@@ -15,5 +16,6 @@ mod provider;
 mod refunds;
 mod relay;
 mod shop;
+mod storm;
 mod sweep;
 mod update;

@@ -1,0 +1,162 @@
+//! Ports at whose awaits a process dies: before a call was made, and after it was made and before its answer was seen.
+//!
+//! A test counts the steps up from one until the deed ends by itself, so every place is tried and none is sampled.
+
+use std::future::pending;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use async_trait::async_trait;
+use futures::FutureExt as _;
+use jiff::Timestamp;
+use oms_app::ports::{
+    Agenda, CommandKey, CommandRecord, Commit, CommitError, Counter, GatewayError, ListQuery, Listing, Orders, Page,
+    PageRecord, PageState, Parked, ParkingPlace, PaymentGateway, Receipt, RefundRequest, Session, SessionRequest,
+    StoreError, Stored, Task, Webhook, WebhookError,
+};
+use oms_domain::chain::Sealed;
+use oms_domain::ids::{OrderId, PaymentId};
+
+/// Burns down a step at every await of the ports that it is attached to. Clones burn together.
+#[derive(Debug, Clone)]
+pub struct Fuse(Arc<AtomicUsize>);
+
+impl Fuse {
+    /// The process dies at this step, the first being 1.
+    pub fn of(steps: usize) -> Self {
+        Fuse(Arc::new(AtomicUsize::new(steps)))
+    }
+
+    async fn step(&self) {
+        if self.0.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1)) == Ok(1) {
+            pending::<()>().await;
+        }
+    }
+
+    async fn around<T>(&self, call: impl Future<Output = T> + Send) -> T {
+        self.step().await;
+        let answer = call.await;
+        self.step().await;
+        answer
+    }
+}
+
+/// Runs a deed on ports in memory to its end, or to where its process dies; it never goes on from there.
+pub fn until_killed<T>(deed: impl Future<Output = T>) -> Option<T> {
+    deed.now_or_never()
+}
+
+/// A port with a fuse.
+pub struct Fused<P: ?Sized> {
+    fuse: Fuse,
+    port: Arc<P>,
+}
+
+impl<P: ?Sized> Fused<P> {
+    /// Attaches a fuse.
+    pub fn new(port: Arc<P>, fuse: &Fuse) -> Arc<Self> {
+        Arc::new(Fused { fuse: fuse.clone(), port })
+    }
+}
+
+#[async_trait]
+impl Orders for Fused<dyn Orders> {
+    async fn load(&self, id: OrderId) -> Result<Option<Stored>, StoreError> {
+        self.fuse.around(self.port.load(id)).await
+    }
+
+    async fn commit(&self, commit: &Commit) -> Result<(), CommitError> {
+        self.fuse.around(self.port.commit(commit)).await
+    }
+
+    async fn command(&self, id: OrderId, key: &CommandKey) -> Result<Option<CommandRecord>, StoreError> {
+        self.fuse.around(self.port.command(id, key)).await
+    }
+
+    async fn list(&self, query: &ListQuery) -> Result<Listing, StoreError> {
+        self.fuse.around(self.port.list(query)).await
+    }
+
+    async fn due(&self, now: Timestamp, limit: usize) -> Result<Vec<OrderId>, StoreError> {
+        self.fuse.around(self.port.due(now, limit)).await
+    }
+
+    async fn used(&self, counters: &[Counter]) -> Result<Vec<u32>, StoreError> {
+        self.fuse.around(self.port.used(counters)).await
+    }
+
+    async fn events(&self, id: OrderId) -> Result<Vec<Sealed>, StoreError> {
+        self.fuse.around(self.port.events(id)).await
+    }
+}
+
+#[async_trait]
+impl Agenda for Fused<dyn Agenda> {
+    async fn page(&self, order_id: OrderId, payment_id: PaymentId) -> Result<Option<PageRecord>, StoreError> {
+        self.fuse.around(self.port.page(order_id, payment_id)).await
+    }
+
+    async fn keep(&self, record: &PageRecord) -> Result<(), StoreError> {
+        self.fuse.around(self.port.keep(record)).await
+    }
+
+    async fn park(&self, parked: &Parked, look_at: Timestamp, until: Timestamp) -> Result<(), StoreError> {
+        self.fuse.around(self.port.park(parked, look_at, until)).await
+    }
+
+    async fn parked(&self, place: &ParkingPlace) -> Result<Option<Parked>, StoreError> {
+        self.fuse.around(self.port.parked(place)).await
+    }
+
+    async fn due_tasks(&self, now: Timestamp, limit: usize) -> Result<Vec<Task>, StoreError> {
+        self.fuse.around(self.port.due_tasks(now, limit)).await
+    }
+
+    async fn look_again(&self, task: &Task, at: Option<Timestamp>) -> Result<(), StoreError> {
+        self.fuse.around(self.port.look_again(task, at)).await
+    }
+}
+
+#[async_trait]
+impl PaymentGateway for Fused<dyn PaymentGateway> {
+    fn name(&self) -> &str {
+        self.port.name()
+    }
+
+    async fn open(&self, request: &SessionRequest) -> Result<Session, GatewayError> {
+        self.fuse.around(self.port.open(request)).await
+    }
+
+    async fn look_up(&self, page: &Page) -> Result<PageState, GatewayError> {
+        self.fuse.around(self.port.look_up(page)).await
+    }
+
+    async fn capture(&self, page: &Page) -> Result<PageState, GatewayError> {
+        self.fuse.around(self.port.capture(page)).await
+    }
+
+    async fn close(&self, page: &Page) -> Result<PageState, GatewayError> {
+        self.fuse.around(self.port.close(page)).await
+    }
+
+    async fn read_webhook(
+        &self,
+        headers: &[(String, String)],
+        body: &[u8],
+        now: Timestamp,
+    ) -> Result<Webhook, WebhookError> {
+        self.fuse.around(self.port.read_webhook(headers, body, now)).await
+    }
+
+    async fn refund(&self, request: &RefundRequest) -> Result<Receipt, GatewayError> {
+        self.fuse.around(self.port.refund(request)).await
+    }
+
+    async fn find_refund(&self, request: &RefundRequest) -> Result<Option<Receipt>, GatewayError> {
+        self.fuse.around(self.port.find_refund(request)).await
+    }
+
+    async fn forget(&self, token: &str) -> Result<(), GatewayError> {
+        self.fuse.around(self.port.forget(token)).await
+    }
+}
