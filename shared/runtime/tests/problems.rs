@@ -132,7 +132,8 @@ async fn only_what_we_cannot_do_is_a_server_error_and_says_when_to_come_back() {
     for (number, error) in errors.iter().enumerate() {
         let answer = function.invoke(event(number)).await.unwrap();
         let status = answer["statusCode"].as_u64().unwrap();
-        assert_eq!(status >= 500, matches!(error, Error::Down(_) | Error::Internal(_)), "{error:?}");
+        let ours = matches!(error, Error::Down(_) | Error::ProviderDown { .. } | Error::Internal(_));
+        assert_eq!(status >= 500, ours, "{error:?}");
         assert_eq!(answer["headers"].get("retry-after").is_some(), status == 503 || status == 429, "{error:?}");
     }
 }
