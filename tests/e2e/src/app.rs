@@ -192,6 +192,8 @@ impl TestApp {
 
     /// Ends the test: nothing waits anywhere, and the invariants hold over every order of this instance.
     pub(crate) async fn finish(self) {
+        // First whatever is on its way to a queue, then what the queue holds back for a while.
+        self.settled().await;
         self.advance(PAYMENT_DELAY).await;
         for (name, depth) in self.depths().await {
             assert_eq!(depth, 0, "{depth} messages are left in {name}");
