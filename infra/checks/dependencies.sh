@@ -3,7 +3,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
-callers=" open-page pay-order payment-callback refund sweep "
+callers=" forget-methods open-page pay-order payment-callback refund sweep "
 failed=0
 for folder in functions/*/; do
     package=$(basename "$folder")
