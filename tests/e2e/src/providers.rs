@@ -45,6 +45,8 @@ async fn stripe_is_paid_and_gives_back() {
     let opened = open(&ada, &order, "stripe").await;
     let page = stripe.page_of(text(&opened, "payment_id")).unwrap();
     assert_eq!(text(&opened, "redirect_url"), page.url);
+    // A page that was opened later and left alone does not say who was paid.
+    open(&ada, &order, "paypal").await;
     stripe.pay(&page.id).unwrap();
     let paid = app.until_paid(&ada, &order, "confirmed").await;
     assert_eq!((text(&paid, "status"), text(&paid["payment"], "provider")), ("confirmed", "stripe"));

@@ -219,7 +219,12 @@ impl OrderView {
             billing_address: whole.map(|person| address_view(&person.billing_address)),
             payment: PaymentView {
                 status: order.ledger.status(),
-                provider: order.ledger.payments.last().map(|payment| payment.provider.clone()),
+                // Whoever was paid; before that, whoever was asked last.
+                provider: order
+                    .ledger
+                    .paying()
+                    .or(order.ledger.payments.last())
+                    .map(|payment| payment.provider.clone()),
                 paid: text(order.ledger.captured()),
                 refunded: text(order.ledger.refunded()),
             },
