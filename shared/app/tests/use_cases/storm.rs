@@ -9,8 +9,9 @@ use oms_app::Error;
 use oms_app::payment_callback::{self, PaymentCallback};
 use oms_app::ports::{Clock as _, Gateways, Orders as _};
 use oms_domain::chain;
-use oms_domain::ids::OrderId;
+use oms_domain::ids::{OrderId, PaymentId};
 use oms_domain::order::Status;
+use oms_domain::payment::{PaymentNotification, PaymentOutcome};
 use oms_testkit::builders::{a_product, customer};
 use oms_testkit::flaky::Flaky;
 use oms_testkit::memory::Delivery;
@@ -29,6 +30,13 @@ struct Storm {
     callback: PaymentCallback,
     orders: Vec<OrderId>,
     genuine: Vec<Delivery>,
+}
+
+fn told_again(shop: &Shop, order_id: OrderId, payment_id: PaymentId) -> Delivery {
+    let money = shop.store.order_now(order_id).total();
+    let outcome = PaymentOutcome::Succeeded { reference: format!("cap_{payment_id}"), money, kept: None };
+    let event_id = format!("evt_again_{payment_id}");
+    shop.stripe.webhook(&PaymentNotification { event_id, order_id, payment_id, outcome }, shop.clock.now())
 }
 
 impl Storm {
@@ -58,6 +66,8 @@ impl Storm {
                 }
                 if random.happens(600) {
                     genuine.push(shop.stripe.pay(payment, shop.clock.now()));
+                    // Providers tell of one capture in several ways, each with an id of its own.
+                    genuine.push(told_again(&shop, id, payment));
                 }
             }
             orders.push(id);
