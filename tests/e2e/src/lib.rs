@@ -57,3 +57,5 @@ mod stock;
 mod story;
 #[cfg(test)]
 mod webhooks;
+#[cfg(test)]
+mod who_may;

@@ -1,0 +1,127 @@
+//! Who may do what: every route of the template for everybody (O11–O13). A route that is not in the table fails.
+
+use std::collections::BTreeSet;
+
+use reqwest::Method;
+use serde_json::Value;
+
+use crate::app::{TestApp, User, start_app};
+use crate::bad_input::good_body;
+use crate::routes::routes;
+use crate::shop::{MUG, POTTERY, SAND_MUG, id};
+
+/// What somebody meets at a route.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Door {
+    /// May; whether it is possible now is another question.
+    Open,
+    /// 401: who are you?
+    Stranger,
+    /// 403: may not.
+    Forbidden,
+    /// 404: not yours, so not there.
+    Hidden,
+}
+
+use Door::{Forbidden as F, Hidden as H, Open as A, Stranger as S};
+
+/// Anonymous, expired, owner, another customer, the seller of the goods, another seller, admin.
+type Row = [Door; 7];
+
+const ANY_ROLE: Row = [S, S, A, A, A, A, A];
+const ADMIN: Row = [S, S, F, F, F, F, A];
+const EVERYBODY: Row = [A; 7];
+const OWNER: Row = [S, S, A, H, F, H, A];
+const SHOP_AND_SELLER: Row = [S, S, F, F, A, F, A];
+
+/// The webhook asks for a signature, which none of these has.
+const TABLE: [(&str, &str, Row); 27] = [
+    ("GET", "/health", EVERYBODY),
+    ("GET", "/health/ready", EVERYBODY),
+    ("POST", "/api/quotes", ANY_ROLE),
+    ("POST", "/api/orders", [S, S, A, A, F, F, A]),
+    ("GET", "/api/orders", [S, S, A, A, F, F, A]),
+    ("GET", "/api/orders/{order_id}", [S, S, A, H, A, H, A]),
+    ("PATCH", "/api/orders/{order_id}/status", [S, S, F, H, A, H, A]),
+    ("POST", "/api/orders/{order_id}/submit", OWNER),
+    ("POST", "/api/orders/{order_id}/cancel", OWNER),
+    ("POST", "/api/orders/{order_id}/payments", OWNER),
+    ("POST", "/api/orders/{order_id}/refunds", [S, S, F, H, F, H, A]),
+    ("POST", "/api/orders/{order_id}/review", [S, S, F, H, F, H, A]),
+    ("GET", "/api/customers/{user_id}/payment-methods", [S, S, A, F, F, F, A]),
+    // There is none of this id for those who may look.
+    ("DELETE", "/api/customers/{user_id}/payment-methods/{method_id}", [S, S, H, F, F, F, H]),
+    ("GET", "/api/customers/{user_id}/standing", ADMIN),
+    ("PUT", "/api/customers/{user_id}/standing", ADMIN),
+    ("GET", "/api/settings/{table}", ADMIN),
+    ("PUT", "/api/settings/{table}", ADMIN),
+    ("GET", "/api/products", ANY_ROLE),
+    ("GET", "/api/products/{product_id}", ANY_ROLE),
+    ("POST", "/api/products", SHOP_AND_SELLER),
+    ("POST", "/api/products/import", [S, S, F, F, A, A, A]),
+    ("PATCH", "/api/products/{product_id}", SHOP_AND_SELLER),
+    ("DELETE", "/api/products/{product_id}", SHOP_AND_SELLER),
+    ("POST", "/api/products/{product_id}/stock", SHOP_AND_SELLER),
+    ("GET", "/api/products/{product_id}/stock", SHOP_AND_SELLER),
+    ("POST", "/api/payments/callback/{provider}", [S; 7]),
+];
+
+fn everybody(app: &TestApp) -> [User; 7] {
+    [
+        app.nobody(),
+        app.user(app.token("ada", "customer", None, Some(-60))),
+        app.customer("ada"),
+        app.customer("bob"),
+        app.seller(POTTERY),
+        app.seller("south-glass"),
+        app.admin(),
+    ]
+}
+
+/// The door at a route, on an order of Ada's.
+async fn door(user: &User, order: &Value, method: &str, route: &str) -> Door {
+    let path = route
+        .replace("{order_id}", id(order))
+        .replace("{user_id}", "ada")
+        .replace("{table}", "promotions")
+        .replace("{provider}", "sandbox")
+        .replace("{method_id}", SAND_MUG);
+    let method: Method = method.parse().unwrap();
+    let body = good_body(&method, &path.replace("{product_id}", MUG)).unwrap_or(Value::Null);
+    let call = user.call(method, &path.replace("{product_id}", SAND_MUG));
+    let answer = if body.is_null() { call } else { call.json(&body) }.send().await;
+    match answer.status {
+        401 => S,
+        403 => F,
+        404 => H,
+        status if status < 500 => A,
+        status => panic!("{}: {status} {}", answer.what, answer.text),
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn o12_every_route_is_open_to_whom_it_should_be_and_to_nobody_else() {
+    let app = start_app().await;
+    let mut wrong = Vec::new();
+    for (method, route, expected) in TABLE {
+        let order = app.customer("ada").place(&[(MUG, 1)]).await;
+        let mut met = Vec::new();
+        for user in &everybody(&app) {
+            met.push(door(user, &order, method, route).await);
+        }
+        if met != expected {
+            wrong.push(format!("{method} {route}: {met:?}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    app.finish().await;
+}
+
+#[test]
+fn o11_no_route_is_missing_from_the_table() {
+    let known: BTreeSet<_> =
+        TABLE.iter().map(|(method, route, _)| ((*method).to_owned(), (*route).to_owned())).collect();
+    let missing: Vec<_> =
+        routes().into_iter().map(|(method, path, _)| (method, path)).filter(|route| !known.contains(route)).collect();
+    assert!(missing.is_empty(), "{missing:?}");
+}
