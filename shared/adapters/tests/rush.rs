@@ -1,4 +1,4 @@
-//! Four hundred buyers, a hundred units, on DynamoDB. The seed decides which calls fail; what comes before what is up to
+//! A thousand buyers, a hundred units, on DynamoDB. The seed decides which calls fail; what comes before what is up to
 //! the sockets.
 
 #![allow(clippy::unwrap_used, reason = "a panic here is a failed test")]
@@ -22,8 +22,8 @@ fn impatient() -> RetryPolicy {
     }
 }
 
-/// Each comes about ten times to the store. In memory a thousand come, ten times over.
-const BUYERS: usize = 400;
+/// Each comes about ten times to the store. In memory they come in ten rounds.
+const BUYERS: usize = 1_000;
 
 const SEED: u64 = 1;
 
@@ -46,11 +46,11 @@ async fn rush_on(product: &Product) {
 }
 
 #[tokio::test]
-async fn l4_four_hundred_buyers_get_a_hundred_units() {
+async fn l4_a_thousand_buyers_get_a_hundred_units() {
     rush_on(&a_product(1).stocked(100).build()).await;
 }
 
 #[tokio::test]
-async fn l4_four_hundred_buyers_get_a_hundred_units_of_a_hot_product() {
+async fn l4_a_thousand_buyers_get_a_hundred_units_of_a_hot_product() {
     rush_on(&a_product(1).stocked(100).hot().build()).await;
 }
