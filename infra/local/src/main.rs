@@ -93,8 +93,9 @@ fn options(place: Place) -> Options {
 }
 
 async fn serve(place: Place) -> Result<(), String> {
+    let kept = if place.memory { "is forgotten then" } else { "is kept" };
     let oms = start(options(place)).await.map_err(|error| error.to_string())?;
-    welcome(&oms);
+    welcome(&oms, kept);
     // Without a way to hear of Ctrl-C there is only a kill, which the state survives as well.
     let _ = tokio::signal::ctrl_c().await;
     println!("\nstopping");
@@ -134,7 +135,8 @@ async fn import_file(place: Place, file: &Path) -> Result<(), String> {
     if tally.failed == 0 { Ok(()) } else { Err(format!("{} rows were not imported", tally.failed)) }
 }
 
-fn welcome(oms: &Oms) {
+/// What to do next; `kept` says what becomes of the state.
+fn welcome(oms: &Oms, kept: &str) {
     let base = oms.cloud.base_url();
     let token = |user: &str, role: &str| {
         let request =
@@ -142,7 +144,7 @@ fn welcome(oms: &Oms) {
         oms.cloud.context().identity.mint(&request).map(|(token, _)| token).unwrap_or_default()
     };
     println!(
-        "oms listens on {base} (Ctrl-C stops it, what it knows is kept)
+        "oms listens on {base} (Ctrl-C stops it, what it knows {kept})
 
 Paste this into another terminal:
 
