@@ -172,8 +172,9 @@ impl TestApp {
         assert!(self.oms.cloud.settle(PATIENCE).await, "the cloud does not come to rest");
     }
 
-    /// Moves the clock, and waits until all that fell due is done.
+    /// Lets what is under way arrive, moves the clock, and waits until all that fell due is done.
     pub(crate) async fn advance(&self, by: Duration) {
+        self.settled().await;
         self.move_clock(by).await;
         self.settled().await;
     }
@@ -192,8 +193,7 @@ impl TestApp {
 
     /// Ends the test: nothing waits anywhere, and the invariants hold over every order of this instance.
     pub(crate) async fn finish(self) {
-        // First whatever is on its way to a queue, then what the queue holds back for a while.
-        self.settled().await;
+        // A queue may hold something back for a while.
         self.advance(PAYMENT_DELAY).await;
         for (name, depth) in self.depths().await {
             assert_eq!(depth, 0, "{depth} messages are left in {name}");
