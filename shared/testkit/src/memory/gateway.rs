@@ -12,7 +12,7 @@ use oms_app::ports::{
     SessionRequest, Webhook, WebhookError,
 };
 use oms_domain::ids::{OrderId, PaymentId, RefundId};
-use oms_domain::money::Money;
+use oms_domain::money::{Amount, Money};
 use oms_domain::payment::{KeptMethod, PaymentNotification, PaymentOutcome};
 use serde::{Deserialize, Serialize};
 
@@ -166,6 +166,17 @@ impl FakeGateway {
     /// The refunds that it made, each once.
     pub fn refunds(&self) -> Vec<RefundRequest> {
         self.books().refunds.values().map(|(request, _)| request.clone()).collect()
+    }
+
+    /// What it has given back for an order.
+    pub fn refunded(&self, order_id: OrderId) -> Amount {
+        let books = self.books();
+        let done = books
+            .refunds
+            .values()
+            .filter(|(request, receipt)| request.order_id == order_id && receipt.state == RefundState::Done);
+        let by_hand = books.by_hand.values().filter(|(id, ..)| *id == order_id);
+        done.map(|(request, _)| request.money.amount).chain(by_hand.map(|(.., money)| money.amount)).sum()
     }
 
     /// The customer pays on the checkout page; gives the webhook that tells of it.

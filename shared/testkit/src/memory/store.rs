@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use oms_app::ports::{
     Catalog, Claim, CommandKey, CommandRecord, Commit, CommitError, Counter, Customers, ListQuery, Listing, Notice,
-    Notices, Orders, ProductPage, Rates, Standing, StoreError, Stored,
+    Notices, Orders, ProductPage, Rates, Standing, StoreError, Stored, Webhook,
 };
 use oms_domain::catalog::Product;
 use oms_domain::chain::Sealed;
@@ -82,6 +82,16 @@ impl MemoryStore {
     /// All products.
     pub fn all_products(&self) -> Vec<Product> {
         self.lock().world.products.values().cloned().collect()
+    }
+
+    /// Everything that was written since the `from`th event of all, in the order of writing: the stream of the table.
+    pub fn journal_from(&self, from: usize) -> Vec<(OrderId, Sealed)> {
+        self.lock().world.journal.get(from..).unwrap_or_default().to_vec()
+    }
+
+    /// The news that nobody has claimed yet.
+    pub fn parked_news(&self) -> Vec<Webhook> {
+        self.lock().world.parked.values().map(|parked| parked.news.clone()).collect()
     }
 
     /// Erases a person record, as a customer may ask.

@@ -29,6 +29,8 @@ pub(super) struct Entry {
 #[derive(Debug, Clone, Default)]
 pub(super) struct World {
     pub(super) orders: BTreeMap<OrderId, Entry>,
+    /// All events in the order in which they were written.
+    pub(super) journal: Vec<(OrderId, Sealed)>,
     pub(super) products: BTreeMap<ProductId, Product>,
     pub(super) details: BTreeMap<ProductId, ProductDetail>,
     pub(super) edits: BTreeMap<ProductId, Vec<Edit>>,
@@ -149,6 +151,7 @@ impl World {
 
     fn write(&mut self, commit: &Commit, stocks: Vec<(ProductId, Stock)>) {
         let change = &commit.change;
+        self.journal.extend(change.events.iter().map(|event| (change.order.id, event.clone())));
         let entry = self.orders.entry(change.order.id).or_insert_with(|| Entry {
             stored: Stored { order: change.order.clone(), person: None, request: commit.request.clone() },
             events: Vec::new(),

@@ -1,0 +1,361 @@
+//! What must hold over everything once all is at rest.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use futures::FutureExt as _;
+use oms_app::ports::{Counter, Notice, Orders as _, Shelf as _, Stored, Webhook};
+use oms_domain::chain::{self, Hash, Sealed};
+use oms_domain::ids::{OrderId, PaymentId, ProductId, UserId};
+use oms_domain::money::Amount;
+use oms_domain::movement::MovementKind;
+use oms_domain::notification::{MessageKind, channels};
+use oms_domain::order::{Event, Order, Record, Status};
+use oms_domain::payment::RefundReason;
+use oms_domain::promotion::UseLimit;
+use oms_domain::public_event::CloudEvent;
+
+use crate::people::Word;
+use crate::world::{PRODUCTS, PROMOTION, World, product};
+
+/// Most uses of the promotion.
+const MOST_USES: u32 = 3;
+
+/// One order with all that is stored of it.
+struct Seen {
+    stored: Stored,
+    events: Vec<Sealed>,
+    records: Vec<Record>,
+}
+
+impl Seen {
+    fn order(&self) -> &Order {
+        &self.stored.order
+    }
+}
+
+/// Checks everything; what is wrong is told to the world.
+pub(crate) fn all(world: &World) {
+    let check = Check { world, seen: orders(world) };
+    check.promises_are_kept();
+    check.nothing_waits();
+    check.stock_adds_up();
+    check.promotions_add_up();
+    check.everything_is_published();
+    check.customers_were_told();
+    for seen in &check.seen {
+        check.is_the_sum_of_its_events(seen);
+        check.moved_legally(seen);
+        check.total_adds_up(seen);
+        check.books_agree(seen);
+        check.keeps_secrets(seen);
+        check.is_audited(seen);
+    }
+}
+
+fn now<T>(future: impl Future<Output = T>) -> T {
+    future.now_or_never().expect("the memory answers at once")
+}
+
+fn orders(world: &World) -> Vec<Seen> {
+    let ids: Vec<OrderId> = world.store.all_orders().into_iter().map(|order| order.id).collect();
+    let mut seen = Vec::with_capacity(ids.len());
+    for id in ids {
+        let Ok(Some(stored)) = now(world.store.load(id)) else { continue };
+        let events = now(world.store.events(id)).unwrap_or_default();
+        match chain::open(&events, &stored.order.head) {
+            Ok(records) => seen.push(Seen { stored, events, records }),
+            Err(broken) => world.wrong(format!("17 hash chain: order {id}: {broken}")),
+        }
+    }
+    seen
+}
+
+struct Check<'a> {
+    world: &'a World,
+    seen: Vec<Seen>,
+}
+
+impl Check<'_> {
+    fn wrong(&self, what: String) {
+        self.world.wrong(what);
+    }
+
+    fn must(&self, holds: bool, what: impl FnOnce() -> String) {
+        if !holds {
+            self.wrong(what());
+        }
+    }
+
+    fn find(&self, id: OrderId) -> Option<&Order> {
+        self.seen.iter().map(Seen::order).find(|order| order.id == id)
+    }
+
+    fn promises_are_kept(&self) {
+        let told = self.world.told();
+        let mut possible: BTreeMap<&UserId, usize> = BTreeMap::new();
+        for promise in &told.promises {
+            if promise.word != Word::Refused {
+                *possible.entry(&promise.user).or_default() += 1;
+            }
+            match (&promise.word, &promise.key) {
+                (Word::Created(id), key) => {
+                    self.must(self.find(*id).is_some(), || format!("1 acknowledged order exists: {id} does not"));
+                    let derived = key.as_ref().map(|key| OrderId::from_key(&promise.user, key));
+                    self.must(derived.is_none_or(|derived| derived == *id), || format!("1 one key, one order: {id}"));
+                }
+                (Word::Refused, Some(key)) => {
+                    let id = OrderId::from_key(&promise.user, key);
+                    let live = self.find(id).filter(|order| order.status != Status::Cancelled);
+                    self.must(live.is_none(), || format!("13 refused means no order: {id} is alive"));
+                }
+                (Word::Refused, None) | (Word::Nothing, _) => {}
+            }
+        }
+        let mut owned: BTreeMap<&UserId, usize> = BTreeMap::new();
+        for seen in &self.seen {
+            *owned.entry(&seen.order().user_id).or_default() += 1;
+        }
+        for (user, orders) in owned {
+            let most = possible.get(user).copied().unwrap_or_default();
+            self.must(orders <= most, || format!("13 one wish, one order: {user:?} owns {orders} of {most}"));
+        }
+    }
+
+    fn nothing_waits(&self) {
+        for waiting in self.world.topic.waiting() {
+            self.wrong(format!("settles in time: a message waits: {waiting}"));
+        }
+        let (dead, astray) = self.world.topic.misplaced();
+        for letter in dead {
+            self.wrong(format!("12 dead letters are poison: {letter}"));
+        }
+        self.must(astray == 0, || format!("12 poison is set aside: {astray} are not"));
+        self.must(self.world.bank().untold == 0, || "settles in time: a webhook is still not taken".into());
+        let now = self.world.sim.time();
+        for order in self.seen.iter().map(Seen::order) {
+            let overdue = order.reservation_expires_at.is_some_and(|until| until.as_second() + 120 < now.as_second());
+            self.must(order.status != Status::Pending || !overdue, || {
+                format!("settles in time: order {} is overdue", order.id)
+            });
+            for refund in order.ledger.refunds.iter().filter(|refund| !refund.completed) {
+                self.wrong(format!("settles in time: refund {} of order {} is not done", refund.id, order.id));
+            }
+        }
+    }
+
+    fn stock_adds_up(&self) {
+        let mut held: BTreeMap<ProductId, (u32, u32)> = BTreeMap::new();
+        for order in self.seen.iter().map(Seen::order) {
+            for line in &order.lines {
+                let entry = held.entry(line.product_id).or_default();
+                entry.0 += if order.status.holds_stock() { line.quantity - line.shipped } else { 0 };
+                entry.1 += line.shipped;
+            }
+        }
+        for (number, units) in PRODUCTS {
+            let id = product(number);
+            let stock = self.world.store.product_now(id).stock;
+            let (reserved, shipped) = held.get(&id).copied().unwrap_or_default();
+            self.must(stock.is_balanced(), || format!("4 stock balances: product {number}: {stock:?}"));
+            self.must(stock.reserved == reserved, || {
+                format!("5 reserved is what orders hold: product {number}: {} and {reserved}", stock.reserved)
+            });
+            self.must(stock.shipped == shipped, || {
+                format!("4 shipped is what orders shipped: product {number}: {} and {shipped}", stock.shipped)
+            });
+            let movements =
+                now(self.world.store.movements(id, None, 100)).map(|page| page.movements).unwrap_or_default();
+            let received = movements.iter().filter(|movement| movement.kind == MovementKind::Receive);
+            let received: u32 = units + received.map(|movement| movement.quantity).sum::<u32>();
+            self.must(stock.received == received, || {
+                format!("4 received is what was moved in: product {number}: {} and {received}", stock.received)
+            });
+            let reasons: BTreeSet<&str> = movements.iter().map(|movement| movement.reason.as_str()).collect();
+            self.must(reasons.len() == movements.len(), || format!("1 one key, one movement: product {number}"));
+        }
+    }
+
+    fn promotions_add_up(&self) {
+        let counted = Counter::Promotion(PROMOTION.to_owned());
+        let used = now(self.world.store.used(&[counted])).unwrap_or_default().first().copied().unwrap_or_default();
+        let live = self
+            .seen
+            .iter()
+            .map(Seen::order)
+            .filter(|order| order.status != Status::Cancelled || order.placed_at.is_some());
+        let uses = live.flat_map(|order| &order.uses).filter(|counted| counted.of == UseLimit::Total).count();
+        self.must(used <= MOST_USES, || format!("4 promotion is used {used} times, {MOST_USES} at most"));
+        self.must(usize::try_from(used) == Ok(uses), || format!("4 promotion uses: counted {used}, are {uses}"));
+    }
+
+    fn everything_is_published(&self) {
+        let stored = self
+            .seen
+            .iter()
+            .flat_map(|seen| seen.records.iter().map(|record| CloudEvent::of(seen.order().id, record).id));
+        let stored: BTreeSet<String> = stored.collect();
+        let published = self.world.topic.published();
+        for id in stored.difference(&published) {
+            self.wrong(format!("10 every event is published: {id} is not"));
+        }
+        for id in published.difference(&stored) {
+            self.wrong(format!("10 no event is invented: {id}"));
+        }
+    }
+
+    fn customers_were_told(&self) {
+        let mail = self.world.mail();
+        let mut expected: BTreeMap<Notice, MessageKind> = BTreeMap::new();
+        for seen in &self.seen {
+            let Some(person) = &seen.stored.person else { continue };
+            for record in &seen.records {
+                let id = seen.order().id;
+                let Some(kind) = MessageKind::about(&CloudEvent::of(id, record).data.fact) else { continue };
+                for channel in channels(&person.contact) {
+                    expected.insert(Notice { order_id: id, version: record.version, channel }, kind);
+                }
+            }
+        }
+        let sent: BTreeSet<Notice> = mail.sent.iter().map(|sent| sent.message.notice).collect();
+        for (notice, kind) in &expected {
+            let told = sent.contains(notice) || mail.refused.contains(notice);
+            self.must(told, || format!("11 customer is told: {} {kind:?} was not sent", notice.id()));
+            self.must(mail.finished.contains(notice), || format!("11 what was sent is marked: {} is not", notice.id()));
+        }
+        for sent in &mail.sent {
+            let notice = sent.message.notice;
+            self.must(!sent.again, || format!("11 told once: {} was sent after it was marked as sent", notice.id()));
+            let kind = expected.get(&notice);
+            self.must(kind == Some(&sent.message.kind), || {
+                format!("11 told the truth: {} was not to be sent", notice.id())
+            });
+        }
+        if self.world.weather.struck() == 0 {
+            self.must(sent.len() == mail.sent.len(), || "11 told once: on a fine day something was sent twice".into());
+        }
+    }
+
+    fn is_the_sum_of_its_events(&self, seen: &Seen) {
+        let order = seen.order();
+        self.must(usize::try_from(order.version) == Ok(seen.records.len()), || {
+            format!(
+                "2 versions have no gap: order {} is at {} with {} events",
+                order.id,
+                order.version,
+                seen.records.len()
+            )
+        });
+        let body = |record: &Record| &seen.events[usize::try_from(record.version).unwrap_or(1) - 1].body;
+        let replayed = Order::replay(order.id, &seen.records, |record| Hash::of(body(record)));
+        self.must(replayed.as_ref() == Some(order), || format!("2 replay gives the stored state: order {}", order.id));
+    }
+
+    fn moved_legally(&self, seen: &Seen) {
+        let mut status = Status::Draft;
+        for record in &seen.records {
+            let legal = record.status == status || status.may_become(record.status);
+            self.must(legal, || {
+                format!("3 legal transitions: order {} from {status} to {}", seen.order().id, record.status)
+            });
+            status = record.status;
+        }
+    }
+
+    fn total_adds_up(&self, seen: &Seen) {
+        let (order, totals) = (seen.order(), &seen.order().totals);
+        let line = |line: &oms_domain::order::Line| line.price.minor() * i64::from(line.quantity);
+        let subtotal = Amount::from_minor(order.lines.iter().map(line).sum());
+        let tax = if totals.tax_included { Amount::ZERO } else { totals.tax };
+        let total = subtotal - totals.discount + tax + totals.shipping;
+        self.must(totals.subtotal == subtotal && totals.total == total, || {
+            format!("15 total adds up: order {}: {totals:?}", order.id)
+        });
+        for session in self.world.stripe.sessions().iter().filter(|session| session.order_id == order.id) {
+            self.must(session.money == order.total(), || format!("6 asked for the total: order {}", order.id));
+        }
+    }
+
+    /// Captures of attempts that the order never knew, whose news is parked until a person looks.
+    fn unclaimed(&self, order: &Order) -> Amount {
+        let parked: BTreeSet<PaymentId> = self.world.store.parked_news().into_iter().filter_map(paid).collect();
+        let captured = self.world.stripe.captured().into_iter().filter(|captured| captured.order_id == order.id);
+        let unknown = captured.filter(|captured| order.ledger.payment(captured.payment_id).is_none());
+        unknown.filter(|captured| parked.contains(&captured.payment_id)).map(|captured| captured.money.amount).sum()
+    }
+
+    fn books_agree(&self, seen: &Seen) {
+        let order = seen.order();
+        let stripe = &self.world.stripe;
+        let captured = stripe.captured().into_iter().filter(|captured| captured.order_id == order.id);
+        let captured: Amount = captured.map(|captured| captured.money.amount).sum::<Amount>() - self.unclaimed(order);
+        let refunded: Amount = stripe.refunded(order.id);
+        let ours = (order.ledger.captured(), order.ledger.refunded());
+        self.must(ours == (captured, refunded), || {
+            format!(
+                "9 ledger is the provider's: order {} ({}): {ours:?} and {:?}",
+                order.id,
+                order.status,
+                (captured, refunded)
+            )
+        });
+        self.must(refunded <= captured, || format!("8 refunds are at most what was captured: order {}", order.id));
+        let net = captured - refunded;
+        let goodwill = order.ledger.refunds.iter().filter(|refund| refund.reason == RefundReason::Partial);
+        let goodwill: Amount = goodwill.map(|refund| refund.amount).sum();
+        self.must(net <= order.totals.total, || format!("6 charged once: order {}: net {net:?}", order.id));
+        match order.status {
+            Status::Draft | Status::Pending | Status::Cancelled | Status::Refunded => {
+                self.must(net == Amount::ZERO, || {
+                    format!("7 what is not fulfilled costs nothing: order {} is {}: {net:?}", order.id, order.status)
+                });
+            }
+            Status::Confirmed
+            | Status::Processing
+            | Status::Shipped
+            | Status::Delivered
+            | Status::ReturnRequested
+            | Status::Returned => self.must(net == order.totals.total - goodwill, || {
+                format!("7 what is fulfilled is paid: order {} is {}: net {net:?}", order.id, order.status)
+            }),
+        }
+        let notes: Vec<&str> =
+            order.ledger.refunds.iter().filter_map(|refund| Some(refund.part.as_ref()?.note.as_str())).collect();
+        let once: BTreeSet<&str> = notes.iter().copied().collect();
+        self.must(once.len() == notes.len(), || format!("1 one key, one refund: order {}", order.id));
+    }
+
+    fn keeps_secrets(&self, seen: &Seen) {
+        let secrets = ["ada.lovelace@example.com", "+491701234567", "Unter den Linden"];
+        for event in &seen.events {
+            let told = secrets.iter().any(|secret| event.body.contains(secret));
+            self.must(!told, || format!("16 events hold no personal data: order {}", seen.order().id));
+        }
+    }
+
+    fn is_audited(&self, seen: &Seen) {
+        let order = seen.order();
+        for record in &seen.records {
+            let by_whom = format!("{:?}", record.actor);
+            let customer = by_whom.contains("customer-");
+            let own = by_whom.contains(&format!("{:?}", order.user_id.as_str()));
+            self.must(!customer || own, || format!("14 customers change their own orders: {} by {by_whom}", order.id));
+            let works = matches!(
+                record.event,
+                Event::OrderProcessingStarted { .. } | Event::OrderShipped { .. } | Event::OrderDelivered { .. }
+            );
+            self.must(!works || by_whom.contains("grace"), || {
+                format!("14 who did it is recorded: {} by {by_whom}", order.id)
+            });
+            self.must(!record.correlation_id.is_empty(), || format!("14 on which request is recorded: {}", order.id));
+        }
+    }
+}
+
+/// Which attempt news says was paid.
+fn paid(news: Webhook) -> Option<PaymentId> {
+    match news {
+        Webhook::Payment(told) => Some(told.payment_id),
+        Webhook::Approved { page, .. } => Some(page.payment_id),
+        Webhook::Refund(_) | Webhook::Disputed { .. } | Webhook::Ignored => None,
+    }
+}

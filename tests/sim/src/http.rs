@@ -1,0 +1,155 @@
+//! How people and the provider reach the functions: requests with tokens, and answers that may never come.
+
+use serde_json::{Value, json};
+
+use crate::cloud::{invoke, off_until};
+use crate::exec::SECOND;
+use crate::weather::Fault;
+use crate::world::World;
+
+/// Longest that anybody waits for an answer.
+const PATIENCE_SECONDS: i64 = 8;
+
+/// Who asks.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Who {
+    pub(crate) name: String,
+    pub(crate) role: &'static str,
+}
+
+impl Who {
+    pub(crate) fn customer(number: usize) -> Self {
+        Who { name: format!("customer-{number}"), role: "customer" }
+    }
+
+    pub(crate) fn admin() -> Self {
+        Who { name: "grace".into(), role: "admin" }
+    }
+}
+
+/// A request.
+#[derive(Debug, Clone)]
+pub(crate) struct Ask {
+    pub(crate) package: &'static str,
+    pub(crate) method: &'static str,
+    pub(crate) path: String,
+    /// Name and value of the path parameter.
+    pub(crate) parameter: Option<(&'static str, String)>,
+    pub(crate) headers: Vec<(String, String)>,
+    pub(crate) body: Option<String>,
+}
+
+impl Ask {
+    /// About an order.
+    pub(crate) fn order(package: &'static str, id: &str, body: &Value) -> Self {
+        Ask {
+            package,
+            method: "POST",
+            path: format!("/api/orders/{id}/{package}"),
+            parameter: Some(("order_id", id.to_owned())),
+            headers: Vec::new(),
+            body: Some(body.to_string()),
+        }
+    }
+
+    pub(crate) fn key(mut self, key: &str) -> Self {
+        self.headers.push(("idempotency-key".into(), key.into()));
+        self
+    }
+
+    fn event(&self, who: Option<&Who>) -> Value {
+        let mut headers = json!({"content-type": "application/json"});
+        for (name, value) in &self.headers {
+            headers[name] = json!(value);
+        }
+        let mut context = json!({
+            "accountId": "1", "apiId": "a", "domainName": "a", "domainPrefix": "a", "requestId": "r",
+            "routeKey": "$default", "stage": "$default", "time": "", "timeEpoch": 0,
+            "http": {"method": self.method, "path": self.path, "protocol": "HTTP/1.1", "sourceIp": "::1", "userAgent": ""},
+        });
+        if let Some(who) = who {
+            let groups = format!("[{}]", who.role);
+            context["authorizer"] =
+                json!({"jwt": {"claims": {"sub": who.name, "cognito:groups": groups}, "scopes": null}});
+        }
+        let parameters = self.parameter.iter().map(|(name, value)| ((*name).to_owned(), json!(value))).collect();
+        json!({
+            "version": "2.0", "routeKey": "$default", "rawPath": self.path, "rawQueryString": "", "headers": headers,
+            "pathParameters": Value::Object(parameters), "requestContext": context, "body": self.body,
+            "isBase64Encoded": false,
+        })
+    }
+}
+
+/// What came back.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Reply {
+    /// An answer of a handler.
+    Answer(u16, Value),
+    /// Nothing, or nothing but that the platform is in trouble: it may have happened or not.
+    Silence,
+}
+
+impl Reply {
+    /// Whether the same request may be sent again, because nobody knows or because it may succeed then.
+    pub(crate) fn is_open(&self) -> bool {
+        match self {
+            Reply::Silence => true,
+            Reply::Answer(status, body) => {
+                *status >= 500
+                    || *status == 429
+                    || body["retryable"] == json!(true)
+                    || body["code"] == json!("ORD-2002")
+            }
+        }
+    }
+
+    /// What was asked for, if it was given.
+    pub(crate) fn given(&self) -> Option<&Value> {
+        match self {
+            Reply::Answer(200..=299, body) => Some(body),
+            Reply::Answer(..) | Reply::Silence => None,
+        }
+    }
+}
+
+/// Asks, and waits for as long as anybody would.
+pub(crate) async fn ask(world: &World, who: Option<&Who>, ask: &Ask) -> Reply {
+    let name = who.map_or("provider", |who| who.name.as_str());
+    world.note(|| format!("{name}: {} {} {}", ask.method, ask.path, ask.body.as_deref().unwrap_or_default()));
+    if off_until(world, ask.package).is_some() {
+        world.note(|| format!("{name}: {} is off", ask.package));
+        return Reply::Silence;
+    }
+    // The invocation goes on when nobody waits any more.
+    let (here, package, event) = (world.clone(), ask.package, ask.event(who));
+    let invocation = world.sim.spawn_within(60 * SECOND, async move { invoke(&here, package, event).await });
+    let patience = std::pin::pin!(world.sim.sleep(PATIENCE_SECONDS * SECOND));
+    let reply = match futures::future::select(invocation, patience).await {
+        futures::future::Either::Left((Ok(Some(Ok(answer))), _)) if !world.strikes(Fault::LostAnswer) => read(&answer),
+        futures::future::Either::Left(_) | futures::future::Either::Right(_) => Reply::Silence,
+    };
+    world.note(|| format!("{name}: {} -> {}", ask.path, shown(&reply)));
+    if let Reply::Answer(500, body) = &reply {
+        world.wrong(format!("{} {} answered 500: {body}", ask.method, ask.path));
+    }
+    reply
+}
+
+fn read(answer: &Value) -> Reply {
+    let status = answer["statusCode"].as_u64().and_then(|status| u16::try_from(status).ok()).unwrap_or(500);
+    let body = answer["body"].as_str().and_then(|body| serde_json::from_str(body).ok()).unwrap_or(Value::Null);
+    Reply::Answer(status, body)
+}
+
+fn shown(reply: &Reply) -> String {
+    match reply {
+        Reply::Answer(status, body) if *status < 300 => {
+            let facts = ["id", "status", "version", "payment_id"];
+            let facts: Vec<&str> = facts.iter().filter_map(|name| body[*name].as_str()).collect();
+            format!("{status} {}", facts.join(" "))
+        }
+        Reply::Answer(status, body) => format!("{status} {}", body["code"].as_str().unwrap_or_default()),
+        Reply::Silence => "silence".to_owned(),
+    }
+}

@@ -1,0 +1,154 @@
+//! Tells one story, or a great many: `cargo run -p oms-sim -- --seed 7`, `cargo run --profile sim -p oms-sim -- --seeds 20000`.
+
+use std::process::ExitCode;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::thread;
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use clap::Parser;
+use oms_sim::{Plan, Report, shortest, tell};
+
+/// How often a long run says how far it is.
+const NEWS_EVERY: Duration = Duration::from_secs(15);
+
+/// Runs the real handlers through bad days and checks that nothing is lost, doubled or oversold.
+#[derive(Debug, Parser)]
+struct Options {
+    /// Tell the story of this seed with its whole history.
+    #[arg(long, conflicts_with = "seeds")]
+    seed: Option<u64>,
+    /// Run so many seeds.
+    #[arg(long, default_value_t = 1_000)]
+    seeds: u64,
+    /// The first of them; drawn from the time of day if absent, so that every run tries fresh ones.
+    #[arg(long)]
+    from: Option<u64>,
+    /// Threads; all processors if absent.
+    #[arg(long)]
+    threads: Option<usize>,
+    /// Switch a planted mistake on, by its name.
+    #[cfg(feature = "planted")]
+    #[arg(long)]
+    bug: Option<String>,
+}
+
+fn main() -> ExitCode {
+    let options = Options::parse();
+    // Panics are violations and are told as such.
+    std::panic::set_hook(Box::new(|_| {}));
+    #[cfg(feature = "planted")]
+    if let Some(name) = &options.bug {
+        let Some(bug) = oms_domain::planted::Bug::named(name) else {
+            eprintln!("there is no planted mistake {name}");
+            return ExitCode::FAILURE;
+        };
+        oms_sim::plant_everywhere(bug);
+    }
+    match options.seed {
+        Some(seed) => one(seed),
+        None => many(&options),
+    }
+}
+
+fn one(seed: u64) -> ExitCode {
+    let report = tell(&Plan::of(seed), true);
+    report.history.iter().for_each(|line| println!("{line}"));
+    println!("seed {seed}: {} orders, {} troubles, {} steps", report.orders, report.troubles, report.steps);
+    if report.wrongs.is_empty() {
+        println!("all invariants hold");
+        return ExitCode::SUCCESS;
+    }
+    explain(&shortest(&Plan::of(seed)));
+    ExitCode::FAILURE
+}
+
+fn explain(report: &Report) {
+    println!("\n== the shortest story that still fails");
+    report.history.iter().for_each(|line| println!("{line}"));
+    println!("\nseed {} goes wrong:", report.plan.seed);
+    report.wrongs.iter().for_each(|wrong| println!("  {wrong}"));
+    let Plan { absent, spared, troubles, .. } = &report.plan;
+    println!("without people {absent:?}, without {spared:?}, {} troubles at most", troubles.unwrap_or(report.troubles));
+    println!("tell it whole: cargo run -p oms-sim -- --seed {}", report.plan.seed);
+}
+
+/// What all threads have done together.
+#[derive(Default)]
+struct Progress {
+    next: AtomicU64,
+    done: AtomicU64,
+    orders: AtomicU64,
+    troubles: AtomicU64,
+    steps: AtomicU64,
+}
+
+fn many(options: &Options) -> ExitCode {
+    let from = options.from.unwrap_or_else(fresh);
+    let threads = options.threads.unwrap_or_else(|| thread::available_parallelism().map_or(1, usize::from));
+    println!("{} seeds from {from} on {threads} threads", options.seeds);
+    let (progress, started) = (Progress::default(), Instant::now());
+    let failed: Option<u64> = thread::scope(|scope| {
+        let runs: Vec<_> = (0..threads).map(|_| scope.spawn(|| run(&progress, from, options.seeds))).collect();
+        scope.spawn(|| report(&progress, options.seeds, started));
+        runs.into_iter().filter_map(|run| run.join().expect("stories do not panic")).min()
+    });
+    tell_progress(&progress, options.seeds, started);
+    match failed {
+        None => {
+            println!("seeds {from} to {}: all invariants hold", from + options.seeds - 1);
+            ExitCode::SUCCESS
+        }
+        Some(seed) => {
+            explain(&shortest(&Plan::of(seed)));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// The first seed of a run that nobody chose.
+fn fresh() -> u64 {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    now.as_secs() << 20
+}
+
+fn run(progress: &Progress, from: u64, seeds: u64) -> Option<u64> {
+    loop {
+        let number = progress.next.fetch_add(1, Ordering::Relaxed);
+        if number >= seeds {
+            return None;
+        }
+        let told = tell(&Plan::of(from + number), false);
+        progress.done.fetch_add(1, Ordering::Relaxed);
+        progress.orders.fetch_add(told.orders as u64, Ordering::Relaxed);
+        progress.troubles.fetch_add(told.troubles as u64, Ordering::Relaxed);
+        progress.steps.fetch_add(told.steps, Ordering::Relaxed);
+        if !told.wrongs.is_empty() {
+            // The others stop, too.
+            progress.next.store(seeds, Ordering::Relaxed);
+            return Some(from + number);
+        }
+    }
+}
+
+fn report(progress: &Progress, seeds: u64, started: Instant) {
+    let mut told = Instant::now();
+    while progress.next.load(Ordering::Relaxed) < seeds {
+        thread::sleep(Duration::from_millis(100));
+        if told.elapsed() >= NEWS_EVERY {
+            told = Instant::now();
+            tell_progress(progress, seeds, started);
+        }
+    }
+}
+
+fn tell_progress(progress: &Progress, seeds: u64, started: Instant) {
+    let read = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
+    let (done, seconds) = (read(&progress.done), started.elapsed().as_secs().max(1));
+    println!(
+        "{done} of {seeds} seeds in {seconds} s, {} a second; {} orders, {} troubles, {} steps",
+        done / seconds,
+        read(&progress.orders),
+        read(&progress.troubles),
+        read(&progress.steps),
+    );
+}

@@ -1,0 +1,356 @@
+//! Customers, and those who work in the shop: what they want, how they ask, and what they believe to have been told.
+
+use oms_domain::ids::{OrderId, PaymentId, UserId};
+use oms_domain::order::{Order, Status};
+use oms_testkit::SeededRandom;
+use serde_json::{Value, json};
+
+use crate::cloud::switch_off;
+use crate::exec::{MINUTE, Millis, SECOND};
+use crate::http::{Ask, Reply, Who, ask};
+use crate::provider::{act_on_page, pay_ahead};
+use crate::queue::{self, QUEUES};
+use crate::weather::{Fault, Plan};
+use crate::world::{PRODUCTS, PROMOTION, PROVIDER, World, product};
+
+/// Everybody who may be absent from a story.
+pub(crate) const PEOPLE: usize = 5;
+
+const CUSTOMERS: usize = 3;
+const STAFF: usize = 3;
+const GREMLIN: usize = 4;
+
+/// How often somebody asks for the same again before giving up.
+const TRIES: usize = 6;
+
+/// What somebody was told when they asked for an order.
+#[derive(Debug, Clone)]
+pub(crate) struct Promise {
+    /// Who.
+    pub(crate) user: UserId,
+    /// Under which key.
+    pub(crate) key: Option<String>,
+    /// What they were told.
+    pub(crate) word: Word,
+}
+
+/// See [`Promise`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Word {
+    /// It exists.
+    Created(OrderId),
+    /// It does not, and will not.
+    Refused,
+    /// Nothing.
+    Nothing,
+}
+
+/// Lets everybody go about their business.
+pub(crate) fn start(world: &World, plan: &Plan) {
+    for number in (0..PEOPLE).filter(|number| !plan.absent.contains(number)) {
+        let person = Person { world: world.clone(), random: SeededRandom::new(plan.seed ^ (0xBEEF << number)), number };
+        world.sim.spawn(async move {
+            match person.number {
+                0..CUSTOMERS => person.shops().await,
+                STAFF => person.works().await,
+                _ => person.meddles().await,
+            }
+        });
+    }
+}
+
+struct Person {
+    world: World,
+    random: SeededRandom,
+    number: usize,
+}
+
+impl Person {
+    fn lot(&self, bound: u64) -> u64 {
+        self.random.next_u64() % bound.max(1)
+    }
+
+    fn bet(&self, percent: u64) -> bool {
+        self.lot(100) < percent
+    }
+
+    async fn wait(&self, at_most: Millis) {
+        let by = i64::try_from(self.lot(u64::try_from(at_most).unwrap_or(1))).unwrap_or_default();
+        self.world.sim.sleep(by).await;
+    }
+
+    fn who(&self) -> Who {
+        Who::customer(self.number)
+    }
+
+    /// Asks again for as long as that may help.
+    async fn insist(&self, who: &Who, wish: &Ask) -> Reply {
+        let mut reply = Reply::Silence;
+        for attempt in 0..TRIES {
+            reply = ask(&self.world, Some(who), wish).await;
+            if !reply.is_open() {
+                return reply;
+            }
+            self.wait((5 * SECOND) << attempt).await;
+        }
+        reply
+    }
+
+    // Customers.
+
+    async fn shops(&self) {
+        let orders = 1 + self.lot(2);
+        for number in 0..orders {
+            self.wait(6 * MINUTE).await;
+            if self.world.is_calm() {
+                return;
+            }
+            let key = self.bet(80).then(|| format!("cart-{number}"));
+            let Some(id) = self.orders(key).await else { continue };
+            self.goes_on_with(id).await;
+        }
+    }
+
+    fn cart(&self) -> Value {
+        let lines = 1 + self.lot(2);
+        let first = self.lot(3);
+        let items: Vec<Value> = (0..lines)
+            .map(|line| {
+                let (number, _) = PRODUCTS[usize::try_from((first + line) % 3).unwrap_or_default()];
+                json!({"product_id": product(number), "quantity": 1 + self.lot(3)})
+            })
+            .collect();
+        let codes: &[&str] = if self.bet(50) { &[PROMOTION] } else { &[] };
+        json!({
+            "items": items,
+            "contact": {"name": "Ada Lovelace", "email": "ada.lovelace@example.com", "phone": "+491701234567"},
+            "shipping_address": {
+                "recipient_name": "Ada Lovelace", "street_address": "Unter den Linden 1", "city": "Berlin",
+                "postal_code": "10117", "country": "DE",
+            },
+            "promotion_codes": codes,
+            "draft": self.bet(15),
+        })
+    }
+
+    /// Orders, and remembers what was promised.
+    async fn orders(&self, key: Option<String>) -> Option<String> {
+        let cart = self.cart();
+        let mut wish = Ask {
+            package: "create-order",
+            method: "POST",
+            path: "/api/orders".into(),
+            parameter: None,
+            headers: Vec::new(),
+            body: Some(cart.to_string()),
+        };
+        // Without a key nobody asks twice: it would be two orders.
+        let reply = match &key {
+            Some(key) => {
+                wish = wish.key(key);
+                self.insist(&self.who(), &wish).await
+            }
+            None => ask(&self.world, Some(&self.who()), &wish).await,
+        };
+        let id = reply.given().and_then(|order| order["id"].as_str()).map(ToOwned::to_owned);
+        let word = match (&id, reply.is_open()) {
+            (Some(id), _) => Word::Created(id.parse().expect("an order's id")),
+            (None, false) => Word::Refused,
+            (None, true) => Word::Nothing,
+        };
+        let user = UserId::try_from(self.who().name).expect("a subject");
+        self.world.told().promises.push(Promise { user, key, word });
+        let id = id?;
+        if cart["draft"] == json!(true) {
+            self.wait(2 * MINUTE).await;
+            self.insist(&self.who(), &Ask::order("submit-order", &id, &json!({})).key(&format!("submit-{id}"))).await;
+        }
+        Some(id)
+    }
+
+    async fn goes_on_with(&self, id: String) {
+        if self.bet(20) {
+            self.wait(10 * MINUTE).await;
+            self.cancels(&id).await;
+        }
+        if self.bet(85) {
+            self.pays(&id).await;
+        }
+        if self.bet(15) {
+            self.wait(15 * MINUTE).await;
+            self.cancels(&id).await;
+        }
+        if self.bet(30) {
+            self.looks(&id).await;
+        }
+    }
+
+    async fn cancels(&self, id: &str) {
+        let wish = Ask::order("cancel-order", id, &json!({"reason": "changed my mind"}));
+        let wish = if self.bet(50) { wish.key(&format!("cancel-{id}")) } else { wish };
+        self.insist(&self.who(), &wish).await;
+    }
+
+    /// Pays, perhaps twice, perhaps late, perhaps not at all.
+    async fn pays(&self, id: &str) {
+        self.wait(3 * MINUTE).await;
+        let order_id: OrderId = id.parse().expect("an order's id");
+        let ahead = self.world.strikes(Fault::EarlyWebhook) && pay_ahead(&self.world, order_id).await.is_some();
+        if ahead {
+            self.wait(90 * SECOND).await;
+        }
+        for attempt in 0..1 + self.lot(2) {
+            let wish = Ask::order("pay-order", id, &json!({"provider": PROVIDER}));
+            let wish = if self.bet(60) { wish.key(&format!("pay-{id}-{attempt}")) } else { wish };
+            let reply = self.insist(&self.who(), &wish).await;
+            let page = reply.given().and_then(|opened| opened["payment_id"].as_str()?.parse::<PaymentId>().ok());
+            if let Some(page) = page.filter(|_| !ahead) {
+                // The page stays open in a tab; the answer comes when it comes.
+                let wait = if self.bet(80) { 3 * MINUTE } else { 45 * MINUTE };
+                let by = i64::try_from(self.lot(u64::try_from(wait).unwrap_or(1))).unwrap_or_default();
+                let here = self.world.clone();
+                self.world.sim.spawn(async move {
+                    here.sim.sleep(by).await;
+                    if !here.is_calm() {
+                        act_on_page(&here, page);
+                    }
+                });
+            }
+            self.wait(4 * MINUTE).await;
+        }
+    }
+
+    /// Looks at an order of one's own, and at somebody else's.
+    async fn looks(&self, id: &str) {
+        let mut view = Ask::order("view-order", id, &Value::Null);
+        (view.method, view.body) = ("GET", None);
+        let own = ask(&self.world, Some(&self.who()), &view).await;
+        if !own.is_open() && own.given().is_none() {
+            self.world.wrong(format!("{} cannot see their own order {id}", self.who().name));
+        }
+        let stranger = Who::customer(self.number + 10);
+        let foreign = ask(&self.world, Some(&stranger), &view).await;
+        if !foreign.is_open() && !matches!(foreign, Reply::Answer(404, _)) {
+            self.world.wrong(format!("a stranger sees order {id}"));
+        }
+        let cancel = Ask::order("cancel-order", id, &json!({"reason": "not mine"}));
+        let foreign = ask(&self.world, Some(&stranger), &cancel).await;
+        if !foreign.is_open() && !matches!(foreign, Reply::Answer(404, _)) {
+            self.world.wrong(format!("a stranger cancels order {id}"));
+        }
+    }
+
+    // The shop.
+
+    async fn works(&self) {
+        let mut number = 0;
+        while !self.world.is_calm() {
+            // Where a story lasts for days, most of the work is done on the first.
+            let pause = if number < 25 { 4 * MINUTE } else { 600 * MINUTE };
+            self.wait(pause).await;
+            number += 1;
+            if self.bet(15) {
+                self.moves_stock(number).await;
+                continue;
+            }
+            let orders = self.world.store.all_orders();
+            if orders.is_empty() {
+                continue;
+            }
+            let order = &orders[usize::try_from(self.lot(orders.len() as u64)).unwrap_or_default()];
+            self.works_on(order, number).await;
+        }
+    }
+
+    async fn works_on(&self, order: &Order, number: usize) {
+        let (id, admin) = (order.id.to_string(), Who::admin());
+        let step = |status: &str| {
+            let mut body = json!({"status": status});
+            if status == "shipped" {
+                body["tracking"] = json!({"carrier": "dhl", "tracking_number": "00340434161094042557"});
+            }
+            let mut wish = Ask::order("update-status", &id, &body);
+            (wish.method, wish.path) = ("PATCH", format!("/api/orders/{id}/status"));
+            wish
+        };
+        if order.review.is_some() && self.bet(70) {
+            let decision = if self.bet(80) { "approve" } else { "reject" };
+            self.insist(&admin, &Ask::order("review-order", &id, &json!({"decision": decision}))).await;
+            return;
+        }
+        let wish = match order.status {
+            Status::Draft | Status::Refunded | Status::Returned | Status::ReturnRequested => return,
+            Status::Confirmed => step("processing"),
+            Status::Processing => step("shipped"),
+            Status::Shipped => step(if self.bet(85) { "delivered" } else { "processing" }),
+            Status::Pending | Status::Cancelled if self.bet(80) => return,
+            Status::Pending | Status::Cancelled => step("cancelled"),
+            Status::Delivered if order.ledger.refunds.len() >= 2 => return,
+            Status::Delivered => {
+                let body = json!({"goodwill": "1.50", "reason": format!("came late, case {number}")});
+                Ask::order("refund-order", &id, &body).key(&format!("refund-{number}"))
+            }
+        };
+        let wish = if self.bet(10) && order.status != Status::Delivered { step("cancelled") } else { wish };
+        let wish =
+            if self.bet(50) && wish.package == "update-status" { wish.key(&format!("step-{number}")) } else { wish };
+        self.insist(&admin, &wish).await;
+    }
+
+    async fn moves_stock(&self, number: usize) {
+        let (product_number, _) = PRODUCTS[usize::try_from(self.lot(3)).unwrap_or_default()];
+        let id = product(product_number);
+        let movement = ["receive", "receive", "hold", "damage"][usize::try_from(self.lot(4)).unwrap_or_default()];
+        let body = json!({"movement": movement, "quantity": 1 + self.lot(2), "reason": format!("count {number}")});
+        let wish = Ask {
+            package: "move-stock",
+            method: "POST",
+            path: format!("/api/products/{id}/stock"),
+            parameter: Some(("product_id", id.to_string())),
+            headers: Vec::new(),
+            body: Some(body.to_string()),
+        };
+        self.insist(&Who::admin(), &wish.key(&format!("move-{number}"))).await;
+    }
+
+    // Those who bring what nobody ordered.
+
+    async fn meddles(&self) {
+        let world = &self.world;
+        debug_assert_eq!(self.number, GREMLIN);
+        let calm = world.weather.calm_at();
+        if world.weather.knows(Fault::Downtime) {
+            let packages =
+                ["relay", "notify", "refund", "open-page", "screen-order", "sweep", "payment-callback", "pay-order"];
+            let package = packages[usize::try_from(self.lot(packages.len() as u64)).unwrap_or_default()];
+            let at = |share: u64| i64::try_from(u64::try_from(calm).unwrap_or(1) * share / 100).unwrap_or_default();
+            let from = self.lot(60);
+            // The stream keeps its records for a day.
+            let until =
+                at(from + 10 + self.lot(30)).min(at(from) + if package == "relay" { 20 * 60 * MINUTE } else { calm });
+            switch_off(world, package, at(from), until);
+        }
+        if world.weather.knows(Fault::Provider) && self.bet(50) {
+            let from = i64::try_from(self.lot(30)).unwrap_or_default() * MINUTE;
+            world.bank().away =
+                Some((from, (from + i64::try_from(self.lot(25)).unwrap_or_default() * MINUTE).min(calm)));
+        }
+        // Each piece takes its time to be set aside, one after another where they share a group.
+        let mut clean: Vec<usize> = (0..QUEUES.len()).collect();
+        while world.sim.now() < calm - 5 * MINUTE {
+            self.wait(10 * MINUTE).await;
+            if !clean.is_empty() && world.strikes(Fault::Poison) {
+                let place = clean.swap_remove(usize::try_from(self.lot(clean.len() as u64)).unwrap_or_default());
+                let orders = world.store.all_orders();
+                let group = orders
+                    .first()
+                    .filter(|_| self.bet(50))
+                    .map_or_else(|| "poison".to_owned(), |order| order.id.to_string());
+                queue::poison(world, place, &group);
+            }
+            if world.sim.now() > 120 * MINUTE {
+                return;
+            }
+        }
+    }
+}

@@ -1,0 +1,405 @@
+//! The ports as a process meets them: every call takes time, others run meanwhile, and any call may go wrong or be the
+//! last that the process makes.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use jiff::{SignedDuration, Timestamp};
+use oms_app::ports::{
+    Agenda, AlertMark, Catalog, Circuit, Circuits, Claim, Clock, CommandKey, CommandRecord, Commit, CommitError,
+    Counter, EditError, Entry, EventBus, GatewayError, ListQuery, Listing, Message, Messenger, Move, MoveError,
+    MovementPage, Notice, Notices, Orders, Page, PageRecord, PageState, Parked, ParkingPlace, PaymentGateway,
+    ProductPage, PublishError, Rates, Receipt, RefundRequest, RefundState, SendError, Session, SessionRequest, Shelf,
+    StoreError, Stored, Task, Webhook, WebhookError,
+};
+use oms_domain::catalog::{Edit, Product};
+use oms_domain::chain::Sealed;
+use oms_domain::ids::{OrderId, PaymentId, ProductId, SellerId};
+use oms_domain::movement::Movement;
+use oms_domain::public_event::CloudEvent;
+use oms_testkit::{Fault as StoreFault, Faults as _};
+
+use crate::exec::{Millis, SECOND};
+use crate::provider;
+use crate::queue::publish;
+use crate::weather::Fault;
+use crate::world::World;
+
+/// How often the adapter tries a write that others keep from happening.
+const ATTEMPTS: usize = 8;
+
+/// Refunds of one order that fail at most, so that the shop's tries suffice.
+const MOST_FAILED_REFUNDS: u32 = 2;
+
+/// A clock that is wrong by as much as its machine's.
+pub(crate) struct SkewedClock {
+    pub(crate) world: World,
+    pub(crate) skew: Millis,
+}
+
+impl Clock for SkewedClock {
+    fn now(&self) -> Timestamp {
+        self.world.sim.time() + SignedDuration::from_millis(self.skew)
+    }
+}
+
+/// All ports of one process.
+#[derive(Clone)]
+pub(crate) struct Ports(pub(crate) World);
+
+fn down() -> StoreError {
+    StoreError::Unavailable("trouble".into())
+}
+
+impl Ports {
+    /// Others may run; the process may die.
+    async fn step(&self) {
+        let world = &self.0;
+        let stalls = world.strikes(Fault::Stall);
+        let most: u64 = if stalls { 25_000 } else { 20 };
+        world.sim.sleep(1 + i64::try_from(world.weather.lot(most)).unwrap_or_default()).await;
+        self.may_die().await;
+    }
+
+    async fn may_die(&self) {
+        if self.0.strikes(Fault::Crash) {
+            self.0.sim.die().await;
+        }
+    }
+
+    async fn around<T>(&self, call: impl Future<Output = T> + Send) -> T {
+        self.step().await;
+        let answer = call.await;
+        if self.0.weather.lot(4) == 0 {
+            self.step().await;
+        } else {
+            self.may_die().await;
+        }
+        answer
+    }
+
+    async fn read<T>(&self, call: impl Future<Output = Result<T, StoreError>> + Send) -> Result<T, StoreError> {
+        if self.0.strikes(Fault::Unavailable) {
+            self.step().await;
+            return Err(down());
+        }
+        self.around(call).await
+    }
+
+    /// A write that is done for sure, not done, or done without telling.
+    async fn write<T>(&self, call: impl Future<Output = Result<T, StoreError>> + Send) -> Result<T, StoreError> {
+        let answer = self.read(call).await?;
+        if self.0.strikes(Fault::LostAcknowledgement) { Err(down()) } else { Ok(answer) }
+    }
+
+    /// Plans what the next write of the store meets.
+    fn disturb(&self) {
+        let (world, store) = (&self.0, &self.0.store);
+        let mut conflicts = 0;
+        while conflicts < ATTEMPTS && world.strikes(Fault::Conflict) {
+            conflicts += 1;
+        }
+        store.inject(StoreFault::Conflict, conflicts);
+        if conflicts < ATTEMPTS && world.strikes(Fault::LostAcknowledgement) {
+            if world.weather.lot(3) == 0 {
+                store.fail_next(StoreFault::LostAcknowledgement);
+            } else {
+                let ports = self.clone();
+                store.lose_acknowledgement_then(Box::pin(async move {
+                    ports.0.committed.ring();
+                    ports.step().await;
+                }));
+            }
+        }
+    }
+
+    async fn ask<T>(&self, call: impl Future<Output = Result<T, GatewayError>> + Send) -> Result<T, GatewayError> {
+        self.step().await;
+        let world = &self.0;
+        let away = world.bank().away.is_some_and(|(from, until)| (from..until).contains(&world.sim.now()));
+        if away || world.strikes(Fault::Provider) {
+            // Nobody answers: it takes a while to find out.
+            world.sim.sleep(2 * SECOND).await;
+            return Err(GatewayError::Unavailable("trouble".into()));
+        }
+        let answer = call.await;
+        let lost = world.strikes(Fault::Provider);
+        self.step().await;
+        if lost { Err(GatewayError::Unavailable("the answer is lost".into())) } else { answer }
+    }
+}
+
+#[async_trait]
+impl Orders for Ports {
+    async fn load(&self, id: OrderId) -> Result<Option<Stored>, StoreError> {
+        self.read(self.0.store.load(id)).await
+    }
+
+    async fn commit(&self, commit: &Commit) -> Result<(), CommitError> {
+        self.step().await;
+        if self.0.strikes(Fault::Unavailable) {
+            return Err(down().into());
+        }
+        self.disturb();
+        let answer = self.0.store.commit(commit).await;
+        self.0.committed.ring();
+        self.may_die().await;
+        if self.0.weather.lot(4) == 0 {
+            self.step().await;
+        }
+        answer
+    }
+
+    async fn command(&self, id: OrderId, key: &CommandKey) -> Result<Option<CommandRecord>, StoreError> {
+        self.read(self.0.store.command(id, key)).await
+    }
+
+    async fn list(&self, query: &ListQuery) -> Result<Listing, StoreError> {
+        self.read(self.0.store.list(query)).await
+    }
+
+    async fn due(&self, now: Timestamp, limit: usize) -> Result<Vec<OrderId>, StoreError> {
+        let due = self.read(self.0.store.due(now, limit)).await?;
+        let before = self.0.last_due(due.clone());
+        Ok(if self.0.strikes(Fault::StaleIndex) { before } else { due })
+    }
+
+    async fn used(&self, counters: &[Counter]) -> Result<Vec<u32>, StoreError> {
+        self.read(self.0.store.used(counters)).await
+    }
+
+    async fn events(&self, id: OrderId) -> Result<Vec<Sealed>, StoreError> {
+        self.read(self.0.store.events(id)).await
+    }
+}
+
+#[async_trait]
+impl Catalog for Ports {
+    async fn quote(&self, ids: &[ProductId]) -> Result<(Vec<Product>, Rates), StoreError> {
+        self.read(self.0.store.quote(ids)).await
+    }
+
+    async fn product(&self, id: ProductId) -> Result<Option<Product>, StoreError> {
+        self.read(self.0.store.product(id)).await
+    }
+
+    async fn page(&self, after: Option<&str>, limit: usize) -> Result<ProductPage, StoreError> {
+        self.read(Catalog::page(&self.0.store, after, limit)).await
+    }
+
+    async fn add(&self, product: &Product) -> Result<bool, StoreError> {
+        self.write(self.0.store.add(product)).await
+    }
+
+    async fn set_rates(&self, rates: &Rates) -> Result<(), StoreError> {
+        self.write(self.0.store.set_rates(rates)).await
+    }
+}
+
+#[async_trait]
+impl Shelf for Ports {
+    async fn entry(&self, id: ProductId) -> Result<Option<Entry>, StoreError> {
+        self.read(self.0.store.entry(id)).await
+    }
+
+    async fn by_sku(&self, seller: &SellerId, sku: &str) -> Result<Option<ProductId>, StoreError> {
+        self.read(self.0.store.by_sku(seller, sku)).await
+    }
+
+    async fn create(&self, entry: &Entry, edit: &Edit, movement: Option<&Movement>) -> Result<(), EditError> {
+        self.around(self.0.store.create(entry, edit, movement)).await
+    }
+
+    async fn edit(&self, before: &Entry, after: &Entry, edit: &Edit) -> Result<(), EditError> {
+        self.around(self.0.store.edit(before, after, edit)).await
+    }
+
+    async fn move_stock(&self, wanted: &Move) -> Result<Movement, MoveError> {
+        self.step().await;
+        if self.0.strikes(Fault::Unavailable) {
+            return Err(down().into());
+        }
+        if self.0.strikes(Fault::LostAcknowledgement) {
+            self.0.store.fail_next(StoreFault::LostAcknowledgement);
+        }
+        let answer = self.0.store.move_stock(wanted).await;
+        self.may_die().await;
+        answer
+    }
+
+    async fn movements(&self, id: ProductId, after: Option<&str>, limit: usize) -> Result<MovementPage, StoreError> {
+        self.read(self.0.store.movements(id, after, limit)).await
+    }
+
+    async fn alert_mark(&self, id: ProductId) -> Result<AlertMark, StoreError> {
+        self.read(self.0.store.alert_mark(id)).await
+    }
+
+    async fn set_alert_mark(&self, id: ProductId, before: AlertMark, after: AlertMark) -> Result<bool, StoreError> {
+        self.write(self.0.store.set_alert_mark(id, before, after)).await
+    }
+}
+
+#[async_trait]
+impl Agenda for Ports {
+    async fn page(&self, order_id: OrderId, payment_id: PaymentId) -> Result<Option<PageRecord>, StoreError> {
+        self.read(Agenda::page(&self.0.store, order_id, payment_id)).await
+    }
+
+    async fn keep(&self, record: &PageRecord) -> Result<(), StoreError> {
+        self.write(self.0.store.keep(record)).await
+    }
+
+    async fn park(&self, parked: &Parked, look_at: Timestamp, until: Timestamp) -> Result<(), StoreError> {
+        self.write(self.0.store.park(parked, look_at, until)).await
+    }
+
+    async fn parked(&self, place: &ParkingPlace) -> Result<Option<Parked>, StoreError> {
+        self.read(self.0.store.parked(place)).await
+    }
+
+    async fn due_tasks(&self, now: Timestamp, limit: usize) -> Result<Vec<Task>, StoreError> {
+        let mut tasks = self.read(self.0.store.due_tasks(now, limit)).await?;
+        if !tasks.is_empty() && self.0.strikes(Fault::StaleIndex) {
+            tasks.pop();
+        }
+        Ok(tasks)
+    }
+
+    async fn look_again(&self, task: &Task, at: Option<Timestamp>) -> Result<(), StoreError> {
+        self.write(self.0.store.look_again(task, at)).await
+    }
+}
+
+#[async_trait]
+impl Circuits for Ports {
+    async fn circuit(&self, provider: &str) -> Result<Circuit, StoreError> {
+        self.read(self.0.store.circuit(provider)).await
+    }
+
+    async fn switch(&self, provider: &str, next: &Circuit) -> Result<bool, StoreError> {
+        self.write(self.0.store.switch(provider, next)).await
+    }
+}
+
+#[async_trait]
+impl Notices for Ports {
+    async fn begin(&self, notice: &Notice, now: Timestamp) -> Result<Claim, StoreError> {
+        self.write(self.0.store.begin(notice, now)).await
+    }
+
+    async fn finish(&self, notice: &Notice, now: Timestamp) -> Result<(), StoreError> {
+        let finish = async {
+            let answer = self.0.store.finish(notice, now).await;
+            self.0.mail().finished.insert(*notice);
+            answer
+        };
+        self.write(finish).await
+    }
+}
+
+#[async_trait]
+impl Messenger for Ports {
+    async fn send(&self, message: &Message) -> Result<(), SendError> {
+        self.step().await;
+        let trouble = self.0.strikes(Fault::Messenger).then(|| self.0.weather.lot(3));
+        match trouble {
+            Some(0) => return Err(SendError::Transient("trouble".into())),
+            Some(1) => {
+                self.0.mail().refused.insert(message.notice);
+                return Err(SendError::Permanent("there is no such address".into()));
+            }
+            Some(_) | None => {}
+        }
+        provider::leaves(&self.0, message);
+        self.step().await;
+        if trouble.is_some() { Err(SendError::Transient("the answer is lost".into())) } else { Ok(()) }
+    }
+}
+
+#[async_trait]
+impl EventBus for Ports {
+    async fn publish(&self, events: &[CloudEvent]) -> Vec<Result<(), PublishError>> {
+        self.step().await;
+        let mut answers = Vec::with_capacity(events.len());
+        for event in events {
+            let trouble = self.0.strikes(Fault::Publish).then(|| self.0.weather.lot(2));
+            if trouble != Some(0) {
+                publish(&self.0, event);
+            }
+            answers.push(if trouble.is_some() { Err(PublishError("trouble".into())) } else { Ok(()) });
+        }
+        self.may_die().await;
+        answers
+    }
+}
+
+/// The provider, from where our processes stand.
+pub(crate) struct Line(pub(crate) Ports);
+
+#[async_trait]
+impl PaymentGateway for Line {
+    fn name(&self) -> &str {
+        self.0.0.stripe.name()
+    }
+
+    async fn open(&self, request: &SessionRequest) -> Result<Session, GatewayError> {
+        self.0.ask(self.0.0.stripe.open(request)).await
+    }
+
+    async fn look_up(&self, page: &Page) -> Result<PageState, GatewayError> {
+        self.0.ask(self.0.0.stripe.look_up(page)).await
+    }
+
+    async fn capture(&self, page: &Page) -> Result<PageState, GatewayError> {
+        self.0.ask(self.0.0.stripe.capture(page)).await
+    }
+
+    async fn close(&self, page: &Page) -> Result<PageState, GatewayError> {
+        self.0.ask(self.0.0.stripe.close(page)).await
+    }
+
+    async fn read_webhook(
+        &self,
+        headers: &[(String, String)],
+        body: &[u8],
+        now: Timestamp,
+    ) -> Result<Webhook, WebhookError> {
+        self.0.around(self.0.0.stripe.read_webhook(headers, body, now)).await
+    }
+
+    async fn refund(&self, request: &RefundRequest) -> Result<Receipt, GatewayError> {
+        let world = &self.0.0;
+        let take_on = async {
+            let slow = world.stripe.find_refund(request).await?.is_none() && world.strikes(Fault::SlowRefund);
+            if slow {
+                let failures = &mut *world.bank();
+                let failed = failures.failures.entry(request.order_id).or_default();
+                let fails = *failed < MOST_FAILED_REFUNDS && world.weather.lot(3) == 0;
+                *failed += u32::from(fails);
+                let state = if fails { RefundState::Failed("account_closed".into()) } else { RefundState::Pending };
+                world.stripe.next_refund_is(state);
+            }
+            let receipt = world.stripe.refund(request).await?;
+            world.note(|| format!("stripe: refund {} of {} is {:?}", request.refund_id, request.money, receipt.state));
+            if slow && receipt.state == RefundState::Pending {
+                provider::finishes(world, request);
+            }
+            Ok(receipt)
+        };
+        self.0.ask(take_on).await
+    }
+
+    async fn find_refund(&self, request: &RefundRequest) -> Result<Option<Receipt>, GatewayError> {
+        self.0.ask(self.0.0.stripe.find_refund(request)).await
+    }
+
+    async fn forget(&self, token: &str) -> Result<(), GatewayError> {
+        self.0.ask(self.0.0.stripe.forget(token)).await
+    }
+}
+
+/// A provider for one process.
+pub(crate) fn line(world: &World) -> Arc<dyn PaymentGateway> {
+    Arc::new(Line(Ports(world.clone())))
+}

@@ -1,0 +1,180 @@
+//! Everything that is there: time, trouble, the store, the bank, the mail, the cloud, and what happened.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Deref;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use futures::FutureExt as _;
+use oms_app::ports::{Catalog as _, Message, Notice};
+use oms_domain::ids::{OrderId, ProductId};
+use oms_testkit::builders::{a_product, a_promotion, product_id, rates_with};
+use oms_testkit::memory::{FakeGateway, MemoryStore};
+
+use crate::cloud::Cloud;
+use crate::exec::{Millis, Signal, Sim};
+use crate::people::Promise;
+use crate::queue::Topic;
+use crate::weather::{Fault, Plan, Weather};
+
+/// The only provider.
+pub(crate) const PROVIDER: &str = "stripe";
+
+/// What is on sale: few units of each, so that people get in each other's way.
+pub(crate) const PRODUCTS: [(u64, u32); 3] = [(1, 4), (2, 7), (3, 40)];
+
+/// A promotion that three orders may use.
+pub(crate) const PROMOTION: &str = "FIRST";
+
+/// What was sent to customers.
+#[derive(Debug, Default)]
+pub(crate) struct Mail {
+    pub(crate) sent: Vec<Sent>,
+    pub(crate) finished: BTreeSet<Notice>,
+    pub(crate) refused: BTreeSet<Notice>,
+}
+
+/// One message that left.
+#[derive(Debug)]
+pub(crate) struct Sent {
+    pub(crate) message: Message,
+    /// Whether it was marked as sent when it left.
+    pub(crate) again: bool,
+}
+
+/// What people were told, to be held against what is.
+#[derive(Debug, Default)]
+pub(crate) struct Told {
+    pub(crate) promises: Vec<Promise>,
+}
+
+/// What happens behind the scenes at the bank.
+#[derive(Debug, Default)]
+pub(crate) struct Bank {
+    /// How often refunds of an order failed.
+    pub(crate) failures: BTreeMap<OrderId, u32>,
+    /// Until when nobody answers, from when.
+    pub(crate) away: Option<(Millis, Millis)>,
+    /// Webhooks that were not taken yet.
+    pub(crate) untold: usize,
+}
+
+/// See the module.
+pub(crate) struct Parts {
+    pub(crate) sim: Sim,
+    pub(crate) weather: Weather,
+    pub(crate) store: MemoryStore,
+    pub(crate) stripe: FakeGateway,
+    pub(crate) committed: Signal,
+    pub(crate) cloud: Cloud,
+    pub(crate) topic: Topic,
+    mail: Mutex<Mail>,
+    bank: Mutex<Bank>,
+    told: Mutex<Told>,
+    due: Mutex<Vec<OrderId>>,
+    history: Option<Mutex<Vec<String>>>,
+    wrongs: Mutex<Vec<String>>,
+}
+
+/// The world; clones are the same one.
+#[derive(Clone)]
+pub(crate) struct World(Arc<Parts>);
+
+impl Deref for World {
+    type Target = Parts;
+
+    fn deref(&self) -> &Parts {
+        &self.0
+    }
+}
+
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl World {
+    pub(crate) fn of(plan: &Plan, with_history: bool) -> Self {
+        let store = MemoryStore::stocked(PRODUCTS.map(|(number, units)| a_product(number).stocked(units).build()));
+        let mut promotion = a_promotion(PROMOTION);
+        promotion.max_uses = Some(3);
+        store
+            .set_rates(&rates_with(vec![promotion]))
+            .now_or_never()
+            .expect("the memory answers at once")
+            .expect("it is there");
+        World(Arc::new(Parts {
+            sim: Sim::new(plan.seed),
+            weather: Weather::of(plan),
+            store,
+            stripe: FakeGateway::new(PROVIDER),
+            committed: Signal::default(),
+            cloud: Cloud::default(),
+            topic: Topic::default(),
+            mail: Mutex::default(),
+            bank: Mutex::default(),
+            told: Mutex::default(),
+            due: Mutex::default(),
+            history: with_history.then(Mutex::default),
+            wrongs: Mutex::default(),
+        }))
+    }
+
+    /// Whether trouble of this kind happens here and now.
+    pub(crate) fn strikes(&self, fault: Fault) -> bool {
+        let strikes = self.weather.strikes(fault, self.sim.now());
+        if strikes {
+            self.note(|| format!("TROUBLE {fault:?}"));
+        }
+        strikes
+    }
+
+    /// Whether the last trouble is over.
+    pub(crate) fn is_calm(&self) -> bool {
+        self.sim.now() >= self.weather.calm_at()
+    }
+
+    pub(crate) fn mail(&self) -> MutexGuard<'_, Mail> {
+        locked(&self.mail)
+    }
+
+    pub(crate) fn bank(&self) -> MutexGuard<'_, Bank> {
+        locked(&self.bank)
+    }
+
+    pub(crate) fn told(&self) -> MutexGuard<'_, Told> {
+        locked(&self.told)
+    }
+
+    /// Replaces what the index of deadlines said last, and gives what it said before.
+    pub(crate) fn last_due(&self, now: Vec<OrderId>) -> Vec<OrderId> {
+        std::mem::replace(&mut locked(&self.due), now)
+    }
+
+    /// Writes a line of history, if anybody reads it.
+    pub(crate) fn note(&self, line: impl FnOnce() -> String) {
+        if let Some(history) = &self.history {
+            let now = self.sim.now();
+            let (minutes, seconds, millis) = (now / 60_000, now / 1_000 % 60, now % 1_000);
+            let task = self.sim.current();
+            locked(history).push(format!("{minutes:>5}:{seconds:02}.{millis:03} [{task}] {}", line()));
+        }
+    }
+
+    /// Something is not as it must be.
+    pub(crate) fn wrong(&self, what: String) {
+        self.note(|| format!("WRONG {what}"));
+        locked(&self.wrongs).push(what);
+    }
+
+    pub(crate) fn wrongs(&self) -> Vec<String> {
+        locked(&self.wrongs).clone()
+    }
+
+    pub(crate) fn history(&self) -> Vec<String> {
+        self.history.as_ref().map(|history| locked(history).clone()).unwrap_or_default()
+    }
+}
+
+/// The id of what is on sale.
+pub(crate) fn product(number: u64) -> ProductId {
+    product_id(number)
+}
