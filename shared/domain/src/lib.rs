@@ -18,7 +18,6 @@ pub mod movement;
 pub mod notification;
 pub mod order;
 pub mod payment;
-pub mod planted;
 pub mod postal;
 pub mod pricing;
 pub mod promotion;

@@ -3,22 +3,26 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use futures::FutureExt as _;
+use jiff::SignedDuration;
 use oms_app::ports::{Counter, Notice, Orders as _, Shelf as _, Stored, Webhook};
 use oms_domain::chain::{self, Hash, Sealed};
 use oms_domain::ids::{OrderId, PaymentId, ProductId, UserId};
 use oms_domain::money::Amount;
 use oms_domain::movement::MovementKind;
-use oms_domain::notification::{MessageKind, channels};
-use oms_domain::order::{Event, Order, Record, Status};
+use oms_domain::notification::{Channel, MessageKind, channels};
+use oms_domain::order::{CancelReason, Event, Order, Record, Status};
 use oms_domain::payment::RefundReason;
 use oms_domain::promotion::UseLimit;
 use oms_domain::public_event::CloudEvent;
 
 use crate::people::Word;
-use crate::world::{PRODUCTS, PROMOTION, World, product};
+use crate::world::{Mail, PRODUCTS, PROMOTION, World, product};
 
 /// Most uses of the promotion.
 const MOST_USES: u32 = 3;
+
+/// How far two clocks differ at most.
+const MOST_SKEW: SignedDuration = SignedDuration::from_mins(10);
 
 /// One order with all that is stored of it.
 struct Seen {
@@ -230,8 +234,23 @@ impl Check<'_> {
                 format!("11 told the truth: {} was not to be sent", notice.id())
             });
         }
+        if !self.world.topic.notices_were_buried() {
+            self.heard_in_order(&mail);
+        }
         if self.world.weather.struck() == 0 {
             self.must(sent.len() == mail.sent.len(), || "11 told once: on a fine day something was sent twice".into());
+        }
+    }
+
+    /// Nobody hears that an order was delivered before they hear that it was shipped.
+    fn heard_in_order(&self, mail: &Mail) {
+        let mut last: BTreeMap<(OrderId, Channel), u64> = BTreeMap::new();
+        let mut told: BTreeSet<Notice> = BTreeSet::new();
+        for notice in mail.sent.iter().map(|sent| sent.message.notice) {
+            let before = last.entry((notice.order_id, notice.channel)).or_default();
+            let in_order = !told.insert(notice) || notice.version > *before;
+            self.must(in_order, || format!("11 told in order: {} after version {before}", notice.id()));
+            *before = notice.version.max(*before);
         }
     }
 
@@ -257,8 +276,25 @@ impl Check<'_> {
             self.must(legal, || {
                 format!("3 legal transitions: order {} from {status} to {}", seen.order().id, record.status)
             });
+            self.ended_in_time(seen, record, status);
             status = record.status;
         }
+    }
+
+    /// Only an order that nobody has paid, and whose time to pay is over, is cancelled for want of payment.
+    fn ended_in_time(&self, seen: &Seen, record: &Record, status: Status) {
+        let Event::OrderCancelled { reason: CancelReason::PaymentTimeout, .. } = record.event else { return };
+        let deadline = seen.records.iter().rev().find_map(|earlier| match &earlier.event {
+            Event::OrderSubmitted { reservation_expires_at, .. } => Some(*reservation_expires_at),
+            _ => None,
+        });
+        let overdue = deadline.is_some_and(|deadline| deadline <= record.at);
+        // Those who judge may differ in what time it is.
+        let skewed = self.world.written_at(seen.order().id, record.version);
+        let truly = skewed.is_none_or(|at| deadline.is_some_and(|deadline| deadline <= at + MOST_SKEW));
+        self.must(status == Status::Pending && overdue && truly, || {
+            format!("3 cancelled for want of payment: order {} was {status}, to be paid until {deadline:?}", seen.order().id)
+        });
     }
 
     fn total_adds_up(&self, seen: &Seen) {

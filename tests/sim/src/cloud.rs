@@ -29,6 +29,7 @@ use oms_testkit::SeededRandom;
 use serde_json::Value;
 
 use crate::exec::{MINUTE, Millis, SECOND};
+use crate::planted::Bug;
 use crate::ports::{Ports, SkewedClock, line};
 use crate::weather::Fault;
 use crate::world::World;
@@ -61,6 +62,11 @@ pub(crate) fn switch_off(world: &World, package: &'static str, from: Millis, unt
     world.cloud.off.lock().unwrap_or_else(PoisonError::into_inner).push((package, from, until));
 }
 
+/// All instances are replaced.
+pub(crate) fn deploy(world: &World) {
+    world.cloud.idle.lock().unwrap_or_else(PoisonError::into_inner).clear();
+}
+
 /// Until when the function is switched off, if it is.
 pub(crate) fn off_until(world: &World, package: &str) -> Option<Millis> {
     let now = world.sim.now();
@@ -90,18 +96,19 @@ pub(crate) async fn invoke(world: &World, package: &'static str, event: Value) -
     answer
 }
 
-fn instance(world: &World, package: &str) -> Function {
+fn instance(world: &World, package: &'static str) -> Function {
+    let ahead = if world.has(Bug::DeadlineTooEarly) && package == "sweep" { 20 * MINUTE } else { 0 };
     let skew = if world.weather.knows(Fault::Skew) && !world.is_calm() {
         i64::try_from(world.weather.lot(10 * 60_000)).unwrap_or_default() - 5 * MINUTE
     } else {
         0
     };
-    let ports = Arc::new(Ports(world.clone()));
+    let ports = Arc::new(Ports(world.clone(), package));
     let p = || ports.clone();
-    let clock: Arc<dyn Clock> = Arc::new(SkewedClock { world: world.clone(), skew });
+    let clock: Arc<dyn Clock> = Arc::new(SkewedClock { world: world.clone(), skew: skew + ahead });
     let c = || clock.clone();
     let random = || Arc::new(SeededRandom::new(world.weather.lot(u64::MAX)));
-    let gateways = || Gateways::guarded(vec![line(world)], &Arc::new(Breaker::new(p(), c())));
+    let gateways = || Gateways::guarded(vec![line(&ports)], &Arc::new(Breaker::new(p(), c())));
     match package {
         "create-order" => create_order::function(CreateOrder::new(p(), CatalogCache::new(p(), c()), c(), random())),
         "submit-order" => submit_order::function(SubmitOrder::new(p(), c())),

@@ -5,7 +5,7 @@
 //! tells the same story again.
 //!
 //! - [`tell`] runs a story; [`shortest`] looks for the shortest one that still fails.
-//! - With the feature `planted` realistic mistakes can be switched on; a test shows that each is found.
+//! - [`Bug`] lists realistic mistakes that can be planted; a test shows that each is found.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a panic here is a failed test")]
 
 mod check;
@@ -13,6 +13,7 @@ mod cloud;
 mod exec;
 mod http;
 mod people;
+mod planted;
 mod ports;
 mod provider;
 pub mod queue;
@@ -22,6 +23,7 @@ mod stream;
 mod weather;
 mod world;
 
+pub use planted::{Bug, first_bite};
 pub use shrink::shortest;
 pub use story::{Report, tell};
 pub use weather::{Fault, Plan};

@@ -6,7 +6,7 @@ use std::thread;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use clap::Parser;
-use oms_sim::{Plan, Report, shortest, tell};
+use oms_sim::{Bug, Plan, Report, first_bite, shortest, tell};
 
 /// How often a long run says how far it is.
 const NEWS_EVERY: Duration = Duration::from_secs(15);
@@ -27,39 +27,55 @@ struct Options {
     #[arg(long)]
     threads: Option<usize>,
     /// Switch a planted mistake on, by its name.
-    #[cfg(feature = "planted")]
     #[arg(long)]
-    bug: Option<String>,
+    bug: Option<Bug>,
+    /// Show that every planted mistake is found within this many seeds.
+    #[arg(long, conflicts_with_all = ["seed", "seeds", "bug"])]
+    teeth: Option<u64>,
 }
 
 fn main() -> ExitCode {
     let options = Options::parse();
     // Panics are violations and are told as such.
     std::panic::set_hook(Box::new(|_| {}));
-    #[cfg(feature = "planted")]
-    if let Some(name) = &options.bug {
-        let Some(bug) = oms_domain::planted::Bug::named(name) else {
-            eprintln!("there is no planted mistake {name}");
-            return ExitCode::FAILURE;
-        };
-        oms_sim::plant_everywhere(bug);
+    if let Some(most) = options.teeth {
+        return teeth(most);
     }
     match options.seed {
-        Some(seed) => one(seed),
+        Some(seed) => one(&Plan { bug: options.bug, ..Plan::of(seed) }),
         None => many(&options),
     }
 }
 
-fn one(seed: u64) -> ExitCode {
-    let report = tell(&Plan::of(seed), true);
+fn one(plan: &Plan) -> ExitCode {
+    let (seed, report) = (plan.seed, tell(plan, true));
     report.history.iter().for_each(|line| println!("{line}"));
     println!("seed {seed}: {} orders, {} troubles, {} steps", report.orders, report.troubles, report.steps);
     if report.wrongs.is_empty() {
         println!("all invariants hold");
         return ExitCode::SUCCESS;
     }
-    explain(&shortest(&Plan::of(seed)));
+    explain(&shortest(plan));
     ExitCode::FAILURE
+}
+
+/// Bug by bug: after how many seeds it was found, and as what.
+fn teeth(most: u64) -> ExitCode {
+    let mut missed = 0;
+    for bug in Bug::ALL {
+        match first_bite(*bug, most) {
+            Some(report) => {
+                let wrong = report.wrongs.first().map(String::as_str).unwrap_or_default();
+                println!("{:>6} seeds  {bug:?}: {}", report.plan.seed + 1, wrong.chars().take(100).collect::<String>());
+            }
+            None => {
+                missed += 1;
+                println!("   not found  {bug:?}");
+            }
+        }
+    }
+    println!("{} of {} planted mistakes found within {most} seeds", Bug::ALL.len() - missed, Bug::ALL.len());
+    if missed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
 fn explain(report: &Report) {
@@ -88,7 +104,8 @@ fn many(options: &Options) -> ExitCode {
     println!("{} seeds from {from} on {threads} threads", options.seeds);
     let (progress, started) = (Progress::default(), Instant::now());
     let failed: Option<u64> = thread::scope(|scope| {
-        let runs: Vec<_> = (0..threads).map(|_| scope.spawn(|| run(&progress, from, options.seeds))).collect();
+        let work = || run(&progress, from, options);
+        let runs: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
         scope.spawn(|| report(&progress, options.seeds, started));
         runs.into_iter().filter_map(|run| run.join().expect("stories do not panic")).min()
     });
@@ -99,7 +116,7 @@ fn many(options: &Options) -> ExitCode {
             ExitCode::SUCCESS
         }
         Some(seed) => {
-            explain(&shortest(&Plan::of(seed)));
+            explain(&shortest(&Plan { bug: options.bug, ..Plan::of(seed) }));
             ExitCode::FAILURE
         }
     }
@@ -111,13 +128,14 @@ fn fresh() -> u64 {
     now.as_secs() << 20
 }
 
-fn run(progress: &Progress, from: u64, seeds: u64) -> Option<u64> {
+fn run(progress: &Progress, from: u64, options: &Options) -> Option<u64> {
+    let seeds = options.seeds;
     loop {
         let number = progress.next.fetch_add(1, Ordering::Relaxed);
         if number >= seeds {
             return None;
         }
-        let told = tell(&Plan::of(from + number), false);
+        let told = tell(&Plan { bug: options.bug, ..Plan::of(from + number) }, false);
         progress.done.fetch_add(1, Ordering::Relaxed);
         progress.orders.fetch_add(told.orders as u64, Ordering::Relaxed);
         progress.troubles.fetch_add(told.troubles as u64, Ordering::Relaxed);

@@ -283,6 +283,8 @@ impl Person {
             Status::Confirmed => step("processing"),
             Status::Processing => step("shipped"),
             Status::Shipped => step(if self.bet(85) { "delivered" } else { "processing" }),
+            // Nobody may do this, and somebody tries.
+            Status::Pending if self.bet(20) => step("processing"),
             Status::Pending | Status::Cancelled if self.bet(80) => return,
             Status::Pending | Status::Cancelled => step("cancelled"),
             Status::Delivered if order.ledger.refunds.len() >= 2 => return,

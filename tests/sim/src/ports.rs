@@ -10,16 +10,22 @@ use oms_app::ports::{
     Counter, EditError, Entry, EventBus, GatewayError, ListQuery, Listing, Message, Messenger, Move, MoveError,
     MovementPage, Notice, Notices, Orders, Page, PageRecord, PageState, Parked, ParkingPlace, PaymentGateway,
     ProductPage, PublishError, Rates, Receipt, RefundRequest, RefundState, SendError, Session, SessionRequest, Shelf,
-    StoreError, Stored, Task, Webhook, WebhookError,
+    Shortage, StoreError, Stored, Task, Webhook, WebhookError,
 };
 use oms_domain::catalog::{Edit, Product};
 use oms_domain::chain::Sealed;
 use oms_domain::ids::{OrderId, PaymentId, ProductId, SellerId};
+use oms_domain::money::Amount;
 use oms_domain::movement::Movement;
+use oms_domain::notification::Channel;
+use oms_domain::order::Record;
+use oms_domain::payment::PaymentOutcome;
 use oms_domain::public_event::CloudEvent;
+use oms_domain::stock;
 use oms_testkit::{Fault as StoreFault, Faults as _};
 
 use crate::exec::{Millis, SECOND};
+use crate::planted::{Bug, misread, miswrite};
 use crate::provider;
 use crate::queue::publish;
 use crate::weather::Fault;
@@ -43,9 +49,9 @@ impl Clock for SkewedClock {
     }
 }
 
-/// All ports of one process.
+/// All ports of one process of a function.
 #[derive(Clone)]
-pub(crate) struct Ports(pub(crate) World);
+pub(crate) struct Ports(pub(crate) World, pub(crate) &'static str);
 
 fn down() -> StoreError {
     StoreError::Unavailable("trouble".into())
@@ -92,8 +98,8 @@ impl Ports {
         if self.0.strikes(Fault::LostAcknowledgement) { Err(down()) } else { Ok(answer) }
     }
 
-    /// Plans what the next write of the store meets.
-    fn disturb(&self) {
+    /// Plans what the next write of the store meets. True if its acknowledgement gets lost, and it is tried again.
+    fn disturb(&self) -> bool {
         let (world, store) = (&self.0, &self.0.store);
         let mut conflicts = 0;
         while conflicts < ATTEMPTS && world.strikes(Fault::Conflict) {
@@ -109,7 +115,29 @@ impl Ports {
                     ports.0.committed.ring();
                     ports.step().await;
                 }));
+                return true;
             }
+        }
+        false
+    }
+
+    /// Those whose time was up within the last minute.
+    fn just_due(&self, due: Vec<OrderId>, now: Timestamp) -> Vec<OrderId> {
+        let a_minute_ago = now - SignedDuration::from_mins(1);
+        let just = |id: &OrderId| {
+            let deadline = self.0.store.order_now(*id).reservation_expires_at;
+            deadline.is_some_and(|deadline| deadline >= a_minute_ago)
+        };
+        due.into_iter().filter(just).collect()
+    }
+
+    /// A page of which nobody could say how it stands counts as settled, where that mistake is made.
+    fn forgotten(&self, answer: Result<PageState, GatewayError>) -> Result<PageState, GatewayError> {
+        match answer {
+            Err(_) if self.0.has(Bug::PageForgottenAfterFailure) => {
+                Ok(PageState::Over(PaymentOutcome::Failed { reason: "unknown".into() }))
+            }
+            answer => answer,
         }
     }
 
@@ -132,16 +160,25 @@ impl Ports {
 #[async_trait]
 impl Orders for Ports {
     async fn load(&self, id: OrderId) -> Result<Option<Stored>, StoreError> {
-        self.read(self.0.store.load(id)).await
+        let found = self.read(self.0.store.load(id)).await?;
+        Ok(found.map(|stored| misread(&self.0, self.1, stored)))
     }
 
     async fn commit(&self, commit: &Commit) -> Result<(), CommitError> {
         self.step().await;
-        if self.0.strikes(Fault::Unavailable) {
-            return Err(down().into());
+        let world = &self.0;
+        if world.strikes(Fault::Unavailable) {
+            return if world.has(Bug::FailureTakenForSuccess) { Ok(()) } else { Err(down().into()) };
         }
-        self.disturb();
-        let answer = self.0.store.commit(commit).await;
+        if world.has(Bug::PublishedBeforeCommit) {
+            publish_all(world, commit);
+        }
+        let Some(commit) = miswrite(world, commit) else { return Ok(()) };
+        let unsure = self.disturb();
+        let mut answer = world.store.commit(&commit).await;
+        if unsure && world.has(Bug::OwnWriteNotRecognised) && commit.change.base_version.is_none() && answer.is_ok() {
+            answer = Err(CommitError::Stock(commit.change.stock.iter().map(short).collect()));
+        }
         self.0.committed.ring();
         self.may_die().await;
         if self.0.weather.lot(4) == 0 {
@@ -161,7 +198,12 @@ impl Orders for Ports {
     async fn due(&self, now: Timestamp, limit: usize) -> Result<Vec<OrderId>, StoreError> {
         let due = self.read(self.0.store.due(now, limit)).await?;
         let before = self.0.last_due(due.clone());
-        Ok(if self.0.strikes(Fault::StaleIndex) { before } else { due })
+        Ok(match self.0.strikes(Fault::StaleIndex) {
+            _ if self.0.has(Bug::HoldNeverEnds) => Vec::new(),
+            _ if self.0.has(Bug::SweepForgetsWhatItMissed) => self.just_due(due, now),
+            true => before,
+            false => due,
+        })
     }
 
     async fn used(&self, counters: &[Counter]) -> Result<Vec<u32>, StoreError> {
@@ -222,7 +264,9 @@ impl Shelf for Ports {
         if self.0.strikes(Fault::LostAcknowledgement) {
             self.0.store.fail_next(StoreFault::LostAcknowledgement);
         }
-        let answer = self.0.store.move_stock(wanted).await;
+        let mut wanted = wanted.clone();
+        wanted.key = wanted.key.filter(|_| !self.0.has(Bug::StockMovedTwice));
+        let answer = self.0.store.move_stock(&wanted).await;
         self.may_die().await;
         answer
     }
@@ -247,10 +291,15 @@ impl Agenda for Ports {
     }
 
     async fn keep(&self, record: &PageRecord) -> Result<(), StoreError> {
-        self.write(self.0.store.keep(record)).await
+        let mut record = record.clone();
+        record.look_at = record.look_at.filter(|_| !self.0.has(Bug::PagesNotLookedAt));
+        self.write(self.0.store.keep(&record)).await
     }
 
     async fn park(&self, parked: &Parked, look_at: Timestamp, until: Timestamp) -> Result<(), StoreError> {
+        if self.0.has(Bug::EarlyNewsDropped) {
+            return Ok(());
+        }
         self.write(self.0.store.park(parked, look_at, until)).await
     }
 
@@ -274,7 +323,11 @@ impl Agenda for Ports {
 #[async_trait]
 impl Circuits for Ports {
     async fn circuit(&self, provider: &str) -> Result<Circuit, StoreError> {
-        self.read(self.0.store.circuit(provider)).await
+        let mut circuit = self.read(self.0.store.circuit(provider)).await?;
+        if self.0.has(Bug::CircuitStaysOpen) && circuit.open_until.is_some() {
+            circuit.open_until = Some(Timestamp::MAX);
+        }
+        Ok(circuit)
     }
 
     async fn switch(&self, provider: &str, next: &Circuit) -> Result<bool, StoreError> {
@@ -285,10 +338,17 @@ impl Circuits for Ports {
 #[async_trait]
 impl Notices for Ports {
     async fn begin(&self, notice: &Notice, now: Timestamp) -> Result<Claim, StoreError> {
-        self.write(self.0.store.begin(notice, now)).await
+        let claim = self.write(self.0.store.begin(notice, now)).await?;
+        if self.0.has(Bug::MarkedBeforeSent) {
+            self.finish(notice, now).await?;
+        }
+        Ok(if self.0.has(Bug::MarkNotAskedFor) { Claim::Fresh } else { claim })
     }
 
     async fn finish(&self, notice: &Notice, now: Timestamp) -> Result<(), StoreError> {
+        if self.0.has(Bug::NeverMarked) {
+            return Ok(());
+        }
         let finish = async {
             let answer = self.0.store.finish(notice, now).await;
             self.0.mail().finished.insert(*notice);
@@ -302,6 +362,9 @@ impl Notices for Ports {
 impl Messenger for Ports {
     async fn send(&self, message: &Message) -> Result<(), SendError> {
         self.step().await;
+        if self.0.has(Bug::SmsForgotten) && message.notice.channel == Channel::Sms {
+            return Ok(());
+        }
         let trouble = self.0.strikes(Fault::Messenger).then(|| self.0.weather.lot(3));
         match trouble {
             Some(0) => return Err(SendError::Transient("trouble".into())),
@@ -344,11 +407,16 @@ impl PaymentGateway for Line {
     }
 
     async fn open(&self, request: &SessionRequest) -> Result<Session, GatewayError> {
-        self.0.ask(self.0.0.stripe.open(request)).await
+        let mut request = request.clone();
+        if self.0.0.has(Bug::AskedForTheWrongAmount) {
+            request.money.amount = request.money.amount - Amount::from_minor(1);
+        }
+        self.0.ask(self.0.0.stripe.open(&request)).await
     }
 
     async fn look_up(&self, page: &Page) -> Result<PageState, GatewayError> {
-        self.0.ask(self.0.0.stripe.look_up(page)).await
+        let answer = self.0.ask(self.0.0.stripe.look_up(page)).await;
+        self.0.forgotten(answer)
     }
 
     async fn capture(&self, page: &Page) -> Result<PageState, GatewayError> {
@@ -356,7 +424,8 @@ impl PaymentGateway for Line {
     }
 
     async fn close(&self, page: &Page) -> Result<PageState, GatewayError> {
-        self.0.ask(self.0.0.stripe.close(page)).await
+        let answer = self.0.ask(self.0.0.stripe.close(page)).await;
+        self.0.forgotten(answer)
     }
 
     async fn read_webhook(
@@ -370,6 +439,8 @@ impl PaymentGateway for Line {
 
     async fn refund(&self, request: &RefundRequest) -> Result<Receipt, GatewayError> {
         let world = &self.0.0;
+        let wrong = misasked(world, request);
+        let request = &wrong;
         let take_on = async {
             let slow = world.stripe.find_refund(request).await?.is_none() && world.strikes(Fault::SlowRefund);
             if slow {
@@ -387,10 +458,19 @@ impl PaymentGateway for Line {
             }
             Ok(receipt)
         };
-        self.0.ask(take_on).await
+        let answer = self.0.ask(take_on).await;
+        let lost = world.has(Bug::LostRefundTakenForFailed) && answer.is_err();
+        if lost {
+            let reference = format!("ref_{}", request.refund_id);
+            return Ok(Receipt { reference, state: RefundState::Failed("no_answer".into()) });
+        }
+        answer
     }
 
     async fn find_refund(&self, request: &RefundRequest) -> Result<Option<Receipt>, GatewayError> {
+        if self.0.0.has(Bug::RefundUnderNewKeys) || self.0.0.has(Bug::RefundWithoutLookup) {
+            return Ok(None);
+        }
         self.0.ask(self.0.0.stripe.find_refund(request)).await
     }
 
@@ -400,6 +480,33 @@ impl PaymentGateway for Line {
 }
 
 /// A provider for one process.
-pub(crate) fn line(world: &World) -> Arc<dyn PaymentGateway> {
-    Arc::new(Line(Ports(world.clone())))
+pub(crate) fn line(ports: &Arc<Ports>) -> Arc<dyn PaymentGateway> {
+    Arc::new(Line(ports.as_ref().clone()))
+}
+
+/// A refund as the mistake asks for it.
+fn misasked(world: &World, request: &RefundRequest) -> RefundRequest {
+    let mut wrong = request.clone();
+    let asked = world.stripe.refunds().iter().filter(|earlier| earlier.payment_reference == request.payment_reference).count();
+    let anew = u32::try_from(asked).unwrap_or_default() + 7;
+    if world.has(Bug::RefundUnderNewKeys) || (world.has(Bug::RefundWithoutLookup) && world.weather.lot(4) == 0) {
+        wrong.refund_id = request.refund_id.after_failures(anew);
+    }
+    if world.has(Bug::RefundOfTheWhole) {
+        wrong.money = world.store.order_now(request.order_id).total();
+    }
+    wrong
+}
+
+/// What it takes for a product to look sold out.
+fn short(part: &stock::Change) -> Shortage {
+    Shortage { product_id: part.product_id, found: None }
+}
+
+fn publish_all(world: &World, commit: &Commit) {
+    for event in &commit.change.events {
+        if let Ok(record) = serde_json::from_str::<Record>(&event.body) {
+            publish(world, &CloudEvent::of(commit.change.order.id, &record));
+        }
+    }
 }

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use crate::cloud::{PAYMENT_TRIES, invoke, off_until};
 use crate::exec::{MINUTE, Millis, SECOND, Signal};
+use crate::planted::Bug;
 use crate::weather::Fault;
 use crate::world::World;
 
@@ -100,6 +101,8 @@ struct Letter {
 struct Queue {
     letters: Vec<Letter>,
     dead: Vec<Letter>,
+    /// Whether anything was ever set aside: what is driven again comes out of order.
+    buried: bool,
 }
 
 #[derive(Debug, Default)]
@@ -126,6 +129,13 @@ impl Topic {
     /// The ids of all events that were ever published.
     pub(crate) fn published(&self) -> BTreeSet<String> {
         self.state().published.clone()
+    }
+
+    /// Whether anything was ever set aside in the queue of messages to customers.
+    pub(crate) fn notices_were_buried(&self) -> bool {
+        let state = self.state();
+        let notify = QUEUES.iter().zip(&state.queues).find(|(spec, _)| spec.package == "notify");
+        notify.is_some_and(|(_, queue)| queue.buried)
     }
 
     /// What waits in the queues, poison aside.
@@ -217,16 +227,17 @@ impl State {
     }
 
     /// What may be delivered now, and when to look again if nothing is.
-    fn take(&mut self, place: usize, now: Millis) -> (Vec<Letter>, Option<Millis>) {
+    fn take(&mut self, place: usize, now: Millis, overtake: bool) -> (Vec<Letter>, Option<Millis>) {
         let (spec, queue) = (&QUEUES[place], &mut self.queues[place]);
         let exhausted = |letter: &mut Letter| letter.visible_at <= now && letter.receives >= spec.tries;
         queue.dead.extend(queue.letters.extract_if(.., exhausted));
+        queue.buried |= !queue.dead.is_empty();
         let (mut taken, mut blocked, mut next) = (Vec::new(), BTreeSet::new(), None);
         for letter in &mut queue.letters {
             if letter.visible_at > now {
                 next = Some(next.map_or(letter.visible_at, |next: Millis| next.min(letter.visible_at)));
                 blocked.insert(letter.group.clone());
-            } else if taken.len() < spec.batch && !blocked.contains(&letter.group) {
+            } else if taken.len() < spec.batch && (overtake || !blocked.contains(&letter.group)) {
                 letter.visible_at = now + spec.visibility_seconds * SECOND;
                 letter.receives += 1;
                 taken.push(letter.clone());
@@ -260,7 +271,11 @@ impl World {
                 continue;
             }
             let now = self.sim.now();
-            let (letters, next) = self.topic.state().take(place, now);
+            let overtake = self.has(Bug::GroupsOvertake);
+            let (letters, next) = self.topic.state().take(place, now, overtake);
+            if self.has(Bug::NoDeadLetters) {
+                self.topic.state().queues[place].dead.clear();
+            }
             if letters.is_empty() {
                 let wait = next.map_or(24 * 60 * MINUTE, |next| next - now);
                 self.topic.arrivals[place].wait(&self.sim, wait).await;
@@ -272,12 +287,18 @@ impl World {
 
     async fn deliver(&self, place: usize, letters: &[Letter]) {
         let records: Vec<Value> = letters.iter().map(record).collect();
-        let Some(Ok(answer)) = invoke(self, QUEUES[place].package, json!({"Records": records})).await else { return };
+        let answer = invoke(self, QUEUES[place].package, json!({"Records": records})).await;
+        let answer = match answer {
+            Some(Ok(answer)) => answer,
+            Some(Err(_)) | None if self.has(Bug::QueueDeletesAfterCrash) => json!({}),
+            Some(Err(_)) | None => return,
+        };
         let failures = answer["batchItemFailures"].as_array().cloned().unwrap_or_default();
         let failed: BTreeSet<String> =
             failures.iter().filter_map(|failure| failure["itemIdentifier"].as_str().map(ToOwned::to_owned)).collect();
         for letter in letters {
-            if failed.contains(&letter.id.to_string()) {
+            let deleted = self.has(Bug::QueueDeletesFailures) || (self.has(Bug::PoisonDeleted) && letter.poison);
+            if failed.contains(&letter.id.to_string()) && !deleted {
                 self.note(|| format!("{}: try {} failed", QUEUES[place].package, letter.receives));
             } else if !self.strikes(Fault::DeliveredAgain) {
                 self.topic.state().delete(place, letter.id);

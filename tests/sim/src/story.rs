@@ -3,6 +3,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use crate::check;
+use crate::cloud;
 use crate::exec::{MINUTE, Millis};
 use crate::people;
 use crate::queue;
@@ -48,6 +49,8 @@ pub fn tell(plan: &Plan, with_history: bool) -> Report {
         world.sim.spawn(stream::keep_time(world.clone()));
         people::start(&world, plan);
         let calm = world.weather.calm_at();
+        world.sim.run_until(calm);
+        cloud::deploy(&world);
         for after in REDRIVE_AFTER {
             world.sim.run_until(calm + after);
             queue::redrive(&world);

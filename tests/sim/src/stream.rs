@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use crate::cloud::{invoke, off_until};
 use crate::exec::{MINUTE, Millis, SECOND};
+use crate::planted::Bug;
 use crate::weather::Fault;
 use crate::world::World;
 
@@ -48,10 +49,13 @@ impl World {
                 self.committed.wait(&self.sim, 24 * 60 * MINUTE).await;
                 continue;
             };
+            batch.iter().for_each(|(_, (id, sealed))| self.saw(*id, sealed.version));
             let (first, behind) = (place, place + last + 1);
             let records: Vec<Value> = batch.iter().map(|(offset, stored)| record(first + offset, stored)).collect();
             let answer = invoke(self, "relay", json!({"Records": records})).await;
             place = match &answer {
+                Some(Ok(_)) if self.has(Bug::RelayIgnoresFailures) => behind,
+                None if self.has(Bug::RelayCrashTakenForDone) => behind,
                 Some(Ok(answer)) => first_failure(answer).unwrap_or(behind),
                 Some(Err(_)) | None => first,
             };

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use oms_testkit::SeededRandom;
 
 use crate::exec::{MINUTE, Millis};
+use crate::planted::Bug;
 
 /// One kind of trouble.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -102,6 +103,8 @@ pub struct Plan {
     pub spared: BTreeSet<Fault>,
     /// The first so many troubles happen, later ones do not.
     pub troubles: Option<usize>,
+    /// The mistake that is planted.
+    pub bug: Option<Bug>,
 }
 
 impl Plan {

@@ -5,6 +5,7 @@ use std::ops::Deref;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use futures::FutureExt as _;
+use jiff::Timestamp;
 use oms_app::ports::{Catalog as _, Message, Notice};
 use oms_domain::ids::{OrderId, ProductId};
 use oms_testkit::builders::{a_product, a_promotion, product_id, rates_with};
@@ -12,7 +13,9 @@ use oms_testkit::memory::{FakeGateway, MemoryStore};
 
 use crate::cloud::Cloud;
 use crate::exec::{Millis, Signal, Sim};
+use crate::http::Who;
 use crate::people::Promise;
+use crate::planted::Bug;
 use crate::queue::Topic;
 use crate::weather::{Fault, Plan, Weather};
 
@@ -71,6 +74,9 @@ pub(crate) struct Parts {
     bank: Mutex<Bank>,
     told: Mutex<Told>,
     due: Mutex<Vec<OrderId>>,
+    bug: Option<Bug>,
+    written: Mutex<BTreeMap<(OrderId, u64), Timestamp>>,
+    callers: Mutex<BTreeMap<&'static str, Option<Who>>>,
     history: Option<Mutex<Vec<String>>>,
     wrongs: Mutex<Vec<String>>,
 }
@@ -113,6 +119,9 @@ impl World {
             bank: Mutex::default(),
             told: Mutex::default(),
             due: Mutex::default(),
+            bug: plan.bug,
+            written: Mutex::default(),
+            callers: Mutex::default(),
             history: with_history.then(Mutex::default),
             wrongs: Mutex::default(),
         }))
@@ -125,6 +134,17 @@ impl World {
             self.note(|| format!("TROUBLE {fault:?}"));
         }
         strikes
+    }
+
+    /// Whether this mistake is planted.
+    pub(crate) fn has(&self, bug: Bug) -> bool {
+        self.bug == Some(bug)
+    }
+
+    /// Who a function takes its caller for.
+    pub(crate) fn caller(&self, package: &'static str, who: Option<Who>) -> Option<Who> {
+        let before = locked(&self.callers).insert(package, who.clone());
+        if self.has(Bug::CallerOfThePreviousRequest) && package == "view-order" { before.unwrap_or(who) } else { who }
     }
 
     /// Whether the last trouble is over.
@@ -142,6 +162,17 @@ impl World {
 
     pub(crate) fn told(&self) -> MutexGuard<'_, Told> {
         locked(&self.told)
+    }
+
+    /// Remembers when an event was seen in the stream.
+    pub(crate) fn saw(&self, id: OrderId, version: u64) {
+        let now = self.sim.time();
+        locked(&self.written).entry((id, version)).or_insert(now);
+    }
+
+    /// When an event was seen first, by the time of the world.
+    pub(crate) fn written_at(&self, id: OrderId, version: u64) -> Option<Timestamp> {
+        locked(&self.written).get(&(id, version)).copied()
     }
 
     /// Replaces what the index of deadlines said last, and gives what it said before.

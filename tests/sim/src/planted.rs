@@ -1,0 +1,343 @@
+//! Mistakes that people make in systems like this one, to be planted one at a time: the simulator must find each.
+//!
+//! They sit at the seams, in what a process asks of its ports and in what it answers to the platform, and have there the
+//! effect that the mistake would have. So no line of the product knows of them, and no release can hold one.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::thread;
+
+use oms_app::ports::{Commit, Counter, Stored};
+use oms_domain::actor::Actor;
+use oms_domain::money::Amount;
+use oms_domain::order::{Change, Event, Order, Provenance, Record, Status};
+use oms_domain::payment::{Attempt, RefundReason};
+use oms_domain::stock::MoveKind;
+
+use crate::story::{Report, tell};
+use crate::weather::Plan;
+use crate::world::World;
+
+/// Declares the mistakes.
+macro_rules! bugs {
+    ($($(#[doc = $doc:literal])* $bug:ident,)+) => {
+        /// A realistic mistake.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub enum Bug {
+            $($(#[doc = $doc])* $bug,)+
+        }
+
+        impl Bug {
+            /// All of them.
+            pub const ALL: &'static [Bug] = &[$(Bug::$bug,)+];
+        }
+    };
+}
+
+bugs! {
+    // Stock and promotions.
+    /// An order is sold whose units nobody reserved.
+    StockNotReserved,
+    /// Stock is taken without the condition that there is enough.
+    NoConditionOnStock,
+    /// A cancelled order keeps its units.
+    StockNotReleased,
+    /// A cancelled order gives its units back twice.
+    StockReleasedTwice,
+    /// What ships stays reserved.
+    StockNotConsumed,
+    /// A parcel that comes back is not counted.
+    ReturnedParcelNotCounted,
+    /// Moving stock ignores the key of the request.
+    StockMovedTwice,
+    /// A use of a promotion is not counted.
+    PromotionNotCounted,
+    /// The limit of a promotion is only looked at before the transaction.
+    PromotionWithoutCondition,
+    /// A cancelled order keeps its use of a promotion.
+    PromotionNotGivenBack,
+    // One write path.
+    /// A change overwrites what others changed meanwhile.
+    NoVersionCondition,
+    /// The record of an idempotent command is forgotten.
+    NoIdempotencyRecord,
+    /// Creating ignores the key of the request.
+    CreateIgnoresKey,
+    /// A write that failed is taken for done.
+    FailureTakenForSuccess,
+    /// After a lost acknowledgement the order's own reservation looks like somebody else's.
+    OwnWriteNotRecognised,
+    /// The last event of a change is not stored.
+    EventNotStored,
+    /// Something changes in the state that no event tells.
+    StateChangedBesideEvents,
+    /// An event names the wrong predecessor.
+    ChainNotLinked,
+    /// The total is off by a cent.
+    TotalOffByOne,
+    /// An order moves on without having been paid.
+    StepSkipped,
+    /// Who did it is not recorded.
+    ActorLost,
+    /// An e-mail address gets into the events.
+    PersonalDataInEvents,
+    // Out of the store.
+    /// Events are published before they are committed.
+    PublishedBeforeCommit,
+    /// The relay tells the stream that it is done whatever the topic says.
+    RelayIgnoresFailures,
+    /// A batch of the stream counts as done although its process died.
+    RelayCrashTakenForDone,
+    // Time.
+    /// Overdue orders are never looked for.
+    HoldNeverEnds,
+    /// Only orders that fell due within the last minute are looked for.
+    SweepForgetsWhatItMissed,
+    /// The deadline is judged by a clock that is twenty minutes ahead.
+    DeadlineTooEarly,
+    /// What the index of deadlines names is cancelled without another look.
+    ExpiryByIndex,
+    // Payment.
+    /// What is paid is not what was asked for.
+    AskedForTheWrongAmount,
+    /// Pages that hear nothing are never looked at.
+    PagesNotLookedAt,
+    /// A page that could not be looked at once is forgotten.
+    PageForgottenAfterFailure,
+    /// News that comes before its payment is dropped.
+    EarlyNewsDropped,
+    /// A webhook is acknowledged although it could not be applied.
+    WebhookAcknowledgedInFailure,
+    /// A webhook that its process did not survive counts as taken.
+    WebhookCrashTakenForDone,
+    /// Money that comes after the end of an order is ignored.
+    LatePaymentIgnored,
+    /// Money that comes after the end of an order is kept.
+    LatePaymentKept,
+    /// A second payment is kept.
+    SecondPaymentKept,
+    /// One capture counts as often as it is told.
+    CaptureCountedTwice,
+    /// Cancelling a paid order keeps the money.
+    CancelledWithoutRefund,
+    // Refunds.
+    /// Each try asks for the refund under a new key, and nobody looks whether it was made.
+    RefundUnderNewKeys,
+    /// Nobody looks a refund up before asking again, and the provider has forgotten the key by then.
+    RefundWithoutLookup,
+    /// No answer to a refund is taken for a failure.
+    LostRefundTakenForFailed,
+    /// All of the payment goes back where a part was to.
+    RefundOfTheWhole,
+    /// A refund that is done is not recorded.
+    RefundNotRecorded,
+    /// A refund that failed is not recorded.
+    FailedRefundForgotten,
+    /// A circuit that has opened never closes.
+    CircuitStaysOpen,
+    // Queues and messages.
+    /// A queue's messages are deleted whatever came of them.
+    QueueDeletesFailures,
+    /// A queue's messages are deleted although their process died.
+    QueueDeletesAfterCrash,
+    /// Messages of an order overtake one that failed.
+    GroupsOvertake,
+    /// What cannot be read is deleted.
+    PoisonDeleted,
+    /// What has failed too often is deleted.
+    NoDeadLetters,
+    /// A notice is marked as sent before it is.
+    MarkedBeforeSent,
+    /// A notice that was sent is never marked.
+    NeverMarked,
+    /// Nobody asks whether a notice was sent before.
+    MarkNotAskedFor,
+    /// Nobody gets an SMS.
+    SmsForgotten,
+    // Callers.
+    /// A warm instance remembers who called last.
+    CallerOfThePreviousRequest,
+}
+
+impl std::str::FromStr for Bug {
+    type Err = String;
+
+    fn from_str(name: &str) -> Result<Self, String> {
+        let found = Bug::ALL.iter().copied().find(|bug| format!("{bug:?}") == name);
+        found.ok_or_else(|| format!("there is no planted mistake {name}"))
+    }
+}
+
+/// The first seed from 0 on that finds the mistake, if one below `most` does.
+pub fn first_bite(bug: Bug, most: u64) -> Option<Report> {
+    let (next, found) = (AtomicU64::new(0), AtomicU64::new(u64::MAX));
+    let threads = thread::available_parallelism().map_or(1, usize::from);
+    thread::scope(|scope| {
+        for _ in 0..threads {
+            scope.spawn(|| {
+                loop {
+                    let seed = next.fetch_add(1, Ordering::Relaxed);
+                    if seed >= most || seed > found.load(Ordering::Relaxed) {
+                        return;
+                    }
+                    if !tell(&with(bug, seed), false).wrongs.is_empty() {
+                        found.fetch_min(seed, Ordering::Relaxed);
+                    }
+                }
+            });
+        }
+    });
+    let seed = found.into_inner();
+    (seed < most).then(|| tell(&with(bug, seed), false))
+}
+
+fn with(bug: Bug, seed: u64) -> Plan {
+    Plan { bug: Some(bug), ..Plan::of(seed) }
+}
+
+/// What a use case with the mistake would have loaded, or believed to have.
+pub(crate) fn misread(world: &World, package: &str, mut stored: Stored) -> Stored {
+    let order = &mut stored.order;
+    if world.has(Bug::CaptureCountedTwice) && package == "payment-callback" {
+        for payment in &mut order.ledger.payments {
+            if matches!(payment.attempt, Attempt::Captured { .. }) {
+                payment.attempt = Attempt::Requested;
+            }
+        }
+    }
+    if world.has(Bug::ExpiryByIndex) && package == "sweep" && order.status == Status::Confirmed {
+        (order.status, order.reservation_expires_at) = (Status::Pending, Some(order.created_at));
+    }
+    if world.has(Bug::StepSkipped) && package == "update-status" && order.status == Status::Pending {
+        order.status = Status::Confirmed;
+    }
+    stored
+}
+
+/// What a use case with the mistake would have written; nothing if it writes nothing and believes that it has.
+pub(crate) fn miswrite(world: &World, commit: &Commit) -> Option<Commit> {
+    let mut wrong = commit.clone();
+    let change = &mut wrong.change;
+    if world.has(Bug::StockNotReserved) {
+        change.stock.retain(|part| part.kind != MoveKind::Reserve);
+    }
+    if world.has(Bug::NoConditionOnStock) {
+        for part in change.stock.iter_mut().filter(|part| part.kind == MoveKind::Reserve) {
+            part.quantity = part.quantity.min(world.store.product_now(part.product_id).stock.available);
+        }
+        change.stock.retain(|part| part.quantity > 0);
+    }
+    if world.has(Bug::StockNotReleased) {
+        change.stock.retain(|part| part.kind != MoveKind::Release);
+    }
+    if world.has(Bug::StockReleasedTwice) {
+        for part in change.stock.iter_mut().filter(|part| part.kind == MoveKind::Release) {
+            part.quantity *= 2;
+        }
+    }
+    if world.has(Bug::StockNotConsumed) {
+        change.stock.retain(|part| part.kind != MoveKind::Consume);
+    }
+    if world.has(Bug::ReturnedParcelNotCounted) {
+        change.stock.retain(|part| part.kind != MoveKind::PutBack);
+    }
+    if world.has(Bug::PromotionNotCounted) {
+        wrong.counts.retain(|count| !is_promotion(&count.counter) || count.delta < 0);
+    }
+    if world.has(Bug::PromotionWithoutCondition) {
+        wrong.counts.iter_mut().for_each(|count| count.limit = None);
+    }
+    if world.has(Bug::PromotionNotGivenBack) {
+        wrong.counts.retain(|count| count.delta > 0);
+    }
+    if world.has(Bug::NoIdempotencyRecord) {
+        wrong.command = None;
+    }
+    if world.has(Bug::PagesNotLookedAt)
+        && let Some(page) = &mut wrong.page
+    {
+        page.look_at = None;
+    }
+    if world.has(Bug::EventNotStored) && change.events.len() > 2 {
+        change.events.pop();
+    }
+    if world.has(Bug::StateChangedBesideEvents) && change.order.status == Status::Shipped {
+        change.order.placed_at = None;
+    }
+    if world.has(Bug::ChainNotLinked) && change.events.len() > 1 {
+        let first = change.events[0].clone();
+        change.events[1].body = first.body;
+    }
+    if world.has(Bug::NoVersionCondition)
+        && let Some(found) = world.store.all_orders().into_iter().find(|order| order.id == change.order.id)
+    {
+        change.base_version = change.base_version.map(|_| found.version);
+    }
+    retold(world, wrong)
+}
+
+fn is_promotion(counter: &Counter) -> bool {
+    match counter {
+        Counter::Promotion(_) | Counter::PromotionOfCustomer(..) => true,
+        Counter::Creations(..) => false,
+    }
+}
+
+/// The same with other events.
+fn retold(world: &World, commit: Commit) -> Option<Commit> {
+    let records: Vec<Record> =
+        commit.change.events.iter().filter_map(|event| serde_json::from_str(&event.body).ok()).collect();
+    let before = commit.change.base_version.and_then(|_| {
+        world.store.all_orders().into_iter().find(|order| order.id == commit.change.order.id)
+    });
+    let over = before.as_ref().is_some_and(|order| order.status.is_terminal());
+    let holds = |wanted: fn(&Event) -> bool| records.iter().any(|record| wanted(&record.event));
+    let paid = holds(|event| matches!(event, Event::OrderPaymentConfirmed { .. }));
+    let unwritten = (world.has(Bug::LatePaymentIgnored) && over && paid)
+        || (world.has(Bug::RefundNotRecorded) && holds(|event| matches!(event, Event::OrderRefundCompleted { .. })))
+        || (world.has(Bug::FailedRefundForgotten) && holds(|event| matches!(event, Event::OrderRefundFailed { .. })));
+    if unwritten {
+        return None;
+    }
+    let told: Vec<Event> = records.iter().filter_map(|record| misremembered(world, &record.event)).collect();
+    let first = records.first()?;
+    let mut provenance =
+        Provenance { at: first.at, actor: first.actor.clone(), correlation_id: first.correlation_id.clone() };
+    if world.has(Bug::ActorLost) {
+        provenance.actor = Actor::system("unknown");
+    }
+    if world.has(Bug::PersonalDataInEvents) && before.is_none() {
+        provenance.correlation_id = "ada.lovelace@example.com".into();
+    }
+    let same = told.iter().eq(records.iter().map(|record| &record.event)) && provenance.actor == first.actor
+        && provenance.correlation_id == first.correlation_id;
+    let current = before.as_ref().is_none_or(|order| Some(order.version) == commit.change.base_version);
+    if same || !current || told.is_empty() {
+        return Some(commit);
+    }
+    rebuilt(commit, before.as_ref(), told, &provenance)
+}
+
+fn rebuilt(commit: Commit, before: Option<&Order>, told: Vec<Event>, provenance: &Provenance) -> Option<Commit> {
+    let change = Change::new(commit.change.order.id, before, told, provenance).ok()?;
+    Some(Commit { change, ..commit })
+}
+
+/// An event as the mistake tells it; nothing if it is forgotten.
+fn misremembered(world: &World, event: &Event) -> Option<Event> {
+    let forgotten = match event {
+        Event::OrderRefundInitiated { reason, .. } => match reason {
+            RefundReason::OrderCancelled => world.has(Bug::CancelledWithoutRefund),
+            RefundReason::LatePayment => world.has(Bug::LatePaymentKept),
+            RefundReason::DuplicatePayment => world.has(Bug::SecondPaymentKept),
+            RefundReason::Return | RefundReason::Partial | RefundReason::AtProvider => false,
+        },
+        _ => false,
+    };
+    let mut event = event.clone();
+    if let Event::OrderCreated { totals, .. } = &mut event
+        && world.has(Bug::TotalOffByOne)
+    {
+        totals.total = totals.total + Amount::from_minor(1);
+    }
+    Some(event).filter(|_| !forgotten)
+}
