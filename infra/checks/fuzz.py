@@ -22,8 +22,8 @@ import urllib.request
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 HERE = pathlib.Path(__file__).resolve().parent
 START_SECONDS = 60
-# Wall clock for the fuzzing of one role; a run that takes longer fails.
-ROLE_SECONDS = 240
+# Wall clock for the fuzzing of one role, and for each case more of each endpoint; a run that takes longer fails.
+ROLE_SECONDS, CASE_SECONDS = 120, 8
 # Requests of one customer in one minute are bounded (A22); a fuzzer is a hasty customer.
 ORDERS_PER_MINUTE = 1_000_000
 
@@ -277,15 +277,16 @@ def fuzz(site, role, token, options, place, known):
     environment = {
         **os.environ, "SCHEMATHESIS_HOOKS": "fuzz_hooks", "PYTHONPATH": str(HERE), "OMS_FUZZ_WORLD": json.dumps(known),
     }
+    patience = ROLE_SECONDS + CASE_SECONDS * options.cases
     started = time.monotonic()
     try:
         ran = subprocess.run(
-            command, cwd=place, env=environment, text=True, timeout=ROLE_SECONDS,
+            command, cwd=place, env=environment, text=True, timeout=patience,
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
         )
         output, clean = ran.stdout, ran.returncode == 0
     except subprocess.TimeoutExpired as late:
-        output, clean = (late.stdout or b"").decode() + f"\ntook longer than {ROLE_SECONDS} s", False
+        output, clean = (late.stdout or b"").decode() + f"\ntook longer than {patience} s", False
     if not clean or options.verbose:
         print(output)
     answers = answered(pathlib.Path(place, f"{role}.ndjson"))
