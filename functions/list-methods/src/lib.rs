@@ -19,6 +19,7 @@ pub struct MethodsView {
 
 /// A kept means of payment; its token stays with us.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = PaymentMethodView)]
 pub struct MethodView {
     /// Its id.
     id: String,

@@ -1,8 +1,16 @@
 //! The `OpenAPI` document, made from the handlers' own annotations and types.
 
 use oms_runtime::http::ProblemBody;
+use utoipa::openapi::path::{Operation, PathItem};
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
+use utoipa::openapi::{ContentBuilder, Ref, RefOr, Response, ResponseBuilder};
 use utoipa::{Modify, OpenApi};
+
+/// What the gateway answers on any route, before the function is asked.
+const OF_THE_GATEWAY: [(&str, &str); 2] = [
+    ("400", "malformed_request: headers hold what no header may"),
+    ("431", "payload_too_large: more than 10 KB of headers"),
+];
 
 #[derive(OpenApi)]
 #[openapi(
@@ -41,7 +49,7 @@ use utoipa::{Modify, OpenApi};
         health::ready,
     ),
     components(schemas(ProblemBody)),
-    modifiers(&Bearer),
+    modifiers(&Bearer, &Problems),
     security(("bearer" = [])),
 )]
 struct Document;
@@ -53,6 +61,38 @@ impl Modify for Bearer {
         let scheme = SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer));
         document.components.get_or_insert_with(Default::default).add_security_scheme("bearer", scheme);
     }
+}
+
+/// Every error has the same body, and the gateway has errors of its own.
+struct Problems;
+
+impl Modify for Problems {
+    fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
+        for operation in document.paths.paths.values_mut().flat_map(operations) {
+            let responses = &mut operation.responses.responses;
+            for (status, description) in OF_THE_GATEWAY {
+                let known = ResponseBuilder::new().description(description).build();
+                responses.entry(status.to_owned()).or_insert(RefOr::T(known));
+            }
+            for (status, response) in responses {
+                if let RefOr::T(response) = response
+                    && status.starts_with(['4', '5'])
+                    && response.content.is_empty()
+                {
+                    problem(response);
+                }
+            }
+        }
+    }
+}
+
+fn problem(response: &mut Response) {
+    let body = ContentBuilder::new().schema(Some(Ref::from_schema_name("ProblemBody"))).build();
+    response.content.insert("application/problem+json".to_owned(), body.into());
+}
+
+fn operations(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
+    [&mut item.get, &mut item.post, &mut item.put, &mut item.patch, &mut item.delete].into_iter().flatten()
 }
 
 /// The document as YAML.
@@ -98,5 +138,49 @@ mod tests {
             }
         }
         assert!(used.len() > 10, "{used:?}");
+    }
+
+    #[test]
+    fn every_error_of_every_route_is_a_problem() {
+        let document = serde_json::to_value(Document::openapi()).unwrap();
+        for (path, item) in document["paths"].as_object().unwrap() {
+            for (method, operation) in item.as_object().unwrap() {
+                for (status, response) in operation["responses"].as_object().unwrap() {
+                    let content = response["content"].as_object().map_or(Vec::new(), |all| all.keys().collect());
+                    let own_words = path == "/health/ready" && status == "503";
+                    let expected = match status.as_bytes()[0] {
+                        b'4' | b'5' if !own_words => vec!["application/problem+json"],
+                        _ if status == "204" => Vec::new(),
+                        _ => vec!["application/json"],
+                    };
+                    assert_eq!(content, expected, "{method} {path}: {status}");
+                }
+            }
+        }
+    }
+
+    /// A schema of a name that is taken silently stands for the other: kept means of payment were described as shipping
+    /// methods once.
+    #[test]
+    fn no_two_schemas_share_a_name() {
+        let root = std::path::Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."));
+        let files = |folder: &str| std::fs::read_dir(root.join(folder)).unwrap().map(|entry| entry.unwrap().path());
+        let functions = files("functions").map(|package| package.join("src/lib.rs"));
+        let mut seen: BTreeMap<String, String> = BTreeMap::new();
+        for file in functions.chain(files("shared/runtime/src/http")) {
+            let text = std::fs::read_to_string(&file).unwrap();
+            let derived =
+                text.split("#[derive(").skip(1).filter(|part| part.split(')').next().unwrap().contains("ToSchema"));
+            for part in derived {
+                let before = part.split('{').next().unwrap();
+                let renamed = before.split("schema(as = ").nth(1).and_then(|rest| rest.split([')', ',']).next());
+                let declared =
+                    ["pub struct ", "pub enum ", "struct ", "enum "].iter().find_map(|word| before.split(word).nth(1));
+                let own = declared.map(|rest| rest.split([' ', '<', ';']).next().unwrap().trim());
+                let name = renamed.or(own).unwrap().to_owned();
+                assert_eq!(seen.insert(name.clone(), file.display().to_string()), None, "{name} in {}", file.display());
+            }
+        }
+        assert!(seen.len() > 40, "{seen:?}");
     }
 }

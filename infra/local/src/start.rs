@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use crate::cloud::{Cloud, CloudError, CloudOptions, TemplateSource};
+use crate::dynamodb::client;
 use crate::identity::issuer_url;
 use crate::payments::Provider;
 use crate::state::StateLocation;
@@ -31,6 +32,12 @@ pub struct Oms {
 
 /// Starts everything; see [`Cloud::start`].
 pub async fn start(options: Options) -> Result<Oms, CloudError> {
+    start_through(options, ToOwned::to_owned).await
+}
+
+/// The same with something between the functions and the store: `through` is told where the store listens and answers
+/// with the endpoint that functions are to use instead. What drives them, streams among it, keeps the direct way.
+pub async fn start_through(options: Options, through: impl FnOnce(&str) -> String) -> Result<Oms, CloudError> {
     let template = TemplateSource::File(options.template.unwrap_or_else(workspace_template));
     let (send, parts) = tokio::sync::oneshot::channel();
     let payments = options.payments;
@@ -46,7 +53,12 @@ pub async fn start(options: Options) -> Result<Oms, CloudError> {
             ]
         }),
     };
-    let cloud = Cloud::start(options, |context| async move {
+    let cloud = Cloud::start(options, |mut context| async move {
+        let endpoint = through(&context.dynamodb_endpoint);
+        if endpoint != context.dynamodb_endpoint {
+            context.dynamodb = client(&endpoint);
+            context.dynamodb_endpoint = endpoint;
+        }
         let (wired, parts) = wire(&context, &payments).await?;
         // The receiver waits below; it is gone only if the start was given up.
         let _ = send.send(parts);

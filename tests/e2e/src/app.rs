@@ -11,7 +11,7 @@ use oms_domain::ids::ProductId;
 use oms_domain::stock::Stock;
 use oms_local::identity::TokenRequest;
 use oms_local::payments::Provider;
-use oms_local::start::{Oms, Options, start};
+use oms_local::start::{Oms, Options, start, start_through};
 use oms_local::state::StateLocation;
 use reqwest::Method;
 use reqwest::header::{HeaderName, HeaderValue};
@@ -121,6 +121,14 @@ pub(crate) async fn start_app_in(directory: &Path) -> TestApp {
 /// An instance that keeps nothing and offers these payment providers.
 pub(crate) async fn start_app_with(payments: Vec<Provider>) -> TestApp {
     TestApp::start_with(StateLocation::Memory, payments).await
+}
+
+/// An instance that keeps nothing and whose functions reach the store another way.
+pub(crate) async fn start_app_through(through: impl FnOnce(&str) -> String) -> TestApp {
+    let options = Options { port: 0, state: StateLocation::Memory, template: None, payments: Vec::new() };
+    let oms = start_through(options, through).await.unwrap();
+    let site = Site::at(oms.cloud.base_url());
+    TestApp { oms, site }
 }
 
 impl TestApp {
@@ -277,8 +285,12 @@ impl User {
         self.cancelling(order).send().await
     }
 
+    pub(crate) fn submitting(&self, order: &Value) -> Call {
+        self.call(Method::POST, &format!("/api/orders/{}/submit", id(order)))
+    }
+
     pub(crate) async fn submit(&self, order: &Value) -> Answer {
-        self.call(Method::POST, &format!("/api/orders/{}/submit", id(order))).send().await
+        self.submitting(order).send().await
     }
 
     pub(crate) fn moving(&self, order: &Value, status: &str) -> Call {

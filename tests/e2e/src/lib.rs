@@ -59,3 +59,5 @@ mod story;
 mod webhooks;
 #[cfg(test)]
 mod who_may;
+#[cfg(test)]
+mod wire;

@@ -288,15 +288,16 @@ impl Books {
         })
     }
 
-    /// The webhook that is due first.
-    pub(super) fn next_webhook(&self) -> Result<Option<Webhook>, StateError> {
+    /// The webhooks that are due first, at most so many.
+    pub(super) fn next_webhooks(&self, limit: u32) -> Result<Vec<Webhook>, StateError> {
         self.0.read(|connection| {
-            let sql = "SELECT event_id, body, attempts, due_ms FROM sandbox_webhooks ORDER BY due_ms, event_id LIMIT 1";
-            connection
-                .query_row(sql, [], |row| {
-                    Ok(Webhook { event_id: row.get(0)?, body: row.get(1)?, attempts: row.get(2)?, due_ms: row.get(3)? })
-                })
-                .optional()
+            let sql =
+                "SELECT event_id, body, attempts, due_ms FROM sandbox_webhooks ORDER BY due_ms, event_id LIMIT ?1";
+            let mut statement = connection.prepare_cached(sql)?;
+            let rows = statement.query_map([limit], |row| {
+                Ok(Webhook { event_id: row.get(0)?, body: row.get(1)?, attempts: row.get(2)?, due_ms: row.get(3)? })
+            })?;
+            rows.collect()
         })
     }
 

@@ -18,6 +18,9 @@ use crate::state::StateError;
 /// Pauses between attempts, in seconds; after the last one the webhook is given up.
 const PAUSES_SECONDS: [i64; 9] = [5, 30, 120, 300, 900, 3_600, 4 * 3_600, 12 * 3_600, 24 * 3_600];
 
+/// Most webhooks that are on their way at the same time, in no order, as at a provider.
+const AT_ONCE: u32 = 32;
+
 /// Longest real time that settling a page waits for its webhook to be delivered.
 const PATIENCE: Duration = Duration::from_secs(5);
 
@@ -98,30 +101,35 @@ impl Courier {
 
     /// Tries everything that is due, and tells when the next one is.
     async fn round(&self) -> Result<Option<Timestamp>, StateError> {
-        while let Some(webhook) = self.books.next_webhook()? {
+        loop {
             let now = self.clock.now();
-            if webhook.due_ms > now.as_millisecond() {
-                return Ok(Timestamp::from_millisecond(webhook.due_ms).ok());
+            let webhooks = self.books.next_webhooks(AT_ONCE)?;
+            let due: Vec<&Webhook> = webhooks.iter().filter(|webhook| webhook.due_ms <= now.as_millisecond()).collect();
+            if due.is_empty() {
+                return Ok(webhooks.first().and_then(|next| Timestamp::from_millisecond(next.due_ms).ok()));
             }
-            let status = if self.outage.loses_webhook() {
-                StatusCode::BAD_GATEWAY
-            } else {
-                self.gateway.call(self.request(&webhook, now)).await.status()
-            };
-            let pause = usize::try_from(webhook.attempts).ok().and_then(|attempt| PAUSES_SECONDS.get(attempt));
-            match pause {
-                _ if status.is_success() => self.books.forget_webhook(&webhook.event_id)?,
-                Some(pause) => {
-                    tracing::debug!(event_id = %webhook.event_id, %status, "webhook is delivered again later");
-                    self.books.postpone_webhook(&webhook, now.as_millisecond() + pause * 1_000)?;
-                }
-                None => {
-                    tracing::warn!(event_id = %webhook.event_id, %status, "webhook is given up");
-                    self.books.forget_webhook(&webhook.event_id)?;
-                }
+            futures::future::try_join_all(due.into_iter().map(|webhook| self.try_once(webhook, now))).await?;
+        }
+    }
+
+    async fn try_once(&self, webhook: &Webhook, now: Timestamp) -> Result<(), StateError> {
+        let status = if self.outage.loses_webhook() {
+            StatusCode::BAD_GATEWAY
+        } else {
+            self.gateway.call(self.request(webhook, now)).await.status()
+        };
+        let pause = usize::try_from(webhook.attempts).ok().and_then(|attempt| PAUSES_SECONDS.get(attempt));
+        match pause {
+            _ if status.is_success() => self.books.forget_webhook(&webhook.event_id),
+            Some(pause) => {
+                tracing::debug!(event_id = %webhook.event_id, %status, "webhook is delivered again later");
+                self.books.postpone_webhook(webhook, now.as_millisecond() + pause * 1_000)
+            }
+            None => {
+                tracing::warn!(event_id = %webhook.event_id, %status, "webhook is given up");
+                self.books.forget_webhook(&webhook.event_id)
             }
         }
-        Ok(None)
     }
 
     fn request(&self, webhook: &Webhook, now: Timestamp) -> Request<Bytes> {
