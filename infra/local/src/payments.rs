@@ -160,7 +160,8 @@ async fn due(clock: &crate::clock::Clock, at: Option<Timestamp>) {
 fn real_stripe(context: &Context) -> Result<Arc<dyn PaymentGateway>, String> {
     let secret_key = Secret::new(variable("STRIPE_SECRET_KEY")?);
     let webhook_secrets = vec![Secret::new(variable("STRIPE_WEBHOOK_SECRET")?)];
-    setup::stripe(StripeSecret { secret_key, webhook_secrets }, &context.base_url).map_err(|error| error.to_string())
+    setup::stripe(StripeSecret { secret_key, webhook_secrets, api_url: None }, &context.base_url)
+        .map_err(|error| error.to_string())
 }
 
 fn real_paypal(context: &Context) -> Result<Arc<dyn PaymentGateway>, String> {

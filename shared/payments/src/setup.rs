@@ -34,6 +34,10 @@ pub struct StripeSecret {
     pub secret_key: Secret,
     /// Secrets of the webhook endpoint: two while one replaces the other.
     pub webhook_secrets: Vec<Secret>,
+    /// Where Stripe's API is asked, in the place of Stripe's own address: a proxy, or an imitation in a test.
+    /// `https://…`, or `http://` on this machine.
+    #[serde(default)]
+    pub api_url: Option<String>,
 }
 
 /// What PayPal's secret holds, as JSON.
@@ -97,8 +101,28 @@ pub async fn providers(
 
 /// Stripe with these keys.
 pub fn stripe(secret: StripeSecret, shop_url: &str) -> Result<Arc<dyn PaymentGateway>, SetupError> {
-    let gateway = StripeGateway::new(StripeConfig::new(secret.secret_key, secret.webhook_secrets, shop_url));
-    Ok(Arc::new(gateway.map_err(|error| SetupError::Provider(crate::stripe::NAME, error.to_string()))?))
+    let failed = |why: String| SetupError::Provider(crate::stripe::NAME, why);
+    let mut config = StripeConfig::new(secret.secret_key, secret.webhook_secrets, shop_url);
+    if let Some(api_url) = secret.api_url {
+        if !is_private(&api_url) {
+            return Err(failed("api_url must begin with https://, or with http:// and be on this machine".to_owned()));
+        }
+        config.api_base = api_url;
+    }
+    let gateway = StripeGateway::new(config);
+    Ok(Arc::new(gateway.map_err(|error| failed(error.to_string()))?))
+}
+
+/// Whether nobody between us and this address could read the key that we send there.
+fn is_private(address: &str) -> bool {
+    let Ok(url) = url::Url::parse(address) else { return false };
+    let here = match url.host() {
+        Some(url::Host::Ipv4(host)) => host.is_loopback(),
+        Some(url::Host::Ipv6(host)) => host.is_loopback(),
+        // A name can be made to mean another machine.
+        Some(url::Host::Domain(_)) | None => false,
+    };
+    url.scheme() == "https" || (url.scheme() == "http" && here)
 }
 
 /// PayPal with these keys.
@@ -120,6 +144,7 @@ pub fn paypal(
 mod tests {
     use async_trait::async_trait;
     use jiff::Timestamp;
+    use serde_json::json;
 
     use super::*;
 
@@ -156,6 +181,24 @@ mod tests {
         let paypal = Settings { paypal_secret_arn: "arn".into(), ..shop() };
         let secret = r#"{"environment":"sandbox","client_id":"a","client_secret":"b","webhook_id":"c"}"#;
         assert_eq!(made(&paypal, secret).await, Ok(vec!["paypal".to_owned()]));
+    }
+
+    #[tokio::test]
+    async fn the_key_is_sent_to_no_address_where_others_could_read_it() {
+        let settings = Settings { stripe_secret_arn: "arn".into(), ..Settings::default() };
+        let secret = |api_url: &str| {
+            let secret = json!({"secret_key": "sk_test_1", "webhook_secrets": ["whsec_1"], "api_url": api_url});
+            Box::leak(secret.to_string().into_boxed_str())
+        };
+        for private in ["https://stripe.proxy.example", "http://127.0.0.1:12111", "http://[::1]:12111"] {
+            assert_eq!(made(&settings, secret(private)).await, Ok(vec!["stripe".to_owned()]), "{private}");
+        }
+        for open in
+            ["http://stripe.proxy.example", "http://localhost:12111", "http://10.0.0.1", "ftp://127.0.0.1", "", "x"]
+        {
+            let refused = made(&settings, secret(open)).await;
+            assert!(matches!(refused, Err(SetupError::Provider("stripe", _))), "{open}: {refused:?}");
+        }
     }
 
     #[tokio::test]

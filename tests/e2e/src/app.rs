@@ -7,6 +7,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use oms_domain::ids::ProductId;
 use oms_domain::stock::Stock;
 use oms_local::identity::TokenRequest;
@@ -31,13 +33,19 @@ const PAYMENT_DELAY: Duration = Duration::from_secs(31);
 pub(crate) struct Site {
     pub(crate) http: reqwest::Client,
     pub(crate) base: String,
+    /// Where the routes under `/dev` are.
+    dev: String,
     keys: Arc<AtomicU32>,
 }
 
 impl Site {
     pub(crate) fn at(base: &str) -> Self {
+        Site::with_dev_at(base, base)
+    }
+
+    pub(crate) fn with_dev_at(base: &str, dev: &str) -> Self {
         let http = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
-        Site { http, base: base.to_owned(), keys: Arc::default() }
+        Site { http, base: base.to_owned(), dev: dev.to_owned(), keys: Arc::default() }
     }
 
     pub(crate) fn nobody(&self) -> User {
@@ -50,7 +58,16 @@ impl Site {
 
     /// Somebody with a token that the development identity provider gave over HTTP.
     pub(crate) async fn sign_in(&self, user: &str, role: &str) -> User {
-        let answer = self.nobody().post("/dev/token", &json!({"user_id": user, "role": role})).await.expect(200);
+        self.identified(&json!({"user_id": user, "role": role})).await
+    }
+
+    /// The same for somebody who sells for this seller.
+    pub(crate) async fn sign_in_for(&self, seller: &str) -> User {
+        self.identified(&json!({"user_id": format!("of-{seller}"), "role": "seller", "seller_id": seller})).await
+    }
+
+    async fn identified(&self, who: &Value) -> User {
+        let answer = self.nobody().post("/dev/token", who).await.expect(200);
         self.user(text(&answer, "access_token").to_owned())
     }
 
@@ -67,6 +84,12 @@ impl Site {
     /// The customer's deed on the provider's page. The provider has called our webhook once when this returns.
     pub(crate) async fn settle_page(&self, payment_id: &str, outcome: &str) {
         self.settling(payment_id, outcome).send().await.expect(200);
+    }
+
+    /// The customer's deed on the page that paying has led to, whosever it is.
+    pub(crate) async fn act_on_page(&self, redirect_url: &str, outcome: &str) {
+        let call = Call { what: format!("POST {redirect_url}"), request: self.http.post(redirect_url) };
+        call.json(&json!({"outcome": outcome})).send().await.expect(200);
     }
 
     pub(crate) fn moving_clock(&self, by: Duration) -> Call {
@@ -224,9 +247,17 @@ pub(crate) struct User {
 }
 
 impl User {
+    /// By which name the system knows this person: the subject of the token.
+    pub(crate) fn id(&self) -> String {
+        let claims = self.token.as_deref().unwrap().split('.').nth(1).unwrap();
+        let claims: Value = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(claims).unwrap()).unwrap();
+        text(&claims, "sub").to_owned()
+    }
+
     pub(crate) fn call(&self, method: Method, path: &str) -> Call {
         let what = format!("{method} {path}");
-        let mut request = self.site.http.request(method, format!("{}{path}", self.site.base));
+        let base = if path.starts_with("/dev/") { &self.site.dev } else { &self.site.base };
+        let mut request = self.site.http.request(method, format!("{base}{path}"));
         if let Some(token) = &self.token {
             request = request.bearer_auth(token);
         }
@@ -262,8 +293,12 @@ impl User {
     }
 
     pub(crate) fn paying(&self, order: &Value) -> Call {
+        self.paying_with(order, "sandbox")
+    }
+
+    pub(crate) fn paying_with(&self, order: &Value, provider: &str) -> Call {
         let call = self.call(Method::POST, &format!("/api/orders/{}/payments", id(order)));
-        call.json(&json!({"provider": "sandbox"}))
+        call.json(&json!({"provider": provider}))
     }
 
     /// Pays on the provider's page.

@@ -1,9 +1,10 @@
 //! Cancelling: until it ships, by its customer or the shop; what was paid goes back.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::app::start_app;
 use crate::shop::{MUG, POTTERY, id, text};
+use crate::stage::Stage;
 
 #[tokio::test]
 async fn a_customer_cancels_before_paying() {
@@ -26,28 +27,31 @@ async fn a_customer_cancels_before_paying() {
 #[tokio::test]
 async fn a_customer_cancels_after_paying_and_gets_the_money_back() {
     let app = start_app().await;
-    let ada = app.customer("ada");
-    let order = ada.place(&[(MUG, 2)]).await;
-    ada.pay(&order).await;
+    let order = cancelled_after_paying(&app).await;
+    assert_eq!(app.oms.parts.sandbox.books().balance(id(&order)).unwrap(), (5319, 5319));
+    app.finish().await;
+}
+
+pub(crate) async fn cancelled_after_paying(app: &impl Stage) -> Value {
+    let (ada, mug) = (app.sign_in("ada", "customer").await, app.product(MUG));
+    let before = app.units(&mug).await;
+    let order = ada.place(&[(&mug, 2)]).await;
+    app.paid(&ada, &order).await;
     let cancelled = ada.cancel(&order).await.expect(200);
     assert_eq!(text(&cancelled, "status"), "cancelled");
     assert_eq!(text(&cancelled["payment"], "status"), "refund_pending");
-    app.settled().await;
+    app.rest().await;
     let refunded = ada.view(&order).await;
     assert_eq!(
         refunded["payment"],
-        json!({"status": "refunded", "provider": "sandbox", "paid": "53.19", "refunded": "53.19"})
+        json!({"status": "refunded", "provider": app.provider(), "paid": "53.19", "refunded": "53.19"})
     );
-    assert_eq!(app.oms.parts.sandbox.books().balance(id(&order)).unwrap(), (5319, 5319));
-    let told = app.messages(&order).await;
-    assert_eq!(
-        told[4..],
-        ["cancelled", "refund_initiated", "refund_completed"]
-            .iter()
-            .flat_map(|event| [format!("email order.{event}"), format!("sms order.{event}")])
-            .collect::<Vec<_>>()
-    );
-    app.finish().await;
+    for channel in ["email", "sms"] {
+        let told = app.told(&order, channel).await;
+        assert_eq!(told[2..], ["cancelled", "refund_initiated", "refund_completed"], "{channel}");
+    }
+    assert_eq!(app.units(&mug).await, before);
+    refunded
 }
 
 #[tokio::test]

@@ -7,6 +7,7 @@ use serde_json::json;
 
 use crate::app::start_app;
 use crate::shop::{MUG, PRINT, id, text};
+use crate::stage::Stage;
 
 const HOLD: Duration = Duration::from_mins(30);
 /// After this the hold ends within a minute.
@@ -16,27 +17,32 @@ const MINUTE: Duration = Duration::from_mins(1);
 #[tokio::test]
 async fn an_order_unpaid_for_thirty_minutes_is_cancelled_and_its_stock_is_back() {
     let app = start_app().await;
-    let ada = app.customer("ada");
-    let order = ada.place(&[(PRINT, 50)]).await;
-    app.advance(LAST_MINUTE).await;
+    unpaid_for_thirty_minutes(&app).await;
+    app.finish().await;
+}
+
+pub(crate) async fn unpaid_for_thirty_minutes(app: &impl Stage) {
+    let (ada, print) = (app.sign_in("ada", "customer").await, app.product(PRINT));
+    let before = app.units(&print).await;
+    let order = ada.place(&[(&print, 50)]).await;
+    app.pass(LAST_MINUTE).await;
     assert_eq!(ada.view(&order).await["status"], "pending");
-    assert_eq!(app.stock(PRINT).await.available, 0);
-    app.advance(MINUTE * 2).await;
+    assert_eq!(app.units(&print).await, before.and(-50, 50, 0));
+    app.pass(MINUTE * 2).await;
     let cancelled = ada.view(&order).await;
     assert_eq!(text(&cancelled, "status"), "cancelled");
     let last = cancelled["status_history"].as_array().unwrap().last().unwrap();
     assert_eq!((&last["note"], &last["actor"]["role"]), (&json!("payment_timeout"), &json!("system")));
     assert_eq!(cancelled["reservation_expires_at"], json!(null));
     assert_eq!(cancelled["allowed_actions"], json!([]));
-    assert_eq!(app.stock(PRINT).await.available, 50);
-    assert_eq!(
-        app.messages(&order).await,
-        ["email order.submitted", "sms order.submitted", "email order.cancelled", "sms order.cancelled"]
-    );
-    let pay = ada.post(&format!("/api/orders/{}/payments", id(&order)), &json!({"provider": "sandbox"})).await;
-    pay.problem(409, "invalid_transition");
-    app.customer("bob").place(&[(PRINT, 50)]).await;
-    app.finish().await;
+    assert_eq!(app.units(&print).await, before);
+    for channel in ["email", "sms"] {
+        assert_eq!(app.told(&order, channel).await, ["submitted", "cancelled"], "{channel}");
+    }
+    ada.paying_with(&order, app.provider()).send().await.problem(409, "invalid_transition");
+    let bob = app.sign_in("bob", "customer").await;
+    let next = bob.place(&[(&print, 50)]).await;
+    bob.cancel(&next).await.expect(200);
 }
 
 #[tokio::test]

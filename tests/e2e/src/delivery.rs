@@ -4,27 +4,30 @@ use serde_json::json;
 
 use crate::app::start_app;
 use crate::shop::{MUG, id, text};
+use crate::stage::Stage;
 
 #[tokio::test]
 async fn a_parcel_that_comes_back_is_shipped_again() {
     let app = start_app().await;
-    let (ada, admin) = (app.customer("ada"), app.admin());
-    let order = ada.place(&[(MUG, 2)]).await;
-    ada.pay(&order).await;
+    shipped_again(&app).await;
+    app.finish().await;
+}
+
+pub(crate) async fn shipped_again(app: &impl Stage) {
+    let (ada, admin, mug) = (app.sign_in("ada", "customer").await, app.shop().await, app.product(MUG));
+    let before = app.units(&mug).await;
+    let order = ada.place(&[(&mug, 2)]).await;
+    app.paid(&ada, &order).await;
     admin.move_to(&order, &["processing", "shipped"]).await;
-    let stock = app.stock(MUG).await;
-    assert_eq!((stock.available, stock.reserved, stock.shipped), (98, 0, 2));
+    assert_eq!(app.units(&mug).await, before.and(-2, 0, 2));
     admin.move_to(&order, &["processing"]).await;
-    let stock = app.stock(MUG).await;
-    assert_eq!((stock.available, stock.reserved, stock.shipped), (98, 2, 0));
+    assert_eq!(app.units(&mug).await, before.and(-2, 2, 0));
     let order = admin.move_to(&order, &["shipped", "delivered"]).await;
     assert_eq!(order["tracking"].as_array().unwrap().len(), 2);
-    let stock = app.stock(MUG).await;
-    assert_eq!((stock.available, stock.reserved, stock.shipped), (98, 0, 2));
-    let told = app.messages(&order).await;
-    let about = |event: &str| told.iter().filter(|message| **message == format!("email order.{event}")).count();
+    assert_eq!(app.units(&mug).await, before.and(-2, 0, 2));
+    let told = app.told(&order, "email").await;
+    let about = |event: &str| told.iter().filter(|told| *told == event).count();
     assert_eq!((about("shipped"), about("delivery_failed"), about("delivered")), (2, 1, 1));
-    app.finish().await;
 }
 
 #[tokio::test]

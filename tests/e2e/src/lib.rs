@@ -1,7 +1,7 @@
 //! The scenarios over real HTTP against the local cloud, which runs the functions of `template.yaml` in this process.
 //!
 //! Every scenario ends with [`app::TestApp::finish`]: nothing is left in a queue, and the invariants hold over all
-//! orders of the instance. Time never passes by itself here: a scenario that waits moves the clock.
+//! orders of the instance. Scenarios over a [`stage::Stage`] play against a deployed stack too. Time never passes by itself here: a scenario that waits moves the clock.
 
 #[cfg(test)]
 mod answer;
@@ -24,6 +24,8 @@ mod deadline;
 #[cfg(test)]
 mod delivery;
 #[cfg(test)]
+mod deployed;
+#[cfg(test)]
 mod drafts;
 #[cfg(test)]
 mod idempotency;
@@ -37,6 +39,8 @@ mod lists;
 mod methods;
 #[cfg(test)]
 mod outage;
+#[cfg(test)]
+mod poison;
 #[cfg(test)]
 mod providers;
 #[cfg(test)]
@@ -52,9 +56,13 @@ mod settings;
 #[cfg(test)]
 mod shop;
 #[cfg(test)]
+mod stage;
+#[cfg(test)]
 mod stock;
 #[cfg(test)]
 mod story;
+#[cfg(test)]
+mod strangers;
 #[cfg(test)]
 mod webhooks;
 #[cfg(test)]

@@ -6,9 +6,9 @@ use serde_json::json;
 
 use crate::app::{Call, start_app};
 use crate::shop::{MUG, text};
+use crate::stage::Stage;
 
 const REFUND_QUEUE: &str = "local-refund.fifo";
-const REFUND_DEAD_LETTERS: &str = "local-refund-dead-letters.fifo";
 const PAYMENT_QUEUE: &str = "local-payment.fifo";
 const PAYMENT_DEAD_LETTERS: &str = "local-payment-dead-letters.fifo";
 /// How long the payment queue holds its messages back, and a bit.
@@ -62,27 +62,31 @@ async fn a_refund_is_tried_again_every_five_minutes() {
 #[tokio::test]
 async fn a_refund_that_fails_four_times_waits_for_somebody_and_is_then_completed() {
     let app = start_app().await;
-    let ada = app.customer("ada");
-    let order = ada.place(&[(MUG, 2)]).await;
-    ada.pay(&order).await;
-    app.oms.parts.sandbox.outage().fail_next(4);
+    refunded_after_a_redrive(&app).await;
+    app.finish().await;
+}
+
+pub(crate) async fn refunded_after_a_redrive(app: &impl Stage) {
+    let (ada, mug) = (app.sign_in("ada", "customer").await, app.product(MUG));
+    let order = ada.place(&[(&mug, 2)]).await;
+    app.paid(&ada, &order).await;
+    app.provider_away(true).await;
     ada.cancel(&order).await.expect(200);
     for _ in 0..4 {
-        app.settled().await;
-        app.advance(RETRY + Duration::from_secs(5)).await;
+        assert_eq!((app.depth("refund").await, app.depth("refund-dead-letters").await), (1, 0));
+        app.pass(RETRY + Duration::from_secs(5)).await;
     }
-    let depths = app.depths().await;
-    assert_eq!((depths[REFUND_QUEUE], depths[REFUND_DEAD_LETTERS]), (0, 1));
+    assert_eq!((app.depth("refund").await, app.depth("refund-dead-letters").await), (0, 1));
     assert_eq!(text(&ada.view(&order).await["payment"], "status"), "refund_pending");
     // Other messages of the order do not wait for it.
-    assert!(app.messages(&order).await.contains(&"email order.refund_initiated".to_owned()));
+    assert_eq!(app.told(&order, "email").await.last().unwrap(), "refund_initiated");
 
-    let redrive = format!("/dev/queues/{REFUND_DEAD_LETTERS}/redrive");
-    let moved = app.nobody().post(&redrive, &json!({})).await.expect(200);
-    assert_eq!(moved["moved"], 1);
-    app.settled().await;
+    app.provider_away(false).await;
+    // By then it is asked again, also by those who have given it up for a while.
+    app.pass(Duration::from_mins(3)).await;
+    assert_eq!(app.redrive("refund-dead-letters").await, 1);
     assert_eq!(text(&ada.view(&order).await["payment"], "status"), "refunded");
-    app.finish().await;
+    assert_eq!(app.told(&order, "sms").await.last().unwrap(), "refund_completed");
 }
 
 #[tokio::test]

@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use crate::app::start_app;
 use crate::shop::{MUG, POTTERY, TEA, cart, id, text, with};
+use crate::stage::Stage;
 
 fn actions(order: &Value) -> Vec<&str> {
     order["allowed_actions"].as_array().unwrap().iter().map(|action| action.as_str().unwrap()).collect()
@@ -12,8 +13,19 @@ fn actions(order: &Value) -> Vec<&str> {
 #[tokio::test]
 async fn an_order_goes_from_the_catalogue_to_the_door() {
     let app = start_app().await;
-    let ada = app.sign_in("ada", "customer").await;
-    let (admin, pottery, harbour) = (app.admin(), app.seller(POTTERY), app.seller("harbour-tea"));
+    let order = from_the_catalogue_to_the_door(&app).await;
+    let events = app.oms.parts.orders.events(id(&order).parse().unwrap()).await.unwrap();
+    let caused = events.iter().filter(|event| event.body.contains("\"cause\":\"tour-1\"")).count();
+    assert_eq!(caused, 2, "the correlation id travels with what the request caused");
+    app.finish().await;
+}
+
+/// Answers with the order as its customer sees it at the end.
+pub(crate) async fn from_the_catalogue_to_the_door(app: &impl Stage) -> Value {
+    let (ada, admin) = (app.sign_in("ada", "customer").await, app.shop().await);
+    let (pottery, harbour) = (app.sign_in_for(POTTERY).await, app.sign_in_for("harbour-tea").await);
+    let (mug, provider) = (app.product(MUG), app.provider());
+    let before = app.units(&mug).await;
     let all_sees = async |order: &Value| {
         let seen = [&ada, &admin, &pottery].map(|who| async move { actions(&who.view(order).await).join(" ") });
         futures::future::join_all(seen).await
@@ -23,22 +35,22 @@ async fn an_order_goes_from_the_catalogue_to_the_door() {
     let catalogue = ada.get("/api/products").await.expect(200);
     let products = catalogue["data"].as_array().unwrap();
     assert_eq!((products.len(), &catalogue["has_more"]), (8, &json!(false)));
-    let mug = ada.get(&format!("/api/products/{MUG}")).await.expect(200);
-    assert_eq!((text(&mug, "price"), mug["available"].as_u64()), ("19.90", Some(100)));
+    let seen = ada.get(&format!("/api/products/{mug}")).await.expect(200);
+    assert_eq!((text(&seen, "price"), seen["available"].as_i64()), ("19.90", Some(before.available)));
 
     // The order.
-    let body = with(cart(&[(MUG, 2)]), "/items/0/price", mug["price"].clone());
+    let body = with(cart(&[(&mug, 2)]), "/items/0/price", seen["price"].clone());
     let created = ada.creating(&body).key("first").header("x-correlation-id", b"tour-1").send().await;
     assert_eq!(created.header("x-correlation-id"), Some("tour-1"));
     assert_eq!(created.header("cache-control"), Some("no-store"));
     assert_eq!(created.header("etag"), Some("\"2\""));
     assert_eq!(created.header("location"), Some(format!("/api/orders/{}", id(&created.body)).as_str()));
     let location = created.header("location").unwrap().to_owned();
-    for event in app.oms.parts.orders.events(id(&created.body).parse().unwrap()).await.unwrap() {
-        assert!(event.body.contains("\"cause\":\"tour-1\""), "the correlation id travels with {}", event.body);
-    }
     let order = created.expect(201);
-    assert_eq!((&order["status"], &order["version"], &order["user_id"]), (&json!("pending"), &json!(2), &json!("ada")));
+    assert_eq!(
+        (&order["status"], &order["version"], text(&order, "user_id")),
+        (&json!("pending"), &json!(2), &*ada.id())
+    );
     let money = ["subtotal", "discount", "shipping", "tax", "total"].map(|member| text(&order, member));
     assert_eq!(money, ["39.80", "0.00", "4.90", "8.49", "53.19"]);
     assert_eq!(order["payment"], json!({"status": "none", "provider": null, "paid": "0.00", "refunded": "0.00"}));
@@ -49,22 +61,24 @@ async fn an_order_goes_from_the_catalogue_to_the_door() {
     assert_eq!(viewed.header("cache-control"), Some("no-store"));
     assert!(viewed.header("x-correlation-id").is_some_and(|id| !id.is_empty()));
     harbour.get(&location).await.problem(404, "not_found");
-    assert_eq!(app.stock(MUG).await.available, 98);
+    assert_eq!(app.units(&mug).await, before.and(-2, 2, 0));
 
     // The payment.
-    let opened = ada.paying(&order).key("pay").send().await.expect(201);
+    let opened = ada.paying_with(&order, provider).key("pay").send().await.expect(201);
     assert_eq!((text(&opened, "amount"), text(&opened, "currency")), ("53.19", "EUR"));
-    assert_eq!((text(&opened, "provider"), text(&opened, "status")), ("sandbox", "requested"));
-    let page = text(&opened, "redirect_url").strip_prefix(&app.base).unwrap().to_owned();
-    let shown = ada.get(&page).await;
-    assert!(shown.status == 200 && shown.text.contains("Pay 53.19 EUR"), "{}", shown.text);
-    app.settle_page(text(&opened, "payment_id"), "succeeded").await;
+    assert_eq!((text(&opened, "provider"), text(&opened, "status")), (provider, "requested"));
+    let page = text(&opened, "redirect_url");
+    let shown = app.http.get(page).send().await.unwrap().text().await.unwrap();
+    let amount = if provider == "sandbox" { "Pay 53.19 EUR" } else { "5319 eur" };
+    assert!(shown.contains(amount), "{shown}");
+    app.act_on_page(page, "succeeded").await;
+    app.rest().await;
     let paid = ada.view(&order).await;
     assert_eq!(
         (&paid["status"], &paid["payment"]),
         (
             &json!("confirmed"),
-            &json!({"status": "confirmed", "provider": "sandbox", "paid": "53.19", "refunded": "0.00"})
+            &json!({"status": "confirmed", "provider": provider, "paid": "53.19", "refunded": "0.00"})
         )
     );
     assert_eq!((&paid["reservation_expires_at"], paid["placed_at"].is_string()), (&Value::Null, true));
@@ -94,30 +108,28 @@ async fn an_order_goes_from_the_catalogue_to_the_door() {
     assert_eq!(
         timeline,
         [
-            ["pending", "customer", "ada"],
-            ["confirmed", "provider", "sandbox"],
-            ["processing", "seller", "sally"],
-            ["shipped", "admin", "grace"],
-            ["delivered", "seller", "sally"],
+            ["pending", "customer", &*ada.id()],
+            ["confirmed", "provider", provider],
+            ["processing", "seller", &*pottery.id()],
+            ["shipped", "admin", &*admin.id()],
+            ["delivered", "seller", &*pottery.id()],
         ]
     );
     let parcel = &order["tracking"][0];
     assert_eq!((text(parcel, "carrier"), text(parcel, "tracking_number")), ("DHL", "00340434161094042557"));
     assert!(text(parcel, "url").contains("00340434161094042557"));
-    let told: Vec<String> = ["submitted", "payment_confirmed", "processing_started", "shipped", "delivered"]
-        .iter()
-        .flat_map(|event| [format!("email order.{event}"), format!("sms order.{event}")])
-        .collect();
-    assert_eq!(app.messages(&order).await, told);
+    for channel in ["email", "sms"] {
+        let told = app.told(&order, channel).await;
+        assert_eq!(told, ["submitted", "payment_confirmed", "processing_started", "shipped", "delivered"], "{channel}");
+    }
     for message in app.notifications(&order).await {
         let mail = message["channel"] == "email";
         assert_eq!(text(&message, "to"), if mail { "ada@example.com" } else { "+491701234567" });
         assert_eq!(message["subject"].is_string(), mail);
         assert!(text(&message, "body").contains(text(&order, "number")), "{message}");
     }
-    let stock = app.stock(MUG).await;
-    assert_eq!((stock.available, stock.reserved, stock.shipped), (98, 0, 2));
-    app.finish().await;
+    assert_eq!(app.units(&mug).await, before.and(-2, 0, 2));
+    order
 }
 
 #[tokio::test]

@@ -42,17 +42,27 @@ pub enum Fault {
     Slow,
 }
 
-/// The faults to come, oldest first.
+/// The faults to come, oldest first, and whether nobody is there at all.
 #[derive(Debug, Default)]
-pub(super) struct Script(Vec<(Option<Operation>, Fault)>);
+pub(super) struct Script {
+    faults: Vec<(Option<Operation>, Fault)>,
+    away: bool,
+}
 
 impl Script {
     pub(super) fn add(&mut self, operation: Option<Operation>, fault: Fault) {
-        self.0.push((operation, fault));
+        self.faults.push((operation, fault));
+    }
+
+    pub(super) fn stay_away(&mut self, away: bool) {
+        self.away = away;
     }
 
     pub(super) fn next(&mut self, operation: Operation) -> Option<Fault> {
-        let due = self.0.iter().position(|(of, _)| of.is_none_or(|of| of == operation))?;
-        Some(self.0.remove(due).1)
+        if self.away {
+            return Some(Fault::Status(503));
+        }
+        let due = self.faults.iter().position(|(of, _)| of.is_none_or(|of| of == operation))?;
+        Some(self.faults.remove(due).1)
     }
 }

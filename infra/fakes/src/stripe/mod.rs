@@ -209,6 +209,11 @@ impl StripeFake {
         self.state().script.add(operation, fault);
     }
 
+    /// From now on every call is answered with a 503, until it is told otherwise.
+    pub fn stay_away(&self, away: bool) {
+        self.state().script.stay_away(away);
+    }
+
     /// Sends the answers that [`Fault::Slow`] holds back.
     pub fn release(&self) {
         self.0.released.notify_waiters();

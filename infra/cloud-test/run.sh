@@ -1,0 +1,39 @@
+#!/usr/bin/env bash
+# Packages the functions, deploys template.yaml with them onto ministack, and plays the scenarios of tests/e2e/src/deployed.rs
+# against it. Needs Rust, Python 3.11 and a C compiler, as building does. See docs/adr/0023.
+#
+#     infra/cloud-test/run.sh [--template FILE] [-- command to run instead of the scenarios]
+set -euo pipefail
+here=$(cd "$(dirname "$0")" && pwd)
+cd "$here/../.."
+. infra/checks/tools.sh
+tools_of cloud "$here/requirements.txt"
+target="${CARGO_TARGET_DIR:-$PWD/target}"
+
+started=$SECONDS
+infra/package.sh light "$target/light/lambda"
+cargo build --locked --package oms-fakes --example stripe
+echo "-- packaging: $((SECONDS - started)) s"
+scenarios=(cargo test --locked --package oms-e2e --lib -- --ignored --test-threads 1 deployed::)
+"${scenarios[@]/--ignored/--list}" >/dev/null
+echo "-- building the scenarios: $((SECONDS - started)) s in all"
+
+scratch=$(mktemp -d "${TMPDIR:-/tmp}/oms-cloud-test-XXXXXX")
+trap 'rm -rf "$scratch"' EXIT
+"${CC:-cc}" -std=gnu11 -O1 -Wall -Wextra -Werror -shared -fPIC -o "$scratch/clock.so" "$here/clock.c" -ldl
+head -c 8 /dev/zero >"$scratch/clock"
+
+template=()
+if [ "${1:-}" = --template ]; then
+    template=(--template "$2")
+    shift 2
+fi
+if [ "${1:-}" = -- ]; then
+    shift
+    scenarios=("$@")
+fi
+# From here on cloud_test.py cleans up.
+trap - EXIT
+exec env LD_PRELOAD="$scratch/clock.so" CLOUD_TEST_CLOCK="$scratch/clock" "$tools/bin/python" "$here/cloud_test.py" \
+    --scratch "$scratch" --packaged "$target/light/lambda" --provider "$target/debug/examples/stripe" "${template[@]}" \
+    -- "${scenarios[@]}"

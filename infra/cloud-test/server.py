@@ -1,0 +1,76 @@
+"""ministack as it is, with one more address: what is still under way in it.
+
+Run in the place of `python -m ministack`. `GET /_cloud_test/busy` answers with a list of reasons, empty when nothing that
+is due is left to do: no record of a stream, no message, no schedule, no invocation. Real AWS has no such call, and
+without it a test could only wait and hope. It looks into the version that requirements.txt locks.
+"""
+
+import json
+import time
+
+from ministack import app as gateway
+from ministack.core.responses import set_request_account_id, set_request_region
+from ministack.services import dynamodb, eventbridge, lambda_svc, sqs
+
+# Schedules are looked at every ten seconds otherwise.
+eventbridge._SCHEDULER_TICK_INTERVAL = 1
+
+the_gateway = gateway.app
+
+
+def unread_streams():
+    for account, region, mapping in lambda_svc._iter_all_esms():
+        source = mapping["EventSourceArn"]
+        if ":dynamodb:" not in source:
+            continue
+        set_request_account_id(account)
+        set_request_region(region)
+        end = dynamodb.stream_end_position(source.split("/")[1])
+        read = lambda_svc._dynamodb_stream_positions.get(mapping["UUID"])
+        if read is not None and read < end:
+            yield f"stream of {source.split('/')[1]}: {end - read} records"
+
+
+def due_messages():
+    """Of queues that have a reader; a dead-letter queue has none."""
+    now = time.time()
+    for account, region, mapping in lambda_svc._iter_all_esms():
+        source = mapping["EventSourceArn"]
+        if ":sqs:" not in source:
+            continue
+        set_request_account_id(account)
+        set_request_region(region)
+        queue = sqs._queues.get(sqs._queue_url(source.rsplit(":", 1)[1]))
+        messages = list(queue["messages"])
+        waiting = {m["group_id"] for m in messages if m["visible_at"] > now and m["receive_count"] > 0}
+        due = [m for m in messages if m["visible_at"] <= now and m.get("group_id") not in waiting]
+        if due:
+            yield f"{queue['name']}: {len(due)} messages"
+
+
+def due_schedules():
+    now = time.time()
+    for key, rule in list(eventbridge._rules._data.items()):
+        interval = eventbridge._parse_rate_seconds(rule.get("ScheduleExpression", ""))
+        if rule.get("State") == "ENABLED" and interval is not None:
+            if now - eventbridge._rule_last_fired.get(key, rule.get("CreationTime", now)) >= interval:
+                yield f"schedule {rule['Name']}"
+
+
+def running():
+    total, _ = lambda_svc.executions_in_flight()
+    if total or lambda_svc._esm_inflight:
+        yield f"{total} invocations"
+
+
+async def app(scope, receive, send):
+    if scope["type"] != "http" or scope["path"] != "/_cloud_test/busy":
+        return await the_gateway(scope, receive, send)
+    reasons = [*due_schedules(), *unread_streams(), *due_messages(), *running()]
+    head = [(b"content-type", b"application/json")]
+    await send({"type": "http.response.start", "status": 200, "headers": head})
+    await send({"type": "http.response.body", "body": json.dumps(reasons).encode()})
+
+
+gateway.app = app
+gateway.main()

@@ -1,0 +1,146 @@
+//! The scenarios that play against a deployed stack too. `infra/cloud-test/run.sh` starts one and runs these, one after the
+//! other: they share its clock.
+
+use std::collections::BTreeMap;
+use std::ops::Deref;
+use std::time::Duration;
+
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use crate::app::{Site, User, start_app};
+use crate::shop::text;
+use crate::stage::Stage;
+use crate::{cancel, deadline, delivery, outage, poison, story, strangers};
+
+/// The longest that any queue holds a message back before its first delivery, and a bit.
+const LONGEST_DELAY: Duration = Duration::from_secs(31);
+
+/// A stack, reached over HTTP only.
+struct Deployed {
+    site: Site,
+    /// Ids of products by those that they have in the local cloud.
+    products: BTreeMap<String, String>,
+}
+
+impl Deref for Deployed {
+    type Target = Site;
+
+    fn deref(&self) -> &Site {
+        &self.site
+    }
+}
+
+impl Deployed {
+    #[expect(clippy::disallowed_methods, reason = "whoever started the stack tells where it is")]
+    async fn find() -> Self {
+        let dev = std::env::var("OMS_STAGE").expect("OMS_STAGE names the stack: use infra/cloud-test/run.sh");
+        let stage = Site::at(&dev).nobody().get("/dev/stage").await.expect(200);
+        let mut deployed =
+            Deployed { site: Site::with_dev_at(text(&stage, "api"), &dev), products: BTreeMap::default() };
+        let shop = deployed.shop().await;
+        deployed.products = stocked(&shop).await;
+        deployed
+    }
+
+    /// Ends a scenario as [`crate::app::TestApp::finish`] does.
+    async fn finish(self) {
+        self.pass(LONGEST_DELAY).await;
+        for (name, depth) in self.depths().await {
+            assert_eq!(depth, 0, "{depth} messages are left in {name}");
+        }
+    }
+}
+
+/// Gives a stack the products and tables of the local cloud, over the API; what it has already stays.
+async fn stocked(shop: &User) -> BTreeMap<String, String> {
+    let local = start_app().await;
+    let grace = local.admin();
+    for table in ["taxes", "shipping", "promotions"] {
+        let path = format!("/api/settings/{table}");
+        let now = shop.get(&path).await;
+        let wanted = grace.get(&path).await.expect(200)["content"].clone();
+        if now.body["content"] != wanted {
+            let seen = now.header("etag").unwrap().as_bytes();
+            let put = shop.call(Method::PUT, &path).header("if-match", seen).json(&wanted);
+            put.send().await.expect(200);
+        }
+    }
+    let mut products = BTreeMap::new();
+    for listed in grace.get("/api/products").await.expect(200)["data"].as_array().unwrap() {
+        let known = text(listed, "id");
+        let product = grace.get(&format!("/api/products/{known}")).await.expect(200);
+        let mut body = json!({"units": product["available"]});
+        for member in [
+            "seller_id",
+            "sku",
+            "name",
+            "category",
+            "price",
+            "currency",
+            "tax_class",
+            "weight_grams",
+            "regions",
+            "description",
+            "low_stock_threshold",
+        ] {
+            body[member] = product[member].clone();
+        }
+        // The same product again, when it has been made before.
+        let made = shop.call(Method::POST, "/api/products").key(known).json(&body).send().await.expect(201);
+        products.insert(known.to_owned(), text(&made, "id").to_owned());
+    }
+    local.finish().await;
+    products
+}
+
+impl Stage for Deployed {
+    fn provider(&self) -> &'static str {
+        "stripe"
+    }
+
+    fn product(&self, known: &str) -> String {
+        self.products[known].clone()
+    }
+
+    async fn rest(&self) {
+        self.move_clock(Duration::ZERO).await;
+    }
+
+    async fn provider_away(&self, away: bool) {
+        self.nobody().post("/dev/provider", &json!({"away": away})).await.expect(200);
+    }
+
+    async fn publish(&self, kind: &str, message: &str) {
+        let body = json!({"type": kind, "message": message, "group": kind});
+        self.nobody().post("/dev/topic", &body).await.expect(200);
+    }
+
+    async fn purge(&self, queue: &str) {
+        let path = format!("/dev/queues/{}/purge", self.queue(queue).await.0);
+        self.nobody().post(&path, &Value::Null).await.expect(200);
+    }
+}
+
+/// Scenarios that are tests of a deployed stack.
+macro_rules! deployed {
+    ($($scenario:ident in $module:ident;)*) => {$(
+        #[tokio::test]
+        #[ignore = "needs a deployed stack: infra/cloud-test/run.sh"]
+        async fn $scenario() {
+            let stack = Deployed::find().await;
+            $module::$scenario(&stack).await;
+            stack.finish().await;
+        }
+    )*};
+}
+
+deployed! {
+    from_the_catalogue_to_the_door in story;
+    unpaid_for_thirty_minutes in deadline;
+    cancelled_after_paying in cancel;
+    shipped_again in delivery;
+    refunded_after_a_redrive in outage;
+    unreadable_to_everybody in poison;
+    strangers_at_the_door in strangers;
+}
