@@ -11,6 +11,7 @@ use aws_config::{BehaviorVersion, SdkConfig};
 use aws_sdk_dynamodb::types::AttributeValue;
 
 use crate::dynamodb::{Tables, keys};
+use crate::trust;
 
 /// Longest time to open a connection.
 const CONNECT_TIMEOUT_SECONDS: u64 = 1;
@@ -29,7 +30,8 @@ const PRIMING_TIMEOUT_SECONDS: u64 = 2;
 pub struct Aws(SdkConfig);
 
 impl Aws {
-    /// Reads region and credentials as the SDK finds them, with our timeouts and retries.
+    /// Reads region and credentials as the SDK finds them, with our timeouts and retries. All clients share one HTTP
+    /// client, so what TLS needs is made once.
     pub async fn from_env() -> Self {
         let timeouts = TimeoutConfig::builder()
             .connect_timeout(Duration::from_secs(CONNECT_TIMEOUT_SECONDS))
@@ -40,7 +42,8 @@ impl Aws {
             .retry_config(RetryConfig::standard().with_max_attempts(MAX_ATTEMPTS))
             .load()
             .await;
-        Aws(config)
+        let client = trust::http_client(&config);
+        Aws(config.into_builder().http_client(client).build())
     }
 
     /// Uses a configuration that was made elsewhere.
