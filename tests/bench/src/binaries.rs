@@ -11,7 +11,7 @@ use crate::template::Template;
 pub(crate) const FUNCTIONS: [&str; 7] =
     ["create-order", "view-order", "list-orders", "update-status", "payment-callback", "relay", "notify"];
 
-/// Our own references, binaries of this package.
+/// What they are measured against, binaries of the package `oms-bare`.
 const REFERENCES: [&str; 2] = ["empty", "bare"];
 
 /// Where the binaries are.
@@ -91,18 +91,13 @@ fn aws(store: &str, services: &str) -> Vec<(String, String)> {
     variables.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec()
 }
 
-/// Builds the functions by themselves, as they are shipped: beside this package they would get the features that it asks
-/// of what they share.
+/// Builds functions and references together, of the same parts, and without this package: it asks for more of what
+/// they share.
 fn cargo(profile: &str, target: &Path) -> Result<(), Fail> {
-    println!("building {} functions, profile {profile} …", FUNCTIONS.len());
-    built(profile, target, FUNCTIONS.iter().flat_map(|package| ["--package", package]))?;
-    let references = REFERENCES.iter().flat_map(|binary| ["--bin", binary]);
-    built(profile, target, ["--package", "oms-bench"].into_iter().chain(references))
-}
-
-fn built<'a>(profile: &str, target: &Path, what: impl Iterator<Item = &'a str>) -> Result<(), Fail> {
+    println!("building {} functions and their references, profile {profile} …", FUNCTIONS.len());
+    let packages = FUNCTIONS.iter().chain(&["oms-bare"]).flat_map(|package| ["--package", package]);
     let mut command = Command::new(option_env!("CARGO").unwrap_or("cargo"));
     command.current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."));
-    command.args(["build", "--locked", "--profile", profile, "--target-dir"]).arg(target).args(what);
+    command.args(["build", "--locked", "--profile", profile, "--target-dir"]).arg(target).args(packages);
     if command.status()?.success() { Ok(()) } else { Err("cargo could not build what is measured".into()) }
 }
