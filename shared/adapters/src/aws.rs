@@ -5,12 +5,14 @@
 
 use std::time::Duration;
 
+use aws_config::environment::{EnvironmentVariableCredentialsProvider, EnvironmentVariableRegionProvider};
 use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, SdkConfig};
 use aws_sdk_dynamodb::types::AttributeValue;
 
 use crate::dynamodb::{Tables, keys};
+use crate::trust;
 
 /// Longest time to open a connection.
 const CONNECT_TIMEOUT_SECONDS: u64 = 1;
@@ -29,18 +31,23 @@ const PRIMING_TIMEOUT_SECONDS: u64 = 2;
 pub struct Aws(SdkConfig);
 
 impl Aws {
-    /// Reads region and credentials as the SDK finds them, with our timeouts and retries.
+    /// Reads region and credentials where Lambda puts them, in the environment, with our timeouts and retries. Setting
+    /// up all other places where the SDK could look would cost each start more than reading them there. All clients
+    /// share one HTTP client, so what TLS needs is made once.
     pub async fn from_env() -> Self {
         let timeouts = TimeoutConfig::builder()
             .connect_timeout(Duration::from_secs(CONNECT_TIMEOUT_SECONDS))
             .operation_attempt_timeout(Duration::from_secs(ATTEMPT_TIMEOUT_SECONDS))
             .build();
         let config = aws_config::defaults(BehaviorVersion::latest())
+            .region(EnvironmentVariableRegionProvider::new())
+            .credentials_provider(EnvironmentVariableCredentialsProvider::new())
             .timeout_config(timeouts)
             .retry_config(RetryConfig::standard().with_max_attempts(MAX_ATTEMPTS))
             .load()
             .await;
-        Aws(config)
+        let client = trust::http_client(&config);
+        Aws(config.into_builder().http_client(client).build())
     }
 
     /// Uses a configuration that was made elsewhere.

@@ -11,3 +11,4 @@ pub mod random;
 pub mod secrets;
 pub mod sns_alerts;
 pub mod sns_bus;
+mod trust;

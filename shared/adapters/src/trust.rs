@@ -1,0 +1,68 @@
+//! Whom TLS trusts when a function calls AWS: the authorities that sign AWS's own services, and nobody else.
+//!
+//! The default is every authority that the machine knows. Reading and parsing those costs a start more processor time
+//! than all the rest of it (docs/adr/0024), and each of them could vouch for somebody who is not AWS.
+
+use aws_config::SdkConfig;
+use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
+use aws_smithy_http_client::tls::{Provider, TlsContext, TrustStore};
+use aws_smithy_runtime_api::client::http::SharedHttpClient;
+
+/// Amazon Root CA 1 to 4 and Starfield Services Root CA G2, <https://www.amazontrust.com/repository/>. Good until 2037.
+const AMAZON_ROOTS: &str = include_str!("amazon-roots.pem");
+
+/// Regions that are signed for by others.
+const FOREIGN_REGIONS: [&str; 1] = ["cn-"];
+
+/// The HTTP client that all AWS clients of a process share.
+pub(crate) fn http_client(config: &SdkConfig) -> SharedHttpClient {
+    let region = config.region().map(AsRef::as_ref).unwrap_or_default();
+    let store = if is_amazons(region, config.endpoint_url()) {
+        TrustStore::empty().with_pem_certificate(AMAZON_ROOTS)
+    } else {
+        TrustStore::default()
+    };
+    let client = aws_smithy_http_client::Builder::new().tls_provider(Provider::rustls(CryptoMode::AwsLc));
+    match TlsContext::builder().with_trust_store(store).build() {
+        Ok(context) => client.tls_context(context).build_https(),
+        Err(error) => {
+            tracing::warn!(%error, "the machine's own authorities are trusted");
+            client.build_https()
+        }
+    }
+}
+
+/// Whether what is called is AWS itself. An address of somebody's own, as of an emulator, may be signed by anybody.
+fn is_amazons(region: &str, endpoint: Option<&str>) -> bool {
+    let elsewhere = endpoint.is_some_and(|url| url.starts_with("https:"));
+    !elsewhere && !FOREIGN_REGIONS.iter().any(|foreign| region.starts_with(foreign))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_aws_itself_is_judged_by_amazons_authorities() {
+        assert!(is_amazons("eu-central-1", None));
+        assert!(is_amazons("eu-central-1", Some("http://127.0.0.1:4566")), "no authority is asked there");
+        assert!(!is_amazons("eu-central-1", Some("https://emulator.example.test")));
+        assert!(!is_amazons("cn-north-1", None));
+    }
+
+    #[tokio::test]
+    async fn the_authorities_can_be_read() {
+        assert_eq!(AMAZON_ROOTS.matches("BEGIN CERTIFICATE").count(), 5);
+        let config = SdkConfig::builder().region(aws_config::Region::new("eu-central-1")).build();
+        let elsewhere = aws_sdk_dynamodb::Config::builder()
+            .behavior_version(aws_config::BehaviorVersion::latest())
+            .region(aws_config::Region::new("eu-central-1"))
+            .credentials_provider(aws_sdk_dynamodb::config::Credentials::new("test", "test", None, None, "test"))
+            .retry_config(aws_config::retry::RetryConfig::disabled())
+            .endpoint_url("https://127.0.0.1:9")
+            .http_client(http_client(&config));
+        // The first call makes the connector, which parses them and panics over one that it cannot parse.
+        let call = aws_sdk_dynamodb::Client::from_conf(elsewhere.build()).list_tables().send().await;
+        assert!(matches!(call, Err(aws_sdk_dynamodb::error::SdkError::DispatchFailure(_))), "{call:?}");
+    }
+}
