@@ -23,7 +23,7 @@ pub struct Notify {
     notices: Arc<dyn Notices>,
     messenger: Arc<dyn Messenger>,
     clock: Arc<dyn Clock>,
-    texts: Texts,
+    texts: Arc<Texts>,
 }
 
 impl Notify {
@@ -35,7 +35,18 @@ impl Notify {
         clock: Arc<dyn Clock>,
         shop: Shop,
     ) -> Result<Self, Error> {
-        Ok(Notify { orders, notices, messenger, clock, texts: Texts::new(shop)? })
+        Ok(Notify::saying(Arc::new(Texts::new(shop)?), orders, notices, messenger, clock))
+    }
+
+    /// Wires the use case with texts that were compiled before.
+    pub fn saying(
+        texts: Arc<Texts>,
+        orders: Arc<dyn Orders>,
+        notices: Arc<dyn Notices>,
+        messenger: Arc<dyn Messenger>,
+        clock: Arc<dyn Clock>,
+    ) -> Self {
+        Notify { orders, notices, messenger, clock, texts }
     }
 
     /// Runs it for one event.

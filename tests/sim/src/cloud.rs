@@ -2,7 +2,7 @@
 //! time, and answers that may get lost.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
 use oms_app::breaker::Breaker;
 use oms_app::cancel_order::CancelOrder;
@@ -21,7 +21,7 @@ use oms_app::review_order::ReviewOrder;
 use oms_app::screen_order::{FraudRules, ScreenOrder};
 use oms_app::submit_order::SubmitOrder;
 use oms_app::sweep::Sweep;
-use oms_app::texts::Shop;
+use oms_app::texts::{Shop, Texts};
 use oms_app::update_status::UpdateStatus;
 use oms_app::view_order::ViewOrder;
 use oms_runtime::{Failure, Function};
@@ -48,6 +48,12 @@ pub(crate) const PAYMENT_TRIES: u32 = 4;
 
 /// One in so many invocations meets a new instance although an old one is idle.
 const COLD_STARTS: u64 = 20;
+
+/// The same in every story, and slow to compile.
+static TEXTS: LazyLock<Arc<Texts>> = LazyLock::new(|| {
+    let shop = Shop { name: "Mug Shop".into(), url: "https://shop.example".into() };
+    Arc::new(Texts::new(shop).expect("the texts are right"))
+});
 
 /// Idle instances, and who is switched off.
 #[derive(Default)]
@@ -121,10 +127,7 @@ fn instance(world: &World, package: &'static str) -> Function {
         "review-order" => review_order::function(ReviewOrder::new(p(), c())),
         "move-stock" => move_stock::function(MoveStock::new(p(), p(), c(), random())),
         "relay" => relay::function(Relay::new(p())),
-        "notify" => {
-            let shop = Shop { name: "Mug Shop".into(), url: "https://shop.example".into() };
-            notify::function(Notify::new(p(), p(), p(), c(), shop).expect("the texts are right"))
-        }
+        "notify" => notify::function(Notify::saying(TEXTS.clone(), p(), p(), p(), c())),
         "open-page" => open_page::function(OpenPage::new(p(), p(), gateways(), c(), PAYMENT_TRIES)),
         "refund" => refund::function(Refund::new(p(), p(), gateways(), c())),
         "screen-order" => {

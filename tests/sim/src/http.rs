@@ -1,5 +1,6 @@
 //! How people and the provider reach the functions: requests with tokens, and answers that may never come.
 
+use oms_testkit::builders::seller;
 use serde_json::{Value, json};
 
 use crate::cloud::{invoke, off_until};
@@ -21,6 +22,12 @@ pub(crate) struct Who {
 impl Who {
     pub(crate) fn customer(number: usize) -> Self {
         Who { name: format!("customer-{number}"), role: "customer" }
+    }
+
+    /// Sells everything that is on sale, or nothing of it.
+    pub(crate) fn seller(of_all: bool) -> Self {
+        let name = if of_all { seller().as_str().to_owned() } else { "somebody-else".to_owned() };
+        Who { name, role: "seller" }
     }
 
     pub(crate) fn admin() -> Self {
@@ -70,8 +77,11 @@ impl Ask {
         });
         if let Some(who) = who {
             let groups = format!("[{}]", who.role);
-            context["authorizer"] =
-                json!({"jwt": {"claims": {"sub": who.name, "cognito:groups": groups}, "scopes": null}});
+            let mut claims = json!({"sub": who.name, "cognito:groups": groups});
+            if who.role == "seller" {
+                claims["custom:seller_id"] = json!(who.name);
+            }
+            context["authorizer"] = json!({"jwt": {"claims": claims, "scopes": null}});
         }
         let parameters = self.parameter.iter().map(|(name, value)| ((*name).to_owned(), json!(value))).collect();
         json!({

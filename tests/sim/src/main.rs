@@ -8,6 +8,10 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use clap::Parser;
 use oms_sim::{Bug, Plan, Report, first_bite, shortest, tell};
 
+/// Stories are made of small pieces: this takes a fifth off their time.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// How often a long run says how far it is.
 const NEWS_EVERY: Duration = Duration::from_secs(15);
 

@@ -296,7 +296,12 @@ impl Person {
         let wish = if self.bet(10) && order.status != Status::Delivered { step("cancelled") } else { wish };
         let wish =
             if self.bet(50) && wish.package == "update-status" { wish.key(&format!("step-{number}")) } else { wish };
-        self.insist(&admin, &wish).await;
+        // Sellers take their own orders along; others do not know that they exist.
+        let by = if wish.package == "update-status" && self.bet(40) { Who::seller(self.bet(80)) } else { admin };
+        let reply = self.insist(&by, &wish).await;
+        if by == Who::seller(false) && !reply.is_open() && !matches!(reply, Reply::Answer(404, _)) {
+            self.world.wrong(format!("another seller reaches order {id}: {reply:?}"));
+        }
     }
 
     async fn moves_stock(&self, number: usize) {

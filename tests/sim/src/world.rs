@@ -141,6 +141,11 @@ impl World {
         self.bug == Some(bug)
     }
 
+    /// Whether any mistake is planted.
+    pub(crate) fn has_any(&self) -> bool {
+        self.bug.is_some()
+    }
+
     /// Who a function takes its caller for.
     pub(crate) fn caller(&self, package: &'static str, who: Option<Who>) -> Option<Who> {
         let before = locked(&self.callers).insert(package, who.clone());
