@@ -189,9 +189,9 @@ impl Check<'_> {
             .iter()
             .map(Seen::order)
             .filter(|order| order.status != Status::Cancelled || order.placed_at.is_some());
-        let uses = live.flat_map(|order| &order.uses).filter(|counted| counted.of == UseLimit::Total).count();
+        let live = live.flat_map(|order| &order.uses).filter(|counted| counted.of == UseLimit::Total).count();
         self.must(used <= MOST_USES, || format!("4 promotion is used {used} times, {MOST_USES} at most"));
-        self.must(usize::try_from(used) == Ok(uses), || format!("4 promotion uses: counted {used}, are {uses}"));
+        self.must(usize::try_from(used) == Ok(live), || format!("4 promotion uses: counted {used}, are {live}"));
     }
 
     fn everything_is_published(&self) {
@@ -286,9 +286,9 @@ impl Check<'_> {
     /// Only an order that nobody has paid, and whose time to pay is over, is cancelled for want of payment.
     fn ended_in_time(&self, seen: &Seen, record: &Record, status: Status) {
         let Event::OrderCancelled { reason: CancelReason::PaymentTimeout, .. } = record.event else { return };
-        let deadline = seen.records.iter().rev().find_map(|earlier| match &earlier.event {
-            Event::OrderSubmitted { reservation_expires_at, .. } => Some(*reservation_expires_at),
-            _ => None,
+        let deadline = seen.records.iter().rev().find_map(|earlier| {
+            let Event::OrderSubmitted { reservation_expires_at, .. } = &earlier.event else { return None };
+            Some(*reservation_expires_at)
         });
         let overdue = deadline.is_some_and(|deadline| deadline <= record.at);
         // Those who judge may differ in what time it is.

@@ -1,5 +1,7 @@
 //! Tells one story, or a great many: `cargo run -p oms-sim -- --seed 7`, `cargo run --profile sim -p oms-sim -- --seeds 20000`.
 
+#![allow(clippy::disallowed_methods, reason = "how long a run takes is told in real time; stories have their own")]
+
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
@@ -67,15 +69,12 @@ fn one(plan: &Plan) -> ExitCode {
 fn teeth(most: u64) -> ExitCode {
     let mut missed = 0;
     for bug in Bug::ALL {
-        match first_bite(*bug, most) {
-            Some(report) => {
-                let wrong = report.wrongs.first().map(String::as_str).unwrap_or_default();
-                println!("{:>6} seeds  {bug:?}: {}", report.plan.seed + 1, wrong.chars().take(100).collect::<String>());
-            }
-            None => {
-                missed += 1;
-                println!("   not found  {bug:?}");
-            }
+        if let Some(report) = first_bite(*bug, most) {
+            let wrong: String = report.wrongs.first().into_iter().flat_map(|wrong| wrong.chars()).take(100).collect();
+            println!("{:>6} seeds  {bug:?}: {wrong}", report.plan.seed + 1);
+        } else {
+            missed += 1;
+            println!("   not found  {bug:?}");
         }
     }
     println!("{} of {} planted mistakes found within {most} seeds", Bug::ALL.len() - missed, Bug::ALL.len());
@@ -111,7 +110,7 @@ fn many(options: &Options) -> ExitCode {
         let work = || run(&progress, from, options);
         let runs: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
         scope.spawn(|| report(&progress, options.seeds, started));
-        runs.into_iter().filter_map(|run| run.join().expect("stories do not panic")).min()
+        runs.into_iter().filter_map(|run| run.join().ok().flatten()).min()
     });
     tell_progress(&progress, options.seeds, started);
     match failed {

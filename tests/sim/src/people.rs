@@ -199,7 +199,7 @@ impl Person {
         if ahead {
             self.wait(90 * SECOND).await;
         }
-        for attempt in 0..1 + self.lot(2) {
+        for attempt in 0..=self.lot(2) {
             let wish = Ask::order("pay-order", id, &json!({"provider": PROVIDER}));
             let wish = if self.bet(60) { wish.key(&format!("pay-{id}-{attempt}")) } else { wish };
             let reply = self.insist(&self.who(), &wish).await;

@@ -327,14 +327,15 @@ fn rebuilt(commit: Commit, before: Option<&Order>, told: Vec<Event>, provenance:
 
 /// An event as the mistake tells it; nothing if it is forgotten.
 fn misremembered(world: &World, event: &Event) -> Option<Event> {
-    let forgotten = match event {
-        Event::OrderRefundInitiated { reason, .. } => match reason {
+    let forgotten = if let Event::OrderRefundInitiated { reason, .. } = event {
+        match reason {
             RefundReason::OrderCancelled => world.has(Bug::CancelledWithoutRefund),
             RefundReason::LatePayment => world.has(Bug::LatePaymentKept),
             RefundReason::DuplicatePayment => world.has(Bug::SecondPaymentKept),
             RefundReason::Return | RefundReason::Partial | RefundReason::AtProvider => false,
-        },
-        _ => false,
+        }
+    } else {
+        false
     };
     let mut event = event.clone();
     if let Event::OrderCreated { totals, .. } = &mut event

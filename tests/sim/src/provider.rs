@@ -38,13 +38,13 @@ pub(crate) fn act_on_page(world: &World, payment_id: PaymentId) {
     });
     match bet {
         0..65 => {
-            tell(world, world.stripe.pay(payment_id, now), Loss::Possible);
+            tell(world, &world.stripe.pay(payment_id, now), Loss::Possible);
             if world.strikes(Fault::RepeatedWebhook) {
                 tell_in_other_words(world, payment_id);
             }
         }
-        65..75 => tell(world, world.stripe.approve(payment_id, now), Loss::Possible),
-        75..90 => tell(world, world.stripe.decline(payment_id, now), Loss::Possible),
+        65..75 => tell(world, &world.stripe.approve(payment_id, now), Loss::Possible),
+        75..90 => tell(world, &world.stripe.decline(payment_id, now), Loss::Possible),
         _ => {}
     }
 }
@@ -57,7 +57,7 @@ fn tell_in_other_words(world: &World, payment_id: PaymentId) {
         PaymentOutcome::Succeeded { reference: format!("cap_{payment_id}"), money: captured.money, kept: None };
     let event_id = format!("evt_again_{payment_id}");
     let told = PaymentNotification { event_id, order_id: captured.order_id, payment_id, outcome };
-    tell(world, world.stripe.webhook(&told, world.sim.time()), Loss::Possible);
+    tell(world, &world.stripe.webhook(&told, world.sim.time()), Loss::Possible);
 }
 
 /// A page that was made ready ahead is paid, and we hear of it before we know of the attempt.
@@ -75,7 +75,7 @@ pub(crate) async fn pay_ahead(world: &World, order_id: OrderId) -> Option<Paymen
     };
     world.stripe.open(&request).await.ok()?;
     world.note(|| format!("stripe: page {payment_id} is paid before we know of it"));
-    tell(world, world.stripe.pay(payment_id, world.sim.time()), Loss::Impossible);
+    tell(world, &world.stripe.pay(payment_id, world.sim.time()), Loss::Impossible);
     Some(payment_id)
 }
 
@@ -96,7 +96,7 @@ pub(crate) fn finishes(world: &World, request: &RefundRequest) {
             here.note(|| format!("stripe: refund {} is done", request.refund_id));
             here.stripe.refund_webhook(request.order_id, request.refund_id, now)
         };
-        tell(&here, delivery, Loss::Impossible);
+        tell(&here, &delivery, Loss::Impossible);
     });
 }
 
@@ -108,7 +108,7 @@ enum Loss {
 }
 
 /// Calls us until we have taken it.
-fn tell(world: &World, delivery: Delivery, loss: Loss) {
+fn tell(world: &World, delivery: &Delivery, loss: Loss) {
     if loss == Loss::Possible && world.strikes(Fault::LostWebhook) {
         return;
     }

@@ -49,7 +49,9 @@ impl World {
                 self.committed.wait(&self.sim, 24 * 60 * MINUTE).await;
                 continue;
             };
-            batch.iter().for_each(|(_, (id, sealed))| self.saw(*id, sealed.version));
+            for (_, (id, sealed)) in &batch {
+                self.saw(*id, sealed.version);
+            }
             let (first, behind) = (place, place + last + 1);
             let records: Vec<Value> = batch.iter().map(|(offset, stored)| record(first + offset, stored)).collect();
             let answer = invoke(self, "relay", json!({"Records": records})).await;

@@ -80,8 +80,14 @@ impl Fault {
     const fn per_mille(self) -> u64 {
         match self {
             Fault::Crash | Fault::Stall | Fault::Unavailable => 4,
-            Fault::Conflict | Fault::LostAcknowledgement | Fault::LostAnswer | Fault::StaleIndex => 25,
-            Fault::Publish | Fault::Messenger | Fault::DeliveredAgain | Fault::DeliveredLate => 25,
+            Fault::Conflict
+            | Fault::LostAcknowledgement
+            | Fault::LostAnswer
+            | Fault::StaleIndex
+            | Fault::Publish
+            | Fault::Messenger
+            | Fault::DeliveredAgain
+            | Fault::DeliveredLate => 25,
             Fault::Provider => 20,
             Fault::SlowRefund | Fault::LostWebhook | Fault::RepeatedWebhook | Fault::EarlyWebhook | Fault::Poison => {
                 100
@@ -132,7 +138,7 @@ impl Weather {
     pub(crate) fn of(plan: &Plan) -> Self {
         let random = SeededRandom::new(plan.seed ^ 0x57EA_7E12_57EA_7E12);
         // One story in twenty is a fine day.
-        let fine = random.next_u64() % 20 == 0;
+        let fine = random.next_u64().is_multiple_of(20);
         let mut rates = [0; Fault::ALL.len()];
         for (rate, fault) in rates.iter_mut().zip(Fault::ALL) {
             let strength = [0, 0, 0, 1, 1, 4][usize::try_from(random.next_u64() % 6).unwrap_or_default()];
@@ -140,7 +146,7 @@ impl Weather {
                 *rate = strength * fault.per_mille();
             }
         }
-        let days = random.next_u64() % LONG_STORIES == 0;
+        let days = random.next_u64().is_multiple_of(LONG_STORIES);
         let length = i64::try_from(random.next_u64() % 50).unwrap_or_default();
         let calm_at = if days { DAY + length * 60 * MINUTE } else { (20 + length) * MINUTE };
         Weather { rates, random, struck: AtomicUsize::new(0), most: plan.troubles.unwrap_or(usize::MAX), calm_at }
