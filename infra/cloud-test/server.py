@@ -9,11 +9,40 @@ import json
 import time
 
 from ministack import app as gateway
-from ministack.core.responses import set_request_account_id, set_request_region
+from ministack.core import iam_actions
+from ministack.core.responses import get_account_id, set_request_account_id, set_request_region
+from ministack.core.router import extract_region
 from ministack.services import dynamodb, eventbridge, lambda_svc, sqs
 
 # Schedules are looked at every ten seconds otherwise.
 eventbridge._SCHEDULER_TICK_INTERVAL = 1
+
+# "The PublishBatch API uses the same Publish API action for IAM policies" (Amazon SNS Developer Guide, message batching).
+named_action = iam_actions.extract_iam_action
+
+
+def action(*request, **details):
+    name = named_action(*request, **details)
+    return "sns:Publish" if name == "sns:PublishBatch" else name
+
+
+iam_actions.extract_iam_action = action
+
+# Sending an e-mail is allowed for an identity, which here is the sender's address, and may depend on `ses:FromAddress`
+# (Service Authorization Reference, Amazon Simple Email Service v2).
+enforce_ses = gateway._enforce_ses_v2
+
+
+def enforced(method, path, headers, body, query, request_id):
+    if (method, path) != ("POST", "/v2/email/outbound-emails"):
+        return enforce_ses(method, path, headers, body, query, request_id)
+    sender = json.loads(body)["FromEmailAddress"]
+    identity = f"arn:aws:ses:{extract_region(headers, query)}:{get_account_id()}:identity/{sender}"
+    return gateway._enforce_data_plane("sesv2", "ses:SendEmail", headers, query, request_id, resource_arn=identity,
+                                       service_context={"ses:FromAddress": sender}, named_resource=identity)
+
+
+gateway._enforce_ses_v2 = enforced
 
 the_gateway = gateway.app
 

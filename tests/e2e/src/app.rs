@@ -35,17 +35,20 @@ pub(crate) struct Site {
     pub(crate) base: String,
     /// Where the routes under `/dev` are.
     dev: String,
+    /// Tells people and keys of one scenario from those of another where several share a stage.
+    scene: String,
     keys: Arc<AtomicU32>,
 }
 
 impl Site {
     pub(crate) fn at(base: &str) -> Self {
-        Site::with_dev_at(base, base)
+        Site::shared(base, base, "")
     }
 
-    pub(crate) fn with_dev_at(base: &str, dev: &str) -> Self {
+    /// A stage that several scenarios share, with its `/dev` routes elsewhere.
+    pub(crate) fn shared(base: &str, dev: &str, scene: &str) -> Self {
         let http = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
-        Site { http, base: base.to_owned(), dev: dev.to_owned(), keys: Arc::default() }
+        Site { http, base: base.to_owned(), dev: dev.to_owned(), scene: scene.to_owned(), keys: Arc::default() }
     }
 
     pub(crate) fn nobody(&self) -> User {
@@ -58,12 +61,15 @@ impl Site {
 
     /// Somebody with a token that the development identity provider gave over HTTP.
     pub(crate) async fn sign_in(&self, user: &str, role: &str) -> User {
-        self.identified(&json!({"user_id": user, "role": role})).await
+        self.identified(&json!({"user_id": format!("{user}{}", self.scene), "role": role})).await
     }
 
     /// The same for somebody who sells for this seller.
     pub(crate) async fn sign_in_for(&self, seller: &str) -> User {
-        self.identified(&json!({"user_id": format!("of-{seller}"), "role": "seller", "seller_id": seller})).await
+        self.identified(
+            &json!({"user_id": format!("of-{seller}{}", self.scene), "role": "seller", "seller_id": seller}),
+        )
+        .await
     }
 
     async fn identified(&self, who: &Value) -> User {
@@ -73,7 +79,7 @@ impl Site {
 
     /// A key that was not used before in this test.
     pub(crate) fn new_key(&self) -> String {
-        format!("key-{}", self.keys.fetch_add(1, Ordering::Relaxed))
+        format!("key{}-{}", self.scene, self.keys.fetch_add(1, Ordering::Relaxed))
     }
 
     /// The customer's deed on the provider's page.
@@ -104,7 +110,8 @@ impl Site {
 
     /// What the customer was told about an order, oldest first.
     pub(crate) async fn notifications(&self, order: &Value) -> Vec<Value> {
-        let path = format!("/dev/notifications?order_id={}", id(order));
+        // Where messages are found by their text, it names the order by one or the other.
+        let path = format!("/dev/notifications?order_id={}&number={}", id(order), text(order, "number"));
         self.nobody().get(&path).await.expect(200).as_array().unwrap().clone()
     }
 

@@ -33,11 +33,11 @@ impl Deref for Deployed {
 
 impl Deployed {
     #[expect(clippy::disallowed_methods, reason = "whoever started the stack tells where it is")]
-    async fn find() -> Self {
+    async fn find(scene: &str) -> Self {
         let dev = std::env::var("OMS_STAGE").expect("OMS_STAGE names the stack: use infra/cloud-test/run.sh");
         let stage = Site::at(&dev).nobody().get("/dev/stage").await.expect(200);
-        let mut deployed =
-            Deployed { site: Site::with_dev_at(text(&stage, "api"), &dev), products: BTreeMap::default() };
+        let site = Site::shared(text(&stage, "api"), &dev, &format!("-{scene}"));
+        let mut deployed = Deployed { site, products: BTreeMap::default() };
         let shop = deployed.shop().await;
         deployed.products = stocked(&shop).await;
         deployed
@@ -66,32 +66,32 @@ async fn stocked(shop: &User) -> BTreeMap<String, String> {
             put.send().await.expect(200);
         }
     }
+    let there = shop.get("/api/products").await.expect(200);
+    let there: BTreeMap<&str, &str> =
+        there["data"].as_array().unwrap().iter().map(|product| (text(product, "sku"), text(product, "id"))).collect();
     let mut products = BTreeMap::new();
     for listed in grace.get("/api/products").await.expect(200)["data"].as_array().unwrap() {
         let known = text(listed, "id");
-        let product = grace.get(&format!("/api/products/{known}")).await.expect(200);
-        let mut body = json!({"units": product["available"]});
-        for member in [
-            "seller_id",
-            "sku",
-            "name",
-            "category",
-            "price",
-            "currency",
-            "tax_class",
-            "weight_grams",
-            "regions",
-            "description",
-            "low_stock_threshold",
-        ] {
-            body[member] = product[member].clone();
-        }
-        // The same product again, when it has been made before.
-        let made = shop.call(Method::POST, "/api/products").key(known).json(&body).send().await.expect(201);
-        products.insert(known.to_owned(), text(&made, "id").to_owned());
+        let same = match there.get(text(listed, "sku")) {
+            Some(same) => (*same).to_owned(),
+            None => add(shop, &grace.get(&format!("/api/products/{known}")).await.expect(200)).await,
+        };
+        products.insert(known.to_owned(), same);
     }
     local.finish().await;
     products
+}
+
+/// Adds a product as it is seen elsewhere; answers with its id.
+async fn add(shop: &User, product: &Value) -> String {
+    let mut body = json!({"units": product["available"]});
+    for member in ["seller_id", "sku", "name", "category", "price", "currency", "tax_class", "description"] {
+        body[member] = product[member].clone();
+    }
+    for member in ["weight_grams", "regions", "low_stock_threshold"] {
+        body[member] = product[member].clone();
+    }
+    text(&shop.post("/api/products", &body).await.expect(201), "id").to_owned()
 }
 
 impl Stage for Deployed {
@@ -128,7 +128,7 @@ macro_rules! deployed {
         #[tokio::test]
         #[ignore = "needs a deployed stack: infra/cloud-test/run.sh"]
         async fn $scenario() {
-            let stack = Deployed::find().await;
+            let stack = Deployed::find(stringify!($scenario)).await;
             $module::$scenario(&stack).await;
             stack.finish().await;
         }

@@ -73,6 +73,7 @@ pub(crate) async fn refunded_after_a_redrive(app: &impl Stage) {
     app.provider_away(true).await;
     ada.cancel(&order).await.expect(200);
     for _ in 0..4 {
+        app.rest().await;
         assert_eq!((app.depth("refund").await, app.depth("refund-dead-letters").await), (1, 0));
         app.pass(RETRY + Duration::from_secs(5)).await;
     }

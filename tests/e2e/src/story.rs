@@ -40,7 +40,7 @@ pub(crate) async fn from_the_catalogue_to_the_door(app: &impl Stage) -> Value {
 
     // The order.
     let body = with(cart(&[(&mug, 2)]), "/items/0/price", seen["price"].clone());
-    let created = ada.creating(&body).key("first").header("x-correlation-id", b"tour-1").send().await;
+    let created = ada.creating(&body).key(&app.new_key()).header("x-correlation-id", b"tour-1").send().await;
     assert_eq!(created.header("x-correlation-id"), Some("tour-1"));
     assert_eq!(created.header("cache-control"), Some("no-store"));
     assert_eq!(created.header("etag"), Some("\"2\""));
@@ -64,7 +64,7 @@ pub(crate) async fn from_the_catalogue_to_the_door(app: &impl Stage) -> Value {
     assert_eq!(app.units(&mug).await, before.and(-2, 2, 0));
 
     // The payment.
-    let opened = ada.paying_with(&order, provider).key("pay").send().await.expect(201);
+    let opened = ada.paying_with(&order, provider).key(&app.new_key()).send().await.expect(201);
     assert_eq!((text(&opened, "amount"), text(&opened, "currency")), ("53.19", "EUR"));
     assert_eq!((text(&opened, "provider"), text(&opened, "status")), (provider, "requested"));
     let page = text(&opened, "redirect_url");

@@ -32,7 +32,7 @@ pub(crate) async fn strangers_at_the_door(app: &impl Stage) {
     ada.moving(&order, "processing").send().await.problem(403, "forbidden");
     let pottery = app.sign_in_for("north-pottery").await;
     let theirs = format!("/api/products/{}/stock", app.product(TEA));
-    pottery.get(&theirs).await.problem(404, "not_found");
+    pottery.get(&theirs).await.problem(403, "forbidden");
     pottery.get(&format!("/api/products/{mug}/stock")).await.expect(200);
 
     // Anyone may ask whether it lives, and call back; a callback without a signature is not believed.
