@@ -80,7 +80,7 @@ async fn a_request_is_one_line_that_is_log_and_metric_at_once() {
     );
     let short = |document: &Value| [&document["outcome"], &document["code"], &document["errors"]].map(Value::to_string);
     assert_eq!(short(&documents[1]), ["\"refused\"", "\"not_found\"", "0"]);
-    assert_eq!(short(&documents[2]), ["\"failed\"", "\"internal\"", "1"]);
+    assert_eq!(short(&documents[2]), ["\"failed\"", "\"internal_error\"", "1"]);
 }
 
 #[test]

@@ -123,8 +123,9 @@ async fn p4_the_business_is_counted_once_per_fact_and_not_per_request() {
     ada.place(&[(TEA, 2)]).await;
     let paid = ada.place(&[(TEA, 3)]).await;
     ada.pay(&paid).await;
-    // The one that nobody paid is cancelled by its deadline, the other one is still active.
+    // The one that nobody paid is cancelled by its deadline, the other one is still active and is counted afterwards.
     app.advance(Duration::from_secs(3600)).await;
+    app.advance(Duration::from_secs(900)).await;
 
     let lines = logs.lines();
     assert_eq!(told(&lines, "orders_created_total").len(), 4);
