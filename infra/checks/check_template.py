@@ -54,13 +54,24 @@ FREE_WHILE_IDLE = {
     "AWS::SNS::Subscription",
     "AWS::SQS::Queue",
     "AWS::SQS::QueuePolicy",
-    # Only made where AlertEmail says who wants to know; the first ten of an account cost nothing.
-    "AWS::CloudWatch::Alarm",
     "AWS::Logs::MetricFilter",
     "AWS::Cognito::UserPool",
     "AWS::Cognito::UserPoolClient",
     "AWS::Cognito::UserPoolGroup",
 }
+# What has a standing price all the same, and can be switched off by the parameter Monitoring.
+STANDING_PRICES = {
+    "AWS::CloudWatch::Alarm": "0.10 $ a month for each metric watched, after the first ten of an account",
+    "AWS::CloudWatch::Dashboard": "3 $ a month, after the first three of an account",
+}
+MAX_ALARMS = 20
+# Schedules run also while nobody orders. Runs a month x (invocation, 50 ms of 256 MB, reads of an empty index).
+STANDING_RUNS = {
+    "Sweep": ("rate(1 minute)", "43,800 runs, less than 0.15 $ a month beyond the free tier"),
+    "ForgetMethods": ("rate(15 minutes)", "2,920 runs, less than 0.01 $ a month"),
+    "CountOrders": ("rate(15 minutes)", "2,920 runs, less than 0.01 $ a month"),
+}
+
 # Settings that turn a free resource into one with a standing price.
 COSTS_WHILE_IDLE = {
     "ProvisionedConcurrencyConfig",
@@ -68,6 +79,44 @@ COSTS_WHILE_IDLE = {
     "ProvisionedThroughput",
     "WarmThroughput",
     "VpcConfig",
+    # A metric for each route, paid for while it has calls; the functions' own metrics say the same.
+    "DetailedMetricsEnabled",
+}
+
+# Metrics that a business knows itself by (P4).
+BUSINESS_METRICS = {
+    "orders_created_total",
+    "orders_completed_total",
+    "orders_cancelled_total",
+    "order_processing_duration",
+    "order_value",
+    "active_orders",
+}
+# What metrics may be kept apart by: few values, and never an id (each value is a metric, and is paid for).
+DIMENSIONS = {"function", "currency"}
+# What must be watched, beside every dead-letter queue and every stream: (namespace, metric, statistic).
+WATCHED = {
+    ("AWS/ApiGateway", "5xx", "Sum"),
+    ("AWS/ApiGateway", "Latency", "p95"),
+    ("AWS/Lambda", "Throttles", "Sum"),
+    ("AWS/Lambda", "Errors", "Sum"),
+    ("AWS/SNS", "NumberOfMessagesPublished", "Sum"),
+    ("own", "errors", "Sum"),
+    ("own", "stuck_orders", "Maximum"),
+    ("own", "PaymentErrors", "Sum"),
+}
+
+# What a function's wiring (`main.rs`) calls beside its tables, and what that needs. The tables are compared with what
+# handlers were seen to do by tests/it/tests/roles.rs.
+CALLS = {
+    "SnsBus::new": {("sns:Publish", "OrderEvents")},
+    "TopicProbe::new": {("sns:GetTopicAttributes", "OrderEvents")},
+    "SnsAlerts::new": {("sns:Publish", "LowStock")},
+    "AwsMessenger::new": {("ses:SendEmail", "an identity"), ("sns:Publish", "anything but a topic")},
+    "SecretsManager::new": {
+        ("secretsmanager:GetSecretValue", "StripeSecretArn"),
+        ("secretsmanager:GetSecretValue", "PayPalSecretArn"),
+    },
 }
 
 TAGS = {"service", "stage"}
@@ -113,11 +162,27 @@ def load(path):
     return yaml.load(Path(path).read_text(encoding="utf-8"), Loader)
 
 
+# Where figures are told.
+FIGURE_SOURCES = ("shared/app/src", "shared/runtime/src")
+
+
+def figures_of(text):
+    """Every metric that a source file tells, with what it is kept apart by."""
+    for name, rest in re.findall(r'\.figure\(\s*"(\w+)"(.*?)(?=\.figure\(|;|\Z)', text, re.DOTALL):
+        apart = re.search(r"\.by\(&\[([^\]]*)\]", rest)
+        yield name, set(re.findall(r"\w+", apart.group(1))) if apart else set()
+
+
 class Template:
-    def __init__(self, raw, packages, samples):
+    def __init__(self, raw, packages, samples, wirings=None, figures=None, runbook=""):
         self.raw = raw
         self.packages = packages
         self.samples = samples
+        # Package: the text of its main.rs.
+        self.wirings = wirings or {}
+        # Metric: the facts that it is kept apart by, as the sources say.
+        self.figures = figures or {}
+        self.runbook = runbook
 
     @classmethod
     def of_repository(cls, root):
@@ -125,7 +190,17 @@ class Template:
         manifests = (root / "functions").glob("*/Cargo.toml")
         packages = {tomllib.loads(m.read_text(encoding="utf-8"))["package"]["name"] for m in manifests}
         samples = {s.stem for s in (root / "events").glob("*.json")}
-        return cls(load(root / "template.yaml"), packages, samples)
+        wirings = {p: (root / "functions" / p / "src" / "main.rs").read_text(encoding="utf-8") for p in packages}
+        sources = [f.read_text(encoding="utf-8") for folder in FIGURE_SOURCES for f in (root / folder).rglob("*.rs")]
+        runbook = root / "docs" / "operations.md"
+        return cls(
+            load(root / "template.yaml"),
+            packages,
+            samples,
+            wirings,
+            dict(found for text in sources for found in figures_of(text)),
+            runbook.read_text(encoding="utf-8") if runbook.exists() else "",
+        )
 
     def resources(self, *types):
         for name, resource in self.raw["Resources"].items():
@@ -227,11 +302,21 @@ def routes_ask_for_a_token(t):
 
 
 def routes_are_throttled_and_logged(t):
-    """The API has throttling and access logs, and the logs name no caller (O15)."""
+    """The API has throttling, less of it where a call is costly or open, and access logs that name no caller (O15)."""
+    routes = {f"{event.get('Method')} {event.get('Path')}" for _, _, event in t.events("HttpApi")}
     for name, properties in t.resources("AWS::Serverless::HttpApi"):
         throttle = properties.get("DefaultRouteSettings", {})
         if not (throttle.get("ThrottlingBurstLimit") and throttle.get("ThrottlingRateLimit")):
             yield f"{name} is not throttled"
+        own = properties.get("RouteSettings", {})
+        for route in sorted(own.keys() - routes):
+            yield f"{name} throttles {route}, which is no route"
+        for route in sorted(OPEN_ROUTES & routes - own.keys()):
+            yield f"{route} is open to anyone and has no limit of its own"
+        for route, limit in own.items():
+            for key in ("ThrottlingBurstLimit", "ThrottlingRateLimit"):
+                if not 0 < limit.get(key, 0) <= throttle.get(key, 0):
+                    yield f"{route} is not throttled more than the others by {key}"
         logs = properties.get("AccessLogSettings", {})
         if referred(logs.get("DestinationArn")) not in t.of_type("AWS::Logs::LogGroup"):
             yield f"{name} writes no access log"
@@ -405,6 +490,8 @@ def data_is_encrypted(t):
         if properties.get("SSESpecification", {}).get("SSEEnabled") is not True:
             yield f"{name} is not encrypted"
     for name, properties in t.resources("AWS::SNS::Topic"):
+        if properties.get("KmsMasterKeyId") not in (None, "alias/aws/sns"):
+            yield f"{name} is encrypted with a key that costs while idle"
         if not properties.get("KmsMasterKeyId") and name not in COUNTS_ONLY:
             yield f"{name} is not encrypted"
     for name, properties in t.resources("AWS::SQS::Queue"):
@@ -442,9 +529,19 @@ def secrets_stay_out(t):
 
 
 def nothing_costs_while_idle(t):
-    """No resource and no setting has a price while nobody orders."""
+    """No resource and no setting has a price while nobody orders, except the alarms, the dashboard and the schedules named above."""
+    if len(t.of_type("AWS::CloudWatch::Alarm")) > MAX_ALARMS:
+        yield f"more than {MAX_ALARMS} alarms"
+    for name, _, event in t.events("Schedule", "ScheduleV2"):
+        if event.get("Schedule") != STANDING_RUNS.get(name, (None,))[0]:
+            yield f"{name} runs by {event.get('Schedule')}, whoever orders"
     for name, resource in t.raw["Resources"].items():
-        if resource["Type"] not in FREE_WHILE_IDLE:
+        if resource["Type"] in STANDING_PRICES:
+            if resource.get("Condition") != "Monitored":
+                yield f"{name} cannot be switched off"
+            if "Metrics" in resource["Properties"]:
+                yield f"{name} watches several metrics, and each is paid for"
+        elif resource["Type"] not in FREE_WHILE_IDLE:
             yield f"{name}: {resource['Type']} may cost money while idle; if not, list it in check_template.py"
         for setting in COSTS_WHILE_IDLE:
             if any(find(resource.get("Properties", {}), setting)):
@@ -510,6 +607,140 @@ def accounts_are_guarded(t):
         yield f"there is no group {role}"
 
 
+def roles_serve_their_triggers(t):
+    """A role lets Lambda read what triggers its function and write its logs, and nothing more."""
+    for name, properties in t.resources("AWS::Serverless::Function"):
+        asked = {("logs:CreateLogStream", f"{name}Logs"), ("logs:PutLogEvents", f"{name}Logs")}
+        for event in properties.get("Events", {}).values():
+            source = event.get("Properties", {})
+            if event["Type"] == "SQS":
+                queue = referred(source.get("Queue"))
+                asked |= {(f"sqs:{action}", queue) for action in ("ReceiveMessage", "DeleteMessage", "GetQueueAttributes")}
+            if event["Type"] == "DynamoDB":
+                stream = referred(source.get("Stream"))
+                for action in ("DescribeStream", "GetRecords", "GetShardIterator", "ListStreams"):
+                    asked.add((f"dynamodb:{action}", stream))
+                asked.add(("sqs:SendMessage", referred(source.get("DestinationConfig", {}).get("OnFailure", {}).get("Destination"))))
+        allowed = {
+            (action, referred(resource))
+            for role, statement in t.statements()
+            if role == referred(properties.get("Role")) and re.match("Trigger|Logs", statement.get("Sid", ""))
+            for action in listed(statement["Action"])
+            for resource in listed(statement["Resource"])
+        }
+        for action, resource in sorted(asked - allowed, key=str):
+            yield f"{name} lacks {action} on {resource}"
+        for action, resource in sorted(allowed - asked, key=str):
+            yield f"{name} need not {action} on {resource}"
+
+
+def roles_allow_the_calls_that_are_wired(t):
+    """Beside its tables a function may call what its main.rs wires: topics, messages, secrets, each by name."""
+    for name, properties in t.resources("AWS::Serverless::Function"):
+        package = str(properties.get("CodeUri")).removeprefix("target/lambda/").strip("/")
+        wiring = t.wirings.get(package, "")
+        asked = set().union(*(calls for call, calls in CALLS.items() if call in wiring))
+        # The probe only asks after the topic.
+        if "TopicProbe::new" in wiring:
+            asked -= CALLS["SnsBus::new"]
+        allowed = set()
+        for role, statement in t.statements():
+            if role != referred(properties.get("Role")) or re.match("Trigger|Logs", statement.get("Sid", "")):
+                continue
+            for action in listed(statement["Action"]):
+                if str(action).startswith("dynamodb:"):
+                    continue
+                for resource in listed(statement.get("Resource", [])) or ["NotResource"]:
+                    allowed.add((action, called(statement, resource)))
+        for action, resource in sorted(asked - allowed, key=str):
+            yield f"{name} calls {action} on {resource} and may not"
+        for action, resource in sorted(allowed - asked, key=str):
+            yield f"{name} may {action} on {resource} and never does"
+
+
+def called(statement, resource):
+    """What a resource of a statement is, in the words of CALLS."""
+    if "NotResource" in statement:
+        return "anything but a topic"
+    if ":identity/" in str(resource):
+        return "an identity"
+    return referred(resource)
+
+
+def releases_can_be_taken_back(t):
+    """Every release is a step of an alias; a canary is off unless it is asked for, and needs alarms."""
+    general = t.raw.get("Globals", {}).get("Function", {})
+    if not general.get("AutoPublishAlias"):
+        yield "functions have no alias"
+    preference = general.get("DeploymentPreference", {})
+    if preference.get("Enabled") != {"Ref": "Canary"} or not preference.get("Alarms"):
+        yield "a canary is not by the parameter Canary, or nothing watches it"
+    if t.raw["Parameters"].get("Canary", {}).get("Default") != "false":
+        yield "a canary is on by default: local clouds have no CodeDeploy"
+    if "CanaryNeedsAlarms" not in t.raw.get("Rules", {}):
+        yield "a canary may be without alarms"
+    for name, properties in t.resources("AWS::Serverless::Function"):
+        if properties.get("AutoPublishCodeSha256") != {"Ref": "Release"}:
+            yield f"{name} is not published anew with a Release, so a changed parameter would not reach it"
+        for key in ("AutoPublishAlias", "DeploymentPreference"):
+            if key in properties:
+                yield f"{name} has its own {key}"
+
+
+def what_matters_is_watched(t):
+    """Alarms exist whoever is told, act, and watch what must be watched: metrics that somebody writes."""
+    seen = set()
+    own = {"Ref": "AWS::StackName"}
+    filters = {m["MetricName"] for _, p in t.resources("AWS::Logs::MetricFilter") for m in p["MetricTransformations"]}
+    for name, p in t.resources("AWS::CloudWatch::Alarm"):
+        if [referred(action) for action in p.get("AlarmActions", [])] != ["OperatorAlarms"]:
+            yield f"{name} tells nobody"
+        if p.get("TreatMissingData") not in ("notBreaching", "breaching"):
+            yield f"{name} does not say what silence means"
+        namespace = "own" if p.get("Namespace") == own else p.get("Namespace")
+        metric = p.get("MetricName")
+        if namespace == "own" and metric not in t.figures.keys() | filters:
+            yield f"{name} watches {metric}, which nobody writes"
+        names = {d["Name"] for d in p.get("Dimensions", [])}
+        if namespace == "own" and metric in t.figures and names != t.figures[metric]:
+            yield f"{name} watches {metric} by {sorted(names)}, it is written by {sorted(t.figures[metric])}"
+        seen.add((namespace, metric, p.get("Statistic") or p.get("ExtendedStatistic")))
+        seen |= {(metric, referred(d["Value"])) for d in p.get("Dimensions", [])}
+    for missing in sorted(WATCHED - seen):
+        yield f"nobody watches {missing}"
+    dead = {referred(target) for _, p in t.resources() for _, target in find(p, "deadLetterTargetArn")}
+    dead |= {referred(d.get("Destination")) for _, p in t.resources() for _, d in find(p, "OnFailure")}
+    for queue in sorted(dead):
+        if ("ApproximateNumberOfMessagesVisible", queue) not in seen:
+            yield f"nobody hears of messages in {queue}"
+    for function, _, _ in t.events("DynamoDB"):
+        if ("IteratorAge", function) not in seen:
+            yield f"nobody hears when {function} falls behind"
+
+
+def alarms_are_explained(t):
+    """docs/operations.md has a section for every alarm, and for nothing else that is called one."""
+    explained = set(re.findall(r"^#+ `?(\w+Alarm)`?$", t.runbook, re.MULTILINE))
+    alarms = t.of_type("AWS::CloudWatch::Alarm").keys()
+    for name in sorted(alarms - explained):
+        yield f"docs/operations.md does not say what to do about {name}"
+    for name in sorted(explained - alarms):
+        yield f"docs/operations.md explains {name}, which does not exist"
+
+
+def the_business_sees_itself(t):
+    """The six business metrics are written by their names and shown; no metric is kept apart by an id (P4)."""
+    shown = str([p.get("DashboardBody") for _, p in t.resources("AWS::CloudWatch::Dashboard")])
+    for metric in sorted(BUSINESS_METRICS):
+        if metric not in t.figures:
+            yield f"nobody writes {metric}"
+        if metric not in shown:
+            yield f"the dashboard does not show {metric}"
+    for metric, apart in t.figures.items():
+        for fact in sorted(apart - DIMENSIONS):
+            yield f"{metric} is kept apart by {fact}"
+
+
 CHECKS = [
     routes_ask_for_a_token,
     routes_are_throttled_and_logged,
@@ -519,6 +750,8 @@ CHECKS = [
     messages_keep_their_order,
     queues_take_from_the_topic_only,
     roles_are_exact,
+    roles_serve_their_triggers,
+    roles_allow_the_calls_that_are_wired,
     logs_end,
     data_is_encrypted,
     tables_can_be_restored,
@@ -527,6 +760,10 @@ CHECKS = [
     functions_are_packages,
     everything_is_tagged,
     accounts_are_guarded,
+    releases_can_be_taken_back,
+    what_matters_is_watched,
+    alarms_are_explained,
+    the_business_sees_itself,
 ]
 
 

@@ -5,7 +5,7 @@ import unittest
 from pathlib import Path
 
 import check_template
-from check_template import Template, problems
+from check_template import Template, figures_of, problems
 
 ROOT = Path(__file__).parents[2]
 
@@ -59,6 +59,9 @@ BROKEN = {
     },
     "routes_are_throttled_and_logged": {
         "no throttling": without(*prop("Api", "DefaultRouteSettings")),
+        "a limit for no route": set_in(*prop("Api", "RouteSettings", "GET /nowhere"), to={"ThrottlingBurstLimit": 1, "ThrottlingRateLimit": 1}),
+        "an open route without a limit": without(*prop("Api", "RouteSettings", "GET /health")),
+        "a limit above the others": set_in(*prop("Api", "RouteSettings", "GET /health", "ThrottlingRateLimit"), to=5000),
         "no access log": without(*prop("Api", "AccessLogSettings")),
         "an address in the log": set_in(*prop("Api", "AccessLogSettings", "Format"), to="$context.identity.sourceIp"),
     },
@@ -126,6 +129,53 @@ BROKEN = {
         "a borrowed policy": set_in(*prop("ViewOrderRole", "ManagedPolicyArns"), to=["arn:aws:iam::aws:policy/ReadOnlyAccess"]),
         "anyone": lambda raw: raw["Resources"]["NotifyQueuePolicy"]["Properties"]["PolicyDocument"]["Statement"][0].update(Principal="*"),
     },
+    "roles_serve_their_triggers": {
+        "a queue that cannot be read": statement("NotifyRole", 0, Action=["sqs:ReceiveMessage", "sqs:DeleteMessage"]),
+        "somebody else's queue": statement("NotifyRole", 0, Resource={"Fn::GetAtt": ["RefundQueue", "Arn"]}),
+        "a queue to write to": statement("NotifyRole", 0, Action=["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:SendMessage"]),
+        "a stream without dead letters": statement("RelayRole", 1, Resource={"Fn::GetAtt": ["AlertDeadLetters", "Arn"]}),
+        "somebody else's logs": statement("ViewOrderRole", -1, Resource={"Fn::GetAtt": ["RelayLogs", "Arn"]}),
+        "no logs": statement("ViewOrderRole", -1, Action=["logs:CreateLogStream"]),
+    },
+    "roles_allow_the_calls_that_are_wired": {
+        "a topic that is not its own": statement("RelayRole", 2, Resource={"Ref": "LowStock"}),
+        "more on its topic": statement("RelayRole", 2, Action=["sns:Publish", "sns:Subscribe"]),
+        "a secret without need": statement("ViewOrderRole", 0, Action=["secretsmanager:GetSecretValue"], Resource={"Ref": "StripeSecretArn"}),
+        "a message without need": statement("ViewOrderRole", 0, Action=["ses:SendEmail"], Resource="arn:aws:ses:x:1:identity/a"),
+        "no secret": lambda raw: raw["Resources"]["RefundRole"]["Properties"]["Policies"][0]["PolicyDocument"]["Statement"].pop(2),
+        "no e-mail": statement("NotifyRole", 2, Action=["ses:SendRawEmail"]),
+    },
+    "releases_can_be_taken_back": {
+        "no alias": without("Globals", "Function", "AutoPublishAlias"),
+        "a canary always": set_in("Globals", "Function", "DeploymentPreference", "Enabled", to=True),
+        "a canary by default": set_in("Parameters", "Canary", "Default", to="true"),
+        "a canary that nothing watches": without("Globals", "Function", "DeploymentPreference", "Alarms"),
+        "a canary without alarms": without("Rules", "CanaryNeedsAlarms"),
+        "a function that parameters do not reach": without(*prop("Notify", "AutoPublishCodeSha256")),
+        "a function of its own way": set_in(*prop("Notify", "DeploymentPreference"), to={"Type": "AllAtOnce"}),
+    },
+    "what_matters_is_watched": {
+        "an alarm that tells nobody": without(*prop("ApiErrorsAlarm", "AlarmActions")),
+        "an alarm without a word on silence": without(*prop("ApiErrorsAlarm", "TreatMissingData")),
+        "no errors": without("Resources", "ApiErrorsAlarm"),
+        "the mean instead of P95": set_in(*prop("ApiLatencyAlarm", "ExtendedStatistic"), to="p50"),
+        "no throttles": without("Resources", "ThrottlesAlarm"),
+        "no sweep": without("Resources", "SweepErrorsAlarm"),
+        "no refunds": without("Resources", "RefundErrorsAlarm"),
+        "no stuck orders": without("Resources", "StuckOrdersAlarm"),
+        "no low stock": without("Resources", "LowStockAlarm"),
+        "a dead-letter queue unseen": without("Resources", "ScreenDeadLettersAlarm"),
+        "a stream unseen": without("Resources", "AlertStockAgeAlarm"),
+        "a metric that nobody writes": set_in(*prop("StuckOrdersAlarm", "MetricName"), to="stuck_order"),
+        "a dimension that nobody writes": set_in(*prop("RefundErrorsAlarm", "Dimensions"), to=[]),
+    },
+    "alarms_are_explained": {
+        "an alarm without a section": lambda raw: raw["Resources"].update(OddAlarm=raw["Resources"]["LowStockAlarm"]),
+        "a section without an alarm": without("Resources", "LowStockAlarm"),
+    },
+    "the_business_sees_itself": {
+        "a figure that is not shown": lambda raw: raw["Resources"]["Dashboard"]["Properties"].update(DashboardBody="{}"),
+    },
     "logs_end": {
         "logs for ever": without(*prop("RelayLogs", "RetentionInDays")),
         "a log group of its own": without(*prop("Relay", "LoggingConfig")),
@@ -135,6 +185,7 @@ BROKEN = {
         "a table": without(*prop("OrdersTable", "SSESpecification")),
         "a topic": without(*prop("OrderEvents", "KmsMasterKeyId")),
         "a queue": set_in(*prop("RelayDeadLetters", "SqsManagedSseEnabled"), to=False),
+        "a key of one's own": set_in(*prop("OrderEvents", "KmsMasterKeyId"), to={"Ref": "Key"}),
     },
     "tables_can_be_restored": {
         "no recovery": set_in(
@@ -157,6 +208,16 @@ BROKEN = {
         "provisioned capacity": set_in(*prop("OrdersTable", "BillingMode"), to="PROVISIONED"),
         "a key": added("Key", "AWS::KMS::Key"),
         "a gateway": added("Nat", "AWS::EC2::NatGateway"),
+        "an endpoint": added("Endpoint", "AWS::EC2::VPCEndpoint"),
+        "a database": added("Database", "AWS::RDS::DBInstance"),
+        "functions in a network": set_in("Globals", "Function", "VpcConfig", to={}),
+        "another schedule": added("Relay", "AWS::Serverless::Function", Events={"E": {"Type": "Schedule", "Properties": {"Schedule": "rate(1 minute)"}}}),
+        "a quicker schedule": set_in(*prop("CountOrders", "Events", "EveryQuarter", "Properties", "Schedule"), to="rate(1 minute)"),
+        "metrics of every route": set_in(*prop("Api", "DefaultRouteSettings", "DetailedMetricsEnabled"), to=True),
+        "an alarm for ever": without("Resources", "ApiErrorsAlarm", "Condition"),
+        "a dashboard for ever": without("Resources", "Dashboard", "Condition"),
+        "an alarm on sums": set_in(*prop("ApiErrorsAlarm", "Metrics"), to=[]),
+        "too many alarms": lambda raw: raw["Resources"].update({f"A{n}": raw["Resources"]["ApiErrorsAlarm"] for n in range(10)}),
     },
     "functions_are_packages": {
         "a function without package": set_in(*prop("Relay", "CodeUri"), to="target/lambda/relays/"),
@@ -186,10 +247,10 @@ class CheckTemplate(unittest.TestCase):
     def setUpClass(cls):
         cls.template = Template.of_repository(ROOT)
 
-    def broken_by(self, change):
-        raw = copy.deepcopy(self.template.raw)
-        change(raw)
-        return problems(Template(raw, self.template.packages, self.template.samples))
+    def notices(self, check, change):
+        broken = copy.deepcopy(self.template)
+        change(broken.raw)
+        return any(getattr(check_template, check)(broken))
 
     def test_the_template_as_it_is_breaks_no_promise(self):
         self.assertEqual(problems(self.template), [])
@@ -198,10 +259,25 @@ class CheckTemplate(unittest.TestCase):
         for check, breaks in BROKEN.items():
             for name, change in breaks.items():
                 with self.subTest(f"{check}: {name}"):
-                    self.assertIn(check, {found for found, _ in self.broken_by(change)})
+                    self.assertTrue(self.notices(check, change))
+
+    def test_a_figure_by_an_id_and_one_that_nobody_writes_are_noticed(self):
+        odd = copy.deepcopy(self.template)
+        odd.figures.update(figures_of('line.figure("order_value", Unit::None, 1).by(&["order_id"]);'))
+        del odd.figures["active_orders"]
+        found = [problem for check, problem in problems(odd) if check == "the_business_sees_itself"]
+        self.assertEqual(found, ["nobody writes active_orders", "order_value is kept apart by order_id"])
+
+    def test_a_call_that_is_wired_and_not_allowed_is_noticed(self):
+        odd = copy.deepcopy(self.template)
+        odd.wirings["view-order"] += "SnsBus::new(sns, topic)"
+        self.assertIn(
+            ("roles_allow_the_calls_that_are_wired", "ViewOrder calls sns:Publish on OrderEvents and may not"), problems(odd)
+        )
 
     def test_a_function_without_a_sample_is_noticed(self):
-        bare = Template(self.template.raw, self.template.packages, self.template.samples - {"relay"})
+        bare = copy.deepcopy(self.template)
+        bare.samples -= {"relay"}
         self.assertIn(("functions_are_packages", "Relay: there is no events/relay.json"), problems(bare))
 
     def test_every_check_is_broken_at_least_once(self):

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use oms_app::Error;
 use oms_app::forget_methods::ForgetMethods;
+use oms_runtime::events::Ran;
 use oms_runtime::{Function, events};
 
 /// The function.
@@ -11,10 +12,11 @@ pub fn function(forget: ForgetMethods) -> Function {
     events::schedule(forget, handle)
 }
 
-async fn handle(forget: Arc<ForgetMethods>, _correlation_id: String) -> Result<(), Error> {
+async fn handle(forget: Arc<ForgetMethods>, _correlation_id: String) -> Result<Ran, Error> {
     let done = forget.run().await?;
     if done.forgotten > 0 || done.postponed > 0 {
         tracing::info!(forgotten = done.forgotten, postponed = done.postponed, "means of payment");
+        return Ok(Ran::Worked);
     }
-    Ok(())
+    Ok(Ran::Idle)
 }

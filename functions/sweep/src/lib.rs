@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use oms_app::Error;
 use oms_app::sweep::{Sweep, Swept};
+use oms_runtime::events::Ran;
 use oms_runtime::{Function, events};
 
 /// The function.
@@ -11,14 +12,15 @@ pub fn function(sweep: Sweep) -> Function {
     events::schedule(sweep, handle)
 }
 
-async fn handle(sweep: Arc<Sweep>, correlation_id: String) -> Result<(), Error> {
+async fn handle(sweep: Arc<Sweep>, correlation_id: String) -> Result<Ran, Error> {
     let swept = sweep.run(&correlation_id).await?;
-    if swept != Swept::default() {
-        tracing::info!(expired = swept.expired, looked = swept.looked, failed = swept.failed, "sweep");
+    if swept == Swept::default() {
+        return Ok(Ran::Idle);
     }
+    tracing::info!(expired = swept.expired, looked = swept.looked, failed = swept.failed, "sweep");
     if swept.failed > 0 {
         Err(Error::Down(format!("{} order(s) or task(s) could not be done", swept.failed)))
     } else {
-        Ok(())
+        Ok(Ran::Worked)
     }
 }

@@ -7,8 +7,8 @@ use std::sync::Arc;
 
 use axum::Router;
 use oms_adapters::dynamodb::{
-    DynamoAgenda, DynamoCatalog, DynamoCircuits, DynamoCustomers, DynamoMethods, DynamoNotices, DynamoOrders,
-    DynamoSettings, DynamoShelf, TableProbe, Tables,
+    DynamoAgenda, DynamoCatalog, DynamoCensus, DynamoCircuits, DynamoCustomers, DynamoMethods, DynamoNotices,
+    DynamoOrders, DynamoSettings, DynamoShelf, TableProbe, Tables,
 };
 use oms_adapters::random::OsRandom;
 use oms_adapters::sns_bus::Topic;
@@ -18,6 +18,7 @@ use oms_app::cancel_order::CancelOrder;
 use oms_app::catalog_cache::CatalogCache;
 use oms_app::change_settings::ChangeSettings;
 use oms_app::change_standing::ChangeStanding;
+use oms_app::count_orders::CountOrders;
 use oms_app::create_order::CreateOrder;
 use oms_app::create_product::CreateProduct;
 use oms_app::delete_method::DeleteMethod;
@@ -33,7 +34,7 @@ use oms_app::notify::Notify;
 use oms_app::open_page::OpenPage;
 use oms_app::pay_order::PayOrder;
 use oms_app::payment_callback::PaymentCallback;
-use oms_app::ports::{Catalog, Clock, Gateways, Messenger, Orders, Probe, Random, Shelf};
+use oms_app::ports::{Catalog, Clock, Gateways, Journal, Messenger, Orders, Probe, Random, Shelf};
 use oms_app::quote_order::QuoteOrder;
 use oms_app::refund::Refund;
 use oms_app::refund_order::RefundOrder;
@@ -49,7 +50,7 @@ use oms_app::view_product::ViewProduct;
 use oms_app::view_settings::ViewSettings;
 use oms_app::view_standing::ViewStanding;
 use oms_app::view_stock::ViewStock;
-use oms_runtime::{Function, config_from};
+use oms_runtime::{Function, Readable, config_from};
 use serde::de::DeserializeOwned;
 
 use crate::cloud::{Context, Wired};
@@ -75,6 +76,8 @@ pub struct Parts {
     pub catalog: Arc<dyn Catalog>,
     /// The same, for those who manage it.
     pub shelf: Arc<dyn Shelf>,
+    /// Where work and figures are told of.
+    pub journal: Arc<dyn Journal>,
 }
 
 /// Wires all functions and seeds an empty catalogue.
@@ -91,7 +94,8 @@ pub async fn wire(context: &Context, wanted: &[Provider]) -> Result<(Wired, Part
     let sandbox = Sandbox::open(context).map_err(|error| text(&error))?;
     let providers = payments::open(context, &sandbox, wanted).await?;
     let inbox = Inbox::open(&context.state, &context.clock).map_err(|error| text(&error))?;
-    let parts = Parts { sandbox, providers, inbox, orders, catalog, shelf };
+    let journal: Arc<dyn Journal> = Arc::new(Readable);
+    let parts = Parts { sandbox, providers, inbox, orders, catalog, shelf, journal };
     let functions = functions(context, &parts, &tables, &clock, &random)?;
     let routes = Router::new().merge(parts.sandbox.routes()).merge(parts.inbox.routes());
     Ok((Wired { functions, routes }, parts))
@@ -134,6 +138,8 @@ fn functions(
         .map_err(|error| error.to_string())?;
     let limits: create_order::Config = config(context, "create-order")?;
     let create = CreateOrder::new(orders(), cache(), clock(), random.clone()).taking(limits.orders_per_minute);
+    let census = Arc::new(DynamoCensus::new(context.dynamodb.clone(), tables.clone()));
+    let journal = || parts.journal.clone();
     let tries = config::<open_page::Config>(context, "open-page")?.payment_tries;
     let open_page = OpenPage::new(orders(), agenda(), gateways(), clock(), tries);
     let all = [
@@ -159,7 +165,7 @@ fn functions(
         ("view-stock", view_stock::function(ViewStock::new(catalog(), shelf()))),
         ("alert-stock", alert_stock::function(AlertStock::new(catalog(), shelf(), Arc::new(parts.inbox.clone())))),
         ("health", health::function(Health::new(probes))),
-        ("relay", relay::function(Relay::new(Arc::new(topic("relay")?)))),
+        ("relay", relay::function(Relay::new(Arc::new(topic("relay")?)).telling(journal()))),
         ("notify", notify::function(notify)),
         ("refund-order", refund_order::function(RefundOrder::new(orders(), clock()))),
         ("open-page", open_page::function(open_page)),
@@ -173,9 +179,12 @@ fn functions(
         ("list-methods", list_methods::function(ListMethods::new(methods.clone()))),
         ("delete-method", delete_method::function(DeleteMethod::new(methods.clone(), clock()))),
         ("forget-methods", forget_methods::function(ForgetMethods::new(methods, gateways(), clock()))),
+        ("count-orders", count_orders::function(CountOrders::new(census, clock(), journal()))),
         ("sweep", sweep::function(Sweep::new(orders(), agenda(), gateways(), clock()))),
     ];
-    Ok(all.into_iter().fold(Functions::new(), |known, (package, function)| add(known, package, function)))
+    Ok(all
+        .into_iter()
+        .fold(Functions::new(), |known, (package, function)| add(known, package, function.watched(package, journal()))))
 }
 
 fn add(functions: Functions, package: &str, function: Function) -> Functions {

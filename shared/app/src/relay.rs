@@ -3,7 +3,8 @@
 //! 1. Read each stored event and translate it into its public form.
 //! 2. Publish in rounds: a round holds at most one event of each order, so an event that fails never lets a later one
 //!    of the same order overtake it. Nor does one that cannot be read: what follows it waits until it is set aside.
-//! 3. Answer with the records that were not published; the stream delivers those again.
+//! 3. Answer with the records that were not published; the stream delivers again from the first of them.
+//! 4. Tell the figures of what comes before that, and is therefore over ([`figures`]).
 //!
 //! Guarantee: at least once, in order per order. Consumers meet repeats by the event's id.
 
@@ -14,7 +15,8 @@ use oms_domain::ids::OrderId;
 use oms_domain::order::Record;
 use oms_domain::public_event::CloudEvent;
 
-use crate::ports::EventBus;
+use crate::figures;
+use crate::ports::{EventBus, Journal};
 
 /// Most events that the topic takes in one call.
 pub const MAX_BATCH: usize = 10;
@@ -33,12 +35,19 @@ pub struct StreamRecord {
 /// The use case.
 pub struct Relay {
     bus: Arc<dyn EventBus>,
+    journal: Option<Arc<dyn Journal>>,
 }
 
 impl Relay {
     /// Wires the use case.
     pub fn new(bus: Arc<dyn EventBus>) -> Self {
-        Relay { bus }
+        Relay { bus, journal: None }
+    }
+
+    /// Tells business figures of what was published (P4).
+    #[must_use]
+    pub fn telling(self, journal: Arc<dyn Journal>) -> Self {
+        Relay { journal: Some(journal), ..self }
     }
 
     /// Publishes the records and answers with the sequence numbers of those that must be delivered again.
@@ -56,10 +65,12 @@ impl Relay {
                 let events: Vec<CloudEvent> = due.iter().map(|(_, event)| event.clone()).collect();
                 let answers = self.bus.publish(&events).await;
                 for (index, (place, event)) in due.into_iter().enumerate() {
+                    let (event_id, correlation_id) = (&event.id, &event.correlationid);
                     if let Some(Ok(())) = answers.get(index) {
+                        tracing::info!(event_id, correlation_id, kind = event.kind, "event was published");
                         continue;
                     }
-                    tracing::warn!(event_id = %event.id, answer = ?answers.get(index), "event was not published");
+                    tracing::warn!(event_id, correlation_id, answer = ?answers.get(index), "event was not published");
                     failed.insert(*place);
                     stuck.insert(event.subject);
                 }
@@ -67,7 +78,22 @@ impl Relay {
         }
         let mut failed: Vec<usize> = failed.into_iter().collect();
         failed.sort_unstable();
+        self.tell(&records[..failed.first().copied().unwrap_or(records.len())]);
         failed.into_iter().map(|place| records[place].sequence_number.clone()).collect()
+    }
+}
+
+impl Relay {
+    /// Figures of records that the stream will not deliver again.
+    fn tell(&self, over: &[StreamRecord]) {
+        let Some(journal) = &self.journal else { return };
+        for stream in over {
+            let record = serde_json::from_str::<Record>(&stream.body).ok();
+            let line = stream.order_id.zip(record).and_then(|(order_id, record)| figures::of(order_id, &record));
+            if let Some(line) = line {
+                journal.tell(&line);
+            }
+        }
     }
 }
 

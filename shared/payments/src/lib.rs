@@ -3,6 +3,7 @@
 //! A crate of its own, so that only the functions that call a provider contain an HTTP client for it. Each provider is
 //! a client, its wire format and its signature, mapped to the port's neutral words.
 
+mod correlation;
 pub mod paypal;
 mod secret;
 pub mod setup;

@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use crate::function::{Function, Kind};
 use crate::http::serve_request;
+use crate::journal::Place;
 
 /// Why a function did not start, or stopped.
 pub type BootError = lambda_runtime::Error;
@@ -24,18 +25,20 @@ pub fn config_from<T: DeserializeOwned>(variables: impl IntoIterator<Item = (Str
 /// Runs a function until the platform ends it. Logs are JSON lines at the level of `AWS_LAMBDA_LOG_LEVEL`.
 pub async fn serve(function: Function) -> Result<(), BootError> {
     lambda_tracing::init_default_subscriber();
-    match function.kind {
+    let place: Place = config()?;
+    let Function { kind, watch } = function.watched(place.function(), place.journal());
+    match kind {
         Kind::Http(handler) => {
             let service = service_fn(move |request: lambda_http::Request| {
-                let handler = handler.clone();
-                async move { Ok::<_, BootError>(serve_request(handler.as_ref(), request).await) }
+                let (handler, watch) = (handler.clone(), watch.clone());
+                async move { Ok::<_, BootError>(serve_request(handler.as_ref(), request, &watch).await) }
             });
             lambda_runtime::run(Adapter::from(service)).await
         }
         Kind::Event(handler) => {
             let service = service_fn(move |event: LambdaEvent<Value>| {
-                let handler = handler.clone();
-                async move { handler(event.payload).await.map_err(BootError::from) }
+                let running = handler(event.payload, watch.clone());
+                async move { running.await.map_err(BootError::from) }
             });
             lambda_runtime::run(service).await
         }

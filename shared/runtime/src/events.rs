@@ -15,6 +15,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use crate::function::{Failure, Function};
+use crate::watch::{Outcome, Verdict, Watch};
 
 /// A handler and what it works with.
 type Wired<S, E, F> = (Arc<S>, fn(Arc<S>, E) -> F);
@@ -35,13 +36,13 @@ where
     Function::event((state.into(), handler), run_queue)
 }
 
-async fn run_queue<S, F>(parts: Arc<Wired<S, CloudEvent, F>>, event: Value) -> Result<Value, Failure>
+async fn run_queue<S, F>(parts: Arc<Wired<S, CloudEvent, F>>, event: Value, watch: Watch) -> Result<Value, Failure>
 where
     S: Send + Sync + 'static,
     F: Future<Output = Result<(), Error>> + Send + 'static,
 {
     let (state, handler) = parts.as_ref();
-    each_message(event, |event, _| handler(state.clone(), event)).await
+    each_message(event, &watch, |event, _| handler(state.clone(), event)).await
 }
 
 /// The same, for a handler that wants to know for which time a message is delivered: 1 for the first.
@@ -56,16 +57,16 @@ where
 /// An event and for which time it is delivered.
 pub type Counted = (CloudEvent, u32);
 
-async fn run_counted_queue<S, F>(parts: Arc<Wired<S, Counted, F>>, event: Value) -> Result<Value, Failure>
+async fn run_counted_queue<S, F>(parts: Arc<Wired<S, Counted, F>>, event: Value, watch: Watch) -> Result<Value, Failure>
 where
     S: Send + Sync + 'static,
     F: Future<Output = Result<(), Error>> + Send + 'static,
 {
     let (state, handler) = parts.as_ref();
-    each_message(event, |event, delivery| handler(state.clone(), (event, delivery))).await
+    each_message(event, &watch, |event, delivery| handler(state.clone(), (event, delivery))).await
 }
 
-async fn each_message<F>(event: Value, handler: impl Fn(CloudEvent, u32) -> F) -> Result<Value, Failure>
+async fn each_message<F>(event: Value, watch: &Watch, handler: impl Fn(CloudEvent, u32) -> F) -> Result<Value, Failure>
 where
     F: Future<Output = Result<(), Error>>,
 {
@@ -74,7 +75,7 @@ where
     let mut response = SqsBatchResponse::default();
     for message in batch.records {
         let group = message.attributes.get("MessageGroupId").cloned().unwrap_or_default();
-        let done = !stuck.contains(&group) && handle(&message, &handler).await;
+        let done = !stuck.contains(&group) && handle(&message, watch, &handler).await;
         if !done {
             stuck.insert(group);
             let mut failure = BatchItemFailure::default();
@@ -85,32 +86,35 @@ where
     serde_json::to_value(response).map_err(|error| Failure(error.to_string()))
 }
 
-async fn handle<F>(message: &SqsMessage, handler: &impl Fn(CloudEvent, u32) -> F) -> bool
+async fn handle<F>(message: &SqsMessage, watch: &Watch, handler: &impl Fn(CloudEvent, u32) -> F) -> bool
 where
     F: Future<Output = Result<(), Error>>,
 {
     let message_id = message.message_id.as_deref().unwrap_or_default();
     let tries = message.attributes.get("ApproximateReceiveCount").map_or("", String::as_str);
-    let event: CloudEvent = match serde_json::from_str(message.body.as_deref().unwrap_or_default()) {
-        Ok(event) => event,
-        Err(error) => {
-            tracing::error!(message_id, tries, %error, "message cannot be read");
-            return false;
-        }
+    let read = serde_json::from_str::<CloudEvent>(message.body.as_deref().unwrap_or_default());
+    let (event_id, cause) = match &read {
+        Ok(event) => (event.id.clone(), event.correlationid.clone()),
+        Err(_) => (String::new(), message_id.to_owned()),
     };
-    let (event_id, correlation_id) = (event.id.clone(), event.correlationid.clone());
-    let delivery = tries.parse().unwrap_or(1);
-    match handler(event, delivery).await {
-        Ok(()) => true,
-        Err(error) if error.is_transient() => {
-            tracing::warn!(message_id, tries, event_id, correlation_id, %error, "message comes again");
-            false
-        }
-        Err(error) => {
-            tracing::error!(message_id, tries, event_id, correlation_id, %error, "message failed");
-            false
-        }
-    }
+    let work = async {
+        let event = read.map_err(|error| {
+            tracing::error!(message_id, tries, %error, "message cannot be read");
+        })?;
+        handler(event, tries.parse().unwrap_or(1)).await.map_err(|error| {
+            if error.is_transient() {
+                tracing::warn!(message_id, tries, event_id, %error, "message comes again");
+            } else {
+                tracing::error!(message_id, tries, event_id, %error, "message failed");
+            }
+        })
+    };
+    let facts = || vec![("event_id", event_id.clone()), ("tries", tries.to_owned())];
+    watch.over(&cause, work, |done| (failed_unless(done.is_ok()), facts())).await.is_ok()
+}
+
+fn failed_unless(done: bool) -> Outcome {
+    if done { Outcome::Done } else { Outcome::Failed }
 }
 
 /// A function behind the stream of stored events; answers with the records that must come again.
@@ -122,15 +126,34 @@ where
     Function::event((state.into(), handler), run_stream)
 }
 
-async fn run_stream<S, F>(parts: Arc<Wired<S, Vec<StreamRecord>, F>>, event: Value) -> Result<Value, Failure>
+async fn run_stream<S, F>(
+    parts: Arc<Wired<S, Vec<StreamRecord>, F>>,
+    event: Value,
+    watch: Watch,
+) -> Result<Value, Failure>
 where
     S: Send + Sync + 'static,
     F: Future<Output = Vec<String>> + Send + 'static,
 {
     let (state, handler) = parts.as_ref();
     let batch: dynamodb::Event = read(event, "a stream event")?;
-    let records = batch.records.into_iter().map(stored_event).collect();
-    unfinished(handler(state.clone(), records).await)
+    let records: Vec<StreamRecord> = batch.records.into_iter().map(stored_event).collect();
+    let first = records.first().map(|record| record.sequence_number.clone());
+    batch_of(&watch, first, records.len(), handler(state.clone(), records)).await
+}
+
+/// Records of many requests: the batch goes by the place of its first record in the stream.
+async fn batch_of(
+    watch: &Watch,
+    first: Option<String>,
+    records: usize,
+    work: impl Future<Output = Vec<String>>,
+) -> Result<Value, Failure> {
+    let verdict = |failed: &Vec<String>| -> Verdict {
+        let facts = vec![("records", records.to_string()), ("failed", failed.len().to_string())];
+        (failed_unless(failed.is_empty()), facts)
+    };
+    unfinished(watch.over(&format!("stream-{}", first.unwrap_or_default()), work, verdict).await)
 }
 
 fn unfinished(sequence_numbers: Vec<String>) -> Result<Value, Failure> {
@@ -171,15 +194,16 @@ where
     Function::event((state.into(), handler), run_products)
 }
 
-async fn run_products<S, F>(parts: Arc<Wired<S, Vec<Touched>, F>>, event: Value) -> Result<Value, Failure>
+async fn run_products<S, F>(parts: Arc<Wired<S, Vec<Touched>, F>>, event: Value, watch: Watch) -> Result<Value, Failure>
 where
     S: Send + Sync + 'static,
     F: Future<Output = Vec<String>> + Send + 'static,
 {
     let (state, handler) = parts.as_ref();
     let batch: dynamodb::Event = read(event, "a stream event")?;
-    let records = batch.records.into_iter().map(touched).collect();
-    unfinished(handler(state.clone(), records).await)
+    let records: Vec<Touched> = batch.records.into_iter().map(touched).collect();
+    let first = records.first().map(|record| record.sequence_number.clone());
+    batch_of(&watch, first, records.len(), handler(state.clone(), records)).await
 }
 
 fn touched(record: dynamodb::EventRecord) -> Touched {
@@ -190,27 +214,44 @@ fn touched(record: dynamodb::EventRecord) -> Touched {
     }
 }
 
+/// What a scheduled run came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ran {
+    /// There was nothing to do.
+    Idle,
+    /// There was.
+    Worked,
+}
+
 /// A function behind a schedule; gets the correlation id of its run.
 pub fn schedule<S, F>(state: S, handler: fn(Arc<S>, String) -> F) -> Function
 where
     S: Send + Sync + 'static,
-    F: Future<Output = Result<(), Error>> + Send + 'static,
+    F: Future<Output = Result<Ran, Error>> + Send + 'static,
 {
     Function::event((state.into(), handler), run_schedule)
 }
 
-async fn run_schedule<S, F>(parts: Arc<Wired<S, String, F>>, event: Value) -> Result<Value, Failure>
+async fn run_schedule<S, F>(parts: Arc<Wired<S, String, F>>, event: Value, watch: Watch) -> Result<Value, Failure>
 where
     S: Send + Sync + 'static,
-    F: Future<Output = Result<(), Error>> + Send + 'static,
+    F: Future<Output = Result<Ran, Error>> + Send + 'static,
 {
     let (state, handler) = parts.as_ref();
     let id = event.get("id").and_then(Value::as_str).unwrap_or("schedule").to_owned();
-    match handler(state.clone(), id).await {
-        Ok(()) => Ok(Value::Null),
-        Err(error) => {
+    let work = async {
+        handler(state.clone(), id.clone()).await.map_err(|error| {
             tracing::error!(%error, "scheduled run failed");
-            Err(Failure(error.to_string()))
-        }
-    }
+            Failure(error.to_string())
+        })
+    };
+    let verdict = |ran: &Result<Ran, Failure>| -> Verdict {
+        let outcome = match ran {
+            Ok(Ran::Idle) => Outcome::Idle,
+            Ok(Ran::Worked) => Outcome::Done,
+            Err(_) => Outcome::Failed,
+        };
+        (outcome, Vec::new())
+    };
+    watch.over(&id, work, verdict).await.map(|_| Value::Null)
 }

@@ -5,9 +5,11 @@ use std::sync::Arc;
 
 use futures::future::BoxFuture;
 use lambda_http::{Adapter, Context, LambdaEvent, Service as _, request::LambdaRequest, service_fn};
+use oms_app::ports::Journal;
 use serde_json::Value;
 
 use crate::http::{Answer, Problem, Request, serve_request};
+use crate::watch::Watch;
 
 /// The whole invocation failed; the platform tries it again as its event source does.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -15,7 +17,7 @@ use crate::http::{Answer, Problem, Request, serve_request};
 pub struct Failure(pub String);
 
 pub(crate) type HttpHandler = dyn Fn(Request) -> BoxFuture<'static, Result<Answer, Problem>> + Send + Sync;
-type EventHandler = dyn Fn(Value) -> BoxFuture<'static, Result<Value, Failure>> + Send + Sync;
+type EventHandler = dyn Fn(Value, Watch) -> BoxFuture<'static, Result<Value, Failure>> + Send + Sync;
 
 #[derive(Clone)]
 pub(crate) enum Kind {
@@ -27,9 +29,16 @@ pub(crate) enum Kind {
 #[derive(Clone)]
 pub struct Function {
     pub(crate) kind: Kind,
+    pub(crate) watch: Watch,
 }
 
 impl Function {
+    /// Says what the function is called and where its work is told of.
+    #[must_use]
+    pub fn watched(self, name: &str, journal: Arc<dyn Journal>) -> Self {
+        Function { watch: Watch::new(name, journal), ..self }
+    }
+
     /// A function behind an HTTP route. `state` is what the handler works with, usually its use case.
     pub fn http<S, F>(state: S, handler: fn(Arc<S>, Request) -> F) -> Self
     where
@@ -37,30 +46,32 @@ impl Function {
         F: Future<Output = Result<Answer, Problem>> + Send + 'static,
     {
         let state = Arc::new(state);
-        Function { kind: Kind::Http(Arc::new(move |request| Box::pin(handler(state.clone(), request)))) }
+        let kind = Kind::Http(Arc::new(move |request| Box::pin(handler(state.clone(), request))));
+        Function { kind, watch: Watch::default() }
     }
 
-    /// A function behind any other event source.
-    pub fn event<S, F>(state: S, handler: fn(Arc<S>, Value) -> F) -> Self
+    /// A function behind any other event source, which watches over each piece of its work.
+    pub(crate) fn event<S, F>(state: S, handler: fn(Arc<S>, Value, Watch) -> F) -> Self
     where
         S: Send + Sync + 'static,
         F: Future<Output = Result<Value, Failure>> + Send + 'static,
     {
         let state = Arc::new(state);
-        Function { kind: Kind::Event(Arc::new(move |event| Box::pin(handler(state.clone(), event)))) }
+        let kind = Kind::Event(Arc::new(move |event, watch| Box::pin(handler(state.clone(), event, watch))));
+        Function { kind, watch: Watch::default() }
     }
 
     /// Invokes it with the event JSON that AWS would send, and answers with the JSON that AWS would get.
     pub async fn invoke(&self, event: Value) -> Result<Value, Failure> {
         match &self.kind {
-            Kind::Event(handler) => handler(event).await,
+            Kind::Event(handler) => handler(event, self.watch.clone()).await,
             Kind::Http(handler) => {
                 let request: LambdaRequest =
                     serde_json::from_value(event).map_err(|error| Failure(format!("not an HTTP event: {error}")))?;
-                let handler = handler.clone();
+                let (handler, watch) = (handler.clone(), self.watch.clone());
                 let mut adapter = Adapter::from(service_fn(move |request: lambda_http::Request| {
-                    let handler = handler.clone();
-                    async move { Ok::<_, Failure>(serve_request(handler.as_ref(), request).await) }
+                    let (handler, watch) = (handler.clone(), watch.clone());
+                    async move { Ok::<_, Failure>(serve_request(handler.as_ref(), request, &watch).await) }
                 }));
                 let answer = adapter.call(LambdaEvent::new(request, Context::default())).await?;
                 serde_json::to_value(answer).map_err(|error| Failure(error.to_string()))

@@ -7,6 +7,9 @@ mod boot;
 pub mod events;
 mod function;
 pub mod http;
+mod journal;
+mod watch;
 
 pub use boot::{BootError, config, config_from, serve};
 pub use function::{Failure, Function};
+pub use journal::{Embedded, Readable, journal};

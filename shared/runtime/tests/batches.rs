@@ -9,7 +9,7 @@ use oms_app::relay::StreamRecord;
 use oms_domain::actor::Actor;
 use oms_domain::order::Status;
 use oms_domain::public_event::{CloudEvent, Fact, PublicEvent};
-use oms_runtime::events;
+use oms_runtime::events::{self, Ran};
 use oms_testkit::builders::order_id;
 use oms_testkit::start;
 use serde_json::{Value, json};
@@ -128,9 +128,9 @@ async fn stored_events_are_handed_over_as_they_stand_and_unreadable_ones_are_rep
     assert_eq!(answer["batchItemFailures"], json!([{ "itemIdentifier": "102" }, { "itemIdentifier": "103" }]));
 }
 
-async fn tick(seen: Arc<Seen>, id: String) -> Result<(), Error> {
+async fn tick(seen: Arc<Seen>, id: String) -> Result<Ran, Error> {
     seen.lock().unwrap().push(id.clone());
-    if id == "bad" { Err(Error::Down("not now".into())) } else { Ok(()) }
+    if id == "bad" { Err(Error::Down("not now".into())) } else { Ok(Ran::Worked) }
 }
 
 #[tokio::test]

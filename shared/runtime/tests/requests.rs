@@ -95,7 +95,13 @@ async fn the_clients_correlation_id_is_taken_over_where_it_fits_and_echoed() {
     // P1
     let function = Function::http((), correlation);
     let long = "x".repeat(129);
-    for (given, used) in [("mine", "mine"), ("", "gateway-1"), ("two words", "gateway-1"), (&long, "gateway-1")] {
+    for (given, used) in [
+        ("mine", "mine"),
+        ("", "gateway-1"),
+        ("two words", "gateway-1"),
+        ("ada@example.com", "gateway-1"),
+        (&long, "gateway-1"),
+    ] {
         let answer = function.invoke(with_header("x-correlation-id", given)).await.unwrap();
         assert_eq!(answer["body"], format!("\"{used}\""));
         assert_eq!(answer["headers"]["x-correlation-id"], used);

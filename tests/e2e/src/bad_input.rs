@@ -459,7 +459,7 @@ async fn headers_that_make_no_sense_are_refused_or_ignored() {
     // A correlation id is echoed when it is one, and never taken apart otherwise.
     let view = format!("/api/orders/{}", id(&scene.order));
     for (given, echoed) in
-        [("abc-123", true), ("", false), ("with space", false), (&"x".repeat(129), false), ("<script>", true)]
+        [("abc-123", true), ("", false), ("with space", false), (&"x".repeat(129), false), ("<script>", false)]
     {
         let answer = ada.call(Method::GET, &view).header("x-correlation-id", given.as_bytes()).send().await;
         let back = answer.header("x-correlation-id").unwrap();

@@ -1,12 +1,11 @@
 //! No card data anywhere (E7): numbers like a card's are refused wherever somebody writes, and none is found anywhere.
 
-use std::sync::{Arc, Mutex};
-
 use oms_domain::card::card_like;
 use serde_json::{Value, json};
 
 use crate::app::{TestApp, start_app};
 use crate::bad_input::{Scene, good_body};
+use crate::logs::Logs;
 use crate::shop::{MUG, TEA, cart, id, text, with};
 
 const CARD: &str = "4242 4242 4242 4242";
@@ -120,39 +119,6 @@ async fn numbers_that_machines_make_may_look_like_a_card() {
     app.finish().await;
 }
 
-/// What this test's functions log, by the same formatter as in AWS.
-#[derive(Clone, Default)]
-struct Logs(Arc<Mutex<Vec<u8>>>);
-
-impl std::io::Write for Logs {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().unwrap().extend(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-}
-
-impl Logs {
-    /// Listens to this thread, on which the whole instance runs. With a single listener, `tracing` would let whichever
-    /// thread comes by first decide whether anybody listens at all; with two it asks both.
-    fn listen(&self) -> (tracing::Dispatch, tracing::subscriber::DefaultGuard) {
-        let lines = || {
-            let logs = self.clone();
-            let lines = tracing_subscriber::fmt().json().with_writer(move || logs.clone());
-            tracing::Dispatch::new(lines.with_max_level(tracing::Level::INFO).finish())
-        };
-        let (own, second) = (lines(), lines());
-        (second, tracing::dispatcher::set_default(&own))
-    }
-
-    fn lines(&self) -> Vec<String> {
-        String::from_utf8(self.0.lock().unwrap().clone()).unwrap().lines().map(str::to_owned).collect()
-    }
-}
-
 /// Every text that is stored in the tables of the shop.
 async fn stored_texts(app: &TestApp) -> Vec<String> {
     let context = app.oms.cloud.context();
@@ -214,7 +180,7 @@ async fn after_a_whole_story_no_card_number_is_found_anywhere() {
     assert!(stored.iter().any(|text| text.contains("\u{2026}4242")), "the kept means of payment is there");
     assert!(local.iter().any(|text| text.contains("order.refund_completed")), "messages are there");
     let logged = logs.lines();
-    assert!(logged.iter().any(|line| line.contains("request refused")), "{logged:?}");
+    assert!(logged.iter().any(|line| line.contains("outcome=refused")), "{logged:?}");
     for text in stored.iter().chain(&local).chain(&logged) {
         assert!(!card_like(text), "{text}");
         assert!(!text.contains(CARD), "{text}");

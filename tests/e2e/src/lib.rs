@@ -36,7 +36,11 @@ mod invariants;
 #[cfg(test)]
 mod lists;
 #[cfg(test)]
+mod logs;
+#[cfg(test)]
 mod methods;
+#[cfg(test)]
+mod observability;
 #[cfg(test)]
 mod outage;
 #[cfg(test)]

@@ -7,8 +7,8 @@ use std::time::Duration;
 use async_trait::async_trait;
 use aws_sdk_dynamodb::Client;
 use oms_adapters::dynamodb::{
-    DynamoAgenda, DynamoCatalog, DynamoCircuits, DynamoCustomers, DynamoMethods, DynamoNotices, DynamoOrders,
-    DynamoSettings, DynamoShelf, RetryPolicy, TableProbe, Tables,
+    DynamoAgenda, DynamoCatalog, DynamoCensus, DynamoCircuits, DynamoCustomers, DynamoMethods, DynamoNotices,
+    DynamoOrders, DynamoSettings, DynamoShelf, RetryPolicy, TableProbe, Tables,
 };
 use oms_app::alert_stock::AlertStock;
 use oms_app::breaker::Breaker;
@@ -16,6 +16,7 @@ use oms_app::cancel_order::CancelOrder;
 use oms_app::catalog_cache::CatalogCache;
 use oms_app::change_settings::ChangeSettings;
 use oms_app::change_standing::ChangeStanding;
+use oms_app::count_orders::CountOrders;
 use oms_app::create_order::CreateOrder;
 use oms_app::create_product::CreateProduct;
 use oms_app::delete_method::DeleteMethod;
@@ -32,7 +33,7 @@ use oms_app::open_page::OpenPage;
 use oms_app::pay_order::PayOrder;
 use oms_app::payment_callback::PaymentCallback;
 use oms_app::ports::{
-    Alerts, Catalog, Clock, EventBus, Gateways, Messenger, Orders, PaymentGateway, Probe, Random, Shelf,
+    Alerts, Catalog, Clock, EventBus, Gateways, Journal, Messenger, Orders, PaymentGateway, Probe, Random, Shelf,
 };
 use oms_app::quote_order::QuoteOrder;
 use oms_app::refund::Refund;
@@ -64,6 +65,7 @@ use oms_testkit::{ManualClock, SeededRandom};
 use serde_json::{Value, json};
 
 use crate::call::{Call, Reply, cart};
+use crate::journal::Told;
 
 /// Name of the provider; its webhooks are those of [`FakeGateway`].
 const PROVIDER: &str = "sandbox";
@@ -97,6 +99,8 @@ pub struct Bench {
     pub catalog: DynamoCatalog,
     /// The same, for those who manage it.
     pub shelf: DynamoShelf,
+    /// What is told of the functions' work.
+    pub journal: Told,
     functions: BTreeMap<&'static str, Function>,
 }
 
@@ -132,19 +136,20 @@ impl Bench {
         let orders = DynamoOrders::new(quiet.clone(), tables.clone(), random.clone());
         let shelf = DynamoShelf::new(quiet.clone(), tables.clone(), random.clone());
         let catalog = DynamoCatalog::new(quiet, tables.clone());
-        let alerts = MemoryAlerts::default();
+        let (alerts, journal) = (MemoryAlerts::default(), Told::default());
         let outside = Outside {
             bus: Arc::new(bus.clone()),
             messenger: Arc::new(messenger.clone()),
             alerts: Arc::new(alerts.clone()),
             gateways,
+            journal: journal.clone(),
         };
         let functions = functions(&store.client, &tables, &clock, &random, &outside);
         catalog.set_rates(&rates()).await.unwrap();
         for number in 1..=3 {
             assert!(catalog.add(&a_product(number).build()).await.unwrap());
         }
-        Bench { store, clock, bus, alerts, messenger, gateway, orders, catalog, shelf, functions }
+        Bench { store, clock, bus, alerts, messenger, gateway, orders, catalog, shelf, journal, functions }
     }
 
     /// The packages that are wired.
@@ -250,6 +255,7 @@ struct Outside {
     messenger: Arc<dyn Messenger>,
     alerts: Arc<dyn Alerts>,
     gateways: Vec<Arc<dyn PaymentGateway>>,
+    journal: Told,
 }
 
 fn functions(
@@ -284,6 +290,8 @@ fn functions(
     let shop = Shop { name: "Shop".into(), url: "https://shop.example.test".into() };
     let notify = Notify::new(orders(), notices, outside.messenger.clone(), clock(), shop).expect("all texts are there");
     let rules = Arc::new(FraudRules::read(REVIEW_ABOVE).expect("an amount"));
+    let census = Arc::new(DynamoCensus::new(client(), tables.clone()));
+    let journal = || -> Arc<dyn Journal> { Arc::new(outside.journal.clone()) };
     let cache = || CatalogCache::new(catalog(), clock());
     let create = CreateOrder::new(orders(), cache(), clock(), random()).taking(ORDERS_PER_MINUTE);
     let probes: Vec<Arc<dyn Probe>> = vec![
@@ -291,7 +299,7 @@ fn functions(
         Arc::new(TableProbe::new(client(), "catalog", &tables.catalog)),
         Arc::new(Up),
     ];
-    BTreeMap::from([
+    let all = [
         ("create-order", create_order::function(create)),
         ("submit-order", submit_order::function(SubmitOrder::new(orders(), clock()))),
         ("cancel-order", cancel_order::function(CancelOrder::new(orders(), clock()))),
@@ -311,7 +319,7 @@ fn functions(
         ("view-stock", view_stock::function(ViewStock::new(catalog(), shelf()))),
         ("alert-stock", alert_stock::function(AlertStock::new(catalog(), shelf(), outside.alerts.clone()))),
         ("health", health::function(Health::new(probes))),
-        ("relay", relay::function(Relay::new(outside.bus.clone()))),
+        ("relay", relay::function(Relay::new(outside.bus.clone()).telling(journal()))),
         ("notify", notify::function(notify)),
         ("refund-order", refund_order::function(RefundOrder::new(orders(), clock()))),
         ("open-page", open_page::function(OpenPage::new(orders(), agenda(), gateways(), clock(), PAYMENT_TRIES))),
@@ -325,8 +333,10 @@ fn functions(
         ("list-methods", list_methods::function(ListMethods::new(methods.clone()))),
         ("delete-method", delete_method::function(DeleteMethod::new(methods.clone(), clock()))),
         ("forget-methods", forget_methods::function(ForgetMethods::new(methods, gateways(), clock()))),
+        ("count-orders", count_orders::function(CountOrders::new(census, clock(), journal()))),
         ("sweep", sweep::function(Sweep::new(orders(), agenda(), gateways(), clock()))),
-    ])
+    ];
+    all.map(|(package, function)| (package, function.watched(package, journal()))).into()
 }
 
 /// A stored event of an order, on its way through the stream.

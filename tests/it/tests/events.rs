@@ -240,6 +240,7 @@ async fn an_order_that_is_cancelled(story: &mut Story) {
     assert!(!kept.body.to_string().contains(KEPT), "{}", kept.body);
     story.request("delete-method", 204).await;
     assert_eq!(story.tell("forget-methods").await, Value::Null);
+    assert_eq!(story.tell("count-orders").await, Value::Null);
     assert_eq!(story.bench.gateway.forgotten(), [KEPT]);
     assert_eq!(story.request("cancel-order", 200).await.body["status"], "cancelled");
     let initiated = story.bench.public_events(id).await.pop().unwrap();

@@ -238,6 +238,7 @@ async fn sweeping(watch: &mut Watch) {
     watch.bench.clock.advance_minutes(31);
     watch.overtaken(id);
     watch.invoke("sweep", schedule_event()).await;
+    watch.invoke("count-orders", schedule_event()).await;
     assert_eq!(watch.ask(Call::view(id)).await.expect(200).body["status"], "cancelled");
 }
 

@@ -2,6 +2,7 @@
 //! time, and answers that may get lost.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
 use oms_app::breaker::Breaker;
@@ -59,6 +60,8 @@ static TEXTS: LazyLock<Arc<Texts>> = LazyLock::new(|| {
 #[derive(Default)]
 pub(crate) struct Cloud {
     idle: Mutex<BTreeMap<&'static str, Vec<Function>>>,
+    /// How often everything was deployed anew; an instance of before is not used again.
+    release: AtomicU64,
     off: Mutex<Vec<(&'static str, Millis, Millis)>>,
 }
 
@@ -70,6 +73,7 @@ pub(crate) fn switch_off(world: &World, package: &'static str, from: Millis, unt
 
 /// All instances are replaced.
 pub(crate) fn deploy(world: &World) {
+    world.cloud.release.fetch_add(1, Ordering::Relaxed);
     world.cloud.idle.lock().unwrap_or_else(PoisonError::into_inner).clear();
 }
 
@@ -89,10 +93,12 @@ pub(crate) async fn invoke(world: &World, package: &'static str, event: Value) -
     };
     let function = idle.unwrap_or_else(|| instance(world, package));
     let limit = if package == "sweep" { SWEEP_LIMIT } else { LIMIT };
-    let here = world.clone();
+    let (here, release) = (world.clone(), world.cloud.release.load(Ordering::Relaxed));
     let done = world.sim.spawn_within(limit, async move {
         let answer = function.invoke(event).await;
-        here.cloud.idle.lock().unwrap_or_else(PoisonError::into_inner).entry(package).or_default().push(function);
+        if here.cloud.release.load(Ordering::Relaxed) == release {
+            here.cloud.idle.lock().unwrap_or_else(PoisonError::into_inner).entry(package).or_default().push(function);
+        }
         answer
     });
     let answer = done.await.ok();

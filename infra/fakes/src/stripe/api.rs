@@ -25,6 +25,8 @@ pub struct Logged {
     pub parameters: Vec<(String, String)>,
     /// If one was sent.
     pub idempotency_key: Option<String>,
+    /// On whose behalf, if that was said.
+    pub correlation_id: Option<String>,
     /// With which status it was answered, if it was.
     pub status: Option<u16>,
 }
@@ -42,6 +44,7 @@ struct Call {
     path: String,
     parameters: Form,
     key: Option<String>,
+    correlation_id: Option<String>,
     authorized: bool,
     versioned: bool,
 }
@@ -69,6 +72,7 @@ async fn receive(State(fake): State<StripeFake>, request: axum::extract::Request
         path: parts.uri.path().to_owned(),
         parameters: serde_urlencoded::from_bytes(&form).unwrap_or_default(),
         key: header("idempotency-key"),
+        correlation_id: header("x-correlation-id"),
         authorized: header("authorization") == Some(format!("Bearer {}", fake.0.options.secret_key)),
         versioned: header("stripe-version").is_some(),
     };
@@ -156,6 +160,7 @@ impl StripeFake {
             path: call.path.clone(),
             parameters: call.parameters.clone(),
             idempotency_key: call.key.clone(),
+            correlation_id: call.correlation_id.clone(),
             status: None,
         });
         let answer = match admit(call) {

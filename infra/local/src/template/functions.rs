@@ -11,9 +11,11 @@ use super::{EventSource, FunctionSpec, HttpApi, HttpRoute, QueueSource, Schedule
 
 const USED: [&str; 4] = ["CodeUri", "Environment", "Events", "Timeout"];
 /// How a function is built, deployed, sized, secured and watched.
-const IGNORED: [&str; 26] = [
+const IGNORED: [&str; 28] = [
     "Architectures",
     "AutoPublishAlias",
+    "AutoPublishAliasAllProperties",
+    "AutoPublishCodeSha256",
     "CodeSigningConfigArn",
     "DeadLetterQueue",
     "DeploymentPreference",

@@ -27,6 +27,7 @@
 mod agenda;
 mod batch;
 mod catalog;
+mod census;
 mod circuits;
 mod commit;
 mod customers;
@@ -48,6 +49,7 @@ mod transact;
 
 pub use agenda::DynamoAgenda;
 pub use catalog::DynamoCatalog;
+pub use census::DynamoCensus;
 pub use circuits::DynamoCircuits;
 pub use customers::DynamoCustomers;
 pub use hot::SHARDS;

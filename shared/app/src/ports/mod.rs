@@ -3,9 +3,11 @@
 mod agenda;
 mod alerts;
 mod catalog;
+mod census;
 mod checks;
 mod circuits;
 mod customers;
+mod journal;
 mod messages;
 mod methods;
 mod orders;
@@ -18,9 +20,11 @@ mod time;
 pub use agenda::{Agenda, PageRecord, Parked, ParkingPlace, QUIET_MINUTES, Task, next_look};
 pub use alerts::{Alerts, LowStock};
 pub use catalog::{Catalog, ProductPage, Rates};
+pub use census::{Census, Tally};
 pub use checks::{AddressValidator, Outage, PostalForms, TableTaxes, TaxCalculator, Taxable};
 pub use circuits::{Circuit, Circuits};
 pub use customers::{Customers, FraudCheck, FraudFacts, Standing};
+pub use journal::{Figure, Journal, Line, Unit};
 pub use messages::{Claim, EventBus, Message, Messenger, Notice, Notices, PublishError, SendError};
 pub use methods::{Methods, Removed, StoredMethod};
 pub use orders::{

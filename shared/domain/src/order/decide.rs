@@ -85,7 +85,7 @@ pub fn decide(order: &Order, command: Command, now: Timestamp) -> Result<Decisio
         }
         Command::Deliver { note } => {
             allowed(order, order.status == Status::Shipped, Action::Deliver)?;
-            Ok(Event::OrderDelivered { note }.into())
+            Ok(Event::OrderDelivered { note, placed_at: order.placed_at }.into())
         }
         Command::Cancel { reason, note } => cancel(order, reason, note),
         Command::Expire => expire(order, now),

@@ -205,6 +205,9 @@ pub enum Event {
     OrderDelivered {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         note: Option<String>,
+        /// Since when it was paid, so that whoever hears of it knows how long it took (P4); events of before lack it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        placed_at: Option<Timestamp>,
     },
     OrderCancelled {
         reason: CancelReason,

@@ -242,7 +242,7 @@ fn note_of(event: &Event) -> Option<String> {
         Event::OrderProcessingStarted { note }
         | Event::OrderShipped { note, .. }
         | Event::OrderDeliveryFailed { note, .. }
-        | Event::OrderDelivered { note } => note.clone(),
+        | Event::OrderDelivered { note, .. } => note.clone(),
         Event::OrderCancelled { reason, note } => note.clone().or_else(|| Some(reason.name().to_owned())),
         Event::OrderReturnRequested { reason, .. } | Event::OrderReturnDenied { reason } => Some(reason.clone()),
         Event::OrderCreated { .. }

@@ -14,6 +14,7 @@ use serde_json::Value;
 use super::token::Tokens;
 use super::wire;
 use crate::Secret;
+use crate::correlation::correlated;
 
 /// Largest answer that is read, in bytes; PayPal's orders have a few thousand.
 const MAX_ANSWER_BYTES: usize = 1 << 20;
@@ -145,7 +146,7 @@ impl Client {
         if let Some(body) = &call.body {
             request = request.header(CONTENT_TYPE, "application/json").body(body.to_string());
         }
-        let response = request.send().await.map_err(|error| unreachable(call.what, &error))?;
+        let response = correlated(request).send().await.map_err(|error| unreachable(call.what, &error))?;
         let status = response.status();
         Ok(Answer { status, body: read_limited(response, call.what).await? })
     }

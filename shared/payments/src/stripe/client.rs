@@ -15,6 +15,7 @@ use serde::de::DeserializeOwned;
 use super::StripeConfig;
 use super::wire::{ErrorAnswer, ErrorBody, word};
 use crate::Secret;
+use crate::correlation::correlated;
 
 /// The version of Stripe's API that [`super::wire`] was written for.
 pub const API_VERSION: &str = "2026-10-28.endive";
@@ -154,6 +155,7 @@ impl Client {
             self.http.post(address).header(CONTENT_TYPE, "application/x-www-form-urlencoded").body(form)
         };
         let request = request.bearer_auth(self.secret_key.expose()).header("Stripe-Version", API_VERSION);
+        let request = correlated(request);
         Ok(match call.idempotency_key {
             Some(key) => request.header("Idempotency-Key", key),
             None => request,

@@ -24,6 +24,8 @@ pub struct Request {
     pub method: String,
     /// As the client wrote it.
     pub path: String,
+    /// As the gateway knows it, e.g. `GET /api/orders/{order_id}`: of the path it holds no parameter.
+    pub route: String,
     /// Names and decoded values of the route's parameters.
     pub path_parameters: HashMap<String, String>,
     /// Decoded pairs of the query, in their order.
@@ -53,9 +55,10 @@ impl std::fmt::Debug for Request {
 impl Request {
     pub(crate) fn read(event: lambda_http::Request) -> Self {
         let mut claims = HashMap::new();
-        let mut gateway_id = None;
+        let (mut gateway_id, mut route) = (None, None);
         if let RequestContext::ApiGatewayV2(context) = event.request_context() {
             gateway_id.clone_from(&context.request_id);
+            route.clone_from(&context.route_key);
             if let Some(jwt) = context.authorizer.and_then(|authorizer| authorizer.jwt) {
                 claims = jwt.claims;
             }
@@ -77,16 +80,19 @@ impl Request {
             Body::Binary(bytes) => bytes,
             Body::Empty | _ => Vec::new(),
         };
-        let mut request = Request { method, path, path_parameters, query, headers, body, claims, ..Request::default() };
+        let route = route.unwrap_or_default();
+        let mut request =
+            Request { method, path, route, path_parameters, query, headers, body, claims, ..Request::default() };
         request.correlation_id = request.own_correlation_id().or(gateway_id).unwrap_or_else(|| "unknown".to_owned());
         request
     }
 
     fn own_correlation_id(&self) -> Option<String> {
         let id = self.header("x-correlation-id")?;
-        let fits =
-            (1..=MAX_CORRELATION_CHARACTERS).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_graphic());
-        // It is logged and travels with every event; the gateway's own id serves as well.
+        let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.:=/+".contains(&byte);
+        let fits = (1..=MAX_CORRELATION_CHARACTERS).contains(&id.len()) && id.bytes().all(plain);
+        // It is logged, travels with every event and to payment providers, so it must not look like an address or a card;
+        // the gateway's own id serves as well.
         (fits && !card_like(id)).then(|| id.to_owned())
     }
 

@@ -7,24 +7,30 @@ use super::answer::Answer;
 use super::problem::Problem;
 use super::request::Request;
 use crate::function::HttpHandler;
+use crate::watch::{Outcome, Verdict, Watch};
 
 const CORRELATION_ID: HeaderName = HeaderName::from_static("x-correlation-id");
 
-pub(crate) async fn serve_request(handler: &HttpHandler, event: lambda_http::Request) -> Response<Body> {
+pub(crate) async fn serve_request(handler: &HttpHandler, event: lambda_http::Request, watch: &Watch) -> Response<Body> {
     let request = Request::read(event);
     let correlation_id = request.correlation_id.clone();
-    let (method, path) = (request.method.clone(), request.path.clone());
-    let (status, mut headers, body) = match handler(request).await {
+    let (method, path, route) = (request.method.clone(), request.path.clone(), request.route.clone());
+    let work = async {
+        let answer = handler(request).await;
+        if let Err(problem) = &answer {
+            log(problem, &method, &path);
+        }
+        answer
+    };
+    let answer = watch.over(&correlation_id, work, |answer| verdict(answer, route)).await;
+    let (status, mut headers, body) = match answer {
         Ok(Answer { status, mut headers, body }) => {
             if !body.is_empty() {
                 headers.push((header::CONTENT_TYPE, HeaderValue::from_static("application/json")));
             }
             (status, headers, body)
         }
-        Err(problem) => {
-            log(&problem, &method, &path, &correlation_id);
-            problem.into_parts(&correlation_id)
-        }
+        Err(problem) => problem.into_parts(&correlation_id),
     };
     // An order is its customer's business: no cache keeps it.
     headers.push((header::CACHE_CONTROL, HeaderValue::from_static("no-store")));
@@ -37,13 +43,30 @@ pub(crate) async fn serve_request(handler: &HttpHandler, event: lambda_http::Req
     response
 }
 
-fn log(problem: &Problem, method: &str, path: &str, correlation_id: &str) {
-    let (status, code) = (problem.status().as_u16(), problem.code());
-    if problem.status() == StatusCode::INTERNAL_SERVER_ERROR {
-        tracing::error!(method, path, correlation_id, code, cause = problem.cause(), "request failed");
-    } else if problem.status() == StatusCode::SERVICE_UNAVAILABLE {
-        tracing::warn!(method, path, correlation_id, code, cause = problem.cause(), "request cannot be served now");
+/// What the request came to, for its line.
+fn verdict(answer: &Result<Answer, Problem>, route: String) -> Verdict {
+    let (status, code) = match answer {
+        Ok(answer) => (answer.status, None),
+        Err(problem) => (problem.status(), Some(problem.code())),
+    };
+    let outcome = if status.is_server_error() {
+        Outcome::Failed
+    } else if status.is_client_error() {
+        Outcome::Refused
     } else {
-        tracing::info!(method, path, correlation_id, status, code, "request refused");
+        Outcome::Done
+    };
+    let mut facts = vec![("route", route), ("status", status.as_u16().to_string())];
+    facts.extend(code.map(|code| ("code", code.to_owned())));
+    (outcome, facts)
+}
+
+/// Only of what is ours to mend; what a caller did wrong is in the line of the request.
+fn log(problem: &Problem, method: &str, path: &str) {
+    let code = problem.code();
+    if problem.status() == StatusCode::INTERNAL_SERVER_ERROR {
+        tracing::error!(method, path, code, cause = problem.cause(), "request failed");
+    } else if problem.status() == StatusCode::SERVICE_UNAVAILABLE {
+        tracing::warn!(method, path, code, cause = problem.cause(), "request cannot be served now");
     }
 }

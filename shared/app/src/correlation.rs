@@ -1,0 +1,36 @@
+//! Which request or message the current piece of work goes back to (P1).
+//!
+//! Use cases pass correlation ids on as values, because they are stored with what they explain. This is for what has no
+//! place for one: headers of calls to providers. The runtime sets it around each piece of work.
+
+use std::future::Future;
+
+tokio::task_local! {
+    static CURRENT: String;
+}
+
+/// Runs `work` on behalf of a request or message.
+pub async fn on_behalf_of<T>(correlation_id: &str, work: impl Future<Output = T>) -> T {
+    CURRENT.scope(correlation_id.to_owned(), work).await
+}
+
+/// On whose behalf the current work is done; nothing outside of any.
+pub fn current() -> Option<String> {
+    CURRENT.try_with(Clone::clone).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn each_piece_of_work_knows_its_own() {
+        assert_eq!(current(), None);
+        let inner = on_behalf_of("outer", async {
+            assert_eq!(current().as_deref(), Some("outer"));
+            on_behalf_of("inner", async { current() }).await
+        });
+        assert_eq!(inner.await.as_deref(), Some("inner"));
+        assert_eq!(current(), None);
+    }
+}

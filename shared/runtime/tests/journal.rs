@@ -1,0 +1,179 @@
+//! What operators get: one line per piece of work, as CloudWatch reads it, and the correlation id on every other (P1, P2).
+
+#![allow(clippy::unwrap_used, reason = "a test may fail")]
+
+use std::sync::{Arc, Mutex};
+
+use oms_app::Error;
+use oms_app::ports::{Journal, Line, Unit};
+use oms_domain::public_event::CloudEvent;
+use oms_runtime::events::{self, Ran};
+use oms_runtime::http::{Answer, Problem, Request};
+use oms_runtime::{Embedded, Function};
+use rust_decimal::Decimal;
+use serde_json::{Value, json};
+
+#[derive(Clone, Default)]
+struct Told(Arc<Mutex<Vec<Line>>>);
+
+impl Journal for Told {
+    fn tell(&self, line: &Line) {
+        self.0.lock().unwrap().push(line.clone());
+    }
+}
+
+impl Told {
+    /// The lines as CloudWatch gets them.
+    fn documents(&self) -> Vec<Value> {
+        let lines = self.0.lock().unwrap().clone();
+        let now = "2026-01-05T10:00:00.123Z".parse().unwrap();
+        lines.iter().map(|line| Embedded::new("oms-prod").document(line, now)).collect()
+    }
+}
+
+fn request(correlation_id: &str) -> Value {
+    json!({
+        "version": "2.0", "routeKey": "POST /things/{id}", "rawPath": "/things/7", "rawQueryString": "",
+        "headers": { "x-correlation-id": correlation_id },
+        "requestContext": {
+            "accountId": "1", "apiId": "a", "domainName": "d", "domainPrefix": "d", "stage": "$default",
+            "requestId": "gateway-1", "routeKey": "POST /things/{id}", "time": "01/Dec/2025:10:00:00 +0000", "timeEpoch": 0,
+            "http": { "method": "POST", "path": "/things/7", "protocol": "HTTP/1.1", "sourceIp": "203.0.113.17", "userAgent": "" }
+        },
+        "isBase64Encoded": false
+    })
+}
+
+async fn answer(_: Arc<()>, request: Request) -> Result<Answer, Problem> {
+    match request.correlation_id.as_str() {
+        "refused" => Err(Problem::not_found()),
+        "failed" => Err(Problem::internal("the reason")),
+        _ => Ok(Answer::nothing()),
+    }
+}
+
+#[tokio::test]
+async fn a_request_is_one_line_that_is_log_and_metric_at_once() {
+    let told = Told::default();
+    let function = Function::http((), answer).watched("do-things", Arc::new(told.clone()));
+    for id in ["done", "refused", "failed"] {
+        function.invoke(request(id)).await.unwrap();
+    }
+    let mut documents = told.documents();
+    let milliseconds = documents[0]["duration"].take();
+    assert!(milliseconds.is_u64());
+    let metric = |name: &str, unit: &str| json!({ "Name": name, "Unit": unit });
+    assert_eq!(
+        documents[0],
+        json!({
+            "timestamp": "2026-01-05T10:00:00.123Z", "level": "INFO", "message": "work",
+            "function": "do-things", "correlation_id": "done", "outcome": "done",
+            "route": "POST /things/{id}", "status": "204", "requests": 1, "errors": 0, "duration": null,
+            "_aws": {
+                "Timestamp": 1_767_607_200_123_i64,
+                "CloudWatchMetrics": [{
+                    "Namespace": "oms-prod", "Dimensions": [["function"]],
+                    "Metrics": [metric("requests", "Count"), metric("errors", "Count"), metric("duration", "Milliseconds")]
+                }]
+            }
+        })
+    );
+    let short = |document: &Value| [&document["outcome"], &document["code"], &document["errors"]].map(Value::to_string);
+    assert_eq!(short(&documents[1]), ["\"refused\"", "\"not_found\"", "0"]);
+    assert_eq!(short(&documents[2]), ["\"failed\"", "\"internal_error\"", "1"]);
+}
+
+#[test]
+fn figures_are_kept_apart_by_what_they_say_and_amounts_are_exact() {
+    let line = Line::new("order created").fact("currency", "EUR").fact("order_id", "o-1");
+    let line = line.figure("orders_created_total", Unit::Count, 1);
+    let line = line.figure("order_value", Unit::None, Decimal::new(5_319, 2)).by(&["currency"]);
+    let document = Embedded::new("oms").document(&line, "2026-01-05T10:00:00Z".parse().unwrap());
+    assert_eq!(document["order_value"].to_string(), "53.19");
+    let dimensions: Vec<String> = document["_aws"]["CloudWatchMetrics"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|set| format!("{} {}", set["Dimensions"], set["Metrics"][0]["Name"]))
+        .collect();
+    assert_eq!(dimensions, ["[[]] \"orders_created_total\"", "[[\"currency\"]] \"order_value\""]);
+    let plain = Embedded::new("oms").document(&Line::new("nothing to count"), "2026-01-05T10:00:00Z".parse().unwrap());
+    assert!(plain.get("_aws").is_none());
+}
+
+async fn run(_: Arc<()>, id: String) -> Result<Ran, Error> {
+    match id.as_str() {
+        "idle" => Ok(Ran::Idle),
+        "bad" => Err(Error::Down("not now".into())),
+        _ => Ok(Ran::Worked),
+    }
+}
+
+#[tokio::test]
+async fn a_run_that_finds_nothing_to_do_costs_no_metric() {
+    let told = Told::default();
+    let function = events::schedule((), run).watched("sweep", Arc::new(told.clone()));
+    for id in ["idle", "busy", "bad"] {
+        let _ = function.invoke(json!({ "id": id })).await;
+    }
+    let seen: Vec<(Value, bool, Value)> = told
+        .documents()
+        .into_iter()
+        .map(|document| (document["outcome"].clone(), document.get("_aws").is_some(), document["errors"].clone()))
+        .collect();
+    assert_eq!(
+        seen,
+        [(json!("idle"), false, json!(null)), (json!("done"), true, json!(0)), (json!("failed"), true, json!(1))]
+    );
+}
+
+async fn message(_: Arc<()>, _event: CloudEvent) -> Result<(), Error> {
+    tracing::info!("in between");
+    Ok(())
+}
+
+#[derive(Clone, Default)]
+struct Lines(Arc<Mutex<Vec<u8>>>);
+
+impl std::io::Write for Lines {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().extend(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn every_line_meanwhile_knows_function_and_correlation_id_and_unreadable_messages_are_told_too() {
+    let (told, lines) = (Told::default(), Lines::default());
+    let writer = lines.clone();
+    let subscriber = tracing_subscriber::fmt().json().with_writer(move || writer.clone()).finish();
+    let _listening = tracing::subscriber::set_default(subscriber);
+    let event = json!({
+        "specversion": "1.0", "id": "o/1", "source": "/oms/orders", "type": "oms.order.delivered.v1",
+        "subject": "01990000-0000-7000-8000-000000000001", "time": "2026-01-05T10:00:00Z",
+        "datacontenttype": "application/json", "correlationid": "req-1",
+        "data": {
+            "order_number": "N", "version": 1, "status": "delivered", "actor": { "id": "a", "role": "system" }, "event": "delivered"
+        }
+    });
+    let of = |id: &str, body: &str| json!({ "messageId": id, "body": body, "attributes": { "MessageGroupId": id, "ApproximateReceiveCount": "2" } });
+    let batch = json!({ "Records": [of("m1", &event.to_string()), of("m2", "{")] });
+    let function = events::queue((), message).watched("notify", Arc::new(told.clone()));
+    let answer = function.invoke(batch).await.unwrap();
+    assert_eq!(answer["batchItemFailures"], json!([{ "itemIdentifier": "m2" }]));
+
+    let text = String::from_utf8(lines.0.lock().unwrap().clone()).unwrap();
+    let line = text.lines().find(|line| line.contains("in between")).unwrap();
+    let line: Value = serde_json::from_str(line).unwrap();
+    assert_eq!((&line["span"]["function"], &line["span"]["correlation_id"]), (&json!("notify"), &json!("req-1")));
+    let seen: Vec<String> = told
+        .documents()
+        .iter()
+        .map(|document| format!("{} {} {}", document["correlation_id"], document["outcome"], document["tries"]))
+        .collect();
+    assert_eq!(seen, ["\"req-1\" \"done\" \"2\"", "\"m2\" \"failed\" \"2\""]);
+}
