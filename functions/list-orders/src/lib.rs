@@ -139,3 +139,55 @@ fn next_link(query: &[(String, String)], cursor: &str) -> String {
     let query = serde_urlencoded::to_string(pairs).unwrap_or_default();
     format!("</api/orders?{query}>; rel=\"next\"")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn ada() -> Caller {
+        Caller::Customer("ada".parse().unwrap())
+    }
+
+    fn pairs(name: &str, value: &str) -> Vec<(String, String)> {
+        vec![(name.to_owned(), value.to_owned())]
+    }
+
+    proptest! {
+        #[test]
+        fn any_query_is_read_or_refused_by_name(
+            name in "status|user_id|start_date|end_date|sort|limit|cursor|page|[a-z]{0,8}", noise in any::<String>(),
+            near in "[-+:.TZ0-9 a-z,]{0,30}",
+        ) {
+            for value in [noise, near] {
+                match read(ada(), &pairs(&name, &value)) {
+                    Ok(listing) => prop_assert!((1..=MAX_LIMIT).contains(&listing.limit) && listing.page != Some(0)),
+                    Err(problem) => {
+                        prop_assert_eq!(problem.status().as_u16(), 422);
+                        let told = format!("{:?}", problem);
+                        prop_assert!(told.contains(&format!("pointer: \"/{name}\"")), "{}", told);
+                    }
+                }
+            }
+        }
+
+        #[test]
+        fn a_time_is_read_as_it_is_written(second in -62_135_596_800_i64..253_402_214_400, nanosecond in 0_i32..1_000_000_000) {
+            let moment = Timestamp::new(second, if second < 0 { -nanosecond } else { nanosecond }).unwrap();
+            prop_assert_eq!(read(ada(), &pairs("start_date", &moment.to_string())).unwrap().from, Some(moment));
+            let date = moment.to_string()[..10].to_owned();
+            let start = read(ada(), &pairs("end_date", &date)).unwrap().until.unwrap();
+            let within = moment.duration_since(start);
+            prop_assert!(!within.is_negative() && within.as_hours() < 24, "{date}: {start}");
+        }
+
+        #[test]
+        fn the_link_to_the_next_page_repeats_the_query(value in any::<String>(), cursor in "[A-Za-z0-9_-]{1,60}") {
+            let link = next_link(&[pairs("user_id", &value), pairs("cursor", "old"), pairs("page", "2")].concat(), &cursor);
+            let query = link.strip_prefix("</api/orders?").and_then(|rest| rest.strip_suffix(">; rel=\"next\"")).unwrap();
+            prop_assert!(query.bytes().all(|byte| byte.is_ascii_graphic()));
+            let read: Vec<(String, String)> = serde_urlencoded::from_str(query).unwrap();
+            prop_assert_eq!(read, [pairs("user_id", &value), pairs("cursor", &cursor)].concat());
+        }
+    }
+}

@@ -250,6 +250,7 @@ fn response_headers(answer: &Value) -> Result<Vec<(HeaderName, HeaderValue)>, St
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     fn facts<'a>(parameters: &'a [(String, String)], claims: Option<&'a Map<String, Value>>) -> RequestFacts<'a> {
         RequestFacts {
@@ -386,6 +387,15 @@ mod tests {
             json!({"statusCode": 200, "headers": {"a b": "c"}}),
         ] {
             assert!(response(&wrong).is_err(), "{wrong}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_encoded_is_decoded_and_noise_harms_nobody(text in any::<String>(), noise in "[%0-9a-fA-F\u{e4}x+]{0,40}") {
+            let encoded: String = text.bytes().map(|byte| format!("%{byte:02X}")).collect();
+            prop_assert_eq!(decode(&encoded), text);
+            prop_assert!(decode(&noise).len() <= 3 * noise.len());
         }
     }
 }

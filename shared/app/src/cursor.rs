@@ -83,8 +83,25 @@ mod tests {
         }
 
         #[test]
-        fn noise_is_refused(noise in ".{0,80}") {
+        fn any_place_is_read_back_and_one_changed_byte_is_refused(
+            place in prop::collection::vec(any::<u8>(), 0..200), at in any::<prop::sample::Index>(), change in 1_u8..,
+        ) {
+            let cursor = seal(&place, "list");
+            prop_assert_eq!(open(&cursor, "list").unwrap(), place);
+            let mut bytes = URL_SAFE_NO_PAD.decode(&cursor).unwrap();
+            let at = at.index(bytes.len());
+            bytes[at] ^= change;
+            prop_assert!(open(&URL_SAFE_NO_PAD.encode(&bytes), "list").is_err());
+            bytes.truncate(at);
+            prop_assert!(open(&URL_SAFE_NO_PAD.encode(&bytes), "list").is_err());
+        }
+
+        #[test]
+        fn noise_is_refused(noise in any::<String>(), bytes in prop::collection::vec(any::<u8>(), 0..60)) {
             prop_assert!(decode(&noise, "list").is_err());
+            prop_assert!(decode(&URL_SAFE_NO_PAD.encode(&bytes), "list").is_err());
+            // Sealed well, and not a place of this kind unless it is as long as one.
+            prop_assert!(decode(&seal(&bytes, "list"), "list").is_err() || bytes.len() == 24);
         }
     }
 }

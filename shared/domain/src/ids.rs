@@ -331,5 +331,32 @@ mod tests {
             symbols[position] = char::from(NUMBER_ALPHABET[(known + shift) % 32]);
             prop_assert!(symbols.into_iter().collect::<String>().parse::<OrderNumber>().is_err());
         }
+
+        #[test]
+        fn an_id_is_read_as_it_is_written_and_one_changed_byte_is_another_or_none(
+            id in any::<u128>(), place in 0_usize..36, letter in "[ -~]",
+        ) {
+            let id = OrderId::new(Uuid::from_u128(id));
+            prop_assert_eq!(id.to_string().parse::<OrderId>().unwrap(), id);
+            let mut changed = id.to_string();
+            changed.replace_range(place..=place, &letter);
+            if changed != id.to_string() && let Ok(other) = changed.parse::<OrderId>() {
+                prop_assert_ne!(other, id);
+                prop_assert_eq!(other.to_string(), changed);
+            }
+        }
+
+        #[test]
+        fn noise_names_nothing_or_itself(noise in any::<String>(), symbols in "[-0-9A-Za-z ]{0,16}") {
+            for text in [noise, symbols] {
+                if let Ok(number) = text.parse::<OrderNumber>() {
+                    prop_assert_eq!(number.as_str().parse::<OrderNumber>().unwrap(), number.clone());
+                    prop_assert_eq!(number.as_str().len(), "XXXXX-XXXXX-C".len());
+                }
+                let fits = (1..=MAX_SUBJECT_BYTES).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic());
+                prop_assert_eq!(text.parse::<UserId>().map(String::from).ok(), fits.then_some(text.clone()));
+                prop_assert!(text.parse::<OrderId>().is_err() || text.len() == 36);
+            }
+        }
     }
 }

@@ -254,3 +254,61 @@ Resources:
     let environment: Vec<_> = template.functions[0].environment.iter().map(|(k, v)| format!("{k}={v}")).collect();
     assert_eq!(environment, ["A=local-y", "B=xx${Kept}/q", "D=https://sqs.local.amazonaws.com/000000000000/q"]);
 }
+
+mod any_text {
+    use proptest::prelude::*;
+
+    use super::{SHOP, Template};
+
+    /// Reads it, and holds its refusal against the promise: one line that names the file.
+    fn read(text: &str) -> Result<Template, String> {
+        Template::parse("some.yaml", text, &[]).map_err(|error| {
+            let line = error.to_string();
+            assert!(line.starts_with("some.yaml: ") && !line.contains('\n'), "{line:?}");
+            line
+        })
+    }
+
+    /// A byte position at which a text can be cut, near another.
+    fn boundary(text: &str, near: usize) -> usize {
+        (0..=near.min(text.len())).rev().find(|place| text.is_char_boundary(*place)).unwrap_or(0)
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 128, failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn noise_is_refused_in_one_line(noise in any::<String>(), yaml in "[-a-zA-Z0-9 :{}\\[\\]!&*#|>'\"\\n,%@`]{0,200}") {
+            prop_assert!(read(&noise).is_err());
+            let _ = read(&yaml);
+            let _ = read(&format!("Resources:\n  Some:\n    Type: AWS::SQS::Queue\n    Properties: {yaml}\n"));
+        }
+
+        #[test]
+        fn a_template_with_any_scar_is_read_or_refused(
+            from in any::<prop::sample::Index>(), length in 0_usize..60, graft in "[-a-zA-Z0-9 :{}\\[\\]!$\\n.]{0,20}",
+        ) {
+            let from = boundary(SHOP, from.index(SHOP.len()));
+            let until = boundary(SHOP, from + length).max(from);
+            let _ = read(&format!("{}{graft}{}", &SHOP[..from], &SHOP[until..]));
+        }
+
+        #[test]
+        fn a_template_whose_values_moved_is_read_or_refused(one in any::<prop::sample::Index>(), two in any::<prop::sample::Index>()) {
+            let mut lines: Vec<&str> = SHOP.lines().collect();
+            let (one, two) = (one.index(lines.len()), two.index(lines.len()));
+            lines.swap(one, two);
+            let _ = read(&lines.join("\n"));
+        }
+    }
+
+    #[test]
+    fn what_refers_to_itself_or_goes_deep_is_refused() {
+        let deep = format!("Resources: {}{}", "[".repeat(5_000), "]".repeat(5_000));
+        let tagged = format!("Resources: {} x", "!Sub ".repeat(2_000));
+        let bomb = "a: &a [x, x]\nb: &b [*a, *a]\nc: &c [*b, *b]\nResources: *c\n".to_owned();
+        for text in [deep, tagged, bomb] {
+            assert!(read(&text).is_err());
+        }
+    }
+}

@@ -46,7 +46,7 @@ impl Customers for DynamoCustomers {
     async fn decide(&self, user: &UserId, standing: &Standing) -> Result<(), StoreError> {
         let pk = || keys::customer_pk(user);
         let present = item(pk(), keys::STANDING.into(), [(keys::BLOCKED, AttributeValue::Bool(standing.blocked))]);
-        let decision = item(pk(), keys::decision_sk(standing.at), [(keys::BODY, json(standing)?)]);
+        let decision = item(pk(), keys::decision_sk(standing), [(keys::BODY, json(standing)?)]);
         let put = |stored| {
             let put = Put::builder().table_name(&self.tables.orders).set_item(Some(stored)).build();
             put.map(|put| TransactWriteItem::builder().put(put).build()).map_err(|error| unbuildable(&error))

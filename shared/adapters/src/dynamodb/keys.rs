@@ -1,7 +1,8 @@
 //! Every name that is stored: keys, attributes, indexes. Names in use never change their meaning.
 
 use jiff::Timestamp;
-use oms_app::ports::{Counter, Notice, ParkingPlace, Table};
+use oms_app::change::fingerprint;
+use oms_app::ports::{Counter, Notice, ParkingPlace, Standing, Table};
 use oms_domain::ids::{MethodId, OrderId, PaymentId, ProductId, RefundId, SellerId, UserId};
 use uuid::Uuid;
 
@@ -125,9 +126,12 @@ pub const DUE_SHARDS: u8 = 4;
 /// Begins the sort key of decisions about a customer.
 pub const DECISION_PREFIX: &str = "DECISION#";
 
-/// Sort key of a decision about a customer.
-pub fn decision_sk(at: Timestamp) -> String {
-    format!("{DECISION_PREFIX}{}", time(at))
+/// Sort key of a decision about a customer. What was decided is part of it: two decisions of the same millisecond are two,
+/// and one that is written again is one.
+pub fn decision_sk(standing: &Standing) -> String {
+    let blocked = [u8::from(standing.blocked)];
+    let told = fingerprint(&[standing.by.id.as_bytes(), standing.reason.as_bytes(), &blocked]);
+    format!("{DECISION_PREFIX}{}#{}", time(standing.at), told.get(..8).unwrap_or_default())
 }
 
 /// Begins the sort key of the means of payment that a customer lets us keep.

@@ -93,6 +93,53 @@ fn pinned(text: &str, origins: &[String]) -> Option<Url> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
+
+    const ORIGIN: &str = "https://api.paypal.com";
+
+    fn read(headers: &[(&str, &str)], body: &[u8]) -> Result<Signed, WebhookError> {
+        let headers: Vec<_> = headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        let now = "2026-01-01T00:00:00Z".parse().unwrap();
+        Signed::read(&headers, body, "WH-1", &[ORIGIN.to_owned()], now)
+    }
+
+    /// Headers of a notification sent just now; one of them may be another.
+    fn headers<'h>(name: &'h str, value: &'h str) -> Vec<(&'h str, &'h str)> {
+        let good = [
+            ("paypal-auth-algo", "SHA256withRSA"),
+            ("paypal-transmission-time", "2026-01-01T00:00:00Z"),
+            ("paypal-cert-url", "https://api.paypal.com/v1/notifications/certs/CERT-1"),
+            ("paypal-transmission-sig", "c2lnbmVk"),
+            ("paypal-transmission-id", "69cd13f0-d67a-11e5-baa3-778b53f4ae55"),
+        ];
+        good.into_iter().map(|(known, own)| (known, if known == name { value } else { own })).collect()
+    }
+
+    proptest! {
+        #[test]
+        fn any_header_is_read_or_refused_and_no_certificate_comes_from_elsewhere(
+            header in 0_usize..5, noise in any::<String>(), path in "[/:@.?#%a-zA-Z0-9-]{0,60}",
+        ) {
+            let name = headers("", "")[header].0;
+            let addresses = [noise, format!("{ORIGIN}{path}"), format!("{ORIGIN}{CERTIFICATES}{path}")];
+            for value in &addresses {
+                if let Ok(signed) = read(&headers(name, value), b"{}") {
+                    let place = signed.certificate.as_str().strip_prefix("https://api.paypal.com/v1/notifications/certs/");
+                    prop_assert!(place.is_some_and(|rest| !rest.contains(['/', '?', '#'])), "{}", signed.certificate);
+                }
+            }
+        }
+
+        #[test]
+        fn one_changed_byte_of_the_body_is_another_message(
+            body in prop::collection::vec(any::<u8>(), 1..300), place in any::<prop::sample::Index>(), change in 1_u8..,
+        ) {
+            let mut other = body.clone();
+            other[place.index(body.len())] ^= change;
+            let message = |body: &[u8]| read(&headers("", ""), body).map(|signed| signed.message).unwrap();
+            prop_assert_ne!(message(&body), message(&other));
+        }
+    }
 
     #[test]
     fn only_an_exact_address_on_a_pinned_origin_is_a_certificate_s() {

@@ -85,3 +85,65 @@ fn mac(secret: &Secret, time: &str, body: &[u8]) -> Result<Hmac<Sha256>, Webhook
     mac.update(body);
     Ok(mac)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    const NOW: i64 = 1_767_225_600;
+
+    fn now() -> Timestamp {
+        Timestamp::from_second(NOW).unwrap()
+    }
+
+    fn secrets() -> [Secret; 1] {
+        [Secret::new("whsec_test")]
+    }
+
+    fn signed(time: &str, body: &[u8]) -> String {
+        let digest = mac(&secrets()[0], time, body).unwrap().finalize().into_bytes();
+        let digits: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+        format!("t={time},v1={digits}")
+    }
+
+    fn check(header: &str, body: &[u8]) -> Result<(), WebhookError> {
+        verify(&[(HEADER.to_owned(), header.to_owned())], body, &secrets(), now())
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_signed_is_believed_and_one_changed_byte_is_not(
+            body in prop::collection::vec(any::<u8>(), 1..300), off in -299_i64..300,
+            place in any::<prop::sample::Index>(), change in 1_u8..,
+        ) {
+            let header = signed(&(NOW + off).to_string(), &body);
+            prop_assert!(check(&header, &body).is_ok());
+
+            let mut other = body.clone();
+            other[place.index(body.len())] ^= change;
+            prop_assert!(matches!(check(&header, &other), Err(WebhookError::Forged)));
+
+            let mut bytes = header.into_bytes();
+            let place = place.index(bytes.len());
+            bytes[place] ^= change;
+            if let Ok(other) = String::from_utf8(bytes) {
+                prop_assert!(check(&other, &body).is_err(), "{other}");
+            }
+        }
+
+        #[test]
+        fn a_time_that_is_not_now_is_not_believed(off in 301_i64..10_000_000_000, body in ".{0,50}") {
+            for time in [NOW + off, NOW - off].into_iter().filter(|time| *time >= 0) {
+                let header = signed(&time.to_string(), body.as_bytes());
+                prop_assert!(matches!(check(&header, body.as_bytes()), Err(WebhookError::OutOfTime)));
+            }
+        }
+
+        #[test]
+        fn noise_is_not_believed(noise in any::<String>(), parts in "(t=[0-9]{0,25}|v[01]=[0-9a-f]{0,70}|,|=|[a-z]){0,12}") {
+            prop_assert!(check(&noise, b"body").is_err());
+            prop_assert!(check(&parts, b"body").is_err());
+        }
+    }
+}

@@ -11,6 +11,7 @@ pub mod agenda;
 pub mod catalog;
 pub mod commits;
 pub mod customers;
+pub mod edges;
 pub mod hot;
 pub mod lists;
 pub mod methods;
@@ -187,6 +188,13 @@ macro_rules! contract {
             agenda::news_is_parked_once_and_looked_at_until_it_is_claimed,
             agenda::a_pending_refund_is_due_like_everything_else,
             agenda::a_circuit_is_switched_by_whoever_saw_it_last,
+            edges::what_was_never_written_is_nothing,
+            edges::uses_are_told_and_are_never_below_nothing,
+            edges::no_list_is_longer_than_asked_for,
+            edges::one_of_many_begins_a_notice,
+            edges::a_page_that_is_kept_as_settled_is_not_due,
+            edges::decisions_of_the_same_moment_are_both_kept,
+            edges::a_circuit_closes_and_an_old_look_at_it_changes_nothing,
         );
     };
     ($subject:path => $($module:ident :: $behaviour:ident,)+) => {

@@ -98,6 +98,9 @@ impl Shop {
         // A customer of three orders; who orders more is looked at by the fraud check.
         let customer = app.customer(&format!("customer-{}", number / 3));
         let key = format!("order-{number}");
+        if number % 500 == 0 {
+            println!("{}: order {number} begins", app.oms.cloud.context().clock.now());
+        }
         let intent = dice.roll(20);
         let Some(order) = self.order(&customer, &mut dice, &key, intent == 19).await else { return };
         if intent == 19 {
