@@ -69,7 +69,7 @@ class Face:
 
     def __init__(self, aws, endpoint: str, provider: str, clock: Clock, people, texts: Texts, stage: dict):
         self.aws, self.endpoint, self.provider, self.clock = aws, endpoint, provider, clock
-        self.people, self.texts, self.stage = people, texts, stage
+        self.people, self.texts, self.stage, self.visits = people, texts, stage, 0
         self.sqs, self.sns = aws.client("sqs"), aws.client("sns")
         # Clients are shared by threads, sign-ins and moves of the clock are not.
         self.lock = threading.Lock()
@@ -78,7 +78,10 @@ class Face:
         queue = re.fullmatch(r"/dev/queues/([^/]+)/(redrive|purge)", path)
         match method, path:
             case "GET", "/dev/stage":
-                return self.stage
+                # A number for whoever asks, so that several can use one stack.
+                with self.lock:
+                    self.visits += 1
+                    return self.stage | {"visit": self.visits}
             case "POST", "/dev/token":
                 with self.lock:
                     token = self.people.token(body["user_id"], body["role"], body.get("seller_id"))
@@ -115,12 +118,16 @@ class Face:
             depths.append({"name": url.rsplit("/", 1)[1]} | {kind: int(known[name]) for kind, name in KINDS.items()})
         return depths
 
+    def dead_letters_of(self, url: str) -> str | None:
+        known = self.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["RedrivePolicy"]).get("Attributes", {})
+        policy = json.loads(known.get("RedrivePolicy", "{}"))
+        return policy.get("deadLetterTargetArn", "").rsplit(":", 1)[-1] or None
+
     def redrive(self, queue: str) -> dict:
         """What StartMessageMoveTask does, which ministack does not know: each message goes to where it came from."""
-        url = self.url(queue)
-        [source] = self.sqs.list_dead_letter_source_queues(QueueUrl=url)["queueUrls"]
-        moved = 0
-        while found := self.sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10, AttributeNames=["All"],
+        url, moved = self.url(queue), 0
+        [source] = [other for other in self.sqs.list_queues()["QueueUrls"] if self.dead_letters_of(other) == queue]
+        while found := self.sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10, MessageSystemAttributeNames=["All"],
                                                 MessageAttributeNames=["All"]).get("Messages"):
             for message in found:
                 self.sqs.send_message(
@@ -142,11 +149,11 @@ class Face:
                               "body": message["BodyText"], "order_id": order,
                               "event": self.texts.event("email", message["Subject"])})
         sms = fetched(f"{self.endpoint}/_ministack/sns/sms-messages")["sms_messages"]
-        for number, messages in sms.items():
+        for phone, messages in sms.items():
             for message in messages:
                 text = message.get("Message") or message["message"]
                 if number in text:
-                    found.append({"channel": "sms", "to": number, "subject": None, "body": text, "order_id": order,
+                    found.append({"channel": "sms", "to": phone, "subject": None, "body": text, "order_id": order,
                                   "event": self.texts.event("sms", text)})
         return found
 

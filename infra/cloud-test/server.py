@@ -12,7 +12,7 @@ from ministack import app as gateway
 from ministack.core import iam_actions
 from ministack.core.responses import get_account_id, set_request_account_id, set_request_region
 from ministack.core.router import extract_region
-from ministack.services import dynamodb, eventbridge, lambda_svc, sqs
+from ministack.services import dynamodb, eventbridge, lambda_svc, sns, sqs
 
 # Schedules are looked at every ten seconds otherwise.
 eventbridge._SCHEDULER_TICK_INTERVAL = 1
@@ -43,6 +43,9 @@ def enforced(method, path, headers, body, query, request_id):
 
 
 gateway._enforce_ses_v2 = enforced
+
+# Topics that CloudFormation makes do not keep FifoTopic; a name with this ending is one of a FIFO topic, and of no other.
+sns._is_fifo_topic = lambda topic: topic["arn"].endswith(".fifo")
 
 the_gateway = gateway.app
 

@@ -33,10 +33,10 @@ impl Deref for Deployed {
 
 impl Deployed {
     #[expect(clippy::disallowed_methods, reason = "whoever started the stack tells where it is")]
-    async fn find(scene: &str) -> Self {
+    async fn find() -> Self {
         let dev = std::env::var("OMS_STAGE").expect("OMS_STAGE names the stack: use infra/cloud-test/run.sh");
         let stage = Site::at(&dev).nobody().get("/dev/stage").await.expect(200);
-        let site = Site::shared(text(&stage, "api"), &dev, &format!("-{scene}"));
+        let site = Site::shared(text(&stage, "api"), &dev, &format!("-{}", stage["visit"]));
         let mut deployed = Deployed { site, products: BTreeMap::default() };
         let shop = deployed.shop().await;
         deployed.products = stocked(&shop).await;
@@ -128,7 +128,7 @@ macro_rules! deployed {
         #[tokio::test]
         #[ignore = "needs a deployed stack: infra/cloud-test/run.sh"]
         async fn $scenario() {
-            let stack = Deployed::find(stringify!($scenario)).await;
+            let stack = Deployed::find().await;
             $module::$scenario(&stack).await;
             stack.finish().await;
         }
