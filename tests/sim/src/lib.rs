@@ -19,7 +19,7 @@ mod provider;
 pub mod queue;
 mod shrink;
 mod story;
-mod stream;
+pub mod stream;
 mod weather;
 mod world;
 

@@ -337,10 +337,15 @@ impl Person {
                 at(from + 10 + self.lot(30)).min(at(from) + if package == "relay" { 20 * 60 * MINUTE } else { calm });
             switch_off(world, package, at(from), until);
         }
-        if world.weather.knows(Fault::Provider) && self.bet(50) {
+        let window = || {
             let from = i64::try_from(self.lot(30)).unwrap_or_default() * MINUTE;
-            world.bank().away =
-                Some((from, (from + i64::try_from(self.lot(25)).unwrap_or_default() * MINUTE).min(calm)));
+            (from, (from + i64::try_from(self.lot(25)).unwrap_or_default() * MINUTE).min(calm))
+        };
+        if world.weather.knows(Fault::Provider) && self.bet(50) {
+            world.bank().away = Some(window());
+        }
+        if world.weather.knows(Fault::Publish) && self.bet(25) {
+            world.bank().topic_away = Some(window());
         }
         // Each piece takes its time to be set aside, one after another where they share a group.
         let mut clean: Vec<usize> = (0..QUEUES.len()).collect();

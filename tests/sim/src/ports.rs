@@ -141,7 +141,7 @@ impl Ports {
     async fn ask<T>(&self, call: impl Future<Output = Result<T, GatewayError>> + Send) -> Result<T, GatewayError> {
         self.step().await;
         let world = &self.0;
-        let away = world.bank().away.is_some_and(|(from, until)| (from..until).contains(&world.sim.now()));
+        let away = within(world.bank().away, world.sim.now());
         if away || world.strikes(Fault::Provider) {
             // Nobody answers: it takes a while to find out.
             world.sim.sleep(2 * SECOND).await;
@@ -378,6 +378,9 @@ impl Messenger for Ports {
 impl EventBus for Ports {
     async fn publish(&self, events: &[CloudEvent]) -> Vec<Result<(), PublishError>> {
         self.step().await;
+        if within(self.0.bank().topic_away, self.0.sim.now()) {
+            return events.iter().map(|_| Err(PublishError("trouble".into()))).collect();
+        }
         let mut answers = Vec::with_capacity(events.len());
         for event in events {
             let trouble = self.0.strikes(Fault::Publish).then(|| self.0.weather.lot(2));
@@ -471,6 +474,10 @@ impl PaymentGateway for Line {
     async fn forget(&self, token: &str) -> Result<(), GatewayError> {
         self.0.ask(self.0.0.stripe.forget(token)).await
     }
+}
+
+fn within(window: Option<(Millis, Millis)>, now: Millis) -> bool {
+    window.is_some_and(|(from, until)| (from..until).contains(&now))
 }
 
 /// A provider for one process.

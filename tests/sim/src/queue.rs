@@ -112,6 +112,10 @@ struct State {
     published: BTreeSet<String>,
     poisoned: usize,
     ids: u64,
+    /// Places in the stream whose records the relay could not publish.
+    aside: BTreeSet<usize>,
+    /// Whether there ever were any: what is published later comes out of order.
+    was_aside: bool,
 }
 
 /// The topic with its queues.
@@ -131,9 +135,24 @@ impl Topic {
         self.state().published.clone()
     }
 
-    /// Whether anything was ever set aside in the queue of messages to customers.
+    /// The relay could not publish these records.
+    pub(crate) fn set_aside(&self, places: impl Iterator<Item = usize>) {
+        let mut state = self.state();
+        state.aside.extend(places);
+        state.was_aside = true;
+    }
+
+    /// What the relay could not publish, oldest first.
+    pub(crate) fn take_aside(&self) -> BTreeSet<usize> {
+        std::mem::take(&mut self.state().aside)
+    }
+
+    /// Whether anything on its way to customers was ever set aside.
     pub(crate) fn notices_were_buried(&self) -> bool {
         let state = self.state();
+        if state.was_aside {
+            return true;
+        }
         let notify = QUEUES.iter().zip(&state.queues).find(|(spec, _)| spec.package == "notify");
         notify.is_some_and(|(_, queue)| queue.buried)
     }

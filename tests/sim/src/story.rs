@@ -40,6 +40,12 @@ pub struct Report {
     pub steps: u64,
 }
 
+/// The operator sees the alarms.
+fn redrive(world: &World) {
+    queue::redrive(world);
+    world.sim.spawn(stream::redrive(world.clone()));
+}
+
 /// Tells the story of a plan.
 pub fn tell(plan: &Plan, with_history: bool) -> Report {
     let world = World::of(plan, with_history);
@@ -53,14 +59,14 @@ pub fn tell(plan: &Plan, with_history: bool) -> Report {
         cloud::deploy(&world);
         for after in REDRIVE_AFTER {
             world.sim.run_until(calm + after);
-            queue::redrive(&world);
+            redrive(&world);
         }
         let mut end = calm + SETTLES_WITHIN;
         world.sim.run_until(end);
         if world.weather.lot(HOLIDAYS) == 0 {
             end += WEEK;
             world.sim.run_until(end);
-            queue::redrive(&world);
+            redrive(&world);
             end += SETTLES_WITHIN;
             world.sim.run_until(end);
         }

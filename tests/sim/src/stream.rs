@@ -15,6 +15,9 @@ const SHARDS: usize = 2;
 /// Most records of one delivery.
 const BATCH: usize = 10;
 
+/// How often a batch is tried again before it is set aside, as the template says.
+pub const RETRIES: u32 = 10;
+
 /// Longest pause between two tries of a batch.
 const LONGEST_PAUSE: Millis = MINUTE;
 
@@ -61,6 +64,11 @@ impl World {
                 Some(Ok(answer)) => first_failure(answer).unwrap_or(behind),
                 Some(Err(_)) | None => first,
             };
+            if place != behind && tries == RETRIES {
+                self.note(|| format!("shard {shard}: records {place} to {behind} are set aside"));
+                self.topic.set_aside(batch.iter().map(|(offset, _)| first + offset).filter(|own| *own >= place));
+                place = behind;
+            }
             if place == behind {
                 tries = 0;
                 if self.strikes(Fault::DeliveredAgain) {
@@ -72,6 +80,20 @@ impl World {
                 tries += 1;
                 self.sim.sleep(pause).await;
             }
+        }
+    }
+}
+
+/// The operator reads what was set aside from the stream again, and gives it to the relay.
+pub(crate) async fn redrive(world: World) {
+    for place in world.topic.take_aside() {
+        let stored = world.store.journal_from(place).into_iter().next();
+        let Some(stored) = stored else { continue };
+        let event = json!({"Records": [record(place, &stored)]});
+        let answer = invoke(&world, "relay", event).await;
+        let done = matches!(&answer, Some(Ok(answer)) if first_failure(answer).is_none());
+        if !done {
+            world.topic.set_aside([place].into_iter());
         }
     }
 }

@@ -50,13 +50,15 @@ pub(crate) struct Told {
     pub(crate) promises: Vec<Promise>,
 }
 
-/// What happens behind the scenes at the bank.
+/// What happens behind the scenes, at the bank and elsewhere.
 #[derive(Debug, Default)]
 pub(crate) struct Bank {
     /// How often refunds of an order failed.
     pub(crate) failures: BTreeMap<OrderId, u32>,
     /// Until when nobody answers, from when.
     pub(crate) away: Option<(Millis, Millis)>,
+    /// The same for the topic, which is somebody else's as well.
+    pub(crate) topic_away: Option<(Millis, Millis)>,
     /// Webhooks that were not taken yet.
     pub(crate) untold: usize,
 }

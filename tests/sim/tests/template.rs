@@ -5,6 +5,7 @@
 use std::path::Path;
 
 use oms_sim::queue::{QUEUES, Spec};
+use oms_sim::stream::RETRIES;
 use yaml_serde::Value;
 
 fn template() -> Value {
@@ -42,6 +43,14 @@ fn tries_times_and_filters_are_those_of_the_template() {
         let kinds: Vec<&str> = filter.iter().filter_map(Value::as_str).collect();
         assert_eq!(kinds, spec.kinds, "{name}");
     }
+}
+
+#[test]
+fn the_relay_gives_up_as_the_template_says() {
+    let template = template();
+    let events = template["Resources"]["Relay"]["Properties"]["Events"].as_mapping().unwrap();
+    let stream = events.values().find(|event| event["Type"].as_str() == Some("DynamoDB")).unwrap();
+    assert_eq!(stream["Properties"]["MaximumRetryAttempts"].as_u64(), Some(u64::from(RETRIES)));
 }
 
 #[test]
