@@ -293,7 +293,10 @@ impl Check<'_> {
         let skewed = self.world.written_at(seen.order().id, record.version);
         let truly = skewed.is_none_or(|at| deadline.is_some_and(|deadline| deadline <= at + MOST_SKEW));
         self.must(status == Status::Pending && overdue && truly, || {
-            format!("3 cancelled for want of payment: order {} was {status}, to be paid until {deadline:?}", seen.order().id)
+            format!(
+                "3 cancelled for want of payment: order {} was {status}, to be paid until {deadline:?}",
+                seen.order().id
+            )
         });
     }
 

@@ -286,9 +286,10 @@ fn is_promotion(counter: &Counter) -> bool {
 fn retold(world: &World, commit: Commit) -> Option<Commit> {
     let records: Vec<Record> =
         commit.change.events.iter().filter_map(|event| serde_json::from_str(&event.body).ok()).collect();
-    let before = commit.change.base_version.and_then(|_| {
-        world.store.all_orders().into_iter().find(|order| order.id == commit.change.order.id)
-    });
+    let before = commit
+        .change
+        .base_version
+        .and_then(|_| world.store.all_orders().into_iter().find(|order| order.id == commit.change.order.id));
     let over = before.as_ref().is_some_and(|order| order.status.is_terminal());
     let holds = |wanted: fn(&Event) -> bool| records.iter().any(|record| wanted(&record.event));
     let paid = holds(|event| matches!(event, Event::OrderPaymentConfirmed { .. }));
@@ -308,7 +309,8 @@ fn retold(world: &World, commit: Commit) -> Option<Commit> {
     if world.has(Bug::PersonalDataInEvents) && before.is_none() {
         provenance.correlation_id = "ada.lovelace@example.com".into();
     }
-    let same = told.iter().eq(records.iter().map(|record| &record.event)) && provenance.actor == first.actor
+    let same = told.iter().eq(records.iter().map(|record| &record.event))
+        && provenance.actor == first.actor
         && provenance.correlation_id == first.correlation_id;
     let current = before.as_ref().is_none_or(|order| Some(order.version) == commit.change.base_version);
     if same || !current || told.is_empty() {

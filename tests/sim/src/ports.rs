@@ -487,7 +487,8 @@ pub(crate) fn line(ports: &Arc<Ports>) -> Arc<dyn PaymentGateway> {
 /// A refund as the mistake asks for it.
 fn misasked(world: &World, request: &RefundRequest) -> RefundRequest {
     let mut wrong = request.clone();
-    let asked = world.stripe.refunds().iter().filter(|earlier| earlier.payment_reference == request.payment_reference).count();
+    let asked =
+        world.stripe.refunds().iter().filter(|earlier| earlier.payment_reference == request.payment_reference).count();
     let anew = u32::try_from(asked).unwrap_or_default() + 7;
     if world.has(Bug::RefundUnderNewKeys) || (world.has(Bug::RefundWithoutLookup) && world.weather.lot(4) == 0) {
         wrong.refund_id = request.refund_id.after_failures(anew);
