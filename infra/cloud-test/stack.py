@@ -90,8 +90,9 @@ def wire(aws, name: str, template: dict, issuer: str, audience: str) -> str:
     )["AuthorizerId"]
     for path, methods in template["Resources"][api]["Properties"]["Body"]["paths"].items():
         for method, operation in methods.items():
-            function = re.search(r"\$\{(\w+)\.Arn\}", json.dumps(operation["x-amazon-apigateway-integration"]["uri"]))
-            arn = aws.client("lambda").get_function(FunctionName=known[function[1]])["Configuration"]["FunctionArn"]
+            # Which stands for the published version; its physical id is its ARN.
+            alias = re.search(r"functions/\$\{(\w+)\}", json.dumps(operation["x-amazon-apigateway-integration"]["uri"]))
+            arn = known[alias[1]]
             integration = gateway.create_integration(
                 ApiId=known[api], IntegrationType="AWS_PROXY", IntegrationUri=arn, PayloadFormatVersion="2.0",
             )["IntegrationId"]

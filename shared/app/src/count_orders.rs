@@ -55,7 +55,8 @@ impl CountOrders {
     pub async fn run(&self, correlation_id: &str) -> Result<Counted, Error> {
         let now = self.clock.now();
         let active = try_join_all(ACTIVE.map(|status| self.census.count(status, None))).await?;
-        let stuck = try_join_all(OVERDUE.map(|(status, hours)| self.census.count(status, before(now, hours)))).await?;
+        let overdue = OVERDUE.map(|(status, hours)| self.census.count(status, Some(before(now, hours))));
+        let stuck = try_join_all(overdue).await?;
         let counted = Counted { active: sum(&active), stuck: sum(&stuck) };
         if active.iter().chain(&stuck).any(|tally| !tally.complete) {
             tracing::warn!(active = counted.active, stuck = counted.stuck, "there are more orders than were counted");
@@ -65,7 +66,7 @@ impl CountOrders {
         }
         let mut line = Line::new("orders counted").fact("correlation_id", correlation_id);
         for (status, tally) in ACTIVE.iter().zip(&active) {
-            line = line.fact(status.name(), tally.orders);
+            line = line.fact(status.name(), &tally.orders);
         }
         line = line.figure("active_orders", Unit::Count, counted.active);
         if counted.stuck > 0 {
@@ -76,8 +77,8 @@ impl CountOrders {
     }
 }
 
-fn before(now: Timestamp, hours: i64) -> Option<Timestamp> {
-    Some(now.saturating_sub(SignedDuration::from_hours(hours)).unwrap_or(now))
+fn before(now: Timestamp, hours: i64) -> Timestamp {
+    now.saturating_sub(SignedDuration::from_hours(hours)).unwrap_or(now)
 }
 
 fn sum(tallies: &[Tally]) -> u64 {

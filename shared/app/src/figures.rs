@@ -15,7 +15,7 @@ use crate::ports::{Line, Unit};
 
 /// What an event says about the business; most say nothing.
 pub fn of(order_id: OrderId, record: &Record) -> Option<Line> {
-    let line = |message| Line::new(message).fact("correlation_id", &record.correlation_id).fact("order_id", order_id);
+    let line = |message| Line::new(message).fact("correlation_id", &record.correlation_id).fact("order_id", &order_id);
     #[allow(clippy::wildcard_enum_match_arm, reason = "an event counts only where a requirement names its figure")]
     match &record.event {
         Event::OrderCreated { currency, totals, .. } => {

@@ -83,7 +83,7 @@ impl Watch {
         line = line.fact("outcome", outcome.name());
         line.facts.extend(facts);
         line = match outcome {
-            Outcome::Idle => line.fact("duration", milliseconds),
+            Outcome::Idle => line.fact("duration", &milliseconds),
             Outcome::Done | Outcome::Refused | Outcome::Failed => {
                 let failed = u64::from(outcome == Outcome::Failed);
                 line.figure("requests", Unit::Count, 1)

@@ -116,7 +116,7 @@ async fn p4_the_business_is_counted_once_per_fact_and_not_per_request() {
     let delivered = ada.create(&body, "one").await.expect(201);
     assert_eq!(id(&ada.create(&body, "one").await.expect(201)), id(&delivered));
     ada.pay(&delivered).await;
-    app.advance(Duration::from_secs(7200)).await;
+    app.advance(Duration::from_hours(2)).await;
     admin.move_to(&delivered, &["processing", "shipped", "delivered"]).await;
     let cancelled = ada.place(&[(TEA, 1)]).await;
     ada.cancel(&cancelled).await.expect(200);
@@ -124,8 +124,8 @@ async fn p4_the_business_is_counted_once_per_fact_and_not_per_request() {
     let paid = ada.place(&[(TEA, 3)]).await;
     ada.pay(&paid).await;
     // The one that nobody paid is cancelled by its deadline, the other one is still active and is counted afterwards.
-    app.advance(Duration::from_secs(3600)).await;
-    app.advance(Duration::from_secs(900)).await;
+    app.advance(Duration::from_hours(1)).await;
+    app.advance(Duration::from_mins(15)).await;
 
     let lines = logs.lines();
     assert_eq!(told(&lines, "orders_created_total").len(), 4);
@@ -141,7 +141,7 @@ async fn p4_the_business_is_counted_once_per_fact_and_not_per_request() {
         assert!(told(&lines, figure).len() > 20, "{figure}");
     }
     // Confirmed for more than two days: somebody should look.
-    app.advance(Duration::from_secs(50 * 3600)).await;
+    app.advance(Duration::from_hours(50)).await;
     assert_eq!(told(&logs.lines(), "stuck_orders").last().map(String::as_str), Some("1"));
     app.finish().await;
 }

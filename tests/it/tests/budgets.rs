@@ -133,6 +133,8 @@ async fn every_request_stays_within_its_round_trips_and_items_within_their_size(
     bench.meter().reset();
     bench.invoke("sweep", schedule_event()).await.unwrap();
     table.row("sweep of nothing", DUE_QUERIES + TASK_QUERIES);
+    bench.invoke("count-orders", schedule_event()).await.unwrap();
+    table.row("count of orders, active and stuck", 6 + 3);
     short(&bench, &mut table).await;
     table.finish();
 }

@@ -59,7 +59,7 @@ impl Line {
 
     /// Adds a circumstance.
     #[must_use]
-    pub fn fact(mut self, name: &'static str, value: impl ToString) -> Self {
+    pub fn fact(mut self, name: &'static str, value: &(impl ToString + ?Sized)) -> Self {
         self.facts.push((name, value.to_string()));
         self
     }
