@@ -9,6 +9,9 @@ cd "$here/../.."
 . infra/checks/tools.sh
 tools_of cloud "$here/requirements.txt"
 target="${CARGO_TARGET_DIR:-$PWD/target}"
+# Nothing here may reach a real account, whoever runs it.
+unset AWS_PROFILE AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN AWS_ENDPOINT_URL
+export AWS_EC2_METADATA_DISABLED=true AWS_CONFIG_FILE=/dev/null AWS_SHARED_CREDENTIALS_FILE=/dev/null
 
 started=$SECONDS
 infra/package.sh light "$target/light/lambda"
