@@ -160,11 +160,9 @@ impl Report {
         let mut text = format!("{} of {} targets met\n", judged.len() - missed.len(), judged.len());
         for row in missed {
             let [subject, figure, measured, beside, ratio, target, _] = row.cells();
-            let _ = writeln!(
-                text,
-                "missed: {} {subject}, {figure}: {measured} beside {beside} = {ratio}, target {target}",
-                row.section
-            );
+            let compared = if beside.is_empty() { String::new() } else { format!(" beside {beside} = {ratio}") };
+            let _ =
+                writeln!(text, "missed: {} {subject}, {figure}: {measured}{compared}, target {target}", row.section);
         }
         text
     }

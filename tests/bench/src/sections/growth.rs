@@ -76,7 +76,7 @@ pub(crate) async fn run(context: &Context) -> Result<Vec<Row>, Fail> {
 }
 
 async fn place(context: &Context, size: u64) -> Result<Place, Fail> {
-    let store = Store::start(if size > 200_000 { Keeps::File } else { Keeps::Memory }, false).await?;
+    let store = Store::start(Keeps::File, false).await?;
     let kind = another_kind();
     let model = model(&store, u64::from(kind), Stage::Delivered, 1, 0).await?;
     let began = clock::now();
@@ -232,8 +232,12 @@ async fn beside(place: &Place, what: &str, orders: &[Vec<Copy>; 2], rounds: usiz
     }
     let [few, many] = times.map(Sample::of);
     let units = |cost: &Cost| cost.read_units + cost.write_units;
-    let subject = format!("{what}, order with {MANY_EVENTS} events");
-    let against = "with 2";
+    let subject = if what == "view" {
+        format!("{what}, order with {MANY_EVENTS} events")
+    } else {
+        format!("{what}, order with {MANY_EVENTS} events and more")
+    };
+    let against = if what == "view" { "with 2" } else { "without the notes" };
     Ok(vec![
         Row::new(SECTION, &subject, "units", units(&cost[1]), "")
             .beside(units(&cost[0]), against)
