@@ -164,7 +164,7 @@ mod tests {
                     Ok(listing) => prop_assert!((1..=MAX_LIMIT).contains(&listing.limit) && listing.page != Some(0)),
                     Err(problem) => {
                         prop_assert_eq!(problem.status().as_u16(), 422);
-                        let told = format!("{:?}", problem);
+                        let told = format!("{problem:?}");
                         prop_assert!(told.contains(&format!("pointer: \"/{name}\"")), "{}", told);
                     }
                 }

@@ -126,9 +126,9 @@ impl Proxy {
 }
 
 fn without(mut headers: HeaderMap) -> HeaderMap {
-    OF_THE_CONNECTION.iter().for_each(|name| {
+    for name in OF_THE_CONNECTION {
         headers.remove(name);
-    });
+    }
     headers
 }
 

@@ -106,7 +106,7 @@ impl Shop {
         // A customer of three orders; who orders more is looked at by the fraud check.
         let customer = app.customer(&format!("customer-{}", number / 3));
         let key = format!("order-{number}");
-        if number % 500 == 0 {
+        if number.is_multiple_of(500) {
             println!("{}: order {number} begins", app.oms.cloud.context().clock.now());
         }
         let intent = dice.roll(20);
