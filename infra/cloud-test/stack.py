@@ -90,11 +90,13 @@ def wire(aws, name: str, template: dict, issuer: str, audience: str) -> str:
     )["AuthorizerId"]
     for path, methods in template["Resources"][api]["Properties"]["Body"]["paths"].items():
         for method, operation in methods.items():
-            # Which stands for the published version; its physical id is its ARN.
-            alias = re.search(r"functions/\$\{(\w+)\}", json.dumps(operation["x-amazon-apigateway-integration"]["uri"]))
-            arn = known[alias[1]]
+            uri = json.dumps(operation["x-amazon-apigateway-integration"]["uri"])
+            serves = known[re.search(r"functions/\$\{(\w+)[.}]", uri)[1]]
+            # What an alias is called is its ARN already.
+            if not serves.startswith("arn:"):
+                serves = aws.client("lambda").get_function(FunctionName=serves)["Configuration"]["FunctionArn"]
             integration = gateway.create_integration(
-                ApiId=known[api], IntegrationType="AWS_PROXY", IntegrationUri=arn, PayloadFormatVersion="2.0",
+                ApiId=known[api], IntegrationType="AWS_PROXY", IntegrationUri=serves, PayloadFormatVersion="2.0",
             )["IntegrationId"]
             asks = operation.get("security", [{"NONE": []}]) != [{"NONE": []}]
             gateway.create_route(
