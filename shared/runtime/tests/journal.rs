@@ -6,7 +6,6 @@ use std::sync::{Arc, Mutex};
 
 use oms_app::Error;
 use oms_app::ports::{Journal, Line, Unit};
-use oms_domain::public_event::CloudEvent;
 use oms_runtime::events::{self, Ran};
 use oms_runtime::http::{Answer, Problem, Request};
 use oms_runtime::{Embedded, Function};
@@ -125,55 +124,4 @@ async fn a_run_that_finds_nothing_to_do_costs_no_metric() {
         seen,
         [(json!("idle"), false, json!(null)), (json!("done"), true, json!(0)), (json!("failed"), true, json!(1))]
     );
-}
-
-async fn message(_: Arc<()>, _event: CloudEvent) -> Result<(), Error> {
-    tracing::info!("in between");
-    Ok(())
-}
-
-#[derive(Clone, Default)]
-struct Lines(Arc<Mutex<Vec<u8>>>);
-
-impl std::io::Write for Lines {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().unwrap().extend(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-}
-
-#[tokio::test]
-async fn every_line_meanwhile_knows_function_and_correlation_id_and_unreadable_messages_are_told_too() {
-    let (told, lines) = (Told::default(), Lines::default());
-    let writer = lines.clone();
-    let subscriber = tracing_subscriber::fmt().json().with_writer(move || writer.clone()).finish();
-    let _listening = tracing::subscriber::set_default(subscriber);
-    let event = json!({
-        "specversion": "1.0", "id": "o/1", "source": "/oms/orders", "type": "oms.order.delivered.v1",
-        "subject": "01990000-0000-7000-8000-000000000001", "time": "2026-01-05T10:00:00Z",
-        "datacontenttype": "application/json", "correlationid": "req-1",
-        "data": {
-            "order_number": "N", "version": 1, "status": "delivered", "actor": { "id": "a", "role": "system" }, "event": "delivered"
-        }
-    });
-    let of = |id: &str, body: &str| json!({ "messageId": id, "body": body, "attributes": { "MessageGroupId": id, "ApproximateReceiveCount": "2" } });
-    let batch = json!({ "Records": [of("m1", &event.to_string()), of("m2", "{")] });
-    let function = events::queue((), message).watched("notify", Arc::new(told.clone()));
-    let answer = function.invoke(batch).await.unwrap();
-    assert_eq!(answer["batchItemFailures"], json!([{ "itemIdentifier": "m2" }]));
-
-    let text = String::from_utf8(lines.0.lock().unwrap().clone()).unwrap();
-    let line = text.lines().find(|line| line.contains("in between")).unwrap();
-    let line: Value = serde_json::from_str(line).unwrap();
-    assert_eq!((&line["span"]["function"], &line["span"]["correlation_id"]), (&json!("notify"), &json!("req-1")));
-    let seen: Vec<String> = told
-        .documents()
-        .iter()
-        .map(|document| format!("{} {} {}", document["correlation_id"], document["outcome"], document["tries"]))
-        .collect();
-    assert_eq!(seen, ["\"req-1\" \"done\" \"2\"", "\"m2\" \"failed\" \"2\""]);
 }

@@ -154,6 +154,15 @@ fn local_texts(app: &TestApp) -> Vec<String> {
     read.unwrap()
 }
 
+/// The text without correlation ids and hashes, in which digits may stand side by side by chance.
+fn without_random(text: &str) -> String {
+    const SHORTEST: usize = 20;
+    let words = text.split(|character: char| !character.is_ascii_alphanumeric());
+    let random =
+        words.filter(|word| word.len() >= SHORTEST && word.contains(|character: char| character.is_alphabetic()));
+    random.fold(text.to_owned(), |text, word| text.replace(word, "id"))
+}
+
 #[tokio::test]
 async fn after_a_whole_story_no_card_number_is_found_anywhere() {
     let logs = Logs::default();
@@ -182,7 +191,7 @@ async fn after_a_whole_story_no_card_number_is_found_anywhere() {
     let logged = logs.lines();
     assert!(logged.iter().any(|line| line.contains("outcome=refused")), "{logged:?}");
     for text in stored.iter().chain(&local).chain(&logged) {
-        assert!(!card_like(text), "{text}");
+        assert!(!card_like(&without_random(text)), "{text}");
         assert!(!text.contains(CARD), "{text}");
     }
     let token = format!("sandbox-method-{}", text(&opened, "payment_id"));
