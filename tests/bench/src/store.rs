@@ -26,6 +26,9 @@ const UNITS: u32 = 100_000_000;
 /// Items that are imported in one transaction.
 const IMPORT_ITEMS: usize = 40_000;
 
+/// Batches that are ready before they can be written.
+const BATCHES_AHEAD: usize = 2;
+
 /// Where a store keeps its data.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Keeps {
@@ -98,24 +101,29 @@ impl Store {
         Ok(answer["Items"].as_array().cloned().unwrap_or_default())
     }
 
-    /// Writes many items at once, past the protocol.
-    pub(crate) fn import(&self, items: impl Iterator<Item = Result<Value, Fail>>) -> Result<usize, Fail> {
-        let mut written = 0;
-        let mut batch = Vec::with_capacity(IMPORT_ITEMS);
-        let mut write = |batch: &mut Vec<dynoxide::Item>| -> Result<(), Fail> {
-            let items = std::mem::take(batch);
-            written +=
-                self.database.import_items(ORDERS.name, items, dynoxide::ImportOptions::default())?.items_imported;
-            Ok(())
-        };
+    /// Writes many items, given as JSON, past the protocol; one thread reads them while another writes.
+    pub(crate) fn import(&self, items: impl Iterator<Item = String> + Send) -> Result<usize, Fail> {
+        let (batches, read) = std::sync::mpsc::sync_channel(BATCHES_AHEAD);
         self.database.enable_bulk_loading()?;
-        for item in items {
-            batch.push(serde_json::from_value(item?)?);
-            if batch.len() == IMPORT_ITEMS {
-                write(&mut batch)?;
+        let written = std::thread::scope(|scope| -> Result<usize, Fail> {
+            scope.spawn(move || {
+                let mut items = items.map(|item| serde_json::from_str::<dynoxide::Item>(&item));
+                loop {
+                    let batch: Result<Vec<_>, _> = items.by_ref().take(IMPORT_ITEMS).collect();
+                    let last = batch.as_ref().map_or(true, Vec::is_empty);
+                    // Whoever writes may have given up.
+                    if batches.send(batch).is_err() || last {
+                        return;
+                    }
+                }
+            });
+            let mut written = 0;
+            for batch in read {
+                let options = dynoxide::ImportOptions::default();
+                written += self.database.import_items(ORDERS.name, batch?, options)?.items_imported;
             }
-        }
-        write(&mut batch)?;
+            Ok(written)
+        })?;
         self.database.disable_bulk_loading()?;
         Ok(written)
     }

@@ -34,6 +34,7 @@ impl Template {
         match named.as_str() {
             "OrdersTable" => tables().orders,
             "CatalogTable" => tables().catalog,
+            "AWS::StackName" => "oms".to_owned(),
             "StripeSecretArn" => "arn:aws:secretsmanager:eu-central-1:123456789012:secret:stripe".to_owned(),
             parameter => {
                 let default = &self.0["Parameters"][parameter]["Default"];
