@@ -15,7 +15,8 @@ export AWS_EC2_METADATA_DISABLED=true AWS_CONFIG_FILE=/dev/null AWS_SHARED_CREDE
 
 started=$SECONDS
 infra/package.sh light "$target/light/lambda"
-cargo build --locked --package oms-fakes --example stripe
+# Of the whole workspace, so that nothing is built anew after `cargo test --workspace`.
+cargo build --locked --workspace --example stripe
 echo "-- packaging: $((SECONDS - started)) s"
 scenarios=(cargo test --locked --package oms-e2e --lib -- --ignored --test-threads 1 deployed::)
 "${scenarios[@]/--ignored/--list}" >/dev/null

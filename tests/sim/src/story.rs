@@ -77,14 +77,17 @@ pub fn tell(plan: &Plan, with_history: bool) -> Report {
         let text = text.or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).to_owned()));
         world.wrong(format!("panic: {}", text.unwrap_or_default()));
     }
-    // Tasks hold the world, which holds the tasks.
+    // Tasks and instances hold the world, which holds them.
     world.sim.end();
-    Report {
+    cloud::deploy(&world);
+    let report = Report {
         plan: plan.clone(),
         wrongs: world.wrongs(),
         history: world.history(),
         troubles: world.weather.struck(),
         orders: world.store.all_orders().len(),
         steps: world.sim.steps(),
-    }
+    };
+    debug_assert!(world.is_alone(), "a story leaves nothing behind: a million of them would fill the machine");
+    report
 }

@@ -129,6 +129,11 @@ impl World {
         }))
     }
 
+    /// Whether nobody else holds the world.
+    pub(crate) fn is_alone(&self) -> bool {
+        Arc::strong_count(&self.0) == 1
+    }
+
     /// Whether trouble of this kind happens here and now.
     pub(crate) fn strikes(&self, fault: Fault) -> bool {
         let strikes = self.weather.strikes(fault, self.sim.now());
