@@ -1,7 +1,7 @@
 //! Whom TLS trusts when a function calls AWS: the authorities that sign AWS's own services, and nobody else.
 //!
-//! The default is every authority that the machine knows. Reading and parsing those costs a start more processor time
-//! than all the rest of it (docs/adr/0024), and each of them could vouch for somebody who is not AWS.
+//! The default is every authority that the machine knows. Reading and parsing those costs processor time at each start
+//! (docs/adr/0024), and each of them could vouch for somebody who is not AWS.
 
 use aws_config::SdkConfig;
 use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
