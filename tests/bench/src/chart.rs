@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use crate::report::{Row, Target};
 
-const WIDTH: f64 = 900.0;
+const WIDTH: f64 = 960.0;
 const ROW: f64 = 24.0;
 const LABELS: f64 = 430.0;
 const TOP: f64 = 64.0;
