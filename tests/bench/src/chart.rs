@@ -16,7 +16,7 @@ pub(crate) fn svg(rows: &[Row], title: &str) -> String {
     let judged: Vec<(&Row, f64, f64)> =
         rows.iter().filter_map(|row| share(row).map(|(is, of)| (row, is, of))).collect();
     let height = judged.iter().fold(TOP + 16.0, |height, _| height + ROW);
-    let scale = (WIDTH - LABELS - 90.0) / LONGEST;
+    let scale = (WIDTH - LABELS - 150.0) / LONGEST;
     let line = LABELS + scale;
     let mut text = format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {WIDTH} {height}\" width=\"{WIDTH}\" height=\"{height}\" \
