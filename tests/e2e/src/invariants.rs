@@ -3,6 +3,7 @@
 //! administrators did) is checked where it is known, in `wire` and `chaos`; 12, dead letters, by `TestApp::finish`.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::Ordering;
 
 use oms_app::ports::{ListQuery, Scope, Stored};
 use oms_domain::chain::{self, Hash};
@@ -31,7 +32,7 @@ pub(crate) async fn hold(app: &TestApp) {
         only_legal_transitions(&stored.order, &records);
         the_total_adds_up(&stored.order);
         the_books_agree(parts, &stored.order);
-        everything_was_told_once(parts, &stored, &records);
+        everything_was_told_once(app, &stored, &records);
         secrets.extend(secrets_of(&stored));
         for line in &stored.order.lines {
             let reserved = if stored.order.status.holds_stock() { line.quantity - line.shipped } else { 0 };
@@ -173,9 +174,9 @@ fn the_books_agree(parts: &Parts, order: &Order) {
     }
 }
 
-/// 10, 11: for every event that customers hear of one message on each of their channels, in the order of events, and
-/// none for anything else; 16: events hold nothing personal.
-fn everything_was_told_once(parts: &Parts, stored: &Stored, records: &[Record]) {
+/// 10, 11: for every event that customers hear of one message on each of their channels, in the order of events unless
+/// dead letters were driven again, and none for anything else; 16: events hold nothing personal.
+fn everything_was_told_once(app: &TestApp, stored: &Stored, records: &[Record]) {
     let person = stored.person.as_ref().expect("nobody was erased");
     let mut expected = Vec::new();
     for record in records {
@@ -189,7 +190,12 @@ fn everything_was_told_once(parts: &Parts, stored: &Stored, records: &[Record]) 
                 .extend(channels(contact).iter().map(|channel| format!("{} order.{}", channel.name(), kind.name())));
         }
     }
-    let received = parts.inbox.received(Some(&stored.order.id.to_string())).unwrap();
-    let told: Vec<String> = received.iter().map(|message| format!("{} {}", message.channel, message.event)).collect();
+    let received = app.oms.parts.inbox.received(Some(&stored.order.id.to_string())).unwrap();
+    let mut told: Vec<String> =
+        received.iter().map(|message| format!("{} {}", message.channel, message.event)).collect();
+    if app.driven_again.load(Ordering::Relaxed) {
+        told.sort();
+        expected.sort();
+    }
     assert_eq!(told, expected, "{}: messages", stored.order.id);
 }

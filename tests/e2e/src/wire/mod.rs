@@ -10,6 +10,7 @@ mod proxy;
 mod shopping;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use futures::StreamExt as _;
@@ -77,6 +78,7 @@ async fn redrive(app: &TestApp) -> u64 {
             println!("{depth} dead letters in {name}");
             let answer = app.nobody().post(&format!("/dev/queues/{name}/redrive"), &json!({})).await.expect(200);
             moved += answer["moved"].as_u64().unwrap();
+            app.driven_again.store(true, Ordering::Relaxed);
         }
     }
     moved
