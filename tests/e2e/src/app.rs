@@ -1,10 +1,10 @@
 //! A running system, and people who use it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Deref;
 use std::path::Path;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use base64::Engine as _;
@@ -127,8 +127,8 @@ impl Site {
 /// The system in this process.
 pub(crate) struct TestApp {
     pub(crate) oms: Oms,
-    /// Whether dead letters were driven again: what they tell comes late.
-    pub(crate) driven_again: AtomicBool,
+    /// Orders of which dead letters were driven again: what those tell comes late.
+    pub(crate) driven_again: Mutex<BTreeSet<String>>,
     site: Site,
 }
 
@@ -160,7 +160,7 @@ pub(crate) async fn start_app_through(through: impl FnOnce(&str) -> String) -> T
     let options = Options { port: 0, state: StateLocation::Memory, template: None, payments: Vec::new() };
     let oms = start_through(options, through).await.unwrap();
     let site = Site::at(oms.cloud.base_url());
-    TestApp { oms, driven_again: AtomicBool::new(false), site }
+    TestApp { oms, driven_again: Mutex::default(), site }
 }
 
 impl TestApp {
@@ -171,7 +171,7 @@ impl TestApp {
     async fn start_with(state: StateLocation, payments: Vec<Provider>) -> Self {
         let oms = start(Options { port: 0, state, template: None, payments }).await.unwrap();
         let site = Site::at(oms.cloud.base_url());
-        TestApp { oms, driven_again: AtomicBool::new(false), site }
+        TestApp { oms, driven_again: Mutex::default(), site }
     }
 
     pub(crate) fn token(&self, user: &str, role: &str, seller: Option<&str>, life_seconds: Option<i64>) -> String {

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use oms_domain::ids::OrderId;
 use oms_domain::public_event::CloudEvent;
 use serde_json::{Value, json};
 
@@ -101,8 +102,8 @@ struct Letter {
 struct Queue {
     letters: Vec<Letter>,
     dead: Vec<Letter>,
-    /// Whether anything was ever set aside: what is driven again comes out of order.
-    buried: bool,
+    /// Groups of which anything was ever set aside: what is driven again comes out of order.
+    buried: BTreeSet<String>,
 }
 
 #[derive(Debug, Default)]
@@ -114,8 +115,8 @@ struct State {
     ids: u64,
     /// Places in the stream whose records the relay could not publish.
     aside: BTreeSet<usize>,
-    /// Whether there ever were any: what is published later comes out of order.
-    was_aside: bool,
+    /// Orders of which there ever were any: what is published later comes out of order.
+    were_aside: BTreeSet<String>,
 }
 
 /// The topic with its queues.
@@ -135,11 +136,11 @@ impl Topic {
         self.state().published.clone()
     }
 
-    /// The relay could not publish these records.
-    pub(crate) fn set_aside(&self, places: impl Iterator<Item = usize>) {
+    /// The relay could not publish the record of this order at this place.
+    pub(crate) fn set_aside(&self, place: usize, order: OrderId) {
         let mut state = self.state();
-        state.aside.extend(places);
-        state.was_aside = true;
+        state.aside.insert(place);
+        state.were_aside.insert(order.to_string());
     }
 
     /// What the relay could not publish, oldest first.
@@ -147,14 +148,11 @@ impl Topic {
         std::mem::take(&mut self.state().aside)
     }
 
-    /// Whether anything on its way to customers was ever set aside.
-    pub(crate) fn notices_were_buried(&self) -> bool {
+    /// Orders of which anything on its way to customers was ever set aside.
+    pub(crate) fn out_of_order(&self) -> BTreeSet<String> {
         let state = self.state();
-        if state.was_aside {
-            return true;
-        }
-        let notify = QUEUES.iter().zip(&state.queues).find(|(spec, _)| spec.package == "notify");
-        notify.is_some_and(|(_, queue)| queue.buried)
+        let queues = QUEUES.iter().zip(&state.queues).filter(|(spec, _)| spec.package == "notify");
+        queues.flat_map(|(_, queue)| queue.buried.clone()).chain(state.were_aside.clone()).collect()
     }
 
     /// What waits in the queues, poison aside.
@@ -250,7 +248,7 @@ impl State {
         let (spec, queue) = (&QUEUES[place], &mut self.queues[place]);
         let exhausted = |letter: &mut Letter| letter.visible_at <= now && letter.receives >= spec.tries;
         queue.dead.extend(queue.letters.extract_if(.., exhausted));
-        queue.buried |= !queue.dead.is_empty();
+        queue.buried.extend(queue.dead.iter().map(|letter| letter.group.clone()));
         let (mut taken, mut blocked, mut next) = (Vec::new(), BTreeSet::new(), None);
         for letter in &mut queue.letters {
             if letter.visible_at > now {

@@ -66,7 +66,9 @@ impl World {
             };
             if place != behind && tries == RETRIES {
                 self.note(|| format!("shard {shard}: records {place} to {behind} are set aside"));
-                self.topic.set_aside(batch.iter().map(|(offset, _)| first + offset).filter(|own| *own >= place));
+                for (offset, (id, _)) in batch.iter().filter(|(offset, _)| first + offset >= place) {
+                    self.topic.set_aside(first + offset, *id);
+                }
                 place = behind;
             }
             if place == behind {
@@ -93,7 +95,7 @@ pub(crate) async fn redrive(world: World) {
         let answer = invoke(&world, "relay", event).await;
         let done = matches!(&answer, Some(Ok(answer)) if first_failure(answer).is_none());
         if !done {
-            world.topic.set_aside([place].into_iter());
+            world.topic.set_aside(place, stored.0);
         }
     }
 }
