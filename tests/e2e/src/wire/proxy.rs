@@ -1,4 +1,4 @@
-//! A bad network between functions and store: an HTTP proxy that turns calls away and loses answers, by chance.
+//! A bad network between functions and store: an HTTP proxy that turns calls away and loses calls and answers, by chance.
 //!
 //! Which calls are struck follows from a seed and the order in which they arrive; with many clients at once that order is
 //! not the same twice.
@@ -21,6 +21,8 @@ use crate::chaos::Dice;
 const THROTTLED: u64 = 20;
 /// Of a hundred calls, the answers of so many are lost; what was asked is done.
 const LOST: u64 = 10;
+/// Of a hundred calls, so many never arrive. Who asked sees the same as of a lost answer, and nothing is done.
+const UNHEARD: u64 = 3;
 
 /// Headers of one connection, not of the call.
 const OF_THE_CONNECTION: [HeaderName; 4] =
@@ -36,6 +38,7 @@ pub(crate) struct Tally {
     pub(crate) lost: u64,
     /// Of these, answers to writes.
     pub(crate) lost_writes: u64,
+    pub(crate) unheard: u64,
 }
 
 /// The proxy; a cheap handle.
@@ -54,6 +57,7 @@ enum Fate {
     Passes,
     Throttled { cancelled: bool },
     Lost { broken_off: bool },
+    Unheard { broken_off: bool },
 }
 
 impl Proxy {
@@ -107,6 +111,9 @@ impl Proxy {
             tally.lost += 1;
             tally.lost_writes += u64::from(writes);
             Fate::Lost { broken_off: coin }
+        } else if roll < THROTTLED + LOST + UNHEARD {
+            tally.unheard += 1;
+            Fate::Unheard { broken_off: coin }
         } else {
             Fate::Passes
         }
@@ -145,8 +152,9 @@ async fn pass(State(proxy): State<Proxy>, headers: HeaderMap, body: Bytes) -> Re
         Fate::Passes => proxy.ask(headers, body).await.unwrap_or_else(|_| failure()),
         Fate::Lost { broken_off } => {
             let done = proxy.ask(headers, body).await;
-            if broken_off && done.is_ok() { cut_short() } else { failure() }
+            no_answer(broken_off && done.is_ok())
         }
+        Fate::Unheard { broken_off } => no_answer(broken_off),
     }
 }
 
@@ -159,6 +167,11 @@ fn refusal(status: u16, body: &Value) -> Response {
     *response.status_mut() = StatusCode::from_u16(status).unwrap();
     response.headers_mut().insert("content-type", "application/x-amz-json-1.0".parse().unwrap());
     response
+}
+
+/// What is seen of a call whose outcome nobody can know.
+fn no_answer(broken_off: bool) -> Response {
+    if broken_off { cut_short() } else { failure() }
 }
 
 fn failure() -> Response {
