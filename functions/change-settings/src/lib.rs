@@ -25,15 +25,10 @@ pub fn function(change: ChangeSettings) -> Function {
     request_body = TableView,
     responses(
         (status = 200, description = "as it is now", body = SettingView),
-        (status = 400, description = "malformed_request"),
-        (status = 401, description = "unauthenticated"),
-        (status = 403, description = "forbidden"),
         (status = 404, description = "not_found: no such table"),
         (status = 409, description = "version_conflict"),
         (status = 412, description = "version_conflict"),
-        (status = 413, description = "payload_too_large"),
         (status = 422, description = "validation_failed"),
-        (status = 503, description = "unavailable"),
     ),
 )]
 pub async fn handle(change: Arc<ChangeSettings>, request: Request) -> Result<Answer, Problem> {

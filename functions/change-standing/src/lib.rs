@@ -37,13 +37,8 @@ pub fn function(change: ChangeStanding) -> Function {
     request_body = Body,
     responses(
         (status = 200, description = "decided", body = StandingView),
-        (status = 400, description = "malformed_request"),
-        (status = 401, description = "unauthenticated"),
-        (status = 403, description = "forbidden"),
         (status = 404, description = "not_found: not a user's id"),
-        (status = 413, description = "payload_too_large"),
         (status = 422, description = "validation_failed"),
-        (status = 503, description = "unavailable"),
     ),
 )]
 pub async fn handle(change: Arc<ChangeStanding>, request: Request) -> Result<Answer, Problem> {

@@ -90,14 +90,9 @@ pub fn function(create: CreateOrder) -> Function {
     request_body = Body,
     responses(
         (status = 201, description = "created", body = OrderView),
-        (status = 400, description = "malformed_request"),
-        (status = 401, description = "unauthenticated"),
-        (status = 403, description = "forbidden"),
         (status = 409, description = "ORD-1001, ORD-2002, price_changed, promotion_used_up, duplicate_order"),
-        (status = 413, description = "payload_too_large"),
         (status = 422, description = "validation_failed, ORD-1002, idempotency_mismatch"),
         (status = 429, description = "rate_limited"),
-        (status = 503, description = "unavailable"),
     ),
 )]
 pub async fn handle(create: Arc<CreateOrder>, request: Request) -> Result<Answer, Problem> {

@@ -75,13 +75,8 @@ pub fn function(create: CreateProduct) -> Function {
     request_body = Body,
     responses(
         (status = 201, description = "created", body = EntryView),
-        (status = 400, description = "malformed_request"),
-        (status = 401, description = "unauthenticated"),
-        (status = 403, description = "forbidden"),
         (status = 409, description = "duplicate_sku"),
-        (status = 413, description = "payload_too_large"),
         (status = 422, description = "validation_failed, idempotency_mismatch"),
-        (status = 503, description = "unavailable"),
     ),
 )]
 pub async fn handle(create: Arc<CreateProduct>, request: Request) -> Result<Answer, Problem> {

@@ -22,10 +22,6 @@ pub fn function(delete: DeleteMethod) -> Function {
     ),
     responses(
         (status = 204, description = "removed"),
-        (status = 401, description = "unauthenticated"),
-        (status = 403, description = "forbidden"),
-        (status = 404, description = "not_found"),
-        (status = 503, description = "unavailable"),
     ),
 )]
 pub async fn handle(delete: Arc<DeleteMethod>, request: Request) -> Result<Answer, Problem> {

@@ -23,13 +23,8 @@ pub fn function(discontinue: DiscontinueProduct) -> Function {
     ),
     responses(
         (status = 200, description = "discontinued", body = EntryView),
-        (status = 400, description = "malformed_request"),
-        (status = 401, description = "unauthenticated"),
-        (status = 403, description = "forbidden"),
-        (status = 404, description = "not_found"),
         (status = 409, description = "version_conflict"),
         (status = 412, description = "version_conflict"),
-        (status = 503, description = "unavailable"),
     ),
 )]
 pub async fn handle(discontinue: Arc<DiscontinueProduct>, request: Request) -> Result<Answer, Problem> {

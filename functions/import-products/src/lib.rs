@@ -57,12 +57,7 @@ pub fn function(import: ImportProducts) -> Function {
     request_body(content = String, content_type = "text/csv"),
     responses(
         (status = 200, description = "what became of each row", body = ImportView),
-        (status = 400, description = "malformed_request"),
-        (status = 401, description = "unauthenticated"),
-        (status = 403, description = "forbidden"),
-        (status = 413, description = "payload_too_large"),
         (status = 422, description = "validation_failed"),
-        (status = 503, description = "unavailable"),
     ),
 )]
 pub async fn handle(import: Arc<ImportProducts>, request: Request) -> Result<Answer, Problem> {

@@ -58,10 +58,7 @@ pub fn function(list: ListMethods) -> Function {
     params(("user_id" = String, Path, description = "the customer, or `me`")),
     responses(
         (status = 200, description = "the means of payment", body = MethodsView),
-        (status = 401, description = "unauthenticated"),
-        (status = 403, description = "forbidden"),
         (status = 404, description = "not_found: not a user's id"),
-        (status = 503, description = "unavailable"),
     ),
 )]
 pub async fn handle(list: Arc<ListMethods>, request: Request) -> Result<Answer, Problem> {

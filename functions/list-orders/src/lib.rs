@@ -36,11 +36,7 @@ pub fn function(list: ListOrders) -> Function {
     ),
     responses(
         (status = 200, description = "a page", body = PageView<SummaryView>),
-        (status = 400, description = "malformed_request"),
-        (status = 401, description = "unauthenticated"),
-        (status = 403, description = "forbidden"),
         (status = 422, description = "validation_failed"),
-        (status = 503, description = "unavailable"),
     ),
 )]
 pub async fn handle(list: Arc<ListOrders>, request: Request) -> Result<Answer, Problem> {

@@ -27,11 +27,7 @@ pub fn function(list: ListProducts) -> Function {
     ),
     responses(
         (status = 200, description = "a page", body = PageView<ProductView>),
-        (status = 400, description = "malformed_request"),
-        (status = 401, description = "unauthenticated"),
-        (status = 403, description = "forbidden"),
         (status = 422, description = "validation_failed"),
-        (status = 503, description = "unavailable"),
     ),
 )]
 pub async fn handle(list: Arc<ListProducts>, request: Request) -> Result<Answer, Problem> {

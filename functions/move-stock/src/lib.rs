@@ -46,14 +46,8 @@ pub fn function(stock: MoveStock) -> Function {
     request_body = Body,
     responses(
         (status = 201, description = "moved, with the counters right after it", body = MovementView),
-        (status = 400, description = "malformed_request"),
-        (status = 401, description = "unauthenticated"),
-        (status = 403, description = "forbidden"),
-        (status = 404, description = "not_found"),
         (status = 409, description = "insufficient_stock, version_conflict"),
-        (status = 413, description = "payload_too_large"),
         (status = 422, description = "validation_failed, idempotency_mismatch"),
-        (status = 503, description = "unavailable"),
     ),
 )]
 pub async fn handle(stock: Arc<MoveStock>, request: Request) -> Result<Answer, Problem> {

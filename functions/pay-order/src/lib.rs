@@ -63,13 +63,8 @@ pub fn function(pay: PayOrder) -> Function {
     request_body = Body,
     responses(
         (status = 201, description = "opened", body = PaymentView),
-        (status = 400, description = "malformed_request"),
-        (status = 401, description = "unauthenticated"),
         (status = 402, description = "ORD-2001: the provider refuses this payment"),
-        (status = 403, description = "forbidden"),
-        (status = 404, description = "not_found"),
         (status = 409, description = "invalid_transition"),
-        (status = 413, description = "payload_too_large"),
         (status = 422, description = "validation_failed, idempotency_mismatch"),
         (status = 503, description = "unavailable: also while the provider cannot be reached; the attempt is recorded, and we go on trying"),
     ),

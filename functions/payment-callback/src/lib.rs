@@ -31,11 +31,9 @@ pub fn function(callback: PaymentCallback) -> Function {
     request_body(content = String, content_type = "application/json", description = "as the provider defines it"),
     responses(
         (status = 200, description = "stored, parked, or nothing to store", body = CallbackView),
-        (status = 400, description = "malformed_request"),
         (status = 401, description = "unauthenticated: the signature is not valid"),
         (status = 404, description = "not_found: no such provider"),
         (status = 409, description = "version_conflict: try again"),
-        (status = 413, description = "payload_too_large"),
         (status = 422, description = "validation_failed: another amount or currency than asked for"),
         (status = 503, description = "unavailable"),
     ),

@@ -65,12 +65,7 @@ pub fn function(quote: QuoteOrder) -> Function {
     request_body = Body,
     responses(
         (status = 200, description = "what it would cost, and what is wrong with it", body = QuoteView),
-        (status = 400, description = "malformed_request"),
-        (status = 401, description = "unauthenticated"),
-        (status = 403, description = "forbidden"),
-        (status = 413, description = "payload_too_large"),
         (status = 422, description = "validation_failed"),
-        (status = 503, description = "unavailable"),
     ),
 )]
 pub async fn handle(quote: Arc<QuoteOrder>, request: Request) -> Result<Answer, Problem> {

@@ -51,15 +51,9 @@ pub fn function(review: ReviewOrder) -> Function {
     request_body = Body,
     responses(
         (status = 200, description = "decided", body = OrderView),
-        (status = 400, description = "malformed_request"),
-        (status = 401, description = "unauthenticated"),
-        (status = 403, description = "forbidden"),
-        (status = 404, description = "not_found"),
         (status = 409, description = "invalid_transition: it is not under review"),
         (status = 412, description = "version_conflict"),
-        (status = 413, description = "payload_too_large"),
         (status = 422, description = "validation_failed, idempotency_mismatch"),
-        (status = 503, description = "unavailable"),
     ),
 )]
 pub async fn handle(review: Arc<ReviewOrder>, request: Request) -> Result<Answer, Problem> {

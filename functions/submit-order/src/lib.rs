@@ -24,15 +24,10 @@ pub fn function(submit: SubmitOrder) -> Function {
     ),
     responses(
         (status = 200, description = "submitted", body = OrderView),
-        (status = 400, description = "malformed_request"),
-        (status = 401, description = "unauthenticated"),
-        (status = 403, description = "forbidden"),
-        (status = 404, description = "not_found"),
         (status = 409, description = "invalid_transition, ORD-1001, ORD-2002, price_changed"),
         (status = 412, description = "version_conflict"),
         (status = 413, description = "payload_too_large"),
         (status = 422, description = "validation_failed, idempotency_mismatch"),
-        (status = 503, description = "unavailable"),
     ),
 )]
 pub async fn handle(submit: Arc<SubmitOrder>, request: Request) -> Result<Answer, Problem> {

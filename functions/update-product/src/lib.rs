@@ -91,15 +91,9 @@ pub fn function(update: UpdateProduct) -> Function {
     request_body = Body,
     responses(
         (status = 200, description = "changed", body = EntryView),
-        (status = 400, description = "malformed_request"),
-        (status = 401, description = "unauthenticated"),
-        (status = 403, description = "forbidden"),
-        (status = 404, description = "not_found"),
         (status = 409, description = "duplicate_sku, version_conflict"),
         (status = 412, description = "version_conflict"),
-        (status = 413, description = "payload_too_large"),
         (status = 422, description = "validation_failed"),
-        (status = 503, description = "unavailable"),
     ),
 )]
 pub async fn handle(update: Arc<UpdateProduct>, request: Request) -> Result<Answer, Problem> {

@@ -59,15 +59,9 @@ pub fn function(update: UpdateStatus) -> Function {
     request_body = Body,
     responses(
         (status = 200, description = "moved", body = OrderView),
-        (status = 400, description = "malformed_request"),
-        (status = 401, description = "unauthenticated"),
-        (status = 403, description = "forbidden"),
-        (status = 404, description = "not_found"),
         (status = 409, description = "invalid_transition"),
         (status = 412, description = "version_conflict"),
-        (status = 413, description = "payload_too_large"),
         (status = 422, description = "validation_failed, idempotency_mismatch"),
-        (status = 503, description = "unavailable"),
     ),
 )]
 pub async fn handle(update: Arc<UpdateStatus>, request: Request) -> Result<Answer, Problem> {

@@ -20,10 +20,6 @@ pub fn function(view: ViewOrder) -> Function {
     params(("order_id" = String, Path, description = "the order")),
     responses(
         (status = 200, description = "the order", body = OrderView),
-        (status = 401, description = "unauthenticated"),
-        (status = 403, description = "forbidden"),
-        (status = 404, description = "not_found"),
-        (status = 503, description = "unavailable"),
     ),
 )]
 pub async fn handle(view: Arc<ViewOrder>, request: Request) -> Result<Answer, Problem> {

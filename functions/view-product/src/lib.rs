@@ -20,10 +20,6 @@ pub fn function(view: ViewProduct) -> Function {
     params(("product_id" = String, Path, description = "the product")),
     responses(
         (status = 200, description = "the product", body = EntryView),
-        (status = 401, description = "unauthenticated"),
-        (status = 403, description = "forbidden"),
-        (status = 404, description = "not_found"),
-        (status = 503, description = "unavailable"),
     ),
 )]
 pub async fn handle(view: Arc<ViewProduct>, request: Request) -> Result<Answer, Problem> {

@@ -35,11 +35,8 @@ pub fn function(view: ViewSettings) -> Function {
     ),
     responses(
         (status = 200, description = "the table", body = SettingsView),
-        (status = 401, description = "unauthenticated"),
-        (status = 403, description = "forbidden"),
         (status = 404, description = "not_found: no such table, or no such version of it"),
         (status = 422, description = "validation_failed"),
-        (status = 503, description = "unavailable"),
     ),
 )]
 pub async fn handle(view: Arc<ViewSettings>, request: Request) -> Result<Answer, Problem> {

@@ -31,10 +31,7 @@ pub fn function(view: ViewStanding) -> Function {
     params(("user_id" = String, Path, description = "the customer")),
     responses(
         (status = 200, description = "the standing", body = HistoryView),
-        (status = 401, description = "unauthenticated"),
-        (status = 403, description = "forbidden"),
         (status = 404, description = "not_found: not a user's id"),
-        (status = 503, description = "unavailable"),
     ),
 )]
 pub async fn handle(view: Arc<ViewStanding>, request: Request) -> Result<Answer, Problem> {

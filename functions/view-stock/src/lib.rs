@@ -47,12 +47,7 @@ pub fn function(view: ViewStock) -> Function {
     ),
     responses(
         (status = 200, description = "counters and movements", body = StockView),
-        (status = 400, description = "malformed_request"),
-        (status = 401, description = "unauthenticated"),
-        (status = 403, description = "forbidden"),
-        (status = 404, description = "not_found"),
         (status = 422, description = "validation_failed"),
-        (status = 503, description = "unavailable"),
     ),
 )]
 pub async fn handle(view: Arc<ViewStock>, request: Request) -> Result<Answer, Problem> {

@@ -1,16 +1,38 @@
 //! The `OpenAPI` document, made from the handlers' own annotations and types.
 
 use oms_runtime::http::ProblemBody;
-use utoipa::openapi::path::{Operation, PathItem};
+use utoipa::openapi::path::{Operation, Parameter, ParameterIn, PathItem};
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
 use utoipa::openapi::{ContentBuilder, Ref, RefOr, Response, ResponseBuilder};
 use utoipa::{Modify, OpenApi};
 
-/// What the gateway answers on any route, before the function is asked.
-const OF_THE_GATEWAY: [(&str, &str); 2] = [
-    ("400", "malformed_request: headers hold what no header may"),
-    ("431", "payload_too_large: more than 10 KB of headers"),
+/// Which operations a refusal belongs to.
+type Has = fn(&Operation) -> bool;
+
+/// Refusals that an operation has by what it is, unless it describes them itself.
+const COMMON: [(&str, &str, Has); 7] = [
+    ("400", "malformed_request", |_| true),
+    ("401", "unauthenticated", asks_who),
+    ("403", "forbidden", asks_who),
+    ("404", "not_found", names_a_thing),
+    ("413", "payload_too_large", |operation| operation.request_body.is_some()),
+    // The gateway's.
+    ("431", "payload_too_large: more than 10 KB of headers", |_| true),
+    ("503", "unavailable", asks_who),
 ];
+
+/// Whether only who is known may ask: the document's default.
+fn asks_who(operation: &Operation) -> bool {
+    operation.security.is_none()
+}
+
+fn names_a_thing(operation: &Operation) -> bool {
+    let in_path = |parameter: &RefOr<Parameter>| match parameter {
+        RefOr::T(parameter) => parameter.parameter_in == ParameterIn::Path,
+        RefOr::Ref(_) => false,
+    };
+    operation.parameters.iter().flatten().any(in_path)
+}
 
 #[derive(OpenApi)]
 #[openapi(
@@ -63,14 +85,15 @@ impl Modify for Bearer {
     }
 }
 
-/// Every error has the same body, and the gateway has errors of its own.
+/// What is refused alike everywhere is described here, and every error has the same body.
 struct Problems;
 
 impl Modify for Problems {
     fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
         for operation in document.paths.paths.values_mut().flat_map(operations) {
+            let common = COMMON.iter().filter(|(_, _, has)| has(operation)).copied().collect::<Vec<_>>();
             let responses = &mut operation.responses.responses;
-            for (status, description) in OF_THE_GATEWAY {
+            for (status, description, _) in common {
                 let known = ResponseBuilder::new().description(description).build();
                 responses.entry(status.to_owned()).or_insert(RefOr::T(known));
             }
