@@ -84,10 +84,10 @@ impl Reconcile {
             return Ok(waits.then(|| next_look(&order, now)));
         };
         match self.ask(&record, &page, waits).await {
-            Ok(state) => self.told(order, &record, (page, state), correlation_id).await,
+            Ok(state) => self.told(order, &record, (page, state), Look { now, correlation_id }).await,
             Err(why) => {
                 tracing::warn!(%order_id, %payment_id, why, "page could not be looked at");
-                Ok(self.until_forgotten(&record, QUIET_MINUTES))
+                Ok(until_forgotten(&record, now, QUIET_MINUTES))
             }
         }
     }
@@ -104,9 +104,8 @@ impl Reconcile {
         order: Order,
         record: &PageRecord,
         (page, state): (Page, PageState),
-        correlation_id: &str,
+        Look { now, correlation_id }: Look<'_>,
     ) -> Result<Option<Timestamp>, Error> {
-        let now = self.clock.now();
         let waits = waits(&order, now);
         let next = match &state {
             PageState::Over(PaymentOutcome::Succeeded { .. }) => None,
@@ -114,7 +113,7 @@ impl Reconcile {
             PageState::Over(PaymentOutcome::Failed { .. }) => waits.then(|| next_look(&order, now)),
             PageState::Open | PageState::Approved | PageState::Processing if waits => Some(next_look(&order, now)),
             PageState::Open | PageState::Approved | PageState::Processing => {
-                self.until_forgotten(record, UNCLOSED_MINUTES)
+                until_forgotten(record, now, UNCLOSED_MINUTES)
             }
         };
         // Once the order's time is over, only money counts: an approval is not captured, and that the page was closed
@@ -124,12 +123,6 @@ impl Reconcile {
             self.settle.state(order, &page, state, source).await?;
         }
         Ok(next)
-    }
-
-    fn until_forgotten(&self, record: &PageRecord, minutes: i64) -> Option<Timestamp> {
-        let now = self.clock.now();
-        let young = now.duration_since(record.requested_at) < SignedDuration::from_hours(PAGE_HOURS);
-        young.then(|| after(now, minutes))
     }
 
     async fn refund(
@@ -183,6 +176,20 @@ impl Reconcile {
         let pause = (waited.as_secs() / 60).clamp(1, MAX_PARKED_PAUSE_MINUTES);
         Ok(Some(after(now, pause)))
     }
+}
+
+/// One look at a page. What was asked and what is made of the answer go by the same time: an order whose time ends in
+/// between was looked up and not closed, and what is still open is closed by the next look.
+#[derive(Clone, Copy)]
+struct Look<'a> {
+    now: Timestamp,
+    correlation_id: &'a str,
+}
+
+/// When to look again at a page that is followed for [`PAGE_HOURS`] at most.
+fn until_forgotten(record: &PageRecord, now: Timestamp, minutes: i64) -> Option<Timestamp> {
+    let young = now.duration_since(record.requested_at) < SignedDuration::from_hours(PAGE_HOURS);
+    young.then(|| after(now, minutes))
 }
 
 /// Whether the order still waits for money.

@@ -2,32 +2,21 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may fail")]
 
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use oms_app::Error;
-use oms_app::ports::{Journal, Line, Unit};
+use oms_app::ports::{Line, Unit};
 use oms_runtime::events::{self, Ran};
 use oms_runtime::http::{Answer, Problem, Request};
 use oms_runtime::{Embedded, Function};
+use oms_testkit::memory::MemoryJournal;
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
 
-#[derive(Clone, Default)]
-struct Told(Arc<Mutex<Vec<Line>>>);
-
-impl Journal for Told {
-    fn tell(&self, line: &Line) {
-        self.0.lock().unwrap().push(line.clone());
-    }
-}
-
-impl Told {
-    /// The lines as CloudWatch gets them.
-    fn documents(&self) -> Vec<Value> {
-        let lines = self.0.lock().unwrap().clone();
-        let now = "2026-01-05T10:00:00.123Z".parse().unwrap();
-        lines.iter().map(|line| Embedded::new("oms-prod").document(line, now)).collect()
-    }
+/// The lines as CloudWatch gets them.
+fn documents(journal: &MemoryJournal) -> Vec<Value> {
+    let now = "2026-01-05T10:00:00.123Z".parse().unwrap();
+    journal.lines().iter().map(|line| Embedded::new("oms-prod").document(line, now)).collect()
 }
 
 fn request(correlation_id: &str) -> Value {
@@ -53,12 +42,12 @@ async fn answer(_: Arc<()>, request: Request) -> Result<Answer, Problem> {
 
 #[tokio::test]
 async fn a_request_is_one_line_that_is_log_and_metric_at_once() {
-    let told = Told::default();
-    let function = Function::http((), answer).watched("do-things", Arc::new(told.clone()));
+    let journal = MemoryJournal::default();
+    let function = Function::http((), answer).watched("do-things", Arc::new(journal.clone()));
     for id in ["done", "refused", "failed"] {
         function.invoke(request(id)).await.unwrap();
     }
-    let mut documents = told.documents();
+    let mut documents = documents(&journal);
     let milliseconds = documents[0]["duration"].take();
     assert!(milliseconds.is_u64());
     let metric = |name: &str, unit: &str| json!({ "Name": name, "Unit": unit });
@@ -110,13 +99,12 @@ async fn run(_: Arc<()>, id: String) -> Result<Ran, Error> {
 
 #[tokio::test]
 async fn a_run_that_finds_nothing_to_do_costs_no_metric() {
-    let told = Told::default();
-    let function = events::schedule((), run).watched("sweep", Arc::new(told.clone()));
+    let journal = MemoryJournal::default();
+    let function = events::schedule((), run).watched("sweep", Arc::new(journal.clone()));
     for id in ["idle", "busy", "bad"] {
         let _ = function.invoke(json!({ "id": id })).await;
     }
-    let seen: Vec<(Value, bool, Value)> = told
-        .documents()
+    let seen: Vec<(Value, bool, Value)> = documents(&journal)
         .into_iter()
         .map(|document| (document["outcome"].clone(), document.get("_aws").is_some(), document["errors"].clone()))
         .collect();

@@ -59,13 +59,12 @@ use oms_domain::order::{Order, Record};
 use oms_domain::public_event::CloudEvent;
 use oms_runtime::{Failure, Function};
 use oms_testkit::builders::{a_product, product_id, rates};
-use oms_testkit::memory::{FakeGateway, MemoryAlerts, MemoryBus, MemoryMessenger};
+use oms_testkit::memory::{FakeGateway, MemoryAlerts, MemoryBus, MemoryJournal, MemoryMessenger};
 use oms_testkit::store::{CATALOG, EmbeddedDynamo, Meter, ORDERS};
 use oms_testkit::{ManualClock, SeededRandom};
 use serde_json::{Value, json};
 
 use crate::call::{Call, Reply, cart};
-use crate::journal::Told;
 
 /// Name of the provider; its webhooks are those of [`FakeGateway`].
 const PROVIDER: &str = "sandbox";
@@ -100,7 +99,7 @@ pub struct Bench {
     /// The same, for those who manage it.
     pub shelf: DynamoShelf,
     /// What is told of the functions' work.
-    pub journal: Told,
+    pub journal: MemoryJournal,
     functions: BTreeMap<&'static str, Function>,
 }
 
@@ -136,7 +135,7 @@ impl Bench {
         let orders = DynamoOrders::new(quiet.clone(), tables.clone(), random.clone());
         let shelf = DynamoShelf::new(quiet.clone(), tables.clone(), random.clone());
         let catalog = DynamoCatalog::new(quiet, tables.clone());
-        let (alerts, journal) = (MemoryAlerts::default(), Told::default());
+        let (alerts, journal) = (MemoryAlerts::default(), MemoryJournal::default());
         let outside = Outside {
             bus: Arc::new(bus.clone()),
             messenger: Arc::new(messenger.clone()),
@@ -255,7 +254,7 @@ struct Outside {
     messenger: Arc<dyn Messenger>,
     alerts: Arc<dyn Alerts>,
     gateways: Vec<Arc<dyn PaymentGateway>>,
-    journal: Told,
+    journal: MemoryJournal,
 }
 
 fn functions(

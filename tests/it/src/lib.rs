@@ -12,10 +12,8 @@
 
 mod bench;
 mod call;
-mod journal;
 mod template;
 
 pub use bench::{Bench, Entry, queue_event, schedule_event, stream_event};
 pub use call::{Call, Reply, ada, an_address, cart};
-pub use journal::Told;
 pub use template::{Permission, Template, Trigger, file, package_of};

@@ -413,6 +413,7 @@ impl PaymentGateway for Line {
 
     async fn look_up(&self, page: &Page) -> Result<PageState, GatewayError> {
         let answer = self.0.ask(self.0.0.stripe.look_up(page)).await;
+        self.0.0.note(|| format!("stripe: page {} is looked up: {answer:?}", page.payment_id));
         self.0.forgotten(answer)
     }
 
@@ -422,6 +423,7 @@ impl PaymentGateway for Line {
 
     async fn close(&self, page: &Page) -> Result<PageState, GatewayError> {
         let answer = self.0.ask(self.0.0.stripe.close(page)).await;
+        self.0.0.note(|| format!("stripe: page {} is closed: {answer:?}", page.payment_id));
         self.0.forgotten(answer)
     }
 

@@ -2,16 +2,19 @@
 //! that is captured late, refunds that fail, outages.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
+use jiff::{SignedDuration, Timestamp};
 use oms_app::breaker::{Breaker, MAX_FAILURES, Offer};
 use oms_app::pay_order::{PayOrder, Request};
 use oms_app::payment_callback::Handled;
-use oms_app::ports::{Clock as _, Gateways, RefundState};
-use oms_app::sweep::Swept;
+use oms_app::ports::{Agenda as _, Clock, Gateways, RefundState, Task};
+use oms_app::sweep::{Sweep, Swept};
 use oms_app::{Error, open_page};
 use oms_domain::money::{Amount, Money};
 use oms_domain::order::Status;
 use oms_domain::payment::{Attempt, PaymentStatus, RefundReason};
+use oms_testkit::ManualClock;
 use oms_testkit::builders::{cents, customer};
 use oms_testkit::memory::{FakeGateway, GatewayFault};
 
@@ -230,6 +233,42 @@ async fn a_page_is_closed_when_the_order_s_time_is_over() {
     assert_eq!(shop.store.order_now(order.id).status, Status::Cancelled);
     assert_eq!(shop.stripe.closed(), [payment]);
     assert_eq!(sweep_after(&shop, 600).await, Swept::default());
+}
+
+/// Stands still, and jumps by a second after it was read so many times.
+struct Jumping {
+    clock: ManualClock,
+    after: AtomicUsize,
+}
+
+impl Clock for Jumping {
+    fn now(&self) -> Timestamp {
+        let now = self.clock.now();
+        if self.after.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1)) == Ok(1) {
+            self.clock.advance(SignedDuration::from_secs(1));
+        }
+        now
+    }
+}
+
+#[tokio::test]
+async fn a_page_is_closed_even_if_the_order_s_time_ends_while_it_is_looked_at() {
+    // The simulator's seed 250301: the page was looked up, its order's time ended, and it stayed open for an hour.
+    for after in 1..10 {
+        let shop = Shop::open();
+        let order = shop.a_pending_order(1).await;
+        let payment = shop.pay(order.id).await.unwrap().payment_id;
+        // Looked at when half of the time is over, and again by a sweep that begins just before its end.
+        sweep_after(&shop, 20).await;
+        shop.clock.set(order.reservation_expires_at.unwrap() - SignedDuration::from_millis(500));
+        let (orders, clock) = (Arc::new(shop.store.clone()), shop.clock.clone());
+        let gateways = Gateways::new(vec![Arc::new(shop.stripe.clone())]);
+        let jumping = Arc::new(Jumping { clock, after: AtomicUsize::new(after) });
+        orders.look_again(&Task::Page(order.id, payment), Some(shop.clock.now())).await.unwrap();
+        Sweep::new(orders.clone(), orders, gateways, jumping).run(REQUEST).await.unwrap();
+        sweep_after(&shop, 1).await;
+        assert_eq!(shop.stripe.closed(), [payment], "the time was over after the clock was read {after} times");
+    }
 }
 
 #[tokio::test]
