@@ -20,6 +20,10 @@ const CUSTOMERS: usize = 3;
 const STAFF: usize = 3;
 const GREMLIN: usize = 4;
 
+/// In one story in so many people act when the schedule does, so that what ends after a number of minutes ends while it
+/// is looked at.
+const PUNCTUAL: u64 = 4;
+
 /// How often somebody asks for the same again before giving up.
 const TRIES: usize = 6;
 
@@ -48,7 +52,8 @@ pub(crate) enum Word {
 /// Lets everybody go about their business.
 pub(crate) fn start(world: &World, plan: &Plan) {
     for number in (0..PEOPLE).filter(|number| !plan.absent.contains(number)) {
-        let person = Person { world: world.clone(), random: SeededRandom::new(plan.seed ^ (0xBEEF << number)), number };
+        let random = SeededRandom::new(plan.seed ^ (0xBEEF << number));
+        let person = Person { world: world.clone(), random, number, punctual: plan.seed.is_multiple_of(PUNCTUAL) };
         world.sim.spawn(async move {
             match person.number {
                 0..CUSTOMERS => person.shops().await,
@@ -63,6 +68,7 @@ struct Person {
     world: World,
     random: SeededRandom,
     number: usize,
+    punctual: bool,
 }
 
 impl Person {
@@ -76,7 +82,17 @@ impl Person {
 
     async fn wait(&self, at_most: Millis) {
         let by = i64::try_from(self.lot(u64::try_from(at_most).unwrap_or(1))).unwrap_or_default();
-        self.world.sim.sleep(by).await;
+        self.world.sim.sleep(self.on_time(by, at_most)).await;
+    }
+
+    /// The punctual wait until the next full minute, give or take what the schedule's work of that minute takes.
+    fn on_time(&self, by: Millis, at_most: Millis) -> Millis {
+        if !self.punctual || at_most < MINUTE {
+            return by;
+        }
+        let about = i64::try_from(self.lot(350)).unwrap_or_default() - 50;
+        let then = self.world.sim.now() + by;
+        (by + MINUTE - then % MINUTE + about).max(0)
     }
 
     fn who(&self) -> Who {
@@ -208,6 +224,7 @@ impl Person {
                 // The page stays open in a tab; the answer comes when it comes.
                 let wait = if self.bet(80) { 3 * MINUTE } else { 45 * MINUTE };
                 let by = i64::try_from(self.lot(u64::try_from(wait).unwrap_or(1))).unwrap_or_default();
+                let by = self.on_time(by, wait);
                 let here = self.world.clone();
                 self.world.sim.spawn(async move {
                     here.sim.sleep(by).await;
