@@ -86,13 +86,13 @@ impl ImportProducts {
         }
         let mut reader = csv::ReaderBuilder::new().flexible(true).trim(csv::Trim::All).from_reader(csv);
         let columns = header(&mut reader)?;
-        let records: Vec<_> = reader.byte_records().take(MAX_ROWS + 1).collect();
+        let unreadable = |error| Error::Malformed(format!("the file is not CSV: {error}"));
+        let records = reader.byte_records().take(MAX_ROWS + 1).collect::<Result<Vec<_>, _>>().map_err(unreadable)?;
         if records.len() > MAX_ROWS {
             return Err(Error::Malformed(format!("at most {MAX_ROWS} rows are taken at once")));
         }
         let mut results = Vec::with_capacity(records.len());
         for (row, record) in (1..).zip(records) {
-            let record = record.map_err(|error| Error::Malformed(format!("row {row} is not CSV: {error}")))?;
             let outcome = match Row::read(&columns, &record) {
                 Ok(parsed) => self.import(caller, parsed, correlation_id).await?,
                 Err(faults) => RowOutcome::Failed(faults),
