@@ -13,8 +13,10 @@ impl Request {
     /// The version that the caller has seen, from `If-Match`; `*` and none mean any.
     pub fn if_match(&self) -> Result<Option<u64>, Problem> {
         let Some(text) = self.header("if-match").map(str::trim).filter(|text| *text != "*") else { return Ok(None) };
-        let digits = text.strip_prefix("W/").unwrap_or(text).trim_matches('"');
-        let version = digits.parse().ok().filter(|_| digits.bytes().all(|byte| byte.is_ascii_digit()));
+        let tag = text.strip_prefix("W/").unwrap_or(text);
+        let digits = tag.strip_prefix('"').map_or(Some(tag), |rest| rest.strip_suffix('"'));
+        let digits = digits.filter(|digits| digits.bytes().all(|byte| byte.is_ascii_digit()));
+        let version = digits.and_then(|digits| digits.parse().ok());
         version.map(Some).ok_or_else(|| Problem::malformed("If-Match is not an ETag of this API, such as \"2\""))
     }
 
