@@ -122,7 +122,9 @@ async fn if_match_is_an_etag_of_ours_or_nothing() {
     for (given, version) in fine {
         assert_eq!(answer(&function, with_header("if-match", given)).await, (200, version), "{given}");
     }
-    for given in ["", "\"\"", "\"", "\"7", "7\"", "\"\"7\"\"", "+7", "-7", "\"7\", \"8\"", "abc", "99999999999999999999"] {
+    for given in
+        ["", "\"\"", "\"", "\"7", "7\"", "\"\"7\"\"", "+7", "-7", "\"7\", \"8\"", "abc", "99999999999999999999"]
+    {
         let (status, body) = answer(&function, with_header("if-match", given)).await;
         assert_eq!((status, &body["code"]), (400, &json!("malformed_request")), "{given}");
     }
