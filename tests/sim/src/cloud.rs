@@ -30,8 +30,9 @@ use oms_testkit::SeededRandom;
 use serde_json::Value;
 
 use crate::exec::{MINUTE, Millis, SECOND};
+use crate::line::line;
 use crate::planted::Bug;
-use crate::ports::{Ports, SkewedClock, line};
+use crate::ports::{Ports, SkewedClock};
 use crate::weather::Fault;
 use crate::world::World;
 

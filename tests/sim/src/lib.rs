@@ -12,6 +12,7 @@ mod check;
 mod cloud;
 mod exec;
 mod http;
+mod line;
 mod people;
 mod planted;
 mod ports;

@@ -1,29 +1,24 @@
 //! The ports as a process meets them: every call takes time, others run meanwhile, and any call may go wrong or be the
 //! last that the process makes.
 
-use std::sync::Arc;
-
 use async_trait::async_trait;
 use jiff::{SignedDuration, Timestamp};
 use oms_app::ports::{
     Agenda, AlertMark, Catalog, Circuit, Circuits, Claim, Clock, CommandKey, CommandRecord, Commit, CommitError,
-    Counter, EditError, Entry, EventBus, GatewayError, ListQuery, Listing, Message, Messenger, Move, MoveError,
-    MovementPage, Notice, Notices, Orders, Page, PageRecord, PageState, Parked, ParkingPlace, PaymentGateway,
-    ProductPage, PublishError, Rates, Receipt, RefundRequest, RefundState, SendError, Session, SessionRequest, Shelf,
-    StoreError, Stored, Task, Webhook, WebhookError,
+    Counter, EditError, Entry, EventBus, ListQuery, Listing, Message, Messenger, Move, MoveError, MovementPage, Notice,
+    Notices, Orders, PageRecord, Parked, ParkingPlace, ProductPage, PublishError, Rates, SendError, Shelf, StoreError,
+    Stored, Task,
 };
 use oms_domain::catalog::{Edit, Product};
 use oms_domain::chain::Sealed;
 use oms_domain::ids::{OrderId, PaymentId, ProductId, SellerId};
-use oms_domain::money::Amount;
 use oms_domain::movement::Movement;
 use oms_domain::notification::Channel;
 use oms_domain::order::Record;
-use oms_domain::payment::PaymentOutcome;
 use oms_domain::public_event::CloudEvent;
 use oms_testkit::{Fault as StoreFault, Faults as _};
 
-use crate::exec::{Millis, SECOND};
+use crate::exec::Millis;
 use crate::planted::{Bug, misread, miswrite};
 use crate::provider;
 use crate::queue::publish;
@@ -32,9 +27,6 @@ use crate::world::World;
 
 /// How often the adapter tries a write that others keep from happening.
 const ATTEMPTS: usize = 8;
-
-/// Refunds of one order that fail at most, so that the shop's tries suffice.
-const MOST_FAILED_REFUNDS: u32 = 2;
 
 /// A clock that is wrong by as much as its machine's.
 pub(crate) struct SkewedClock {
@@ -58,7 +50,7 @@ fn down() -> StoreError {
 
 impl Ports {
     /// Others may run; the process may die.
-    async fn step(&self) {
+    pub(crate) async fn step(&self) {
         let world = &self.0;
         let stalls = world.strikes(Fault::Stall);
         let most: u64 = if stalls { 25_000 } else { 20 };
@@ -72,7 +64,7 @@ impl Ports {
         }
     }
 
-    async fn around<T>(&self, call: impl Future<Output = T> + Send) -> T {
+    pub(crate) async fn around<T>(&self, call: impl Future<Output = T> + Send) -> T {
         self.step().await;
         let answer = call.await;
         if self.0.weather.lot(4) == 0 {
@@ -126,31 +118,6 @@ impl Ports {
             deadline.is_some_and(|deadline| deadline >= a_minute_ago)
         };
         due.into_iter().filter(just).collect()
-    }
-
-    /// A page of which nobody could say how it stands counts as settled, where that mistake is made.
-    fn forgotten(&self, answer: Result<PageState, GatewayError>) -> Result<PageState, GatewayError> {
-        match answer {
-            Err(_) if self.0.has(Bug::PageForgottenAfterFailure) => {
-                Ok(PageState::Over(PaymentOutcome::Failed { reason: "unknown".into() }))
-            }
-            answer => answer,
-        }
-    }
-
-    async fn ask<T>(&self, call: impl Future<Output = Result<T, GatewayError>> + Send) -> Result<T, GatewayError> {
-        self.step().await;
-        let world = &self.0;
-        let away = within(world.bank().away, world.sim.now());
-        if away || world.strikes(Fault::Provider) {
-            // Nobody answers: it takes a while to find out.
-            world.sim.sleep(2 * SECOND).await;
-            return Err(GatewayError::Unavailable("trouble".into()));
-        }
-        let answer = call.await;
-        let lost = world.strikes(Fault::Provider);
-        self.step().await;
-        if lost { Err(GatewayError::Unavailable("the answer is lost".into())) } else { answer }
     }
 }
 
@@ -394,115 +361,8 @@ impl EventBus for Ports {
     }
 }
 
-/// The provider, from where our processes stand.
-pub(crate) struct Line(pub(crate) Ports);
-
-#[async_trait]
-impl PaymentGateway for Line {
-    fn name(&self) -> &str {
-        self.0.0.stripe.name()
-    }
-
-    async fn open(&self, request: &SessionRequest) -> Result<Session, GatewayError> {
-        let mut request = request.clone();
-        if self.0.0.has(Bug::AskedForTheWrongAmount) {
-            request.money.amount = request.money.amount - Amount::from_minor(1);
-        }
-        self.0.ask(self.0.0.stripe.open(&request)).await
-    }
-
-    async fn look_up(&self, page: &Page) -> Result<PageState, GatewayError> {
-        let answer = self.0.ask(self.0.0.stripe.look_up(page)).await;
-        self.0.0.note(|| format!("stripe: page {} is looked up: {answer:?}", page.payment_id));
-        self.0.forgotten(answer)
-    }
-
-    async fn capture(&self, page: &Page) -> Result<PageState, GatewayError> {
-        self.0.ask(self.0.0.stripe.capture(page)).await
-    }
-
-    async fn close(&self, page: &Page) -> Result<PageState, GatewayError> {
-        let answer = self.0.ask(self.0.0.stripe.close(page)).await;
-        self.0.0.note(|| format!("stripe: page {} is closed: {answer:?}", page.payment_id));
-        self.0.forgotten(answer)
-    }
-
-    async fn read_webhook(
-        &self,
-        headers: &[(String, String)],
-        body: &[u8],
-        now: Timestamp,
-    ) -> Result<Webhook, WebhookError> {
-        self.0.around(self.0.0.stripe.read_webhook(headers, body, now)).await
-    }
-
-    async fn refund(&self, request: &RefundRequest) -> Result<Receipt, GatewayError> {
-        let world = &self.0.0;
-        let wrong = misasked(world, request);
-        let request = &wrong;
-        let take_on = async {
-            let slow = world.stripe.find_refund(request).await?.is_none() && world.strikes(Fault::SlowRefund);
-            if slow {
-                let failures = &mut *world.bank();
-                let failed = failures.failures.entry(request.order_id).or_default();
-                let fails = *failed < MOST_FAILED_REFUNDS && world.weather.lot(3) == 0;
-                *failed += u32::from(fails);
-                let state = if fails { RefundState::Failed("account_closed".into()) } else { RefundState::Pending };
-                world.stripe.next_refund_is(state);
-            }
-            let receipt = world.stripe.refund(request).await?;
-            world.note(|| format!("stripe: refund {} of {} is {:?}", request.refund_id, request.money, receipt.state));
-            if slow && receipt.state == RefundState::Pending {
-                provider::finishes(world, request);
-            }
-            Ok(receipt)
-        };
-        let answer = self.0.ask(take_on).await;
-        let lost = world.has(Bug::LostRefundTakenForFailed) && answer.is_err();
-        if lost {
-            let reference = format!("ref_{}", request.refund_id);
-            return Ok(Receipt { reference, state: RefundState::Failed("no_answer".into()) });
-        }
-        answer
-    }
-
-    async fn find_refund(&self, request: &RefundRequest) -> Result<Option<Receipt>, GatewayError> {
-        if self.0.0.has(Bug::RefundUnderNewKeys) || self.0.0.has(Bug::RefundWithoutLookup) {
-            return Ok(None);
-        }
-        self.0.ask(self.0.0.stripe.find_refund(request)).await
-    }
-
-    async fn forget(&self, token: &str) -> Result<(), GatewayError> {
-        self.0.ask(self.0.0.stripe.forget(token)).await
-    }
-}
-
-fn within(window: Option<(Millis, Millis)>, now: Millis) -> bool {
+pub(crate) fn within(window: Option<(Millis, Millis)>, now: Millis) -> bool {
     window.is_some_and(|(from, until)| (from..until).contains(&now))
-}
-
-/// A provider for one process.
-pub(crate) fn line(ports: &Arc<Ports>) -> Arc<dyn PaymentGateway> {
-    Arc::new(Line(ports.as_ref().clone()))
-}
-
-/// A refund as the mistake asks for it.
-fn misasked(world: &World, request: &RefundRequest) -> RefundRequest {
-    let mut wrong = request.clone();
-    if !world.has_any() {
-        return wrong;
-    }
-    let asked =
-        world.stripe.refunds().iter().filter(|earlier| earlier.payment_reference == request.payment_reference).count();
-    let anew = u32::try_from(asked).unwrap_or_default() + 7;
-    if world.has(Bug::RefundUnderNewKeys) || (world.has(Bug::RefundWithoutLookup) && world.weather.lot(4) == 0) {
-        wrong.refund_id = request.refund_id.after_failures(anew);
-    }
-    if world.has(Bug::RefundOfTheWhole) {
-        wrong.money = world.store.order_now(request.order_id).total();
-    }
-    wrong
 }
 
 fn publish_all(world: &World, commit: &Commit) {
