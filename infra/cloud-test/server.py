@@ -50,13 +50,17 @@ sns._is_fifo_topic = lambda topic: topic["arn"].endswith(".fifo")
 the_gateway = gateway.app
 
 
-def unread_streams():
+def read_by_functions(service):
+    """Streams or queues that have a reader, and what reads them; the caller then stands in their account and region."""
     for account, region, mapping in lambda_svc._iter_all_esms():
-        source = mapping["EventSourceArn"]
-        if ":dynamodb:" not in source:
-            continue
-        set_request_account_id(account)
-        set_request_region(region)
+        if f":{service}:" in mapping["EventSourceArn"]:
+            set_request_account_id(account)
+            set_request_region(region)
+            yield mapping["EventSourceArn"], mapping
+
+
+def unread_streams():
+    for source, mapping in read_by_functions("dynamodb"):
         end = dynamodb.stream_end_position(source.split("/")[1])
         read = lambda_svc._dynamodb_stream_positions.get(mapping["UUID"])
         if read is not None and read < end:
@@ -66,12 +70,7 @@ def unread_streams():
 def due_messages():
     """Of queues that have a reader; a dead-letter queue has none."""
     now = time.time()
-    for account, region, mapping in lambda_svc._iter_all_esms():
-        source = mapping["EventSourceArn"]
-        if ":sqs:" not in source:
-            continue
-        set_request_account_id(account)
-        set_request_region(region)
+    for source, _ in read_by_functions("sqs"):
         queue = sqs._queues.get(sqs._queue_url(source.rsplit(":", 1)[1]))
         messages = list(queue["messages"])
         waiting = {m["group_id"] for m in messages if m["visible_at"] > now and m["receive_count"] > 0}
