@@ -24,8 +24,9 @@ pub const MAX_FAILURES: u32 = 5;
 /// The first pause, in seconds; each failed probe doubles it.
 pub const PAUSE_SECONDS: i64 = 60;
 
-/// The longest pause, in seconds.
-const MAX_PAUSE_SECONDS: i64 = 600;
+/// The longest pause, in seconds. Shorter than the five minutes between two tries of the payment queues (L6): a try is not
+/// spent on a circuit that is still open although the provider is back.
+pub const MAX_PAUSE_SECONDS: i64 = 240;
 
 /// How long a probe may take before another caller may try, in seconds.
 const PROBE_SECONDS: i64 = 30;

@@ -4,6 +4,7 @@
 
 use std::path::Path;
 
+use oms_app::breaker::MAX_PAUSE_SECONDS;
 use oms_sim::queue::{QUEUES, Spec};
 use oms_sim::stream::RETRIES;
 use yaml_serde::Value;
@@ -37,6 +38,9 @@ fn tries_times_and_filters_are_those_of_the_template() {
         let name = resource(spec);
         let queue = properties(&format!("{name}Queue"));
         assert_eq!(queue["VisibilityTimeout"].as_i64(), Some(spec.visibility_seconds), "{name}");
+        if ["open-page", "refund"].contains(&spec.package) {
+            assert!(MAX_PAUSE_SECONDS < spec.visibility_seconds, "{name}: each try may ask the provider");
+        }
         assert_eq!(queue["DelaySeconds"].as_i64().unwrap_or(0), spec.delay_seconds, "{name}");
         assert_eq!(queue["RedrivePolicy"]["maxReceiveCount"].as_u64(), Some(u64::from(spec.tries)), "{name}");
         let filter = properties(&format!("{name}Subscription"))["FilterPolicy"]["type"].as_sequence().unwrap();

@@ -464,6 +464,24 @@ async fn one_caller_probes_and_an_answer_closes_the_circuit() {
 }
 
 #[tokio::test]
+async fn a_provider_that_is_back_is_asked_within_the_time_between_two_tries() {
+    // L6; the simulator's seed 352020
+    let shop = Shop::open();
+    let order = shop.a_pending_order(1).await;
+    let (pay, offer) = guarded(&shop);
+    outage(&shop, &pay, order.id).await;
+    // However long it stays away: whoever comes five minutes after the last failure may ask.
+    for _ in 0..4 {
+        shop.clock.advance_minutes(5);
+        assert_eq!(offer.present().await, ["stripe", "paypal"]);
+        shop.stripe.fail_next(GatewayFault::Unavailable);
+        assert!(matches!(pay.run(a_payment(order.id)).await, Err(Error::ProviderDown { recorded: true, .. })));
+    }
+    shop.clock.advance_minutes(5);
+    pay.run(a_payment(order.id)).await.unwrap();
+}
+
+#[tokio::test]
 async fn a_store_that_cannot_tell_leaves_the_circuit_closed() {
     let shop = Shop::open();
     let order = shop.a_pending_order(1).await;
