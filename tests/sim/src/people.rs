@@ -260,12 +260,13 @@ impl Person {
     // The shop.
 
     async fn works(&self) {
-        let mut number = 0;
-        while !self.world.is_calm() {
+        for number in 1.. {
             // Where a story lasts for days, most of the work is done on the first.
-            let pause = if number < 25 { 4 * MINUTE } else { 600 * MINUTE };
+            let pause = if number <= 25 { 4 * MINUTE } else { 600 * MINUTE };
             self.wait(pause).await;
-            number += 1;
+            if self.world.is_calm() {
+                return;
+            }
             if self.bet(15) {
                 self.moves_stock(number).await;
                 continue;
