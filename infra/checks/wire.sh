@@ -6,5 +6,5 @@
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 export OMS_WIRE_ORDERS=${1:-10000} OMS_WIRE_SEED=${2:-1} RUST_LOG=${RUST_LOG:-error}
-exec cargo test --locked --profile light --package oms-e2e --lib -- --nocapture --exact \
+exec cargo test --locked --profile light --package oms-e2e --test all -- --nocapture --exact \
     wire::a_bad_network_loses_doubles_and_invents_nothing

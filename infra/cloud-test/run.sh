@@ -18,7 +18,7 @@ infra/package.sh light "$target/light/lambda"
 # Of the whole workspace, so that nothing is built anew after `cargo test --workspace`.
 cargo build --locked --workspace --example stripe
 echo "-- packaging: $((SECONDS - started)) s"
-scenarios=(cargo test --locked --package oms-e2e --lib -- --ignored --test-threads 1 deployed::)
+scenarios=(cargo test --locked --package oms-e2e --test all -- --ignored --test-threads 1 deployed::)
 "${scenarios[@]/--ignored/--list}" >/dev/null
 echo "-- building the scenarios: $((SECONDS - started)) s in all"
 

@@ -5,7 +5,7 @@
 
 use std::path::Path;
 
-use oms_app::import_products::MAX_ROWS;
+use oms_app::catalog::import_products::MAX_ROWS;
 use serde::Deserialize;
 use serde_json::json;
 

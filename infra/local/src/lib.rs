@@ -32,4 +32,4 @@ pub mod sources;
 pub mod start;
 pub mod state;
 pub mod template;
-pub mod wiring;
+pub mod world;

@@ -41,37 +41,7 @@ fn names_a_thing(operation: &Operation) -> bool {
         description = "Takes an order, gets it paid, shipped and, if need be, returned. Errors are `application/problem+json`.",
         license(name = "Apache-2.0", identifier = "Apache-2.0"),
     ),
-    paths(
-        quote_order::handle,
-        create_order::handle,
-        list_orders::handle,
-        view_order::handle,
-        update_status::handle,
-        submit_order::handle,
-        cancel_order::handle,
-        refund_order::handle,
-        review_order::handle,
-        list_methods::handle,
-        delete_method::handle,
-        view_standing::handle,
-        change_standing::handle,
-        view_settings::handle,
-        change_settings::handle,
-        pay_order::handle,
-        payment_callback::handle,
-        list_products::handle,
-        view_product::handle,
-        create_product::handle,
-        import_products::handle,
-        update_product::handle,
-        discontinue_product::handle,
-        move_stock::handle,
-        view_stock::handle,
-        health::handle,
-        health::ready,
-    ),
     components(schemas(ProblemBody)),
-    modifiers(&Bearer, &Problems),
     security(("bearer" = [])),
 )]
 struct Document;
@@ -118,14 +88,22 @@ fn operations(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
     [&mut item.get, &mut item.post, &mut item.put, &mut item.patch, &mut item.delete].into_iter().flatten()
 }
 
+/// The document: what all have in common around the routes of the functions.
+fn document() -> utoipa::openapi::OpenApi {
+    let mut document = Document::openapi().merge_from(oms_functions::routes());
+    Bearer.modify(&mut document);
+    Problems.modify(&mut document);
+    document
+}
+
 /// The document as YAML.
 pub fn yaml() -> Result<String, String> {
-    Document::openapi().to_yaml().map_err(|error| error.to_string())
+    document().to_yaml().map_err(|error| error.to_string())
 }
 
 /// Method and path of every documented route.
 pub fn routes() -> Vec<(String, String)> {
-    let document = Document::openapi();
+    let document = document();
     let mut routes = Vec::new();
     for (path, item) in &document.paths.paths {
         let methods = [

@@ -1,17 +1,17 @@
 //! A small catalogue for the first start, so that there is something to buy.
 
 use jiff::Timestamp;
-use oms_app::create_product::FIRST_UNITS;
+use oms_app::catalog::create_product::FIRST_UNITS;
 use oms_app::ports::{Catalog, EditError, Entry, Rates, Shelf, StoreError};
 use oms_domain::actor::Actor;
+use oms_domain::catalog::movement::{Movement, MovementKind};
+use oms_domain::catalog::stock::Stock;
 use oms_domain::catalog::{Edit, Product, ProductDetail};
 use oms_domain::ids::{ProductId, SellerId};
 use oms_domain::money::{Amount, Currency};
-use oms_domain::movement::{Movement, MovementKind};
 use oms_domain::pricing::TaxTable;
-use oms_domain::promotion::{Promotion, PromotionTable};
-use oms_domain::shipping::{ShippingMethod, ShippingTable};
-use oms_domain::stock::Stock;
+use oms_domain::pricing::promotion::{Promotion, PromotionTable};
+use oms_domain::pricing::shipping::{ShippingMethod, ShippingTable};
 use serde::Deserialize;
 
 /// The catalogue as data: who wants another one edits the file.

@@ -7,7 +7,7 @@ use crate::dynamodb::client;
 use crate::identity::issuer_url;
 use crate::payments::Provider;
 use crate::state::StateLocation;
-use crate::wiring::{Parts, wire};
+use crate::world::{Parts, wire};
 
 /// Where to run.
 #[derive(Debug, Clone)]

@@ -6,9 +6,11 @@
 pub mod aws;
 pub mod clock;
 pub mod dynamodb;
+pub mod embedded_metrics;
 pub mod messenger;
 pub mod random;
 pub mod secrets;
 pub mod sns_alerts;
 pub mod sns_bus;
 mod trust;
+pub mod world;

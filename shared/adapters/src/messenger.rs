@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use aws_sdk_sesv2::types::{Body, Content, Destination, EmailContent, Message as Email};
 use aws_sdk_sns::types::MessageAttributeValue;
 use oms_app::ports::{Message, Messenger, SendError};
-use oms_domain::notification::Channel;
+use oms_domain::messaging::Channel;
 
 /// What SES refuses for good: the recipient or the text is at fault. All else may be mended, and is tried again.
 const SES_REFUSALS: [&str; 2] = ["MessageRejected", "BadRequestException"];

@@ -1,11 +1,11 @@
 //! Why a use case did not do what was asked, in words that the edge can translate once.
 
 use jiff::Timestamp;
+use oms_domain::catalog::stock::Stock;
 use oms_domain::catalog::{Product, Unavailable};
 use oms_domain::ids::{OrderId, ProductId};
 use oms_domain::money::Money;
-use oms_domain::order::Refusal;
-use oms_domain::stock::Stock;
+use oms_domain::ordering::Refusal;
 
 use crate::ports::{GatewayError, Outage, StoreError};
 

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::stock::Condition;
+use crate::catalog::stock::Condition;
 
 /// Longest carrier name or tracking number, in characters.
 pub const MAX_TRACKING_CHARACTERS: usize = 64;

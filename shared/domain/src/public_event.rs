@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::actor::Actor;
 use crate::ids::{OrderId, PaymentId, RefundId};
-use crate::order::{CancelReason, Event, Record, ReviewReason, Status};
-use crate::payment::RefundReason;
+use crate::ordering::{CancelReason, Event, Record, ReviewReason, Status};
+use crate::payments::RefundReason;
 
 /// A CloudEvents 1.0 envelope in JSON format.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

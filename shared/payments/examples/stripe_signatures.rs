@@ -11,7 +11,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use oms_app::ports::{Page, PageState, PaymentGateway as _, RefundRequest, SessionRequest, WebhookError};
 use oms_domain::money::Money;
-use oms_domain::payment::PaymentOutcome;
+use oms_domain::payments::PaymentOutcome;
 use oms_fakes::stripe::{Fault, Operation, Options, StripeFake, signature_header};
 use oms_payments::Secret;
 use oms_payments::stripe::{API_VERSION, StripeConfig, StripeGateway};

@@ -10,3 +10,4 @@ pub mod setup;
 pub mod stripe;
 
 pub use secret::Secret;
+pub use setup::gateways;

@@ -5,7 +5,10 @@
 
 use std::sync::Arc;
 
+use oms_app::payments::breaker::Breaker;
+use oms_app::payments::gateways::Gateways;
 use oms_app::ports::{Clock, PaymentGateway, SecretError, Secrets};
+use oms_app::world::{Misconfigured, World};
 use serde::Deserialize;
 
 use crate::Secret;
@@ -97,6 +100,13 @@ pub async fn providers(
         providers.push(paypal(secret, &settings.shop_url, clock)?);
     }
     Ok(providers)
+}
+
+/// The configured providers of a place, each behind its circuit.
+pub async fn gateways(world: &impl World, secrets: &dyn Secrets) -> Result<Gateways, Misconfigured> {
+    let (settings, clock): (Settings, _) = (world.setting()?, world.clock());
+    let made = providers(&settings, secrets, &clock).await.map_err(|error| Misconfigured(error.to_string()))?;
+    Ok(Gateways::guarded(made, &Arc::new(Breaker::new(world.circuits(), clock))))
 }
 
 /// Stripe with these keys.

@@ -5,28 +5,25 @@ use lambda_runtime::LambdaEvent;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use crate::function::{Function, Kind};
+use oms_app::world::World;
+
+use crate::function::{Function, Kind, Wired};
 use crate::http::serve_request;
 use crate::journal::Place;
 
 /// Why a function did not start, or stopped.
 pub type BootError = lambda_runtime::Error;
 
-/// Reads the configuration from the environment; a missing variable is named.
-pub fn config<T: DeserializeOwned>() -> Result<T, BootError> {
-    Ok(envy::from_env()?)
-}
-
 /// Reads the configuration from given variables, as the local cloud finds them in the template.
 pub fn config_from<T: DeserializeOwned>(variables: impl IntoIterator<Item = (String, String)>) -> Result<T, BootError> {
     Ok(envy::from_iter(variables)?)
 }
 
-/// Runs a function until the platform ends it. Logs are JSON lines at the level of `AWS_LAMBDA_LOG_LEVEL`.
-pub async fn serve(function: Function) -> Result<(), BootError> {
+/// Wires a function and runs it until the platform ends it. Logs are JSON lines at the level of `AWS_LAMBDA_LOG_LEVEL`.
+pub async fn serve<W: World>(world: &W, wired: Wired<W>) -> Result<(), BootError> {
     lambda_tracing::init_default_subscriber();
-    let place: Place = config()?;
-    let Function { kind, watch } = function.watched(place.function(), place.journal());
+    let place: Place = world.setting()?;
+    let Function { kind, watch } = wired(world)?.watched(place.function(), world.journal()?);
     match kind {
         Kind::Http(handler) => {
             let service = service_fn(move |request: lambda_http::Request| {

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use futures::future::BoxFuture;
 use lambda_http::{Adapter, Context, LambdaEvent, Service as _, request::LambdaRequest, service_fn};
 use oms_app::ports::Journal;
+use oms_app::world::Misconfigured;
 use serde_json::Value;
 
 use crate::http::{Answer, Problem, Request, serve_request};
@@ -25,7 +26,10 @@ pub(crate) enum Kind {
     Event(Arc<EventHandler>),
 }
 
-/// What a package under `functions/` exports.
+/// How a function is wired for a place.
+pub type Wired<W> = fn(&W) -> Result<Function, Misconfigured>;
+
+/// A handler with its use case, as `wired` beside it makes it.
 #[derive(Clone)]
 pub struct Function {
     pub(crate) kind: Kind,

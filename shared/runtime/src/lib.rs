@@ -1,7 +1,7 @@
 //! How a Lambda runs: configuration, logging, HTTP to use case and back, batches.
 //!
-//! The only crate that knows `lambda_http`. A [`Function`] is what a package under `functions/` exports: its `main`
-//! serves it to the Lambda runtime, the local cloud invokes the very same value with the very same event JSON.
+//! The only crate that knows `lambda_http`. A [`Function`] is what the `wired` beside a handler makes:
+//! `main` serves it to the Lambda runtime, the local cloud invokes the very same value with the very same event JSON.
 
 mod boot;
 pub mod events;
@@ -10,6 +10,6 @@ pub mod http;
 mod journal;
 mod watch;
 
-pub use boot::{BootError, config, config_from, serve};
-pub use function::{Failure, Function};
-pub use journal::{Embedded, Readable, journal};
+pub use boot::{BootError, config_from, serve};
+pub use function::{Failure, Function, Wired};
+pub use journal::Readable;

@@ -6,9 +6,9 @@
 
 use std::sync::{Arc, Mutex};
 
+use oms_adapters::embedded_metrics::Embedded;
 use oms_app::Error;
 use oms_domain::public_event::CloudEvent;
-use oms_runtime::Embedded;
 use oms_runtime::events;
 use oms_testkit::memory::MemoryJournal;
 use serde_json::{Value, json};

@@ -7,13 +7,13 @@ use std::sync::Arc;
 
 use futures::future::join_all;
 use oms_app::Error;
-use oms_app::catalog_cache::CatalogCache;
-use oms_app::change::Idempotency;
-use oms_app::create_order::{CreateOrder, Item, Request};
+use oms_app::catalog::catalog_cache::CatalogCache;
+use oms_app::execute::Idempotency;
+use oms_app::ordering::create_order::{CreateOrder, Item, Request};
 use oms_app::ports::{Catalog, Orders};
 use oms_domain::catalog::Product;
 use oms_domain::ids::OrderId;
-use oms_domain::order::Order;
+use oms_domain::ordering::Order;
 
 use crate::builders::{a_person, customer, rates, user};
 use crate::{Fault, ManualClock, SeededRandom};

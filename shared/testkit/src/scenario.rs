@@ -1,7 +1,7 @@
 //! Given what happened, when somebody asks, then this happens or this is refused.
 //!
 //! ```
-//! use oms_domain::order::{Command, Event};
+//! use oms_domain::ordering::{Command, Event};
 //! use oms_testkit::builders::an_order;
 //! use oms_testkit::scenario::Scenario;
 //!
@@ -12,7 +12,7 @@
 //! ```
 
 use jiff::Timestamp;
-use oms_domain::order::{Change, Command, Decision, Event, Order, Refusal, decide};
+use oms_domain::ordering::{Change, Command, Decision, Event, Order, Refusal, decide};
 
 use crate::builders::{order_id, provenance};
 use crate::time::start;

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU16, Ordering};
 use jiff::{SignedDuration, Timestamp};
 use oms_app::ports::Commit;
 use oms_domain::ids::{OrderId, PaymentId, UserId};
-use oms_domain::order::{Command, Order};
+use oms_domain::ordering::{Command, Order};
 use oms_testkit::builders::{an_order, changed, user};
 use serde_json::Value;
 

@@ -10,58 +10,25 @@ use oms_adapters::dynamodb::{
     DynamoAgenda, DynamoCatalog, DynamoCensus, DynamoCircuits, DynamoCustomers, DynamoMethods, DynamoNotices,
     DynamoOrders, DynamoSettings, DynamoShelf, RetryPolicy, TableProbe, Tables,
 };
-use oms_app::alert_stock::AlertStock;
-use oms_app::breaker::Breaker;
-use oms_app::cancel_order::CancelOrder;
-use oms_app::catalog_cache::CatalogCache;
-use oms_app::change_settings::ChangeSettings;
-use oms_app::change_standing::ChangeStanding;
-use oms_app::count_orders::CountOrders;
-use oms_app::create_order::CreateOrder;
-use oms_app::create_product::CreateProduct;
-use oms_app::delete_method::DeleteMethod;
-use oms_app::discontinue_product::DiscontinueProduct;
-use oms_app::forget_methods::ForgetMethods;
-use oms_app::health::Health;
-use oms_app::import_products::ImportProducts;
-use oms_app::list_methods::ListMethods;
-use oms_app::list_orders::ListOrders;
-use oms_app::list_products::ListProducts;
-use oms_app::move_stock::MoveStock;
-use oms_app::notify::Notify;
-use oms_app::open_page::OpenPage;
-use oms_app::pay_order::PayOrder;
-use oms_app::payment_callback::PaymentCallback;
+use oms_app::payments::breaker::Breaker;
+use oms_app::payments::gateways::Gateways;
 use oms_app::ports::{
-    Alerts, Catalog, Clock, EventBus, Gateways, Journal, Messenger, Orders, PaymentGateway, Probe, Random, Shelf,
+    Agenda, Alerts, Catalog, Census, Circuits, Clock, Customers, EventBus, Journal, Messenger, Methods, Notices,
+    Orders, PaymentGateway, Probe, Random, Settings, Shelf,
 };
-use oms_app::quote_order::QuoteOrder;
-use oms_app::refund::Refund;
-use oms_app::refund_order::RefundOrder;
-use oms_app::relay::Relay;
-use oms_app::review_order::ReviewOrder;
-use oms_app::screen_order::{FraudRules, ScreenOrder};
-use oms_app::submit_order::SubmitOrder;
-use oms_app::sweep::Sweep;
-use oms_app::texts::Shop;
-use oms_app::update_product::UpdateProduct;
-use oms_app::update_status::UpdateStatus;
-use oms_app::view_order::ViewOrder;
-use oms_app::view_product::ViewProduct;
-use oms_app::view_settings::ViewSettings;
-use oms_app::view_standing::ViewStanding;
-use oms_app::view_stock::ViewStock;
+use oms_app::world::{Misconfigured, PaymentWorld, World};
 use oms_domain::actor::Caller;
 use oms_domain::catalog::Product;
 use oms_domain::chain::Sealed;
 use oms_domain::ids::{OrderId, PaymentId};
-use oms_domain::order::{Order, Record};
+use oms_domain::ordering::{Order, Record};
 use oms_domain::public_event::CloudEvent;
-use oms_runtime::{Failure, Function};
+use oms_runtime::{Failure, Function, Wired, config_from};
 use oms_testkit::builders::{a_product, product_id, rates};
 use oms_testkit::memory::{FakeGateway, MemoryAlerts, MemoryBus, MemoryJournal, MemoryMessenger};
 use oms_testkit::store::{CATALOG, EmbeddedDynamo, Meter, ORDERS};
 use oms_testkit::{ManualClock, SeededRandom};
+use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use crate::call::{Call, Reply, cart};
@@ -73,10 +40,10 @@ const PROVIDER: &str = "sandbox";
 const REVIEW_ABOVE: &str = "1500.00 EUR";
 
 /// How often the payment queue delivers a message.
-const PAYMENT_TRIES: u32 = 4;
+const PAYMENT_TRIES: &str = "4";
 
 /// Orders that one customer may place in a minute; a test's clock mostly stands still.
-const ORDERS_PER_MINUTE: u32 = 100;
+const ORDERS_PER_MINUTE: &str = "100";
 
 /// All functions and what stands behind them.
 pub struct Bench {
@@ -131,19 +98,27 @@ impl Bench {
         let quiet = store.quiet_client();
         let (clock, bus, messenger) = (ManualClock::default(), MemoryBus::new(), MemoryMessenger::new());
         let gateway = FakeGateway::new(PROVIDER);
-        let gateways = vec![wrap(gateway.clone())];
+        let providers = vec![wrap(gateway.clone())];
         let orders = DynamoOrders::new(quiet.clone(), tables.clone(), random.clone());
         let shelf = DynamoShelf::new(quiet.clone(), tables.clone(), random.clone());
         let catalog = DynamoCatalog::new(quiet, tables.clone());
         let (alerts, journal) = (MemoryAlerts::default(), MemoryJournal::default());
-        let outside = Outside {
-            bus: Arc::new(bus.clone()),
-            messenger: Arc::new(messenger.clone()),
-            alerts: Arc::new(alerts.clone()),
-            gateways,
+        let world = BenchWorld {
+            client: store.client.clone(),
+            tables,
+            clock: clock.clone(),
+            random,
+            bus: bus.clone(),
+            messenger: messenger.clone(),
+            alerts: alerts.clone(),
             journal: journal.clone(),
+            providers,
         };
-        let functions = functions(&store.client, &tables, &clock, &random, &outside);
+        let wired = |(name, wired): (&'static str, Wired<BenchWorld>)| {
+            let function = wired(&world).unwrap_or_else(|error| panic!("{name}: {error}"));
+            (name, function.watched(name, Arc::new(world.journal.clone())))
+        };
+        let functions = oms_functions::functions().map(wired).collect();
         catalog.set_rates(&rates()).await.unwrap();
         for number in 1..=3 {
             assert!(catalog.add(&a_product(number).build()).await.unwrap());
@@ -248,94 +223,121 @@ impl Bench {
     }
 }
 
-/// What the functions talk to beside the store.
-struct Outside {
-    bus: Arc<dyn EventBus>,
-    messenger: Arc<dyn Messenger>,
-    alerts: Arc<dyn Alerts>,
-    gateways: Vec<Arc<dyn PaymentGateway>>,
+/// What a function sees on the bench.
+#[derive(Clone)]
+struct BenchWorld {
+    client: Client,
+    tables: Tables,
+    clock: ManualClock,
+    random: Arc<dyn Random>,
+    bus: MemoryBus,
+    messenger: MemoryMessenger,
+    alerts: MemoryAlerts,
     journal: MemoryJournal,
+    providers: Vec<Arc<dyn PaymentGateway>>,
 }
 
-fn functions(
-    client: &Client,
-    tables: &Tables,
-    clock: &ManualClock,
-    random: &Arc<dyn Random>,
-    outside: &Outside,
-) -> BTreeMap<&'static str, Function> {
-    let client = || client.clone();
-    let quick = RetryPolicy {
-        base_delay: Duration::from_millis(1),
-        max_delay: Duration::from_millis(2),
-        ..RetryPolicy::default()
-    };
-    let orders = DynamoOrders::new(client(), tables.clone(), random.clone()).with_retry(quick);
-    let orders: Arc<dyn Orders> = Arc::new(orders);
-    let catalog: Arc<dyn Catalog> = Arc::new(DynamoCatalog::new(client(), tables.clone()));
-    let shelf = DynamoShelf::new(client(), tables.clone(), random.clone()).with_retry(quick);
-    let shelf: Arc<dyn Shelf> = Arc::new(shelf);
-    let clock: Arc<dyn Clock> = Arc::new(clock.clone());
-    let (orders, catalog, shelf, clock) = (|| orders.clone(), || catalog.clone(), || shelf.clone(), || clock.clone());
-    let random = || random.clone();
-    // Each function sees the circuits for itself, as its process does on AWS.
-    let breaker = || Arc::new(Breaker::new(Arc::new(DynamoCircuits::new(client(), tables.clone())), clock()));
-    let gateways = || Gateways::guarded(outside.gateways.clone(), &breaker());
-    let customers = Arc::new(DynamoCustomers::new(client(), tables.clone()));
-    let settings = Arc::new(DynamoSettings::new(client(), tables.clone(), random()).with_retry(quick));
-    let methods = Arc::new(DynamoMethods::new(client(), tables.clone()));
-    let notices = Arc::new(DynamoNotices::new(client(), tables.clone(), random()));
-    let agenda = || Arc::new(DynamoAgenda::new(client(), tables.clone()));
-    let shop = Shop { name: "Shop".into(), url: "https://shop.example.test".into() };
-    let notify = Notify::new(orders(), notices, outside.messenger.clone(), clock(), shop).expect("all texts are there");
-    let rules = Arc::new(FraudRules::read(REVIEW_ABOVE).expect("an amount"));
-    let census = Arc::new(DynamoCensus::new(client(), tables.clone()));
-    let journal = || -> Arc<dyn Journal> { Arc::new(outside.journal.clone()) };
-    let cache = || CatalogCache::new(catalog(), clock());
-    let create = CreateOrder::new(orders(), cache(), clock(), random()).taking(ORDERS_PER_MINUTE);
-    let probes: Vec<Arc<dyn Probe>> = vec![
-        Arc::new(TableProbe::new(client(), "orders", &tables.orders)),
-        Arc::new(TableProbe::new(client(), "catalog", &tables.catalog)),
-        Arc::new(Up),
-    ];
-    let all = [
-        ("create-order", create_order::function(create)),
-        ("submit-order", submit_order::function(SubmitOrder::new(orders(), clock()))),
-        ("cancel-order", cancel_order::function(CancelOrder::new(orders(), clock()))),
-        ("quote-order", quote_order::function(QuoteOrder::new(orders(), cache(), gateways().offer().clone(), clock()))),
-        ("view-order", view_order::function(ViewOrder::new(orders()))),
-        ("list-orders", list_orders::function(ListOrders::new(orders()))),
-        ("update-status", update_status::function(UpdateStatus::new(orders(), clock()))),
-        ("pay-order", pay_order::function(PayOrder::new(orders(), agenda(), gateways(), clock()))),
-        ("payment-callback", payment_callback::function(PaymentCallback::new(orders(), agenda(), gateways(), clock()))),
-        ("list-products", list_products::function(ListProducts::new(catalog()))),
-        ("view-product", view_product::function(ViewProduct::new(shelf()))),
-        ("create-product", create_product::function(CreateProduct::new(shelf(), clock(), random()))),
-        ("update-product", update_product::function(UpdateProduct::new(shelf(), clock(), random()))),
-        ("discontinue-product", discontinue_product::function(DiscontinueProduct::new(shelf(), clock(), random()))),
-        ("import-products", import_products::function(ImportProducts::new(shelf(), clock(), random()))),
-        ("move-stock", move_stock::function(MoveStock::new(catalog(), shelf(), clock(), random()))),
-        ("view-stock", view_stock::function(ViewStock::new(catalog(), shelf()))),
-        ("alert-stock", alert_stock::function(AlertStock::new(catalog(), shelf(), outside.alerts.clone()))),
-        ("health", health::function(Health::new(probes))),
-        ("relay", relay::function(Relay::new(outside.bus.clone()).telling(journal()))),
-        ("notify", notify::function(notify)),
-        ("refund-order", refund_order::function(RefundOrder::new(orders(), clock()))),
-        ("open-page", open_page::function(OpenPage::new(orders(), agenda(), gateways(), clock(), PAYMENT_TRIES))),
-        ("refund", refund::function(Refund::new(orders(), agenda(), gateways(), clock()))),
-        ("review-order", review_order::function(ReviewOrder::new(orders(), clock()))),
-        ("screen-order", screen_order::function(ScreenOrder::new(orders(), rules, clock()))),
-        ("change-standing", change_standing::function(ChangeStanding::new(customers.clone(), clock()))),
-        ("change-settings", change_settings::function(ChangeSettings::new(settings.clone(), clock(), random()))),
-        ("view-settings", view_settings::function(ViewSettings::new(settings))),
-        ("view-standing", view_standing::function(ViewStanding::new(customers))),
-        ("list-methods", list_methods::function(ListMethods::new(methods.clone()))),
-        ("delete-method", delete_method::function(DeleteMethod::new(methods.clone(), clock()))),
-        ("forget-methods", forget_methods::function(ForgetMethods::new(methods, gateways(), clock()))),
-        ("count-orders", count_orders::function(CountOrders::new(census, clock(), journal()))),
-        ("sweep", sweep::function(Sweep::new(orders(), agenda(), gateways(), clock()))),
-    ];
-    all.map(|(package, function)| (package, function.watched(package, journal()))).into()
+/// Conflicts are planted by tests, and waiting would only cost them time.
+const QUICK: RetryPolicy =
+    RetryPolicy { base_delay: Duration::from_millis(1), max_delay: Duration::from_millis(2), ..RetryPolicy::DEFAULT };
+
+/// What the functions' environments say.
+fn environment() -> Vec<(String, String)> {
+    [
+        ("SHOP_NAME", "Shop"),
+        ("SHOP_URL", "https://shop.example.test"),
+        ("REVIEW_ABOVE", REVIEW_ABOVE),
+        ("PAYMENT_TRIES", PAYMENT_TRIES),
+        ("ORDERS_PER_MINUTE", ORDERS_PER_MINUTE),
+        ("PAYMENT_PROVIDERS", PROVIDER),
+    ]
+    .map(|(name, value)| (name.to_owned(), value.to_owned()))
+    .into()
+}
+
+impl World for BenchWorld {
+    fn clock(&self) -> Arc<dyn Clock> {
+        Arc::new(self.clock.clone())
+    }
+
+    fn random(&self) -> Arc<dyn Random> {
+        self.random.clone()
+    }
+
+    fn orders(&self) -> Arc<dyn Orders> {
+        let orders = DynamoOrders::new(self.client.clone(), self.tables.clone(), self.random());
+        Arc::new(orders.with_retry(QUICK))
+    }
+
+    fn agenda(&self) -> Arc<dyn Agenda> {
+        Arc::new(DynamoAgenda::new(self.client.clone(), self.tables.clone()))
+    }
+
+    fn census(&self) -> Arc<dyn Census> {
+        Arc::new(DynamoCensus::new(self.client.clone(), self.tables.clone()))
+    }
+
+    fn catalog(&self) -> Arc<dyn Catalog> {
+        Arc::new(DynamoCatalog::new(self.client.clone(), self.tables.clone()))
+    }
+
+    fn shelf(&self) -> Arc<dyn Shelf> {
+        Arc::new(DynamoShelf::new(self.client.clone(), self.tables.clone(), self.random()).with_retry(QUICK))
+    }
+
+    fn settings(&self) -> Arc<dyn Settings> {
+        Arc::new(DynamoSettings::new(self.client.clone(), self.tables.clone(), self.random()).with_retry(QUICK))
+    }
+
+    fn customers(&self) -> Arc<dyn Customers> {
+        Arc::new(DynamoCustomers::new(self.client.clone(), self.tables.clone()))
+    }
+
+    fn methods(&self) -> Arc<dyn Methods> {
+        Arc::new(DynamoMethods::new(self.client.clone(), self.tables.clone()))
+    }
+
+    fn notices(&self) -> Arc<dyn Notices> {
+        Arc::new(DynamoNotices::new(self.client.clone(), self.tables.clone(), self.random()))
+    }
+
+    fn circuits(&self) -> Arc<dyn Circuits> {
+        Arc::new(DynamoCircuits::new(self.client.clone(), self.tables.clone()))
+    }
+
+    fn bus(&self) -> Result<Arc<dyn EventBus>, Misconfigured> {
+        Ok(Arc::new(self.bus.clone()))
+    }
+
+    fn alerts(&self) -> Result<Arc<dyn Alerts>, Misconfigured> {
+        Ok(Arc::new(self.alerts.clone()))
+    }
+
+    fn messenger(&self) -> Result<Arc<dyn Messenger>, Misconfigured> {
+        Ok(Arc::new(self.messenger.clone()))
+    }
+
+    fn journal(&self) -> Result<Arc<dyn Journal>, Misconfigured> {
+        Ok(Arc::new(self.journal.clone()))
+    }
+
+    fn probes(&self) -> Result<Vec<Arc<dyn Probe>>, Misconfigured> {
+        Ok(vec![
+            Arc::new(TableProbe::new(self.client.clone(), "orders", &self.tables.orders)),
+            Arc::new(TableProbe::new(self.client.clone(), "catalog", &self.tables.catalog)),
+            Arc::new(Up),
+        ])
+    }
+
+    fn setting<T: DeserializeOwned>(&self) -> Result<T, Misconfigured> {
+        config_from(environment()).map_err(|error| Misconfigured(error.to_string()))
+    }
+}
+
+impl PaymentWorld for BenchWorld {
+    fn gateways(&self) -> Gateways {
+        Gateways::guarded(self.providers.clone(), &Arc::new(Breaker::new(self.circuits(), self.clock())))
+    }
 }
 
 /// A stored event of an order, on its way through the stream.

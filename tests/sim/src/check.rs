@@ -5,14 +5,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use futures::FutureExt as _;
 use jiff::SignedDuration;
 use oms_app::ports::{Counter, Notice, Orders as _, Shelf as _, Stored, Webhook};
+use oms_domain::catalog::movement::MovementKind;
 use oms_domain::chain::{self, Hash, Sealed};
 use oms_domain::ids::{OrderId, PaymentId, ProductId, UserId};
+use oms_domain::messaging::{Channel, MessageKind, channels};
 use oms_domain::money::Amount;
-use oms_domain::movement::MovementKind;
-use oms_domain::notification::{Channel, MessageKind, channels};
-use oms_domain::order::{CancelReason, Event, Order, Record, Status};
-use oms_domain::payment::RefundReason;
-use oms_domain::promotion::UseLimit;
+use oms_domain::ordering::{CancelReason, Event, Order, Record, Status};
+use oms_domain::payments::RefundReason;
+use oms_domain::pricing::promotion::UseLimit;
 use oms_domain::public_event::CloudEvent;
 
 use oms_testkit::builders::seller;
@@ -304,7 +304,7 @@ impl Check<'_> {
 
     fn total_adds_up(&self, seen: &Seen) {
         let (order, totals) = (seen.order(), &seen.order().totals);
-        let line = |line: &oms_domain::order::Line| line.price.minor() * i64::from(line.quantity);
+        let line = |line: &oms_domain::ordering::Line| line.price.minor() * i64::from(line.quantity);
         let subtotal = Amount::from_minor(order.lines.iter().map(line).sum());
         let tax = if totals.tax_included { Amount::ZERO } else { totals.tax };
         let total = subtotal - totals.discount + tax + totals.shipping;

@@ -16,6 +16,7 @@ mod line;
 mod people;
 mod planted;
 mod ports;
+mod process;
 mod provider;
 pub mod queue;
 mod shrink;

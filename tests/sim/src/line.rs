@@ -9,7 +9,7 @@ use oms_app::ports::{
     Webhook, WebhookError,
 };
 use oms_domain::money::Amount;
-use oms_domain::payment::PaymentOutcome;
+use oms_domain::payments::PaymentOutcome;
 
 use crate::exec::SECOND;
 use crate::planted::Bug;

@@ -1,7 +1,7 @@
 //! Customers, and those who work in the shop: what they want, how they ask, and what they believe to have been told.
 
 use oms_domain::ids::{OrderId, PaymentId, UserId};
-use oms_domain::order::{Order, Status};
+use oms_domain::ordering::{Order, Status};
 use oms_testkit::SeededRandom;
 use serde_json::{Value, json};
 

@@ -8,10 +8,10 @@ use std::thread;
 
 use oms_app::ports::{Commit, Counter, Stored};
 use oms_domain::actor::Actor;
+use oms_domain::catalog::stock::MoveKind;
 use oms_domain::money::Amount;
-use oms_domain::order::{Change, Event, Order, Provenance, Record, Status};
-use oms_domain::payment::{Attempt, RefundReason};
-use oms_domain::stock::MoveKind;
+use oms_domain::ordering::{Change, Event, Order, Provenance, Record, Status};
+use oms_domain::payments::{Attempt, RefundReason};
 
 use crate::story::{Report, tell};
 use crate::weather::Plan;

@@ -9,12 +9,12 @@ use oms_app::ports::{
     Notices, Orders, PageRecord, Parked, ParkingPlace, ProductPage, PublishError, Rates, SendError, Shelf, StoreError,
     Stored, Task,
 };
+use oms_domain::catalog::movement::Movement;
 use oms_domain::catalog::{Edit, Product};
 use oms_domain::chain::Sealed;
 use oms_domain::ids::{OrderId, PaymentId, ProductId, SellerId};
-use oms_domain::movement::Movement;
-use oms_domain::notification::Channel;
-use oms_domain::order::Record;
+use oms_domain::messaging::Channel;
+use oms_domain::ordering::Record;
 use oms_domain::public_event::CloudEvent;
 use oms_testkit::{Fault as StoreFault, Faults as _};
 

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use oms_app::ports::{Message, PaymentGateway as _, RefundRequest, SessionRequest};
 use oms_domain::ids::{OrderId, PaymentId};
-use oms_domain::payment::{PaymentNotification, PaymentOutcome};
+use oms_domain::payments::{PaymentNotification, PaymentOutcome};
 use oms_testkit::memory::Delivery;
 
 use crate::exec::{MINUTE, Millis, SECOND};

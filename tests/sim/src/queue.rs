@@ -7,9 +7,10 @@ use oms_domain::ids::OrderId;
 use oms_domain::public_event::CloudEvent;
 use serde_json::{Value, json};
 
-use crate::cloud::{PAYMENT_TRIES, invoke, off_until};
+use crate::cloud::{invoke, off_until};
 use crate::exec::{MINUTE, Millis, SECOND, Signal};
 use crate::planted::Bug;
+use crate::process::PAYMENT_TRIES;
 use crate::weather::Fault;
 use crate::world::World;
 

@@ -1,7 +1,7 @@
 //! The provider's books: checkout pages, captures, refunds, and webhooks that wait for delivery.
 
 use jiff::Timestamp;
-use oms_domain::payment::KeptMethod;
+use oms_domain::payments::KeptMethod;
 use rusqlite::{Connection, OptionalExtension as _, Row, Transaction};
 
 use crate::state::{StateDb, StateError};

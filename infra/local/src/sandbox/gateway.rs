@@ -8,7 +8,7 @@ use oms_app::ports::{
 };
 use oms_domain::ids::RefundId;
 use oms_domain::money::{Amount, Currency, Money};
-use oms_domain::payment::{KeptMethod, PaymentNotification, PaymentOutcome};
+use oms_domain::payments::{KeptMethod, PaymentNotification, PaymentOutcome};
 use serde::{Deserialize, Serialize};
 
 use super::books::{Entry, PageStatus, Refusal, Webhook as Filed};

@@ -5,7 +5,7 @@ use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::Select;
 use jiff::Timestamp;
 use oms_app::ports::{Census, StoreError, Tally};
-use oms_domain::order::Status;
+use oms_domain::ordering::Status;
 
 use super::error::failed;
 use super::item::{Item, text};

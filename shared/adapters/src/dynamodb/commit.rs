@@ -6,10 +6,10 @@ use aws_sdk_dynamodb::types::{
     AttributeValue, ConditionCheck, Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update,
 };
 use oms_app::ports::{CartClaim, CartPolicy, Commit, Count, StoreError};
+use oms_domain::catalog::stock::{self, MoveKind};
 use oms_domain::ids::{ProductId, UserId};
 use oms_domain::money::Amount;
-use oms_domain::order::Order;
-use oms_domain::stock::{self, MoveKind};
+use oms_domain::ordering::Order;
 
 use super::agenda::page_item;
 use super::error::unbuildable;
@@ -17,7 +17,7 @@ use super::hot::{Place, Places};
 use super::item::{Item, command_item, event_item, item, json, key, number, order_attributes, order_item, text};
 use super::{Tables, keys};
 
-/// Most items that DynamoDB takes in one transaction. An order of [`oms_domain::order::MAX_LINES`] stays below.
+/// Most items that DynamoDB takes in one transaction. An order of [`oms_domain::ordering::MAX_LINES`] stays below.
 const MAX_TRANSACTION_ITEMS: usize = 100;
 
 /// What an item of the transaction is for; reasons of a cancellation come in the same order.
@@ -291,7 +291,7 @@ fn price(order: &Order, product_id: ProductId) -> Result<Amount, StoreError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use oms_domain::order::MAX_LINES;
+    use oms_domain::ordering::MAX_LINES;
     use oms_testkit::builders::{a_product, a_record, an_order};
 
     fn order_of(lines: u64) -> Commit {

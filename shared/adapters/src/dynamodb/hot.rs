@@ -23,8 +23,8 @@ use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::{TransactWriteItem, Update};
 use oms_app::ports::{Commit, CommitError, Random, Shortage, StoreError};
 use oms_domain::catalog::Product;
+use oms_domain::catalog::stock::{self, Counter, MoveKind, Stock};
 use oms_domain::ids::ProductId;
-use oms_domain::stock::{self, Counter, MoveKind, Stock};
 
 use super::commit::by_product;
 use super::error::{failed, unbuildable};

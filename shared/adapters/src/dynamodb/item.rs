@@ -8,11 +8,11 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use jiff::Timestamp;
 use oms_app::ports::{CommandRecord, Position, StoreError, Summary};
 use oms_domain::catalog::Product;
+use oms_domain::catalog::stock::Stock;
 use oms_domain::chain::Sealed;
 use oms_domain::ids::SellerId;
 use oms_domain::money::{Amount, Currency};
-use oms_domain::order::{Order, Status};
-use oms_domain::stock::Stock;
+use oms_domain::ordering::{Order, Status};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 

@@ -1,7 +1,7 @@
 //! Every name that is stored: keys, attributes, indexes. Names in use never change their meaning.
 
 use jiff::Timestamp;
-use oms_app::change::fingerprint;
+use oms_app::execute::fingerprint;
 use oms_app::ports::{Counter, Notice, ParkingPlace, Standing, Table};
 use oms_domain::ids::{MethodId, OrderId, PaymentId, ProductId, RefundId, SellerId, UserId};
 use uuid::Uuid;

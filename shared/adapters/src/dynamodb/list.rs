@@ -6,7 +6,7 @@ use futures::future::try_join_all;
 use jiff::Timestamp;
 use oms_app::ports::{ListQuery, Listing, Position, Scope, StoreError, Summary};
 use oms_domain::ids::{OrderId, UserId};
-use oms_domain::order::Status;
+use oms_domain::ordering::Status;
 
 use super::error::failed;
 use super::item::{Item, read_json, read_parsed, read_text, text};

@@ -34,16 +34,19 @@ pub struct RetryPolicy {
 
 impl Default for RetryPolicy {
     fn default() -> Self {
-        RetryPolicy {
-            conflict_attempts: CONFLICT_ATTEMPTS,
-            failure_attempts: FAILURE_ATTEMPTS,
-            base_delay: Duration::from_millis(BASE_DELAY_MILLIS),
-            max_delay: Duration::from_millis(MAX_DELAY_MILLIS),
-        }
+        RetryPolicy::DEFAULT
     }
 }
 
 impl RetryPolicy {
+    /// What a deployed function does.
+    pub const DEFAULT: RetryPolicy = RetryPolicy {
+        conflict_attempts: CONFLICT_ATTEMPTS,
+        failure_attempts: FAILURE_ATTEMPTS,
+        base_delay: Duration::from_millis(BASE_DELAY_MILLIS),
+        max_delay: Duration::from_millis(MAX_DELAY_MILLIS),
+    };
+
     /// Waits before the attempt that follows `attempts` others: any time up to a bound that doubles (full jitter), so
     /// that those who collided do not meet again.
     pub(super) async fn wait(&self, attempts: u32, random: &dyn Random) {

@@ -7,10 +7,10 @@ use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::types::AttributeValue;
 use oms_app::ports::{AlertMark, EditError, Entry, Move, MoveError, MovementPage, Random, Shelf, StoreError};
+use oms_domain::catalog::movement::Movement;
+use oms_domain::catalog::stock::Stock;
 use oms_domain::catalog::{Edit, ProductDetail};
 use oms_domain::ids::{ProductId, SellerId};
-use oms_domain::movement::Movement;
-use oms_domain::stock::Stock;
 
 use super::error::failed;
 use super::hot::{self, Spread};

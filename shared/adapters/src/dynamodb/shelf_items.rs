@@ -5,10 +5,10 @@ use aws_sdk_dynamodb::types::{
     AttributeValue, Delete, Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update,
 };
 use oms_app::ports::{CommandRecord, Move, MoveKey, StoreError};
+use oms_domain::catalog::movement::Movement;
+use oms_domain::catalog::stock::{Counter, Stock};
 use oms_domain::catalog::{Edit, Product, ProductDetail};
 use oms_domain::ids::ProductId;
-use oms_domain::movement::Movement;
-use oms_domain::stock::{Counter, Stock};
 
 use super::error::unbuildable;
 use super::hot::{SHARD_COUNTERS, SHARDS, Spread};

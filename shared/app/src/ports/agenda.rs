@@ -4,7 +4,7 @@
 use async_trait::async_trait;
 use jiff::{SignedDuration, Timestamp};
 use oms_domain::ids::{OrderId, PaymentId, RefundId};
-use oms_domain::order::Order;
+use oms_domain::ordering::Order;
 use serde::{Deserialize, Serialize};
 
 use super::{CommandKey, Page, Session, StoreError, Webhook};

@@ -4,8 +4,8 @@ use async_trait::async_trait;
 use oms_domain::catalog::Product;
 use oms_domain::ids::ProductId;
 use oms_domain::pricing::TaxTable;
-use oms_domain::promotion::PromotionTable;
-use oms_domain::shipping::ShippingTable;
+use oms_domain::pricing::promotion::PromotionTable;
+use oms_domain::pricing::shipping::ShippingTable;
 
 use super::StoreError;
 

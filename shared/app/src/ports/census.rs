@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use jiff::Timestamp;
-use oms_domain::order::Status;
+use oms_domain::ordering::Status;
 
 use super::StoreError;
 

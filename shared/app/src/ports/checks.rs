@@ -1,8 +1,8 @@
 //! Judges of what we know little about: taxes and addresses. Built in are tables and forms; a provider may know better.
 
 use async_trait::async_trait;
-use oms_domain::address::{Address, AddressError, Destination};
 use oms_domain::money::Amount;
+use oms_domain::ordering::address::{Address, AddressError, Destination};
 use oms_domain::pricing::{Item, TaxTable, Taxes};
 
 /// A provider cannot be reached.

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use oms_domain::actor::Actor;
 use oms_domain::ids::UserId;
 use oms_domain::money::Money;
-use oms_domain::order::ReviewReason;
+use oms_domain::ordering::ReviewReason;
 use serde::{Deserialize, Serialize};
 
 use super::StoreError;

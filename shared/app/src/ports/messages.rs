@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use jiff::Timestamp;
 use oms_domain::ids::OrderId;
-use oms_domain::notification::{Channel, MessageKind};
+use oms_domain::messaging::{Channel, MessageKind};
 use oms_domain::public_event::CloudEvent;
 
 use super::StoreError;

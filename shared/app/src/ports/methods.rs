@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use jiff::Timestamp;
 use oms_domain::ids::{MethodId, UserId};
-use oms_domain::payment::KeptMethod;
+use oms_domain::payments::KeptMethod;
 use serde::{Deserialize, Serialize};
 
 use super::StoreError;

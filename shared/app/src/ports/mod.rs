@@ -32,8 +32,8 @@ pub use orders::{
     Position, Scope, Shortage, Stored, Summary,
 };
 pub use payments::{
-    GatewayError, Gateways, Page, PageState, PaymentGateway, Receipt, RefundNotification, RefundRequest, RefundState,
-    Session, SessionRequest, Webhook, WebhookError,
+    GatewayError, Page, PageState, PaymentGateway, Receipt, RefundNotification, RefundRequest, RefundState, Session,
+    SessionRequest, Webhook, WebhookError,
 };
 pub use secrets::{SecretError, Secrets};
 pub use settings::{NoTable, Setting, SettingChange, SettingError, SettingRecord, Settings, Table, Versioned};

@@ -2,12 +2,12 @@
 
 use async_trait::async_trait;
 use jiff::Timestamp;
-use oms_domain::address::Person;
 use oms_domain::catalog::Product;
 use oms_domain::chain::Sealed;
 use oms_domain::ids::{OrderId, ProductId, UserId};
 use oms_domain::money::{Amount, Currency};
-use oms_domain::order::{Change, Order, Status};
+use oms_domain::ordering::address::Person;
+use oms_domain::ordering::{Change, Order, Status};
 use serde::{Deserialize, Serialize};
 
 use super::{PageRecord, StoreError, StoredMethod};

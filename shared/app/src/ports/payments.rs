@@ -1,15 +1,11 @@
 //! Payment providers.
 
-use std::sync::Arc;
-
 use async_trait::async_trait;
 use jiff::Timestamp;
 use oms_domain::ids::{OrderId, PaymentId, RefundId, UserId};
 use oms_domain::money::Money;
-use oms_domain::payment::{PaymentNotification, PaymentOutcome};
+use oms_domain::payments::{PaymentNotification, PaymentOutcome};
 use serde::{Deserialize, Serialize};
-
-use crate::breaker::{Breaker, Guarded, Offer};
 
 /// What a provider needs to open a checkout page.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -222,38 +218,4 @@ pub trait PaymentGateway: Send + Sync {
 
     /// Forgets a kept means of payment; one that is not known is forgotten already (E6).
     async fn forget(&self, token: &str) -> Result<(), GatewayError>;
-}
-
-/// The providers that this installation offers.
-#[derive(Clone, Default)]
-pub struct Gateways(Vec<Arc<dyn PaymentGateway>>, Offer);
-
-impl Gateways {
-    /// Offers these, in this order.
-    pub fn new(gateways: Vec<Arc<dyn PaymentGateway>>) -> Self {
-        let names = gateways.iter().map(|gateway| gateway.name().to_owned()).collect();
-        Gateways(gateways, Offer::of(names))
-    }
-
-    /// Offers these, each behind its circuit.
-    pub fn guarded(gateways: Vec<Arc<dyn PaymentGateway>>, breaker: &Arc<Breaker>) -> Self {
-        let guard = |gateway| Arc::new(Guarded::new(gateway, breaker.clone())) as Arc<dyn PaymentGateway>;
-        let Gateways(gateways, offer) = Gateways::new(gateways.into_iter().map(guard).collect());
-        Gateways(gateways, offer.watched_by(breaker.clone()))
-    }
-
-    /// What customers may choose from.
-    pub fn offer(&self) -> &Offer {
-        &self.1
-    }
-
-    /// The provider of this name.
-    pub fn get(&self, name: &str) -> Option<&dyn PaymentGateway> {
-        self.0.iter().find(|gateway| gateway.name() == name).map(AsRef::as_ref)
-    }
-
-    /// The names on offer.
-    pub fn names(&self) -> Vec<&str> {
-        self.0.iter().map(|gateway| gateway.name()).collect()
-    }
 }

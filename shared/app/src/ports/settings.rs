@@ -6,8 +6,8 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use oms_domain::actor::Actor;
 use oms_domain::pricing::TaxTable;
-use oms_domain::promotion::PromotionTable;
-use oms_domain::shipping::ShippingTable;
+use oms_domain::pricing::promotion::PromotionTable;
+use oms_domain::pricing::shipping::ShippingTable;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 

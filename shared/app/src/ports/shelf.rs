@@ -3,10 +3,10 @@
 use async_trait::async_trait;
 use jiff::Timestamp;
 use oms_domain::actor::Actor;
+use oms_domain::catalog::movement::{Movement, MovementKind};
+use oms_domain::catalog::stock::Stock;
 use oms_domain::catalog::{Edit, Product, ProductDetail};
 use oms_domain::ids::{ProductId, SellerId};
-use oms_domain::movement::{Movement, MovementKind};
-use oms_domain::stock::Stock;
 use uuid::Uuid;
 
 use super::{CommandKey, StoreError};

@@ -1,7 +1,7 @@
 //! What PayPal's words mean in ours.
 
 use oms_app::ports::{Page, PageState, Receipt, RefundState};
-use oms_domain::payment::{KeptMethod, PaymentOutcome};
+use oms_domain::payments::{KeptMethod, PaymentOutcome};
 
 use super::wire::{Amount, Capture, CaptureStatus, Mark, Order, OrderStatus, Refund, RefundStatus};
 

@@ -6,7 +6,7 @@
 
 use oms_app::ports::{Page, PageState, RefundNotification, RefundState, Webhook, WebhookError};
 use oms_domain::ids::OrderId;
-use oms_domain::payment::{PaymentNotification, PaymentOutcome};
+use oms_domain::payments::{PaymentNotification, PaymentOutcome};
 
 use super::client::{Call, Client, Failure};
 use super::states::{Captured, Contradiction, captured, order_state, receipt};

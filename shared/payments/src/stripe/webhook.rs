@@ -5,7 +5,7 @@
 
 use oms_app::ports::{RefundNotification, Webhook, WebhookError};
 use oms_domain::ids::OrderId;
-use oms_domain::payment::{PaymentNotification, PaymentOutcome};
+use oms_domain::payments::{PaymentNotification, PaymentOutcome};
 use serde::de::DeserializeOwned;
 
 use super::client::Failure;

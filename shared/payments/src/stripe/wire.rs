@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use oms_app::ports::{PageState, Receipt, RefundState};
 use oms_domain::ids::{OrderId, PaymentId, RefundId};
 use oms_domain::money::Money;
-use oms_domain::payment::{KeptMethod, PaymentOutcome};
+use oms_domain::payments::{KeptMethod, PaymentOutcome};
 use serde::{Deserialize, Deserializer};
 
 use super::amounts;

@@ -9,7 +9,7 @@ use oms_app::ports::{
 };
 use oms_domain::ids::{OrderId, PaymentId, RefundId};
 use oms_domain::money::Money;
-use oms_domain::payment::PaymentOutcome;
+use oms_domain::payments::PaymentOutcome;
 use oms_fakes::paypal::{
     CERTIFICATE_NAME, CLIENT_ID, CLIENT_SECRET, Delivery, Operation, Options, PayPalFake, Seen, WEBHOOK_ID,
 };

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use oms_app::ports::{GatewayError, PageState, PaymentGateway as _};
-use oms_domain::payment::PaymentOutcome;
+use oms_domain::payments::PaymentOutcome;
 use oms_fakes::paypal::{CLIENT_SECRET, Fault, Operation};
 use oms_payments::Secret;
 use oms_payments::paypal::{PayPalConfig, PayPalGateway, SetupError};

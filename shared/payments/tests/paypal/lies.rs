@@ -6,7 +6,7 @@ use axum::Router;
 use axum::response::Redirect;
 use jiff::SignedDuration;
 use oms_app::ports::{Clock as _, Webhook, WebhookError};
-use oms_domain::payment::{PaymentNotification, PaymentOutcome};
+use oms_domain::payments::{PaymentNotification, PaymentOutcome};
 use oms_fakes::paypal::{Authority, CERTIFICATE_NAME, Delivery, Envelope, Identity, Operation, PayPalFake};
 use rstest::rstest;
 use serde_json::{Value, json};

@@ -3,7 +3,7 @@
 use oms_app::ports::{
     Page, PaymentGateway as _, Receipt, RefundNotification, RefundState, SessionRequest, Webhook, WebhookError,
 };
-use oms_domain::payment::{PaymentNotification, PaymentOutcome};
+use oms_domain::payments::{PaymentNotification, PaymentOutcome};
 use oms_fakes::paypal::{CaptureEnd, Fault, Operation, RefundEnd};
 use rstest::rstest;
 use serde_json::Value;

@@ -3,7 +3,7 @@
 use jiff::SignedDuration;
 use oms_app::ports::{GatewayError, Page, PageState, PaymentGateway as _, Receipt, RefundState, SessionRequest};
 use oms_domain::money::Money;
-use oms_domain::payment::{KeptMethod, PaymentOutcome};
+use oms_domain::payments::{KeptMethod, PaymentOutcome};
 use oms_fakes::paypal::{CaptureEnd, Operation, RefundEnd, TOKEN_SECONDS};
 use rstest::rstest;
 use serde_json::{Value, json};

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use oms_app::ports::{Page, PageState, PaymentGateway as _, RefundRequest, SessionRequest, Webhook};
 use oms_domain::ids::{OrderId, PaymentId, RefundId};
 use oms_domain::money::Money;
-use oms_domain::payment::{PaymentNotification, PaymentOutcome};
+use oms_domain::payments::{PaymentNotification, PaymentOutcome};
 use oms_fakes::stripe::{Delivery, Options, StripeFake};
 use oms_payments::Secret;
 use oms_payments::stripe::{StripeConfig, StripeGateway};

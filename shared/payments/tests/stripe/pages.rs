@@ -1,7 +1,7 @@
 //! Checkout pages (E1, E2, E6).
 
 use oms_app::ports::{GatewayError, Page, PageState, PaymentGateway as _};
-use oms_domain::payment::{KeptMethod, PaymentOutcome};
+use oms_domain::payments::{KeptMethod, PaymentOutcome};
 use oms_fakes::stripe::{Fault, Operation};
 
 use crate::bench::{Bench, RETURN_URL, failed, ids, money, reference};

@@ -6,7 +6,7 @@ use axum::Router;
 use axum::routing::get;
 use jiff::Timestamp;
 use oms_app::ports::{PaymentGateway as _, RefundState, Webhook};
-use oms_domain::payment::PaymentOutcome;
+use oms_domain::payments::PaymentOutcome;
 use oms_fakes::stripe::signature_header;
 use oms_payments::stripe::StripeGateway;
 use serde_json::Value;

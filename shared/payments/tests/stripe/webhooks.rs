@@ -1,7 +1,7 @@
 //! Every webhook that Stripe sends us, as it arrives.
 
 use oms_app::ports::{PaymentGateway as _, Receipt, RefundNotification, RefundState, Webhook, WebhookError};
-use oms_domain::payment::{KeptMethod, PaymentOutcome};
+use oms_domain::payments::{KeptMethod, PaymentOutcome};
 use oms_fakes::stripe::{Disorder, Fault, Operation, Order};
 use serde_json::json;
 

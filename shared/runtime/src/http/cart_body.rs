@@ -2,8 +2,8 @@
 
 use garde::Validate;
 use oms_app::Field;
-use oms_app::cart::Item;
-use oms_domain::address::Address;
+use oms_app::ordering::cart::Item;
+use oms_domain::ordering::address::Address;
 use serde::Deserialize;
 use utoipa::ToSchema;
 

@@ -4,9 +4,9 @@ use http::{HeaderName, HeaderValue, StatusCode, header};
 use oms_app::error::{PriceChange, Refused};
 use oms_app::{Error, Field};
 use oms_domain::catalog::Product;
+use oms_domain::catalog::stock::Stock;
 use oms_domain::money::Money;
-use oms_domain::order::Refusal;
-use oms_domain::stock::Stock;
+use oms_domain::ordering::Refusal;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -303,7 +303,7 @@ fn unavailable_products(refused: &[Refused], alternatives: &[Product]) -> Proble
 }
 
 /// Which product cannot be had, and why.
-pub(super) fn refused_field(product: &Refused) -> Field {
+pub fn refused_field(product: &Refused) -> Field {
     use oms_domain::catalog::Unavailable;
     let why = match (product.reason, product.available) {
         (Unavailable::Missing, _) => "there is no such product".to_owned(),
@@ -322,7 +322,7 @@ fn price_changed(changes: &[PriceChange]) -> Problem {
 }
 
 /// What a product costs now.
-pub(super) fn price_field(change: &PriceChange) -> Field {
+pub fn price_field(change: &PriceChange) -> Field {
     Field::new(change.pointer.clone(), format!("product {} now costs {}", change.product_id, change.current))
 }
 

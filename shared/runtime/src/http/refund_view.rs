@@ -1,8 +1,8 @@
 //! What clients see of money on its way back.
 
 use oms_domain::money::{Amount, Money};
-use oms_domain::order::Order;
-use oms_domain::payment::Refund;
+use oms_domain::ordering::Order;
+use oms_domain::payments::Refund;
 use serde::Serialize;
 use utoipa::ToSchema;
 

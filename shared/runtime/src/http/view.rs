@@ -1,13 +1,12 @@
 //! What clients see of orders and products: the JSON of the contract.
 
 use jiff::Timestamp;
-use oms_app::change::Shown;
-use oms_app::ports::{Standing, Summary};
+use oms_app::execute::Shown;
+use oms_app::ports::Summary;
 use oms_domain::actor::{Actor, Caller};
-use oms_domain::address::{Address, Contact};
-use oms_domain::catalog::Product;
 use oms_domain::money::{Amount, Money};
-use oms_domain::order::{Line, Order};
+use oms_domain::ordering::address::{Address, Contact};
+use oms_domain::ordering::{Line, Order};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -73,7 +72,7 @@ pub struct ContactView {
 pub struct PaymentView {
     /// none, requested, confirmed, failed, `refund_pending`, `partially_refunded` or refunded.
     #[schema(value_type = String)]
-    pub status: oms_domain::payment::PaymentStatus,
+    pub status: oms_domain::payments::PaymentStatus,
     /// Provider of the last attempt.
     pub provider: Option<String>,
     /// What was captured.
@@ -108,7 +107,7 @@ pub struct ActorView {
 pub struct TimelineView {
     /// The state that was reached.
     #[schema(value_type = String)]
-    pub status: oms_domain::order::Status,
+    pub status: oms_domain::ordering::Status,
     /// When.
     pub timestamp: Timestamp,
     /// What was said about it.
@@ -137,7 +136,7 @@ pub struct OrderView {
     pub user_id: String,
     /// Where it stands.
     #[schema(value_type = String)]
-    pub status: oms_domain::order::Status,
+    pub status: oms_domain::ordering::Status,
     /// Its `ETag`.
     pub version: u64,
     /// ISO 4217.
@@ -250,7 +249,7 @@ impl OrderView {
                     status: entry.status,
                     timestamp: entry.at,
                     note: entry.note.clone(),
-                    actor: actor_view(&entry.actor),
+                    actor: ActorView::of(&entry.actor),
                 })
                 .collect(),
             allowed_actions: order.allowed_actions(caller).iter().map(ToString::to_string).collect(),
@@ -279,8 +278,11 @@ fn line_view(order: &Order, line: &Line) -> LineView {
     }
 }
 
-fn actor_view(actor: &Actor) -> ActorView {
-    ActorView { id: actor.id.clone(), role: actor.role }
+impl ActorView {
+    /// Who acted, without personal data.
+    pub fn of(actor: &Actor) -> Self {
+        ActorView { id: actor.id.clone(), role: actor.role }
+    }
 }
 
 fn contact_view(contact: &Contact) -> ContactView {
@@ -309,7 +311,7 @@ pub struct SummaryView {
     pub user_id: String,
     /// Where it stands.
     #[schema(value_type = String)]
-    pub status: oms_domain::order::Status,
+    pub status: oms_domain::ordering::Status,
     /// What it costs.
     pub total: String,
     /// ISO 4217.
@@ -340,89 +342,4 @@ impl SummaryView {
             updated_at: summary.updated_at,
         }
     }
-}
-
-/// A product of the catalogue with its availability.
-#[derive(Debug, Clone, Serialize, ToSchema)]
-pub struct ProductView {
-    /// Its id.
-    pub id: String,
-    /// The seller's code for it.
-    pub sku: String,
-    /// What it is called.
-    pub name: String,
-    /// Groups products that can stand in for each other.
-    pub category: String,
-    /// Whose it is.
-    pub seller_id: String,
-    /// Price of a unit, before tax.
-    pub price: String,
-    /// ISO 4217.
-    pub currency: String,
-    /// Which row of the tax table applies.
-    pub tax_class: String,
-    /// What a unit weighs with its packaging.
-    pub weight_grams: u32,
-    /// False once discontinued.
-    pub active: bool,
-    /// Countries it is sold to; empty means everywhere.
-    pub regions: Vec<String>,
-    /// Units that can be ordered now.
-    pub available: u32,
-}
-
-impl ProductView {
-    /// The product as clients see it.
-    pub fn of(product: &Product) -> Self {
-        ProductView {
-            id: product.id.to_string(),
-            sku: product.sku.clone(),
-            name: product.name.clone(),
-            category: product.category.clone(),
-            seller_id: product.seller_id.to_string(),
-            price: Money::new(product.price, product.currency).decimal(),
-            currency: product.currency.code().to_owned(),
-            tax_class: product.tax_class.clone(),
-            weight_grams: product.weight_grams,
-            active: product.active,
-            regions: product.regions.clone(),
-            available: product.stock.available,
-        }
-    }
-}
-
-/// A decision about a customer.
-#[derive(Debug, Clone, Serialize, ToSchema)]
-pub struct StandingView {
-    /// True: no new orders.
-    pub blocked: bool,
-    /// Why.
-    pub reason: String,
-    /// Who decided.
-    pub actor: ActorView,
-    /// When.
-    pub timestamp: Timestamp,
-}
-
-impl StandingView {
-    /// The decision as admins see it.
-    pub fn of(standing: &Standing) -> Self {
-        StandingView {
-            blocked: standing.blocked,
-            reason: standing.reason.clone(),
-            actor: actor_view(&standing.by),
-            timestamp: standing.at,
-        }
-    }
-}
-
-/// A page of a list.
-#[derive(Debug, Clone, Serialize, ToSchema)]
-pub struct PageView<T> {
-    /// The entries.
-    pub data: Vec<T>,
-    /// Whether there is a next page.
-    pub has_more: bool,
-    /// Send this as `cursor` to get it.
-    pub next_cursor: Option<String>,
 }

@@ -3,8 +3,8 @@
 use jiff::{SignedDuration, Timestamp};
 use oms_app::ports::{Circuit, Commit, PageRecord, Parked, ParkingPlace, Session, Task, Webhook};
 use oms_domain::ids::{PaymentId, RefundId};
-use oms_domain::order::{Command, Order};
-use oms_domain::payment::{PaymentNotification, PaymentOutcome};
+use oms_domain::ordering::{Command, Order};
+use oms_domain::payments::{PaymentNotification, PaymentOutcome};
 
 use super::Subject;
 use crate::builders::{a_product, an_order, changed, order_id};

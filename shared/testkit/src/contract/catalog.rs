@@ -2,7 +2,7 @@
 
 use oms_app::ports::{Claim, Notice};
 use oms_domain::catalog::Product;
-use oms_domain::notification::Channel;
+use oms_domain::messaging::Channel;
 
 use super::Subject;
 use crate::builders::{a_product, order_id, product_id, rates};

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use jiff::SignedDuration;
 use oms_app::ports::{CartPolicy, CommandKey, Commit, CommitError, StoreError};
 use oms_domain::chain;
-use oms_domain::order::{CancelReason, Command, Order, Status};
+use oms_domain::ordering::{CancelReason, Command, Order, Status};
 
 use super::Subject;
 use crate::builders::{a_person, a_product, a_record, an_order, changed, order_id};

@@ -8,9 +8,9 @@ use oms_app::ports::{
 };
 use oms_domain::actor::{Actor, Role};
 use oms_domain::ids::{MethodId, PaymentId};
-use oms_domain::notification::Channel;
-use oms_domain::order::Command;
-use oms_domain::payment::KeptMethod;
+use oms_domain::messaging::Channel;
+use oms_domain::ordering::Command;
+use oms_domain::payments::KeptMethod;
 
 use super::Subject;
 use crate::builders::{a_product, an_order, changed, order_id, product_id, user};

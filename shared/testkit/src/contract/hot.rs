@@ -3,9 +3,9 @@
 use futures::future::{join_all, try_join_all};
 use oms_app::ports::{Commit, CommitError, Entry, MoveError};
 use oms_domain::catalog::Product;
-use oms_domain::movement::MovementKind;
-use oms_domain::order::{CancelReason, Command};
-use oms_domain::stock::Stock;
+use oms_domain::catalog::movement::MovementKind;
+use oms_domain::catalog::stock::Stock;
+use oms_domain::ordering::{CancelReason, Command};
 
 use super::shelf::{created, edit, moving};
 use super::{Subject, stock};

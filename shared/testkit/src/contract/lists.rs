@@ -3,7 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 use oms_app::ports::{ListQuery, Position, Scope, Summary};
 use oms_domain::ids::OrderId;
-use oms_domain::order::{CancelReason, Command, Status};
+use oms_domain::ordering::{CancelReason, Command, Status};
 
 use super::Subject;
 use crate::builders::{a_product, an_order, order_id, user};

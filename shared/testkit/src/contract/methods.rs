@@ -3,8 +3,8 @@
 use jiff::SignedDuration;
 use oms_app::ports::{Commit, CommitError, Removed, StoredMethod};
 use oms_domain::ids::MethodId;
-use oms_domain::order::Command;
-use oms_domain::payment::KeptMethod;
+use oms_domain::ordering::Command;
+use oms_domain::payments::KeptMethod;
 
 use super::Subject;
 use crate::builders::{a_product, an_order, changed, user};
@@ -29,7 +29,7 @@ pub async fn a_means_of_payment_is_kept_with_its_payment_or_not_at_all(subject: 
         let change = changed(&order, Command::AddNote { note: token.into() }, order.updated_at);
         Commit {
             kept: Some(a_method(token)),
-            ..Commit::of(oms_domain::order::Change { base_version: Some(version), ..change })
+            ..Commit::of(oms_domain::ordering::Change { base_version: Some(version), ..change })
         }
     };
     let stale = subject.orders.commit(&keeping("first", order.version + 7)).await;

@@ -27,7 +27,7 @@ use oms_app::ports::{
 };
 use oms_domain::catalog::Product;
 use oms_domain::ids::OrderId;
-use oms_domain::order::{Change, Command, Order};
+use oms_domain::ordering::{Change, Command, Order};
 
 use crate::builders::{OrderBuilder, changed, rates};
 use crate::fault::Faults;

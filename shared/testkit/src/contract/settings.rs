@@ -3,7 +3,7 @@
 use futures::future::join_all;
 use jiff::SignedDuration;
 use oms_app::ports::{Setting, SettingChange, SettingError, SettingRecord, Table, Versioned};
-use oms_domain::promotion::PromotionTable;
+use oms_domain::pricing::promotion::PromotionTable;
 
 use super::Subject;
 use crate::builders::{a_promotion, admin, order_id, rates, rates_with};

@@ -3,9 +3,9 @@
 use futures::future::{join, join_all};
 use jiff::SignedDuration;
 use oms_app::ports::{AlertMark, CommandKey, CommitError, EditError, Entry, Move, MoveError, MoveKey};
+use oms_domain::catalog::movement::{Movement, MovementKind};
+use oms_domain::catalog::stock::Stock;
 use oms_domain::catalog::{Edit, Product, ProductDetail};
-use oms_domain::movement::{Movement, MovementKind};
-use oms_domain::stock::Stock;
 use uuid::Uuid;
 
 use super::Subject;

@@ -3,10 +3,10 @@
 use futures::future::join_all;
 use oms_app::ports::{Commit, CommitError, Shortage};
 use oms_domain::catalog::Product;
+use oms_domain::catalog::stock::{Condition, Stock};
 use oms_domain::fulfilment::{LineQuantity, ReturnedLine, Tracking};
-use oms_domain::order::{CancelReason, Command, Order};
-use oms_domain::payment::Attempt;
-use oms_domain::stock::{Condition, Stock};
+use oms_domain::ordering::{CancelReason, Command, Order};
+use oms_domain::payments::Attempt;
 
 use super::Subject;
 use crate::builders::{ProductBuilder, a_product, an_order, changed, order_id};

@@ -13,7 +13,7 @@ use oms_app::ports::{
 };
 use oms_domain::ids::{OrderId, PaymentId, RefundId};
 use oms_domain::money::{Amount, Money};
-use oms_domain::payment::{KeptMethod, PaymentNotification, PaymentOutcome};
+use oms_domain::payments::{KeptMethod, PaymentNotification, PaymentOutcome};
 use serde::{Deserialize, Serialize};
 
 const SIGNATURE_HEADER: &str = "x-fake-signature";

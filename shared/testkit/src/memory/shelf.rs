@@ -2,9 +2,9 @@
 
 use async_trait::async_trait;
 use oms_app::ports::{AlertMark, EditError, Entry, Move, MoveError, MovementPage, Shelf, StoreError};
+use oms_domain::catalog::movement::Movement;
 use oms_domain::catalog::{Edit, Product};
 use oms_domain::ids::{ProductId, SellerId};
-use oms_domain::movement::Movement;
 
 use super::MemoryStore;
 use super::world::World;

@@ -6,13 +6,13 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use async_trait::async_trait;
 use jiff::Timestamp;
 use oms_app::ports::{
-    Catalog, Claim, CommandKey, CommandRecord, Commit, CommitError, Counter, Customers, ListQuery, Listing, Notice,
-    Notices, Orders, ProductPage, Rates, Standing, StoreError, Stored, Webhook,
+    Catalog, Census, Claim, CommandKey, CommandRecord, Commit, CommitError, Counter, Customers, ListQuery, Listing,
+    Notice, Notices, Orders, ProductPage, Rates, Standing, StoreError, Stored, Tally, Webhook,
 };
 use oms_domain::catalog::Product;
 use oms_domain::chain::Sealed;
 use oms_domain::ids::{OrderId, ProductId, UserId};
-use oms_domain::order::Order;
+use oms_domain::ordering::{Order, Status};
 
 use super::world::World;
 use crate::fault::{Between, Fault, Faults};
@@ -242,6 +242,17 @@ impl Catalog for MemoryStore {
 
     async fn set_rates(&self, rates: &Rates) -> Result<(), StoreError> {
         self.call(|world| world.set_up(rates.clone()))
+    }
+}
+
+#[async_trait]
+impl Census for MemoryStore {
+    async fn count(&self, status: Status, created_before: Option<Timestamp>) -> Result<Tally, StoreError> {
+        self.call(|world| {
+            let there = world.orders.values().map(|entry| &entry.stored.order).filter(|order| order.status == status);
+            let counted = there.filter(|order| created_before.is_none_or(|before| order.created_at < before));
+            Tally { orders: counted.count() as u64, complete: true }
+        })
     }
 }
 

@@ -8,12 +8,12 @@ use oms_app::ports::{
     Listing, Notice, PageRecord, Parked, ParkingPlace, Position, Rates, Removed, Scope, Shortage, Standing, Stored,
     StoredMethod, Summary, Task,
 };
+use oms_domain::catalog::movement::Movement;
+use oms_domain::catalog::stock::{self, MoveKind, Stock};
 use oms_domain::catalog::{Edit, Product, ProductDetail};
 use oms_domain::chain::Sealed;
 use oms_domain::ids::{MethodId, OrderId, PaymentId, ProductId, SellerId, UserId};
-use oms_domain::movement::Movement;
-use oms_domain::order::{Order, Status};
-use oms_domain::stock::{self, MoveKind, Stock};
+use oms_domain::ordering::{Order, Status};
 
 use super::settings::Past;
 
@@ -131,7 +131,7 @@ impl World {
         full.map(|count| CommitError::LimitReached(count.counter.clone()))
     }
 
-    fn moved(&self, change: &oms_domain::order::Change) -> Verdict {
+    fn moved(&self, change: &oms_domain::ordering::Change) -> Verdict {
         let mut stocks: BTreeMap<ProductId, Option<Stock>> = BTreeMap::new();
         for part in &change.stock {
             let product = self.products.get(&part.product_id);

@@ -1,0 +1,38 @@
+//! Every function of the system by its name, for places that run all of them: the local cloud, the simulator, tests.
+
+use oms_app::world::{Misconfigured, PaymentWorld};
+use oms_runtime::{Function, Wired};
+use utoipa::OpenApi;
+
+/// All functions by the names of their binaries, context by context.
+pub fn functions<W: PaymentWorld>() -> impl Iterator<Item = (&'static str, Wired<W>)> {
+    std::iter::empty()
+        .chain(catalog::functions())
+        .chain(customers::functions())
+        .chain(insights::functions())
+        .chain(messaging::functions())
+        .chain(ordering::functions())
+        .chain(payments::functions())
+        .chain(platform::functions())
+        .chain(pricing::functions())
+}
+
+/// The function of this name, wired for a place.
+pub fn wired<W: PaymentWorld>(name: &str, world: &W) -> Result<Function, Misconfigured> {
+    let found = functions().find(|(known, _)| *known == name);
+    let (_, wired) = found.ok_or_else(|| Misconfigured(format!("there is no function {name}")))?;
+    wired(world)
+}
+
+/// The routes of all functions.
+pub fn routes() -> utoipa::openapi::OpenApi {
+    let contexts = [
+        catalog::Routes::openapi(),
+        customers::Routes::openapi(),
+        ordering::Routes::openapi(),
+        payments::Routes::openapi(),
+        platform::Routes::openapi(),
+        pricing::Routes::openapi(),
+    ];
+    contexts.into_iter().fold(utoipa::openapi::OpenApi::default(), |all, routes| all.merge_from(routes))
+}

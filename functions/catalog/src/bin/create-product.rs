@@ -1,0 +1,10 @@
+//! The function `create-product` on AWS.
+
+use catalog::create_product;
+use oms_adapters::world::AwsWorld;
+use oms_runtime::{BootError, serve};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), BootError> {
+    serve(&AwsWorld::start().await?.primed().await, create_product::wired).await
+}

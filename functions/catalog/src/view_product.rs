@@ -1,0 +1,30 @@
+//! `GET /api/products/{product_id}`: one product with what is available.
+
+use std::sync::Arc;
+
+use crate::views::EntryView;
+use oms_app::catalog::view_product::ViewProduct;
+use oms_app::world::{Misconfigured, World};
+use oms_runtime::Function;
+use oms_runtime::http::{Answer, Problem, Request};
+
+pub fn wired<W: World>(world: &W) -> Result<Function, Misconfigured> {
+    let view = ViewProduct::new(world.shelf());
+    Ok(Function::http(view, handle))
+}
+
+/// Shows a product.
+///
+/// Discontinued ones are shown as such. The `ETag` changes with the entry, not with the stock.
+#[utoipa::path(
+    get, path = "/api/products/{product_id}", tag = "catalogue", operation_id = "viewProduct",
+    params(("product_id" = String, Path, description = "the product")),
+    responses(
+        (status = 200, description = "the product", body = EntryView),
+    ),
+)]
+pub async fn handle(view: Arc<ViewProduct>, request: Request) -> Result<Answer, Problem> {
+    let caller = request.caller()?;
+    let entry = view.run(request.path_id("product_id")?).await?;
+    Ok(Answer::ok(&EntryView::of(&entry, &caller))?.version(entry.product.version))
+}

@@ -1,0 +1,43 @@
+//! `GET /api/customers/{user_id}/standing`: whether a customer may order, and who decided that when and why.
+
+use std::sync::Arc;
+
+use crate::views::StandingView;
+use oms_app::customers::view_standing::ViewStanding;
+use oms_app::world::{Misconfigured, World};
+use oms_runtime::Function;
+use oms_runtime::http::{Answer, Problem, Request};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// A customer's standing.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct HistoryView {
+    /// True: no new orders.
+    blocked: bool,
+    /// The last 50 decisions, newest first.
+    history: Vec<StandingView>,
+}
+
+pub fn wired<W: World>(world: &W) -> Result<Function, Misconfigured> {
+    let view = ViewStanding::new(world.customers());
+    Ok(Function::http(view, handle))
+}
+
+/// Shows a customer's standing.
+///
+/// A customer about whom nobody has decided anything may order.
+#[utoipa::path(
+    get, path = "/api/customers/{user_id}/standing", tag = "customers", operation_id = "viewStanding",
+    params(("user_id" = String, Path, description = "the customer")),
+    responses(
+        (status = 200, description = "the standing", body = HistoryView),
+        (status = 404, description = "not_found: not a user's id"),
+    ),
+)]
+pub async fn handle(view: Arc<ViewStanding>, request: Request) -> Result<Answer, Problem> {
+    let caller = request.caller()?;
+    let user = request.path_id("user_id")?;
+    let history: Vec<StandingView> = view.run(&caller, &user).await?.iter().map(StandingView::of).collect();
+    Answer::ok(&HistoryView { blocked: history.first().is_some_and(|last| last.blocked), history })
+}

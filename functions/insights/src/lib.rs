@@ -1,0 +1,11 @@
+//! Figures for operators.
+
+pub mod count_orders;
+
+use oms_app::world::World;
+use oms_runtime::Wired;
+
+/// The functions of this context by the names of their binaries.
+pub const fn functions<W: World>() -> [(&'static str, Wired<W>); 1] {
+    [("count-orders", count_orders::wired)]
+}

@@ -1,0 +1,41 @@
+//! An order from the cart to the door.
+
+pub mod cancel_order;
+pub mod create_order;
+pub mod list_orders;
+pub mod review_order;
+pub mod screen_order;
+pub mod submit_order;
+pub mod update_status;
+pub mod view_order;
+
+use oms_app::world::World;
+use oms_runtime::Wired;
+use utoipa::OpenApi;
+
+/// The routes of this context.
+#[derive(OpenApi)]
+#[openapi(paths(
+    create_order::handle,
+    submit_order::handle,
+    cancel_order::handle,
+    view_order::handle,
+    list_orders::handle,
+    update_status::handle,
+    review_order::handle,
+))]
+pub struct Routes;
+
+/// The functions of this context by the names of their binaries.
+pub const fn functions<W: World>() -> [(&'static str, Wired<W>); 8] {
+    [
+        ("create-order", create_order::wired),
+        ("submit-order", submit_order::wired),
+        ("cancel-order", cancel_order::wired),
+        ("view-order", view_order::wired),
+        ("list-orders", list_orders::wired),
+        ("update-status", update_status::wired),
+        ("screen-order", screen_order::wired),
+        ("review-order", review_order::wired),
+    ]
+}

@@ -1,0 +1,33 @@
+//! `DELETE /api/customers/{user_id}/payment-methods/{method_id}`: a kept means of payment is removed.
+
+use std::sync::Arc;
+
+use oms_app::payments::delete_method::DeleteMethod;
+use oms_app::world::{Misconfigured, World};
+use oms_runtime::Function;
+use oms_runtime::http::{Answer, Problem, Request};
+
+pub fn wired<W: World>(world: &W) -> Result<Function, Misconfigured> {
+    let delete = DeleteMethod::new(world.methods(), world.clock());
+    Ok(Function::http(delete, handle))
+}
+
+/// Removes a kept means of payment.
+///
+/// It can never be used again; its provider is told to forget it.
+#[utoipa::path(
+    delete, path = "/api/customers/{user_id}/payment-methods/{method_id}", tag = "customers", operation_id = "deleteMethod",
+    params(
+        ("user_id" = String, Path, description = "the customer, or `me`"),
+        ("method_id" = String, Path, description = "the means of payment"),
+    ),
+    responses(
+        (status = 204, description = "removed"),
+    ),
+)]
+pub async fn handle(delete: Arc<DeleteMethod>, request: Request) -> Result<Answer, Problem> {
+    let caller = request.caller()?;
+    let customer: String = request.path_id("user_id")?;
+    delete.run(&caller, &customer, request.path_id("method_id")?).await?;
+    Ok(Answer::nothing())
+}

@@ -1,0 +1,54 @@
+//! `POST /api/payments/callback/{provider}`: takes a payment provider's webhook.
+
+use std::sync::Arc;
+
+use oms_app::payments::payment_callback::{Handled, PaymentCallback, Request as Callback};
+use oms_app::world::{Misconfigured, PaymentWorld};
+use oms_runtime::Function;
+use oms_runtime::http::{Answer, Problem, Request};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// What the provider gets to know.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct CallbackView {
+    /// applied, `already_applied`, ignored, or parked until its order or payment appears.
+    result: &'static str,
+}
+
+pub fn wired<W: PaymentWorld>(world: &W) -> Result<Function, Misconfigured> {
+    let callback = PaymentCallback::new(world.orders(), world.agenda(), world.gateways(), world.clock());
+    Ok(Function::http(callback, handle))
+}
+
+/// Takes a webhook.
+///
+/// Authenticated by the provider's signature over the raw body, not by a token. Success is answered only when the
+/// outcome is stored; whatever else is answered, nothing has changed.
+#[utoipa::path(
+    post, path = "/api/payments/callback/{provider}", tag = "payments", operation_id = "paymentCallback",
+    security(()),
+    params(("provider" = String, Path, description = "stripe, paypal or sandbox")),
+    request_body(content = String, content_type = "application/json", description = "as the provider defines it"),
+    responses(
+        (status = 200, description = "stored, parked, or nothing to store", body = CallbackView),
+        (status = 401, description = "unauthenticated: the signature is not valid"),
+        (status = 404, description = "not_found: no such provider"),
+        (status = 409, description = "version_conflict: try again"),
+        (status = 422, description = "validation_failed: another amount or currency than asked for"),
+        (status = 503, description = "unavailable"),
+    ),
+)]
+pub async fn handle(callback: Arc<PaymentCallback>, request: Request) -> Result<Answer, Problem> {
+    request.bounded_body()?;
+    let provider = request.path_parameters.get("provider").cloned().unwrap_or_default();
+    let webhook =
+        Callback { provider, headers: request.headers, body: request.body, correlation_id: request.correlation_id };
+    let result = match callback.run(&webhook).await? {
+        Handled::Applied => "applied",
+        Handled::AlreadyApplied => "already_applied",
+        Handled::Ignored => "ignored",
+        Handled::Parked => "parked",
+    };
+    Answer::ok(&CallbackView { result })
+}

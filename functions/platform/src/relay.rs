@@ -1,0 +1,16 @@
+//! Stream → topic: publishes every committed event.
+
+use std::sync::Arc;
+
+use oms_app::platform::relay::{Relay, StreamRecord};
+use oms_app::world::{Misconfigured, World};
+use oms_runtime::{Function, events};
+
+pub fn wired<W: World>(world: &W) -> Result<Function, Misconfigured> {
+    let relay = Relay::new(world.bus()?).with_journal(world.journal()?);
+    Ok(events::stream(relay, handle))
+}
+
+async fn handle(relay: Arc<Relay>, records: Vec<StreamRecord>) -> Vec<String> {
+    relay.run(&records).await
+}

@@ -1,0 +1,190 @@
+//! A quote as clients see it.
+
+use oms_app::ordering::cart::{Drawn, Problem as CartProblem};
+use oms_app::pricing::quote_order::Quote;
+use oms_domain::money::{Amount, Money};
+use oms_domain::ordering::Line;
+use oms_runtime::http::{Alternative, price_field, refused_field};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// A cart with everything that it would cost and everything that is wrong with it.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct QuoteView {
+    /// What can be ordered.
+    pub items: Vec<QuoteLineView>,
+    /// The sums of these items; null if nothing can be ordered.
+    pub totals: Option<TotalsView>,
+    /// Code of the shipping method in the sums.
+    pub shipping_method: Option<String>,
+    /// Every way to bring it, the default one first.
+    pub shipping_methods: Vec<ShippingMethodView>,
+    /// Names of the payment providers on offer.
+    pub payment_methods: Vec<String>,
+    /// Promotions in force, in the order of application.
+    pub promotions: Vec<PromotionView>,
+    /// Everything that keeps it from being ordered; empty if nothing does.
+    pub problems: Vec<QuoteProblem>,
+    /// What could be bought instead of what cannot be had.
+    pub alternatives: Vec<Alternative>,
+}
+
+/// One line of a quote.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct QuoteLineView {
+    /// Which product.
+    pub product_id: String,
+    /// The seller's code for it.
+    pub sku: String,
+    /// What it is called.
+    pub name: String,
+    /// Units.
+    pub quantity: u32,
+    /// Price of a unit.
+    pub price: String,
+    /// Quantity × price.
+    pub subtotal: String,
+    /// Share of the discount.
+    pub discount: String,
+    /// Tax of the line.
+    pub tax: String,
+}
+
+/// The sums of a quote.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct TotalsView {
+    /// ISO 4217.
+    pub currency: String,
+    /// Σ quantity × price.
+    pub subtotal: String,
+    /// What promotions take off.
+    pub discount: String,
+    /// What bringing it costs.
+    pub shipping: String,
+    /// Tax.
+    pub tax: String,
+    /// Whether prices contain the tax, so that it is not added to the total.
+    pub tax_included: bool,
+    /// What the customer would pay.
+    pub total: String,
+}
+
+/// One way to bring a cart.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct ShippingMethodView {
+    /// Send this as `shipping_method`.
+    pub code: String,
+    /// What customers read.
+    pub name: String,
+    /// What it costs.
+    pub price: String,
+    /// First day on which it should arrive, e.g. `2025-12-03`.
+    pub delivery_from: Option<String>,
+    /// Last day on which it should arrive.
+    pub delivery_to: Option<String>,
+}
+
+/// A promotion in force.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct PromotionView {
+    /// Its code.
+    pub code: String,
+    /// `percentage`, `fixed_amount` or `free_shipping`.
+    pub kind: String,
+    /// What it takes off the goods.
+    pub discount: String,
+}
+
+/// Something that keeps a cart from being ordered.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct QuoteProblem {
+    /// JSON pointer into the request.
+    pub pointer: String,
+    /// Stable code to program against.
+    pub code: String,
+    /// What is wrong.
+    pub message: String,
+}
+
+impl QuoteView {
+    /// The quote as clients see it.
+    pub fn of(quote: &Quote) -> Self {
+        let drawn = quote.drawn.as_ref();
+        QuoteView {
+            items: drawn.map(lines).unwrap_or_default(),
+            totals: drawn.map(totals),
+            shipping_method: drawn.and_then(|drawn| drawn.shipping_method.clone()),
+            shipping_methods: drawn.map(methods).unwrap_or_default(),
+            payment_methods: quote.payment_methods.clone(),
+            promotions: drawn.map(promotions).unwrap_or_default(),
+            problems: quote.problems.iter().map(problem).collect(),
+            alternatives: quote.alternatives.iter().map(Alternative::of).collect(),
+        }
+    }
+}
+
+fn decimal(drawn: &Drawn) -> impl Fn(Amount) -> String {
+    let currency = drawn.currency;
+    move |amount| Money::new(amount, currency).decimal()
+}
+
+fn lines(drawn: &Drawn) -> Vec<QuoteLineView> {
+    let text = decimal(drawn);
+    let line = |line: &Line| QuoteLineView {
+        product_id: line.product_id.to_string(),
+        sku: line.sku.clone(),
+        name: line.name.clone(),
+        quantity: line.quantity,
+        price: text(line.price),
+        subtotal: text(line.subtotal()),
+        discount: text(line.discount),
+        tax: text(line.tax),
+    };
+    drawn.lines.iter().map(line).collect()
+}
+
+fn totals(drawn: &Drawn) -> TotalsView {
+    let text = decimal(drawn);
+    TotalsView {
+        currency: drawn.currency.code().to_owned(),
+        subtotal: text(drawn.totals.subtotal),
+        discount: text(drawn.totals.discount),
+        shipping: text(drawn.totals.shipping),
+        tax: text(drawn.totals.tax),
+        tax_included: drawn.totals.tax_included,
+        total: text(drawn.totals.total),
+    }
+}
+
+fn methods(drawn: &Drawn) -> Vec<ShippingMethodView> {
+    let text = decimal(drawn);
+    let method = |option: &oms_app::ordering::cart::ShippingOption| ShippingMethodView {
+        code: option.code.clone(),
+        name: option.name.clone(),
+        price: text(option.price),
+        delivery_from: option.delivery.map(|(from, _)| from.to_string()),
+        delivery_to: option.delivery.map(|(_, to)| to.to_string()),
+    };
+    drawn.options.iter().map(method).collect()
+}
+
+fn promotions(drawn: &Drawn) -> Vec<PromotionView> {
+    let text = decimal(drawn);
+    let promotion = |applied: &oms_domain::pricing::promotion::Applied| PromotionView {
+        code: applied.promotion.code.clone(),
+        kind: applied.promotion.benefit.name().to_owned(),
+        discount: text(applied.discount),
+    };
+    drawn.promotions.iter().map(promotion).collect()
+}
+
+fn problem(problem: &CartProblem) -> QuoteProblem {
+    let (code, field) = match problem {
+        CartProblem::Unavailable(refused) => ("ORD-1001", refused_field(refused)),
+        CartProblem::PriceChanged(change) => ("price_changed", price_field(change)),
+        CartProblem::Promotion(field, rejection) => (rejection.code(), field.clone()),
+        CartProblem::Address(field) => ("ORD-1002", field.clone()),
+        CartProblem::Invalid(field) => ("validation_failed", field.clone()),
+    };
+    QuoteProblem { pointer: field.pointer, code: code.to_owned(), message: field.message }
+}

@@ -1,0 +1,60 @@
+//! `GET /api/settings/{table}`: a table that prices depend on, and who changed it when.
+
+use std::sync::Arc;
+
+use crate::settings_view::{SettingRecordView, SettingView};
+use oms_app::Field;
+use oms_app::pricing::view_settings::ViewSettings;
+use oms_app::world::{Misconfigured, World};
+use oms_runtime::Function;
+use oms_runtime::http::{Answer, Problem, Request};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// A table, and how it came to be what it is.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct SettingsView {
+    #[serde(flatten)]
+    setting: SettingView,
+    /// The last 50 changes, newest first.
+    history: Vec<SettingRecordView>,
+}
+
+pub fn wired<W: World>(world: &W) -> Result<Function, Misconfigured> {
+    let view = ViewSettings::new(world.settings());
+    Ok(Function::http(view, handle))
+}
+
+/// Shows a table that prices depend on.
+///
+/// As it is now, or as it was at a version: every replaced version is kept.
+#[utoipa::path(
+    get, path = "/api/settings/{table}", tag = "settings", operation_id = "viewSettings",
+    params(
+        ("table" = String, Path, description = "taxes, shipping or promotions"),
+        ("version" = Option<u64>, Query, description = "a version that was replaced"),
+    ),
+    responses(
+        (status = 200, description = "the table", body = SettingsView),
+        (status = 404, description = "not_found: no such table, or no such version of it"),
+        (status = 422, description = "validation_failed"),
+    ),
+)]
+pub async fn handle(view: Arc<ViewSettings>, request: Request) -> Result<Answer, Problem> {
+    let caller = request.caller()?;
+    let table = request.path_id("table")?;
+    let (mut version, mut faults) = (None, Vec::new());
+    for (name, value) in &request.query {
+        match (name.as_str(), value.parse()) {
+            ("version", Ok(wanted)) => version = Some(wanted),
+            ("version", Err(_)) => faults.push(Field::new("/version", "must be a whole number")),
+            _ => faults.push(Field::new(format!("/{name}"), "is not a parameter of this table")),
+        }
+    }
+    if !faults.is_empty() {
+        return Err(Problem::invalid(faults));
+    }
+    let (shown, changes) = view.run(&caller, table, version).await?;
+    let history = changes.iter().map(SettingRecordView::of).collect();
+    Ok(Answer::ok(&SettingsView { setting: SettingView::of(&shown), history })?.version(shown.version))
+}

@@ -1,0 +1,4 @@
+//! The fakes of payment providers behave as the providers do.
+
+mod paypal;
+mod stripe;

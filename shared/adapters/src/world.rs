@@ -1,0 +1,162 @@
+//! The world on AWS: every port from the environment that Lambda gives.
+
+use std::sync::Arc;
+
+use aws_sdk_dynamodb::Client;
+use oms_app::payments::gateways::Gateways;
+use oms_app::ports::{
+    Agenda, Alerts, Catalog, Census, Circuits, Clock, Customers, EventBus, Journal, Messenger, Methods, Notices,
+    Orders, Probe, Random, Secrets, Settings, Shelf,
+};
+use oms_app::world::{Misconfigured, PaymentWorld, World};
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+
+use crate::aws::{Aws, prime};
+use crate::clock::SystemClock;
+use crate::dynamodb::{
+    DynamoAgenda, DynamoCatalog, DynamoCensus, DynamoCircuits, DynamoCustomers, DynamoMethods, DynamoNotices,
+    DynamoOrders, DynamoSettings, DynamoShelf, TableProbe, Tables,
+};
+use crate::embedded_metrics::Embedded;
+use crate::messenger::AwsMessenger;
+use crate::random::OsRandom;
+use crate::secrets::SecretsManager;
+use crate::sns_alerts::SnsAlerts;
+use crate::sns_bus::{SnsBus, Topic, TopicProbe};
+
+/// See the module. With [`Gateways`] it reaches payment providers, too.
+pub struct AwsWorld<G = ()> {
+    aws: Aws,
+    client: Client,
+    tables: Tables,
+    gateways: G,
+}
+
+impl AwsWorld {
+    /// Reads what all functions are told; nothing is called yet.
+    pub async fn start() -> Result<Self, Misconfigured> {
+        let tables = from_environment()?;
+        let aws = Aws::from_env().await;
+        Ok(AwsWorld { client: aws.dynamodb(), aws, tables, gateways: () })
+    }
+
+    /// Opens the connection to the store while the function starts ([`prime`]). Functions that never ask it do without.
+    pub async fn primed(self) -> Self {
+        prime(&self.client, &self.tables).await;
+        self
+    }
+
+    /// With the providers that were set up for it.
+    pub fn with_gateways(self, gateways: Gateways) -> AwsWorld<Gateways> {
+        let AwsWorld { aws, client, tables, gateways: () } = self;
+        AwsWorld { aws, client, tables, gateways }
+    }
+
+    /// Where secrets are read.
+    pub fn secrets(&self) -> Arc<dyn Secrets> {
+        Arc::new(SecretsManager::new(self.aws.secretsmanager()))
+    }
+}
+
+impl<G> World for AwsWorld<G> {
+    fn clock(&self) -> Arc<dyn Clock> {
+        Arc::new(SystemClock)
+    }
+
+    fn random(&self) -> Arc<dyn Random> {
+        Arc::new(OsRandom)
+    }
+
+    fn orders(&self) -> Arc<dyn Orders> {
+        Arc::new(DynamoOrders::new(self.client.clone(), self.tables.clone(), self.random()))
+    }
+
+    fn agenda(&self) -> Arc<dyn Agenda> {
+        Arc::new(DynamoAgenda::new(self.client.clone(), self.tables.clone()))
+    }
+
+    fn census(&self) -> Arc<dyn Census> {
+        Arc::new(DynamoCensus::new(self.client.clone(), self.tables.clone()))
+    }
+
+    fn catalog(&self) -> Arc<dyn Catalog> {
+        Arc::new(DynamoCatalog::new(self.client.clone(), self.tables.clone()))
+    }
+
+    fn shelf(&self) -> Arc<dyn Shelf> {
+        Arc::new(DynamoShelf::new(self.client.clone(), self.tables.clone(), self.random()))
+    }
+
+    fn settings(&self) -> Arc<dyn Settings> {
+        Arc::new(DynamoSettings::new(self.client.clone(), self.tables.clone(), self.random()))
+    }
+
+    fn customers(&self) -> Arc<dyn Customers> {
+        Arc::new(DynamoCustomers::new(self.client.clone(), self.tables.clone()))
+    }
+
+    fn methods(&self) -> Arc<dyn Methods> {
+        Arc::new(DynamoMethods::new(self.client.clone(), self.tables.clone()))
+    }
+
+    fn notices(&self) -> Arc<dyn Notices> {
+        Arc::new(DynamoNotices::new(self.client.clone(), self.tables.clone(), self.random()))
+    }
+
+    fn circuits(&self) -> Arc<dyn Circuits> {
+        Arc::new(DynamoCircuits::new(self.client.clone(), self.tables.clone()))
+    }
+
+    fn bus(&self) -> Result<Arc<dyn EventBus>, Misconfigured> {
+        let Topic { topic_arn } = self.setting()?;
+        Ok(Arc::new(SnsBus::new(self.aws.sns(), topic_arn)))
+    }
+
+    fn alerts(&self) -> Result<Arc<dyn Alerts>, Misconfigured> {
+        let Topic { topic_arn } = self.setting()?;
+        Ok(Arc::new(SnsAlerts::new(self.aws.sns(), topic_arn)))
+    }
+
+    fn messenger(&self) -> Result<Arc<dyn Messenger>, Misconfigured> {
+        #[derive(Deserialize)]
+        struct Config {
+            email_from: String,
+        }
+        let Config { email_from } = self.setting()?;
+        Ok(Arc::new(AwsMessenger::new(self.aws.sesv2(), self.aws.sns(), email_from)))
+    }
+
+    fn journal(&self) -> Result<Arc<dyn Journal>, Misconfigured> {
+        #[derive(Deserialize)]
+        struct Config {
+            #[serde(default)]
+            stack: String,
+        }
+        let Config { stack } = self.setting()?;
+        Ok(Arc::new(Embedded::new(if stack.is_empty() { "oms" } else { &stack })))
+    }
+
+    fn probes(&self) -> Result<Vec<Arc<dyn Probe>>, Misconfigured> {
+        let Topic { topic_arn } = self.setting()?;
+        Ok(vec![
+            Arc::new(TableProbe::new(self.client.clone(), "orders", &self.tables.orders)),
+            Arc::new(TableProbe::new(self.client.clone(), "catalog", &self.tables.catalog)),
+            Arc::new(TopicProbe::new(SnsBus::new(self.aws.sns(), topic_arn))),
+        ])
+    }
+
+    fn setting<T: DeserializeOwned>(&self) -> Result<T, Misconfigured> {
+        from_environment()
+    }
+}
+
+impl PaymentWorld for AwsWorld<Gateways> {
+    fn gateways(&self) -> Gateways {
+        self.gateways.clone()
+    }
+}
+
+fn from_environment<T: DeserializeOwned>() -> Result<T, Misconfigured> {
+    envy::from_env().map_err(|error| Misconfigured(error.to_string()))
+}

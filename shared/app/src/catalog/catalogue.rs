@@ -1,0 +1,355 @@
+//! What all who manage the catalogue have in common: who may, what a valid entry is, and how an edit is written (F8).
+
+use std::collections::HashSet;
+
+use oms_domain::actor::Caller;
+use oms_domain::catalog::movement::MAX_MOVED_UNITS;
+use oms_domain::catalog::stock::Stock;
+use oms_domain::catalog::{Edit, Product, ProductDetail};
+use oms_domain::ids::{ProductId, SellerId};
+use oms_domain::money::{Amount, Currency, MAX_PRICE_MINOR_UNITS, Money};
+
+use crate::error::{Error, Field};
+use crate::ports::{Clock, EditError, Entry, Random, Shelf};
+
+/// Longest name, in characters; with the other bounds it keeps the item that orders touch small.
+pub const MAX_NAME_CHARACTERS: usize = 120;
+/// Longest SKU, in characters.
+pub const MAX_SKU_CHARACTERS: usize = 40;
+/// Longest category, in characters.
+pub const MAX_CATEGORY_CHARACTERS: usize = 40;
+/// Longest tax class, in characters.
+pub const MAX_TAX_CLASS_CHARACTERS: usize = 40;
+/// Longest description, in characters.
+pub const MAX_DESCRIPTION_CHARACTERS: usize = 2_000;
+/// Most images.
+pub const MAX_IMAGES: usize = 10;
+/// Longest address of an image, in characters.
+pub const MAX_IMAGE_CHARACTERS: usize = 500;
+/// Most countries that can be named; who sells to more sells everywhere.
+pub const MAX_REGIONS: usize = 60;
+/// Heaviest unit, in grams.
+pub const MAX_WEIGHT_GRAMS: u32 = 1_000_000;
+
+/// How often an edit without `If-Match` starts over because others changed the entry first.
+const MAX_ROUNDS: u32 = 16;
+
+/// The fields of an entry that were given; those that were not stay as they are. Texts are as the client wrote them.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Given {
+    /// The seller's code.
+    pub sku: Option<String>,
+    /// What customers call it.
+    pub name: Option<String>,
+    /// Groups products that can stand in for each other.
+    pub category: Option<String>,
+    /// Plain text.
+    pub description: Option<String>,
+    /// Decimal, in the entry's currency.
+    pub price: Option<String>,
+    /// ISO 4217.
+    pub currency: Option<String>,
+    /// Row of the tax table.
+    pub tax_class: Option<String>,
+    /// Weight of a unit, in grams.
+    pub weight_grams: Option<u32>,
+    /// Countries it is sold to; empty means everywhere.
+    pub regions: Option<Vec<String>>,
+    /// Addresses of images.
+    pub images: Option<Vec<String>>,
+    /// At how many units administrators are told; nothing for never.
+    pub low_stock_threshold: Option<Option<u32>>,
+    /// Whether it is sold.
+    pub active: Option<bool>,
+    /// Whether its counters are kept in several places, for products that everybody wants at once.
+    pub hot: Option<bool>,
+}
+
+/// Sellers change their own products, admins all. Products are no secret, so this is forbidden and not hidden.
+pub fn may_manage(caller: &Caller, seller: &SellerId) -> Result<(), Error> {
+    match caller {
+        Caller::Admin(_) => Ok(()),
+        Caller::Seller { seller: own, .. } if own == seller => Ok(()),
+        Caller::Seller { .. } => Err(Error::Forbidden("the product is another seller's")),
+        Caller::Customer(_) => Err(Error::Forbidden("only the shop and its sellers manage products")),
+    }
+}
+
+/// Whose a new product will be: a seller's own; an admin says whose.
+pub fn seller_of(caller: &Caller, given: Option<&str>, pointer: &str) -> Result<SellerId, Error> {
+    let given: Option<SellerId> = match given.map(str::parse).transpose() {
+        Ok(given) => given,
+        Err(error) => return Err(Error::Invalid(vec![Field::new(pointer, error)])),
+    };
+    match (caller, given) {
+        (Caller::Customer(_), _) => Err(Error::Forbidden("only the shop and its sellers manage products")),
+        (Caller::Seller { seller, .. }, Some(other)) if *seller != other => {
+            Err(Error::Forbidden("a seller adds own products only"))
+        }
+        (Caller::Seller { seller, .. }, _) => Ok(seller.clone()),
+        (Caller::Admin(_), Some(seller)) => Ok(seller),
+        (Caller::Admin(_), None) => {
+            Err(Error::Invalid(vec![Field::new(pointer, "is needed: an admin says whose it is")]))
+        }
+    }
+}
+
+/// Collects what is wrong, each with its place.
+#[derive(Default)]
+struct Faults(Vec<Field>);
+
+impl Faults {
+    fn add(&mut self, pointer: impl Into<String>, message: impl ToString) {
+        self.0.push(Field::new(pointer, message));
+    }
+
+    /// A single line of 1 to `most` characters without control characters or spaces around it.
+    fn line(&mut self, pointer: &str, text: &str, most: usize) {
+        let length = text.chars().count();
+        if length == 0 || length > most {
+            self.add(pointer, format!("must have 1 to {most} characters"));
+        } else if text.chars().any(char::is_control) || text.trim() != text {
+            self.add(pointer, "must be one line without spaces around it");
+        }
+    }
+}
+
+impl Given {
+    /// A whole new entry: what every product needs must be there.
+    pub fn created(&self, id: ProductId, seller_id: SellerId, units: u32) -> Result<Entry, Error> {
+        let mut faults = Faults::default();
+        let needed = [
+            ("/sku", self.sku.is_none()),
+            ("/name", self.name.is_none()),
+            ("/category", self.category.is_none()),
+            ("/price", self.price.is_none()),
+            ("/currency", self.currency.is_none()),
+        ];
+        needed.iter().filter(|(_, missing)| *missing).for_each(|(pointer, _)| faults.add(*pointer, "is missing"));
+        if units > MAX_MOVED_UNITS {
+            faults.add("/units", format!("must be at most {MAX_MOVED_UNITS}"));
+        }
+        // Only stands in while faults are collected: without a currency nothing is created.
+        let currency = self.currency.as_deref().and_then(|code| code.parse().ok()).or_else(|| "EUR".parse().ok());
+        let Some(currency) = currency else { return Err(Error::Internal("no currencies are known".to_owned())) };
+        let blank = Product {
+            id,
+            sku: String::new(),
+            name: String::new(),
+            category: String::new(),
+            seller_id,
+            price: Amount::ZERO,
+            currency,
+            tax_class: "standard".to_owned(),
+            active: true,
+            regions: Vec::new(),
+            stock: Stock::received(units),
+            version: 1,
+            weight_grams: 0,
+            low_stock_threshold: None,
+            hot: false,
+        };
+        let blank = Entry { product: blank, detail: ProductDetail::default() };
+        match self.applied(&blank, &mut faults) {
+            entry if faults.0.is_empty() => Ok(entry),
+            _ => Err(Error::Invalid(faults.0)),
+        }
+    }
+
+    /// The entry with these fields and the next version, and the names of the fields that differ.
+    pub fn changed(&self, before: &Entry) -> Result<(Entry, Vec<String>), Error> {
+        let mut faults = Faults::default();
+        if self.currency.as_deref().is_some_and(|code| code != before.product.currency.code()) && self.price.is_none() {
+            faults.add("/price", "is needed with another currency");
+        }
+        let mut after = self.applied(before, &mut faults);
+        if !faults.0.is_empty() {
+            return Err(Error::Invalid(faults.0));
+        }
+        let fields = differences(before, &after);
+        if !fields.is_empty() {
+            after.product.version += 1;
+        }
+        Ok((after, fields))
+    }
+
+    fn applied(&self, before: &Entry, faults: &mut Faults) -> Entry {
+        let mut after = before.clone();
+        let product = &mut after.product;
+        if let Some(sku) = &self.sku {
+            faults.line("/sku", sku, MAX_SKU_CHARACTERS);
+            if !sku.bytes().all(|byte| byte.is_ascii_graphic()) {
+                faults.add("/sku", "must be visible ASCII characters");
+            }
+            product.sku.clone_from(sku);
+        }
+        if let Some(name) = &self.name {
+            faults.line("/name", name, MAX_NAME_CHARACTERS);
+            product.name.clone_from(name);
+        }
+        if let Some(category) = &self.category {
+            faults.line("/category", category, MAX_CATEGORY_CHARACTERS);
+            product.category.clone_from(category);
+        }
+        if let Some(class) = &self.tax_class {
+            let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'_' | b'-');
+            if !(1..=MAX_TAX_CLASS_CHARACTERS).contains(&class.len()) || !class.bytes().all(plain) {
+                faults.add("/tax_class", "must be 1 to 40 of a-z, 0-9, _ and -");
+            }
+            product.tax_class.clone_from(class);
+        }
+        self.apply_price(product, faults);
+        if let Some(grams) = self.weight_grams {
+            if grams > MAX_WEIGHT_GRAMS {
+                faults.add("/weight_grams", format!("must be at most {MAX_WEIGHT_GRAMS}"));
+            }
+            product.weight_grams = grams;
+        }
+        if let Some(regions) = &self.regions {
+            product.regions = checked_regions(regions, faults);
+        }
+        if let Some(threshold) = self.low_stock_threshold {
+            if threshold.is_some_and(|units| units > MAX_MOVED_UNITS) {
+                faults.add("/low_stock_threshold", format!("must be at most {MAX_MOVED_UNITS}"));
+            }
+            product.low_stock_threshold = threshold;
+        }
+        product.active = self.active.unwrap_or(product.active);
+        product.hot = self.hot.unwrap_or(product.hot);
+        if let Some(text) = &self.description {
+            let odd = |character: char| character.is_control() && !matches!(character, '\n' | '\r' | '\t');
+            if text.chars().count() > MAX_DESCRIPTION_CHARACTERS {
+                faults.add("/description", format!("must have at most {MAX_DESCRIPTION_CHARACTERS} characters"));
+            } else if text.chars().any(odd) {
+                faults.add("/description", "must be plain text");
+            }
+            after.detail.description.clone_from(text);
+        }
+        if let Some(images) = &self.images {
+            check_images(images, faults);
+            after.detail.images.clone_from(images);
+        }
+        after
+    }
+
+    fn apply_price(&self, product: &mut Product, faults: &mut Faults) {
+        if let Some(code) = &self.currency {
+            match code.parse::<Currency>() {
+                Ok(currency) => product.currency = currency,
+                Err(error) => return faults.add("/currency", error),
+            }
+        }
+        let Some(text) = &self.price else { return };
+        match Money::parse(text, product.currency) {
+            Ok(money) if (0..=MAX_PRICE_MINOR_UNITS).contains(&money.amount.minor()) => product.price = money.amount,
+            Ok(_) => faults.add("/price", "must not be negative or larger than an order can hold"),
+            Err(error) => faults.add("/price", error),
+        }
+    }
+}
+
+fn checked_regions(regions: &[String], faults: &mut Faults) -> Vec<String> {
+    if regions.len() > MAX_REGIONS {
+        faults.add("/regions", format!("must be at most {MAX_REGIONS} countries"));
+        return Vec::new();
+    }
+    let mut seen = HashSet::new();
+    for (place, region) in regions.iter().enumerate() {
+        let known = region.len() == 2 && region.bytes().all(|byte| byte.is_ascii_uppercase());
+        if !known || rust_iso3166::from_alpha2(region).is_none() {
+            faults.add(format!("/regions/{place}"), "is not an ISO 3166-1 alpha-2 code such as DE");
+        } else if !seen.insert(region) {
+            faults.add(format!("/regions/{place}"), "is named twice");
+        }
+    }
+    regions.to_vec()
+}
+
+fn check_images(images: &[String], faults: &mut Faults) {
+    if images.len() > MAX_IMAGES {
+        return faults.add("/images", format!("must be at most {MAX_IMAGES}"));
+    }
+    for (place, image) in images.iter().enumerate() {
+        let url = url::Url::parse(image).ok();
+        let fits = image.len() <= MAX_IMAGE_CHARACTERS
+            && url.is_some_and(|url| url.scheme() == "https" && url.host_str().is_some() && url.username().is_empty());
+        if !fits {
+            faults.add(format!("/images/{place}"), "must be an absolute https address of at most 500 characters");
+        }
+    }
+}
+
+fn differences(before: &Entry, after: &Entry) -> Vec<String> {
+    let (old, new) = (&before.product, &after.product);
+    let all = [
+        ("sku", old.sku != new.sku),
+        ("name", old.name != new.name),
+        ("category", old.category != new.category),
+        ("description", before.detail.description != after.detail.description),
+        ("price", old.price != new.price),
+        ("currency", old.currency != new.currency),
+        ("tax_class", old.tax_class != new.tax_class),
+        ("weight_grams", old.weight_grams != new.weight_grams),
+        ("regions", old.regions != new.regions),
+        ("images", before.detail.images != after.detail.images),
+        ("low_stock_threshold", old.low_stock_threshold != new.low_stock_threshold),
+        ("active", old.active != new.active),
+        ("hot", old.hot != new.hot),
+    ];
+    all.into_iter().filter(|(_, differs)| *differs).map(|(name, _)| name.to_owned()).collect()
+}
+
+/// The edit of a product by a person, now.
+pub(crate) fn edit_by(caller: &Caller, correlation_id: &str, clock: &dyn Clock, random: &dyn Random) -> Edit {
+    let at = clock.now();
+    Edit {
+        id: random.uuid_v7(at),
+        version: 1,
+        at,
+        actor: caller.actor(),
+        correlation_id: correlation_id.to_owned(),
+        fields: Vec::new(),
+        request: None,
+    }
+}
+
+/// Who edits which entry how.
+#[derive(Debug, Clone)]
+pub(crate) struct Wanted<'a> {
+    pub(crate) caller: &'a Caller,
+    pub(crate) product_id: ProductId,
+    pub(crate) given: &'a Given,
+    pub(crate) expected_version: Option<u64>,
+    pub(crate) edit: Edit,
+}
+
+/// Loads, checks and writes an edit; starts over when others were first, unless the caller named a version.
+pub(crate) async fn edit(shelf: &dyn Shelf, wanted: Wanted<'_>) -> Result<Entry, Error> {
+    for _ in 0..MAX_ROUNDS {
+        let before = shelf.entry(wanted.product_id).await?.ok_or(Error::NotFound)?;
+        may_manage(wanted.caller, &before.product.seller_id)?;
+        let current = before.product.version;
+        if wanted.expected_version.is_some_and(|expected| expected != current) {
+            return Err(Error::VersionConflict { current });
+        }
+        let (after, fields) = wanted.given.changed(&before)?;
+        if fields.is_empty() {
+            return Ok(before);
+        }
+        let edit = Edit { version: after.product.version, fields, ..wanted.edit.clone() };
+        match shelf.edit(&before, &after, &edit).await {
+            Ok(()) => return Ok(after),
+            Err(EditError::Stale) => {}
+            Err(error) => return Err(refused(error)),
+        }
+    }
+    Err(Error::Contended)
+}
+
+pub(crate) fn refused(error: EditError) -> Error {
+    match error {
+        EditError::SkuTaken(id) => Error::SkuTaken(id),
+        EditError::Exists(_) | EditError::Stale | EditError::Contended => Error::Contended,
+        EditError::Store(error) => error.into(),
+    }
+}

@@ -1,0 +1,98 @@
+//! Adds a product to the catalogue (F8).
+//!
+//! 1. Sellers add own products; an admin says whose it is.
+//! 2. Every field is checked; every fault is named.
+//! 3. Under an idempotency key the id is derived from caller and key, so a repeat meets the first attempt.
+//! 4. Entry, SKU, record of the edit and the first units with their movement are one transaction.
+
+use std::sync::Arc;
+
+use oms_domain::actor::Caller;
+use oms_domain::catalog::Edit;
+use oms_domain::catalog::movement::{Movement, MovementKind};
+use oms_domain::ids::ProductId;
+
+use crate::catalog::catalogue::{Given, edit_by, refused, seller_of};
+use crate::error::Error;
+use crate::execute::Idempotency;
+use crate::ports::{Clock, EditError, Entry, Random, Shelf};
+
+/// Why the first units of a product are there.
+pub const FIRST_UNITS: &str = "first units";
+
+/// Who adds what.
+#[derive(Debug, Clone)]
+pub struct Request {
+    /// Who.
+    pub caller: Caller,
+    /// Whose it will be; needed from admins.
+    pub seller_id: Option<String>,
+    /// Its fields.
+    pub given: Given,
+    /// Units that are there from the start.
+    pub units: u32,
+    /// The caller's key, if given.
+    pub idempotency: Option<Idempotency>,
+    /// The request's correlation id.
+    pub correlation_id: String,
+}
+
+/// What came of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Created {
+    /// The entry; after a repeat, as it is now.
+    pub entry: Entry,
+    /// Whether an earlier request with the same key had created it.
+    pub repeated: bool,
+}
+
+/// The use case.
+pub struct CreateProduct {
+    shelf: Arc<dyn Shelf>,
+    clock: Arc<dyn Clock>,
+    random: Arc<dyn Random>,
+}
+
+impl CreateProduct {
+    /// Wires the use case.
+    pub fn new(shelf: Arc<dyn Shelf>, clock: Arc<dyn Clock>, random: Arc<dyn Random>) -> Self {
+        CreateProduct { shelf, clock, random }
+    }
+
+    /// Runs it.
+    pub async fn run(&self, request: Request) -> Result<Created, Error> {
+        let Request { caller, seller_id, given, units, idempotency, correlation_id } = request;
+        let seller = seller_of(&caller, seller_id.as_deref(), "/seller_id")?;
+        let (clock, random) = (self.clock.as_ref(), self.random.as_ref());
+        let edit = Edit {
+            request: idempotency.as_ref().map(|given| given.request.clone()),
+            ..edit_by(&caller, &correlation_id, clock, random)
+        };
+        let id = match &idempotency {
+            Some(given) => ProductId::from_key(caller.user(), &given.key),
+            None => ProductId::new(random.uuid_v7(edit.at)),
+        };
+        let entry = given.created(id, seller, units)?;
+        let movement = (units > 0).then(|| Movement {
+            id: edit.id,
+            kind: MovementKind::Receive,
+            quantity: units,
+            reason: FIRST_UNITS.to_owned(),
+            actor: edit.actor.clone(),
+            at: edit.at,
+            correlation_id: edit.correlation_id.clone(),
+            after: entry.product.stock,
+        });
+        match self.shelf.create(&entry, &edit, movement.as_ref()).await {
+            Ok(()) => Ok(Created { entry, repeated: false }),
+            Err(EditError::Exists(first)) if idempotency.is_some() => {
+                if first.request != edit.request {
+                    return Err(Error::IdempotencyMismatch);
+                }
+                let entry = self.shelf.entry(id).await?.ok_or(Error::NotFound)?;
+                Ok(Created { entry, repeated: true })
+            }
+            Err(error) => Err(refused(error)),
+        }
+    }
+}

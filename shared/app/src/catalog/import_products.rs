@@ -1,0 +1,236 @@
+//! Adds and changes products from CSV (F8).
+//!
+//! 1. The header names the columns in any order; an unknown or repeated column is a mistake, not a thing to skip.
+//! 2. Each row stands for itself: a SKU that the seller has is changed, another one is created, each in one
+//!    transaction. A row that fails has changed nothing and names every fault; the others go on.
+//! 3. `units` count at creation only: the same file again doubles no stock. An empty cell leaves the field as it is.
+//!
+//! Imported twice, a file leaves the catalogue as imported once.
+
+use std::sync::Arc;
+
+use oms_domain::actor::Caller;
+use oms_domain::card::{NO_CARD_NUMBERS, card_like};
+use oms_domain::ids::ProductId;
+
+use crate::catalog::catalogue::{Given, seller_of};
+use crate::catalog::create_product::{self, CreateProduct};
+use crate::catalog::update_product::{self, UpdateProduct};
+use crate::error::{Error, Field};
+use crate::ports::{Clock, Random, Shelf, StoreError};
+
+/// Most rows of one request: what fits the time that a request may take.
+pub const MAX_ROWS: usize = 100;
+
+/// The columns that a header may name.
+pub const COLUMNS: [&str; 13] = [
+    "sku",
+    "name",
+    "category",
+    "price",
+    "currency",
+    "tax_class",
+    "weight_grams",
+    "regions",
+    "low_stock_threshold",
+    "description",
+    "units",
+    "images",
+    "seller_id",
+];
+
+/// What became of a row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RowOutcome {
+    /// A new product.
+    Created(ProductId),
+    /// Changed, or already as the row says.
+    Updated(ProductId),
+    /// Nothing was written.
+    Failed(Vec<Field>),
+}
+
+/// One row of the file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RowResult {
+    /// Its number, the first one after the header being 1.
+    pub row: usize,
+    /// What became of it.
+    pub outcome: RowOutcome,
+}
+
+/// Columns of texts that machines make, which may look like a card's number by chance.
+const MACHINE_MADE: [&str; 2] = ["images", "seller_id"];
+
+/// The use case.
+pub struct ImportProducts {
+    shelf: Arc<dyn Shelf>,
+    create: CreateProduct,
+    update: UpdateProduct,
+}
+
+impl ImportProducts {
+    /// Wires the use case.
+    pub fn new(shelf: Arc<dyn Shelf>, clock: Arc<dyn Clock>, random: Arc<dyn Random>) -> Self {
+        ImportProducts {
+            create: CreateProduct::new(shelf.clone(), clock.clone(), random.clone()),
+            update: UpdateProduct::new(shelf.clone(), clock, random),
+            shelf,
+        }
+    }
+
+    /// Imports the file; a file that cannot be read as a table is refused as a whole.
+    pub async fn run(&self, caller: &Caller, csv: &[u8], correlation_id: &str) -> Result<Vec<RowResult>, Error> {
+        if matches!(caller, Caller::Customer(_)) {
+            return Err(Error::Forbidden("only the shop and its sellers manage products"));
+        }
+        let mut reader = csv::ReaderBuilder::new().flexible(true).trim(csv::Trim::All).from_reader(csv);
+        let columns = header(&mut reader)?;
+        let unreadable = |error| Error::Malformed(format!("the file is not CSV: {error}"));
+        let records = reader.byte_records().take(MAX_ROWS + 1).collect::<Result<Vec<_>, _>>().map_err(unreadable)?;
+        if records.len() > MAX_ROWS {
+            return Err(Error::Malformed(format!("at most {MAX_ROWS} rows are taken at once")));
+        }
+        let mut results = Vec::with_capacity(records.len());
+        for (row, record) in (1..).zip(records) {
+            let outcome = match Row::read(&columns, &record) {
+                Ok(parsed) => self.import(caller, parsed, correlation_id).await?,
+                Err(faults) => RowOutcome::Failed(faults),
+            };
+            results.push(RowResult { row, outcome });
+        }
+        Ok(results)
+    }
+
+    /// Fails as a whole only when the store does: then asking again does the rest.
+    async fn import(&self, caller: &Caller, row: Row, correlation_id: &str) -> Result<RowOutcome, StoreError> {
+        let result = match seller_of(caller, row.seller_id.as_deref(), "/seller_id") {
+            Ok(seller) => match self.shelf.by_sku(&seller, row.given.sku.as_deref().unwrap_or_default()).await? {
+                Some(id) => self.change(caller, id, row.given, correlation_id).await,
+                None => self.create(caller, row, correlation_id).await,
+            },
+            Err(error) => Err(error),
+        };
+        match result {
+            Ok(outcome) => Ok(outcome),
+            Err(Error::Down(why)) => Err(StoreError::Unavailable(why)),
+            Err(Error::Internal(what)) => Err(StoreError::Damaged(what)),
+            Err(Error::Invalid(faults)) => Ok(RowOutcome::Failed(faults)),
+            Err(other) => Ok(RowOutcome::Failed(vec![Field::new("", other)])),
+        }
+    }
+
+    async fn change(
+        &self,
+        caller: &Caller,
+        product_id: ProductId,
+        given: Given,
+        correlation_id: &str,
+    ) -> Result<RowOutcome, Error> {
+        let request = update_product::Request {
+            caller: caller.clone(),
+            product_id,
+            given,
+            expected_version: None,
+            correlation_id: correlation_id.to_owned(),
+        };
+        self.update.run(request).await.map(|_| RowOutcome::Updated(product_id))
+    }
+
+    async fn create(&self, caller: &Caller, row: Row, correlation_id: &str) -> Result<RowOutcome, Error> {
+        let request = create_product::Request {
+            caller: caller.clone(),
+            seller_id: row.seller_id,
+            given: row.given,
+            units: row.units,
+            idempotency: None,
+            correlation_id: correlation_id.to_owned(),
+        };
+        let created = self.create.run(request).await?;
+        Ok(RowOutcome::Created(created.entry.product.id))
+    }
+}
+
+fn header(reader: &mut csv::Reader<&[u8]>) -> Result<Vec<String>, Error> {
+    let unreadable = |error: csv::Error| Error::Malformed(format!("the header is not CSV: {error}"));
+    let columns: Vec<String> = reader
+        .headers()
+        .map_err(unreadable)?
+        .iter()
+        .map(|name| name.trim_start_matches('\u{feff}').to_owned())
+        .collect();
+    let mut faults = Vec::new();
+    for (place, name) in columns.iter().enumerate() {
+        if !COLUMNS.contains(&name.as_str()) {
+            faults
+                .push(Field::new(format!("/header/{place}"), format!("`{name}` is not one of {}", COLUMNS.join(", "))));
+        } else if columns[..place].contains(name) {
+            faults.push(Field::new(format!("/header/{place}"), format!("`{name}` is named twice")));
+        }
+    }
+    if !columns.iter().any(|name| name == "sku") {
+        faults.push(Field::new("/header", "there must be a column `sku`"));
+    }
+    if faults.is_empty() { Ok(columns) } else { Err(Error::Invalid(faults)) }
+}
+
+/// A row as it was understood.
+#[derive(Debug, Default)]
+struct Row {
+    given: Given,
+    units: u32,
+    seller_id: Option<String>,
+}
+
+impl Row {
+    fn read(columns: &[String], record: &csv::ByteRecord) -> Result<Row, Vec<Field>> {
+        if record.len() != columns.len() {
+            return Err(vec![Field::new("", format!("has {} cells, the header has {}", record.len(), columns.len()))]);
+        }
+        let mut row = Row::default();
+        let mut faults = Vec::new();
+        for (column, cell) in columns.iter().zip(record) {
+            match std::str::from_utf8(cell) {
+                Ok("") => {}
+                Ok(text) if card_like(text) && !MACHINE_MADE.contains(&column.as_str()) => {
+                    faults.push(Field::new(format!("/{column}"), NO_CARD_NUMBERS));
+                }
+                Ok(text) => row.take(column, text, &mut faults),
+                Err(_) => faults.push(Field::new(format!("/{column}"), "is not UTF-8")),
+            }
+        }
+        if row.given.sku.is_none() {
+            faults.push(Field::new("/sku", "is missing"));
+        }
+        if faults.is_empty() { Ok(row) } else { Err(faults) }
+    }
+
+    fn take(&mut self, column: &str, text: &str, faults: &mut Vec<Field>) {
+        let mut number = || {
+            let parsed = text.parse::<u32>().ok();
+            if parsed.is_none() {
+                faults.push(Field::new(format!("/{column}"), "is not a whole number"));
+            }
+            parsed
+        };
+        let list = || text.split(';').map(str::trim).filter(|part| !part.is_empty()).map(str::to_owned).collect();
+        let given = &mut self.given;
+        match column {
+            "sku" => given.sku = Some(text.to_owned()),
+            "name" => given.name = Some(text.to_owned()),
+            "category" => given.category = Some(text.to_owned()),
+            "price" => given.price = Some(text.to_owned()),
+            "currency" => given.currency = Some(text.to_owned()),
+            "tax_class" => given.tax_class = Some(text.to_owned()),
+            "description" => given.description = Some(text.to_owned()),
+            "weight_grams" => given.weight_grams = number(),
+            "low_stock_threshold" => given.low_stock_threshold = number().map(Some),
+            "units" => self.units = number().unwrap_or_default(),
+            "regions" => given.regions = Some(list()),
+            "images" => given.images = Some(list()),
+            "seller_id" => self.seller_id = Some(text.to_owned()),
+            // The header has been checked against the same names.
+            _ => {}
+        }
+    }
+}

@@ -1,0 +1,46 @@
+//! Shows a product's counters and how they were moved by hand (F1). Admins see all, sellers their own.
+
+use std::sync::Arc;
+
+use oms_domain::actor::Caller;
+use oms_domain::catalog::Product;
+use oms_domain::ids::ProductId;
+
+use crate::catalog::catalogue::may_manage;
+use crate::cursor;
+use crate::error::Error;
+use crate::ports::{Catalog, MovementPage, Shelf};
+
+/// The use case.
+pub struct ViewStock {
+    catalog: Arc<dyn Catalog>,
+    shelf: Arc<dyn Shelf>,
+}
+
+impl ViewStock {
+    /// Wires the use case.
+    pub fn new(catalog: Arc<dyn Catalog>, shelf: Arc<dyn Shelf>) -> Self {
+        ViewStock { catalog, shelf }
+    }
+
+    /// The product as it is now and up to `limit` (1–100) movements, newest first.
+    pub async fn run(
+        &self,
+        caller: &Caller,
+        id: ProductId,
+        after: Option<&str>,
+        limit: usize,
+    ) -> Result<(Product, MovementPage), Error> {
+        if matches!(caller, Caller::Customer(_)) {
+            return Err(Error::Forbidden("only the shop and its sellers see the stock ledger"));
+        }
+        let list = format!("movements of {id}");
+        let after = after.map(|text| cursor::open(text, &list)).transpose()?;
+        let after = after.map(String::from_utf8).transpose().map_err(|error| Error::Malformed(error.to_string()))?;
+        let product = self.catalog.product(id).await?.ok_or(Error::NotFound)?;
+        may_manage(caller, &product.seller_id)?;
+        let page = self.shelf.movements(id, after.as_deref(), limit).await?;
+        let next = page.next.map(|place| cursor::seal(place.as_bytes(), &list));
+        Ok((product, MovementPage { next, ..page }))
+    }
+}

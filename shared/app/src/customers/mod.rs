@@ -1,0 +1,4 @@
+//! What the shop knows of its customers beside their orders.
+
+pub mod change_standing;
+pub mod view_standing;

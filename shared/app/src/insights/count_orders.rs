@@ -1,0 +1,161 @@
+//! Every quarter of an hour: how many orders somebody waits for, and how many have waited too long (P4, G9).
+//!
+//! 1. Count the orders of each active state in the `by_status` index. What that reads grows with the orders that are
+//!    active, not with those that are stored.
+//! 2. Count those that were created too long ago for the state that they are in: they are stuck, and a person should see
+//!    why. Normally there are none, and looking costs next to nothing.
+//! 3. Tell both, if there are any: a metric that nobody writes counts as zero, and costs nothing.
+
+use std::sync::Arc;
+
+use futures::future::try_join_all;
+use jiff::{SignedDuration, Timestamp};
+use oms_domain::ordering::Status;
+
+use crate::error::Error;
+use crate::ports::{Census, Clock, Journal, Line, Tally, Unit};
+
+/// States in which somebody waits for something: the shop for money, the customer for goods or money.
+const ACTIVE: [Status; 6] = [
+    Status::Pending,
+    Status::Confirmed,
+    Status::Processing,
+    Status::Shipped,
+    Status::ReturnRequested,
+    Status::Returned,
+];
+
+/// States in which an order should not be so many hours after it was created. A hold ends after half an hour, so the first
+/// says that the sweep does not do its work, or that nobody reviews what a fraud check holds.
+const OVERDUE: [(Status, i64); 3] = [(Status::Pending, 24), (Status::Confirmed, 48), (Status::Processing, 72)];
+
+/// What a run found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Counted {
+    /// Orders in an active state.
+    pub active: u64,
+    /// Orders that are in a state for too long.
+    pub stuck: u64,
+}
+
+/// The use case.
+pub struct CountOrders {
+    census: Arc<dyn Census>,
+    clock: Arc<dyn Clock>,
+    journal: Arc<dyn Journal>,
+}
+
+impl CountOrders {
+    /// Wires the use case.
+    pub fn new(census: Arc<dyn Census>, clock: Arc<dyn Clock>, journal: Arc<dyn Journal>) -> Self {
+        CountOrders { census, clock, journal }
+    }
+
+    /// Runs it.
+    pub async fn run(&self, correlation_id: &str) -> Result<Counted, Error> {
+        let now = self.clock.now();
+        let active = try_join_all(ACTIVE.map(|status| self.census.count(status, None))).await?;
+        let overdue = OVERDUE.map(|(status, hours)| self.census.count(status, Some(before(now, hours))));
+        let stuck = try_join_all(overdue).await?;
+        let counted = Counted { active: sum(&active), stuck: sum(&stuck) };
+        if active.iter().chain(&stuck).any(|tally| !tally.complete) {
+            tracing::warn!(active = counted.active, stuck = counted.stuck, "there are more orders than were counted");
+        }
+        if counted == Counted::default() {
+            return Ok(counted);
+        }
+        let mut line = Line::new("orders counted").fact("correlation_id", correlation_id);
+        for (status, tally) in ACTIVE.iter().zip(&active) {
+            line = line.fact(status.name(), &tally.orders);
+        }
+        line = line.figure("active_orders", Unit::Count, counted.active);
+        if counted.stuck > 0 {
+            line = line.figure("stuck_orders", Unit::Count, counted.stuck);
+        }
+        self.journal.tell(&line);
+        Ok(counted)
+    }
+}
+
+fn before(now: Timestamp, hours: i64) -> Timestamp {
+    now.saturating_sub(SignedDuration::from_hours(hours)).unwrap_or(now)
+}
+
+fn sum(tallies: &[Tally]) -> u64 {
+    tallies.iter().map(|tally| tally.orders).sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Mutex;
+
+    use async_trait::async_trait;
+
+    use super::*;
+    use crate::ports::StoreError;
+
+    /// Orders by state and hour of creation.
+    struct Orders(Vec<(Status, i64)>);
+
+    #[async_trait]
+    impl Census for Orders {
+        async fn count(&self, status: Status, created_before: Option<Timestamp>) -> Result<Tally, StoreError> {
+            let counts = |hour: i64| created_before.is_none_or(|limit| at(hour) < limit);
+            let orders = self.0.iter().filter(|(own, hour)| *own == status && counts(*hour)).count();
+            Ok(Tally { orders: orders as u64, complete: true })
+        }
+    }
+
+    #[derive(Default)]
+    struct Told(Mutex<Vec<Line>>);
+
+    impl Journal for Told {
+        fn tell(&self, line: &Line) {
+            self.0.lock().unwrap().push(line.clone());
+        }
+    }
+
+    struct At(i64);
+
+    impl Clock for At {
+        fn now(&self) -> Timestamp {
+            at(self.0)
+        }
+    }
+
+    fn at(hour: i64) -> Timestamp {
+        Timestamp::UNIX_EPOCH + SignedDuration::from_hours(hour)
+    }
+
+    async fn counted(orders: Vec<(Status, i64)>, now: i64) -> (Counted, Vec<Line>) {
+        let told = Arc::new(Told::default());
+        let count = CountOrders::new(Arc::new(Orders(orders)), Arc::new(At(now)), told.clone());
+        let counted = count.run("run").await.unwrap();
+        let lines = told.0.lock().unwrap().clone();
+        (counted, lines)
+    }
+
+    #[tokio::test]
+    async fn p4_what_is_over_is_not_active_and_what_waits_too_long_is_stuck() {
+        let orders = vec![
+            (Status::Draft, 0),
+            (Status::Pending, 99),
+            (Status::Confirmed, 10),
+            (Status::Processing, 60),
+            (Status::Shipped, 0),
+            (Status::Delivered, 0),
+            (Status::Cancelled, 0),
+        ];
+        let (counted, lines) = counted(orders, 100).await;
+        assert_eq!(counted, Counted { active: 4, stuck: 1 });
+        let figures: Vec<(&str, String)> =
+            lines[0].figures.iter().map(|figure| (figure.name, figure.value.to_string())).collect();
+        assert_eq!(figures, [("active_orders", "4".to_owned()), ("stuck_orders", "1".to_owned())]);
+        assert!(lines[0].facts.contains(&("processing", "1".to_owned())));
+    }
+
+    #[tokio::test]
+    async fn p4_nothing_is_told_of_nothing() {
+        assert_eq!(counted(vec![(Status::Delivered, 0)], 100).await, (Counted::default(), vec![]));
+    }
+}

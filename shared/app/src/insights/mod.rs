@@ -1,0 +1,4 @@
+//! Figures for operators.
+
+pub mod count_orders;
+pub mod figures;

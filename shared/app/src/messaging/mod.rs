@@ -1,0 +1,4 @@
+//! What customers are told.
+
+pub mod notify;
+pub mod texts;

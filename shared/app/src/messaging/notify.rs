@@ -1,0 +1,75 @@
+//! Tells the customer: one message per order, event and channel (I1–I6, D7).
+//!
+//! 1. Which text, if any, does this event carry? Load the order and its person record (one round trip).
+//! 2. For each channel on which the customer can be reached: begin the notice, send, mark it sent.
+//!
+//! Guarantee: a message delivered twice by the queue is sent once, since a finished notice is not sent again. Only a
+//! crash between the sender's acknowledgement and the mark can repeat a message, and a sender that knows idempotency
+//! keys gets the notice's id as one; losing the message would be worse. A refusal for good (a number that does not
+//! exist) is logged and ends the notice.
+
+use std::sync::Arc;
+
+use oms_domain::messaging::{Channel, MessageKind, channels};
+use oms_domain::public_event::CloudEvent;
+
+use crate::error::Error;
+use crate::messaging::texts::Texts;
+use crate::ports::{Claim, Clock, Messenger, Notice, Notices, Orders, SendError, Stored};
+
+/// The use case.
+pub struct Notify {
+    orders: Arc<dyn Orders>,
+    notices: Arc<dyn Notices>,
+    messenger: Arc<dyn Messenger>,
+    clock: Arc<dyn Clock>,
+    texts: Arc<Texts>,
+}
+
+impl Notify {
+    pub fn new(
+        texts: Arc<Texts>,
+        orders: Arc<dyn Orders>,
+        notices: Arc<dyn Notices>,
+        messenger: Arc<dyn Messenger>,
+        clock: Arc<dyn Clock>,
+    ) -> Self {
+        Notify { orders, notices, messenger, clock, texts }
+    }
+
+    /// Runs it for one event.
+    pub async fn run(&self, event: &CloudEvent) -> Result<(), Error> {
+        let Some(kind) = MessageKind::about(&event.data.fact) else { return Ok(()) };
+        let stored = self.orders.load(event.subject).await?.ok_or(Error::NotFound)?;
+        // Somebody who was erased is not written to.
+        let Some(person) = &stored.person else { return Ok(()) };
+        for channel in channels(&person.contact) {
+            self.tell(&stored, event, kind, channel).await?;
+        }
+        Ok(())
+    }
+
+    async fn tell(
+        &self,
+        stored: &Stored,
+        event: &CloudEvent,
+        kind: MessageKind,
+        channel: Channel,
+    ) -> Result<(), Error> {
+        let notice = Notice { order_id: event.subject, version: event.data.version, channel };
+        match self.notices.begin(&notice, self.clock.now()).await? {
+            Claim::Done => return Ok(()),
+            Claim::Unfinished => tracing::info!(notice = %notice.id(), "message is taken up again"),
+            Claim::Fresh => {}
+        }
+        let message = self.texts.message(stored, event, kind, notice)?;
+        match self.messenger.send(&message).await {
+            Ok(()) => {}
+            Err(SendError::Transient(why)) => return Err(Error::Down(why)),
+            Err(SendError::Permanent(why)) => {
+                tracing::error!(notice = %notice.id(), why, "message is refused for good");
+            }
+        }
+        Ok(self.notices.finish(&notice, self.clock.now()).await?)
+    }
+}

@@ -1,0 +1,154 @@
+//! The texts that customers read, one file per message under `texts/`: subject, e-mail, SMS, separated by `---`.
+//!
+//! A merchant edits those files; a test renders every one. Values come from the order and its person record at the
+//! time of sending, facts of the event (a tracking number, a refund's amount) from the event.
+
+use minijinja::{Environment, UndefinedBehavior, context};
+use oms_domain::messaging::{Channel, MessageKind};
+use oms_domain::money::{Amount, Money};
+use oms_domain::ordering::Order;
+use oms_domain::public_event::{CloudEvent, Fact};
+
+use crate::error::Error;
+use crate::ports::{Message, Notice, Stored};
+
+/// How the shop calls itself, and where its pages are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Shop {
+    /// Its name.
+    pub name: String,
+    /// Where customers find it, without a slash at the end.
+    pub url: String,
+}
+
+/// The compiled texts.
+pub struct Texts {
+    environment: Environment<'static>,
+    shop: Shop,
+}
+
+fn source(kind: MessageKind) -> &'static str {
+    match kind {
+        MessageKind::Submitted => include_str!("../../texts/submitted.txt"),
+        MessageKind::Confirmed => include_str!("../../texts/confirmed.txt"),
+        MessageKind::PaymentConfirmed => include_str!("../../texts/payment_confirmed.txt"),
+        MessageKind::PaymentFailed => include_str!("../../texts/payment_failed.txt"),
+        MessageKind::PaymentPageOpened => include_str!("../../texts/payment_page_opened.txt"),
+        MessageKind::ProcessingStarted => include_str!("../../texts/processing_started.txt"),
+        MessageKind::Shipped => include_str!("../../texts/shipped.txt"),
+        MessageKind::DeliveryFailed => include_str!("../../texts/delivery_failed.txt"),
+        MessageKind::Delivered => include_str!("../../texts/delivered.txt"),
+        MessageKind::Cancelled => include_str!("../../texts/cancelled.txt"),
+        MessageKind::ReturnRequested => include_str!("../../texts/return_requested.txt"),
+        MessageKind::ReturnDenied => include_str!("../../texts/return_denied.txt"),
+        MessageKind::Returned => include_str!("../../texts/returned.txt"),
+        MessageKind::RefundInitiated => include_str!("../../texts/refund_initiated.txt"),
+        MessageKind::RefundCompleted => include_str!("../../texts/refund_completed.txt"),
+    }
+}
+
+const PARTS: [&str; 3] = ["subject", "email", "sms"];
+
+impl Texts {
+    /// Compiles every text; a text that does not compile is told at start, not when it is needed.
+    pub fn new(shop: Shop) -> Result<Self, Error> {
+        let mut environment = Environment::new();
+        // A misspelt variable is an error, not an empty place in a message.
+        environment.set_undefined_behavior(UndefinedBehavior::Strict);
+        for kind in MessageKind::ALL {
+            let parts: Vec<&'static str> = source(kind).split("\n---\n").collect();
+            if parts.len() != PARTS.len() {
+                return Err(Error::Internal(format!("text {} does not have three parts", kind.name())));
+            }
+            for (name, part) in PARTS.into_iter().zip(parts) {
+                environment
+                    .add_template_owned(format!("{}.{name}", kind.name()), part.trim().to_owned())
+                    .map_err(|error| Error::Internal(format!("text {}: {error}", kind.name())))?;
+            }
+        }
+        Ok(Texts { environment, shop })
+    }
+
+    /// Writes the message of a notice.
+    pub fn message(
+        &self,
+        stored: &Stored,
+        event: &CloudEvent,
+        kind: MessageKind,
+        notice: Notice,
+    ) -> Result<Message, Error> {
+        let order = &stored.order;
+        let contact = stored.person.as_ref().map(|person| &person.contact);
+        let contact = contact.ok_or_else(|| Error::Internal("a message without a recipient".to_owned()))?;
+        let values = self.values(order, event, &contact.name);
+        let render = |part: &str| {
+            let text = self.environment.get_template(&format!("{}.{part}", kind.name()));
+            text.and_then(|text| text.render(&values)).map_err(|error| Error::Internal(error.to_string()))
+        };
+        let (to, subject, body) = match notice.channel {
+            Channel::Email => (contact.email.clone(), Some(render("subject")?), render("email")?),
+            Channel::Sms => (contact.phone.clone().unwrap_or_default(), None, render("sms")?),
+        };
+        Ok(Message { notice, kind, to, subject, body })
+    }
+
+    fn values(&self, order: &Order, event: &CloudEvent, name: &str) -> minijinja::Value {
+        let money = |minor: Amount| Money::new(minor, order.currency).to_string();
+        let (mut amount, mut reason, mut pay_until) = (String::new(), String::new(), String::new());
+        let (mut carrier, mut tracking_number) = (String::new(), String::new());
+        match &event.data.fact {
+            Fact::RefundInitiated { amount_minor, .. } | Fact::RefundCompleted { amount_minor, .. } => {
+                amount = money(Amount::from_minor(*amount_minor));
+            }
+            Fact::Cancelled { reason: why } => why.name().clone_into(&mut reason),
+            Fact::Submitted { pay_until: until, .. } => pay_until = format!("{}", until.strftime("%Y-%m-%d %H:%M UTC")),
+            Fact::Shipped { carrier: who, tracking_number: number } => {
+                carrier.clone_from(who);
+                tracking_number.clone_from(number);
+            }
+            Fact::Created
+            | Fact::Confirmed
+            | Fact::Refunded
+            | Fact::LinesChanged
+            | Fact::AddressChanged
+            | Fact::ShippingMethodChanged
+            | Fact::PromotionApplied { .. }
+            | Fact::PaymentRequested { .. }
+            | Fact::PaymentConfirmed { .. }
+            | Fact::PaymentFailed { .. }
+            | Fact::PaymentPageOpened { .. }
+            | Fact::RefundFailed { .. }
+            | Fact::ProcessingStarted
+            | Fact::DeliveryFailed
+            | Fact::Delivered
+            | Fact::ReturnRequested
+            | Fact::ReturnDenied
+            | Fact::Returned
+            | Fact::ReviewRequested { .. }
+            | Fact::ReviewApproved
+            | Fact::NoteAdded => {}
+        }
+        let tracking_url =
+            oms_domain::fulfilment::Tracking { carrier: carrier.clone(), tracking_number: tracking_number.clone() }
+                .url();
+        let lines: Vec<_> = order
+            .lines
+            .iter()
+            .map(|line| context! { quantity => line.quantity, name => line.name.clone(), subtotal => money(line.subtotal()) })
+            .collect();
+        context! {
+            shop => self.shop.name.clone(),
+            name,
+            number => event.data.order_number.clone(),
+            link => format!("{}/orders/{}", self.shop.url, order.id),
+            lines,
+            subtotal => money(order.totals.subtotal),
+            discount => money(order.totals.discount),
+            shipping => money(order.totals.shipping),
+            tax => money(order.totals.tax),
+            total => money(order.totals.total),
+            pay_until, amount, reason, carrier, tracking_number, tracking_url,
+            was_paid => order.ledger.captured().is_positive(),
+        }
+    }
+}

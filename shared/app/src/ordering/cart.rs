@@ -1,0 +1,360 @@
+//! Draws up a cart: the one way from products, tables and codes to lines and sums, for orders and for quotes.
+//!
+//! 1. [`merge`] makes one line of all lines of a product.
+//! 2. [`draw`] takes what can be sold there, applies promotions, prices shipping, assesses taxes, and adds up. What is
+//!    wrong is collected, all of it, so that a customer can correct it at once (A2).
+//! 3. An order refuses a cart with any problem, by [`refusal`]; a quote shows both.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use oms_domain::catalog::{Product, Unavailable};
+use oms_domain::ids::{OrderId, ProductId};
+use oms_domain::money::{Amount, Currency, Money};
+use oms_domain::ordering::address::Destination;
+use oms_domain::ordering::{Line, MAX_LINES, MAX_QUANTITY, Order};
+use oms_domain::pricing::promotion::{Applied, PromotionTable, Rejection, normal};
+use oms_domain::pricing::shipping::Parcel;
+use oms_domain::pricing::{Item as Taxed, Totals};
+
+use crate::catalog::catalog_cache::Quoted;
+use crate::error::{Error, Field, PriceChange, Refused};
+use crate::execute::fingerprint;
+use crate::ports::{CartClaim, CartPolicy, TaxCalculator, Taxable};
+
+/// One line of the cart as the customer sent it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Item {
+    /// Which product.
+    pub product_id: ProductId,
+    /// How many units.
+    pub quantity: u32,
+    /// The price that the customer saw, as decimal text.
+    pub price: Option<String>,
+}
+
+/// All lines of one product.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Merged {
+    /// Where the product first stands in the request.
+    pub position: usize,
+    /// Which product.
+    pub product_id: ProductId,
+    /// Units of all its lines.
+    pub quantity: u32,
+    /// The price that the customer saw, as decimal text.
+    pub price: Option<String>,
+}
+
+/// What is to be drawn up.
+#[derive(Debug, Clone, Copy)]
+pub struct Cart<'a> {
+    /// What is wanted.
+    pub items: &'a [Merged],
+    /// Where it goes.
+    pub destination: &'a Destination,
+    /// Code of the shipping method, if not the default one.
+    pub shipping_method: Option<&'a str>,
+    /// Promotion codes.
+    pub promotion_codes: &'a [String],
+    /// Codes of promotions that are known to be used up, by everybody or by this customer.
+    pub used_up: &'a [String],
+    /// When.
+    pub at: Timestamp,
+}
+
+/// One way to bring the cart.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ShippingOption {
+    /// Code of the method.
+    pub code: String,
+    /// What customers read.
+    pub name: String,
+    /// What it costs, promotions considered.
+    pub price: Amount,
+    /// First and last day on which it should arrive, if the method says so.
+    pub delivery: Option<(Date, Date)>,
+}
+
+/// A cart with its prices.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Drawn {
+    /// Of all its amounts.
+    pub currency: Currency,
+    /// Its lines, numbered from 1.
+    pub lines: Vec<Line>,
+    /// Its sums.
+    pub totals: Totals,
+    /// Code of the shipping method; nothing if none takes it.
+    pub shipping_method: Option<String>,
+    /// Every method that takes it.
+    pub options: Vec<ShippingOption>,
+    /// The promotions in force, in the order of application.
+    pub promotions: Vec<Applied>,
+}
+
+/// Something that keeps a cart from being ordered as it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Problem {
+    /// A product cannot be had (A9–A11).
+    Unavailable(Refused),
+    /// A price is not what the customer saw (A23).
+    PriceChanged(PriceChange),
+    /// A promotion does not apply.
+    Promotion(Field, Rejection),
+    /// An address cannot be delivered to (A13).
+    Address(Field),
+    /// Any other broken rule.
+    Invalid(Field),
+}
+
+/// What came of drawing up.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Drawing {
+    /// What can be sold, priced; nothing if nothing can.
+    pub drawn: Option<Drawn>,
+    /// What keeps it from being ordered.
+    pub problems: Vec<Problem>,
+}
+
+/// Lines of the same product become one.
+pub fn merge(items: &[Item], faults: &mut Vec<Field>) -> Vec<Merged> {
+    let mut merged: Vec<Merged> = Vec::new();
+    let mut places: HashMap<ProductId, usize> = HashMap::new();
+    for (position, item) in items.iter().enumerate() {
+        if item.quantity == 0 || item.quantity > MAX_QUANTITY {
+            faults.push(Field::new(format!("/items/{position}/quantity"), format!("must be 1 to {MAX_QUANTITY}")));
+            continue;
+        }
+        let place = *places.entry(item.product_id).or_insert(merged.len());
+        match merged.get_mut(place) {
+            None => merged.push(Merged {
+                position,
+                product_id: item.product_id,
+                quantity: item.quantity,
+                price: item.price.clone(),
+            }),
+            Some(same) => {
+                same.quantity += item.quantity;
+                if same.quantity > MAX_QUANTITY {
+                    let message = format!("lines of one product add up to more than {MAX_QUANTITY}");
+                    faults.push(Field::new(format!("/items/{position}/quantity"), message));
+                }
+                if item.price.is_some() && same.price.is_some() && item.price != same.price {
+                    let message = "lines of one product state different prices";
+                    faults.push(Field::new(format!("/items/{position}/price"), message));
+                }
+                same.price = same.price.take().or_else(|| item.price.clone());
+            }
+        }
+    }
+    if items.is_empty() {
+        faults.push(Field::new("/items", "must have at least one line"));
+    }
+    if merged.len() > MAX_LINES {
+        faults.push(Field::new("/items", format!("must have at most {MAX_LINES} different products")));
+    }
+    merged
+}
+
+/// The promotions that can still be used. One that is not applies no more, as if it were not there.
+fn left<'a>(cart: &Cart<'_>, quoted: &'a Quoted) -> Cow<'a, PromotionTable> {
+    let table = &quoted.rates.promotions;
+    if cart.used_up.is_empty() {
+        return Cow::Borrowed(table);
+    }
+    let left = table.promotions.iter().filter(|promotion| !cart.used_up.contains(&promotion.code));
+    Cow::Owned(PromotionTable { promotions: left.cloned().collect() })
+}
+
+/// Prices a cart by the catalogue as quoted.
+pub async fn draw(cart: Cart<'_>, quoted: &Quoted, taxes: &dyn TaxCalculator) -> Result<Drawing, Error> {
+    let mut problems = Vec::new();
+    let products = sellable(&cart, quoted, &mut problems);
+    let Some((_, first)) = products.first() else { return Ok(Drawing { drawn: None, problems }) };
+    let currency = first.currency;
+    let subtotals: Vec<Amount> = products.iter().map(|(item, product)| product.price.times(item.quantity)).collect();
+    let promotions = left(&cart, quoted).apply(cart.promotion_codes, &subtotals, currency, cart.at);
+    problems.extend(promotions.rejected.iter().map(|(place, rejection)| {
+        let used_up = cart.promotion_codes.get(*place).is_some_and(|code| cart.used_up.contains(&normal(code)));
+        let rejection = if used_up { Rejection::UsedUp } else { rejection.clone() };
+        Problem::Promotion(Field::new(format!("/promotion_codes/{place}"), &rejection), rejection)
+    }));
+    let parcel = Parcel {
+        destination: cart.destination,
+        currency,
+        weight_grams: products.iter().map(|(item, product)| weight_grams(product) * u64::from(item.quantity)).sum(),
+        value: subtotals.iter().copied().sum(),
+    };
+    let options = options(&parcel, quoted, promotions.free_shipping, cart.at);
+    let chosen = options.iter().find(|option| cart.shipping_method.is_none_or(|code| option.code == code));
+    if chosen.is_none() {
+        let message = "no such shipping method for this destination, currency and weight";
+        problems.push(Problem::Invalid(Field::new("/shipping_method", message)));
+    }
+    let shipping = chosen.map_or(Amount::ZERO, |option| option.price);
+    let items: Vec<Taxed<'_>> = products
+        .iter()
+        .zip(&promotions.line_discounts)
+        .map(|((item, product), discount)| Taxed {
+            quantity: item.quantity,
+            price: product.price,
+            discount: *discount,
+            tax_class: &product.tax_class,
+        })
+        .collect();
+    let taxable = Taxable { items: &items, shipping, destination: cart.destination };
+    let taxes = taxes.assess(taxable, &quoted.rates.taxes).await?;
+    let drawn = Drawn {
+        currency,
+        lines: (1_u16..)
+            .zip(&products)
+            .zip(items.iter().zip(&taxes.lines))
+            .map(|((line, (_, product)), (item, tax))| drawn_line(line, product, item, *tax))
+            .collect(),
+        totals: Totals::of(&items, shipping, &taxes),
+        shipping_method: chosen.map(|option| option.code.clone()),
+        options,
+        promotions: promotions.applied,
+    };
+    Ok(Drawing { drawn: Some(drawn), problems })
+}
+
+/// What all units of a product weigh together is their number times this.
+fn weight_grams(product: &Product) -> u64 {
+    u64::from(product.weight_grams)
+}
+
+/// The products that can be sold there, in one currency; what is wrong with the others, and with their prices.
+fn sellable<'a>(cart: &Cart<'a>, quoted: &'a Quoted, problems: &mut Vec<Problem>) -> Vec<(&'a Merged, &'a Product)> {
+    let mut products: Vec<(&Merged, &Product)> = Vec::with_capacity(cart.items.len());
+    for item in cart.items {
+        let found = quoted.products.get(&item.product_id);
+        let reason = match found {
+            None => Some(Unavailable::Missing),
+            Some(product) if !product.active => Some(Unavailable::Discontinued),
+            Some(product) if !product.sold_to(&cart.destination.country) => Some(Unavailable::Region),
+            Some(_) => None,
+        };
+        if let Some(reason) = reason {
+            let pointer = format!("/items/{}/product_id", item.position);
+            let refused = Refused { pointer, product_id: item.product_id, reason, available: None };
+            problems.push(Problem::Unavailable(refused));
+            continue;
+        }
+        let Some(product) = found else { continue };
+        problems.extend(price_problem(item, product));
+        match products.first() {
+            Some((_, first)) if first.currency != product.currency => {
+                let message =
+                    format!("is sold in {}, other lines in {}; order it apart", product.currency, first.currency);
+                problems.push(Problem::Invalid(Field::new(format!("/items/{}/product_id", item.position), message)));
+            }
+            Some(_) | None => products.push((item, product)),
+        }
+    }
+    products
+}
+
+/// Whether the customer saw another price (A23).
+fn price_problem(item: &Merged, product: &Product) -> Option<Problem> {
+    let pointer = format!("/items/{}/price", item.position);
+    match Money::parse(item.price.as_deref()?, product.currency) {
+        Err(error) => Some(Problem::Invalid(Field::new(pointer, error))),
+        Ok(seen) if seen.amount != product.price => Some(Problem::PriceChanged(PriceChange {
+            pointer,
+            product_id: product.id,
+            current: Money::new(product.price, product.currency),
+        })),
+        Ok(_) => None,
+    }
+}
+
+fn options(parcel: &Parcel<'_>, quoted: &Quoted, free: bool, at: Timestamp) -> Vec<ShippingOption> {
+    let today = at.to_zoned(TimeZone::UTC).date();
+    let offers = quoted.rates.shipping.offers(parcel).into_iter();
+    let options = offers.map(|(method, price)| ShippingOption {
+        code: method.code.clone(),
+        name: method.name.clone(),
+        price: if free { Amount::ZERO } else { price },
+        delivery: method.delivery(today),
+    });
+    options.collect()
+}
+
+fn drawn_line(line: u16, product: &Product, item: &Taxed<'_>, tax: Amount) -> Line {
+    Line {
+        line,
+        product_id: product.id,
+        sku: product.sku.clone(),
+        name: product.name.clone(),
+        seller_id: product.seller_id.clone(),
+        quantity: item.quantity,
+        price: item.price,
+        discount: item.discount,
+        tax,
+        shipped: 0,
+        returned: 0,
+        refunded: 0,
+    }
+}
+
+/// Products of which there are fewer than asked for (A10).
+pub fn out_of_stock(items: &[Merged], quoted: &Quoted) -> Vec<Problem> {
+    let short = items.iter().filter_map(|item| {
+        let product = quoted.products.get(&item.product_id).filter(|product| product.active)?;
+        let available = product.stock.available;
+        (available < item.quantity).then(|| {
+            Problem::Unavailable(Refused {
+                pointer: format!("/items/{}/quantity", item.position),
+                product_id: item.product_id,
+                reason: Unavailable::OutOfStock,
+                available: Some(available),
+            })
+        })
+    });
+    short.collect()
+}
+
+/// Products that cannot be had, which come before everything else.
+pub fn refused(problems: &[Problem]) -> Vec<Refused> {
+    let refused = problems.iter().filter_map(|problem| match problem {
+        Problem::Unavailable(refused) => Some(refused.clone()),
+        Problem::PriceChanged(_) | Problem::Promotion(..) | Problem::Address(_) | Problem::Invalid(_) => None,
+    });
+    refused.collect()
+}
+
+/// Why an order of a cart with these problems is refused: broken rules first, then prices.
+pub fn refusal(problems: Vec<Problem>) -> Option<Error> {
+    let (mut faults, mut lost, mut changed) = (Vec::new(), Vec::new(), Vec::new());
+    for problem in problems {
+        match problem {
+            Problem::Promotion(field, _) | Problem::Invalid(field) => faults.push(field),
+            Problem::Address(field) => lost.push(field),
+            Problem::PriceChanged(change) => changed.push(change),
+            Problem::Unavailable(_) => {}
+        }
+    }
+    match (faults.is_empty(), lost.is_empty(), changed.is_empty()) {
+        (false, _, _) => Some(Error::Invalid(faults)),
+        (true, false, _) => Some(Error::Address(lost)),
+        (true, true, false) => Some(Error::PriceChanged(changed)),
+        (true, true, true) => None,
+    }
+}
+
+/// The claim on the cart of an order that reserves: with a key it replaces an earlier one, without one it must not meet
+/// another's but that which is over (A20).
+pub(crate) fn claim(order: &Order, keyed: bool, over: Option<OrderId>) -> Option<CartClaim> {
+    let expires_at = order.reservation_expires_at?;
+    let policy = if keyed { CartPolicy::Replace } else { CartPolicy::Exclusive { over } };
+    let mut parts: Vec<String> =
+        order.lines.iter().map(|line| format!("{}x{}", line.quantity, line.product_id)).collect();
+    parts.sort_unstable();
+    let cart = fingerprint(&[parts.join(",").as_bytes()]);
+    Some(CartClaim { user_id: order.user_id.clone(), cart, policy, expires_at })
+}

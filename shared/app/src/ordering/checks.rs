@@ -1,0 +1,48 @@
+//! The judges that orders and quotes ask.
+
+use std::fmt;
+use std::sync::Arc;
+
+use oms_domain::ordering::address::Address;
+
+use crate::error::{Error, Field};
+use crate::ports::{AddressValidator, PostalForms, TableTaxes, TaxCalculator};
+
+/// Who judges taxes and addresses; built in unless a provider is wired.
+#[derive(Clone)]
+pub struct Checks {
+    /// What tax is due.
+    pub taxes: Arc<dyn TaxCalculator>,
+    /// Whether an address can be delivered to.
+    pub addresses: Arc<dyn AddressValidator>,
+}
+
+impl Default for Checks {
+    fn default() -> Self {
+        Checks { taxes: Arc::new(TableTaxes), addresses: Arc::new(PostalForms) }
+    }
+}
+
+impl fmt::Debug for Checks {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Checks(..)")
+    }
+}
+
+impl Checks {
+    /// The address as its country writes it; what is wrong with it goes to `faults`, each below `pointer`.
+    pub async fn address(
+        &self,
+        address: &Address,
+        pointer: &str,
+        faults: &mut Vec<Field>,
+    ) -> Result<Option<Address>, Error> {
+        match self.addresses.validate(address).await? {
+            Ok(address) => Ok(Some(address)),
+            Err(errors) => {
+                faults.extend(errors.iter().map(|error| Field::new(format!("{pointer}/{}", error.field()), error)));
+                Ok(None)
+            }
+        }
+    }
+}

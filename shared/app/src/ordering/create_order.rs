@@ -1,0 +1,399 @@
+//! Creates an order and, unless it is a draft, submits it: the stock is reserved in the same transaction.
+//!
+//! 1. Check who orders for whom, and the input that needs no store.
+//! 2. Merge lines of the same product; quote products and rates from the warm catalogue (no round trip).
+//! 3. Draw the cart up as a quote would; refuse what cannot be sold there (`ORD-1001`), promotions that do not apply and
+//!    prices that the customer did not see.
+//! 4. Decide, and commit order, events, person record, stock, cart claim and uses of promotions in one transaction.
+//! 5. A condition that fails tells the truth: out of stock, another price (quote again), the same cart (look at it),
+//!    or the same create (answer it again). Units that overdue orders still hold are set free, and step 4 is taken
+//!    once more.
+//!
+//! Guarantee: an acknowledged order exists, and one idempotency key makes one order (A19, O10).
+
+use std::sync::Arc;
+
+use jiff::{SignedDuration, Timestamp};
+use oms_domain::actor::Caller;
+use oms_domain::catalog::Unavailable;
+use oms_domain::ids::{OrderId, ProductId, UserId};
+use oms_domain::ordering::address::{Address, Contact, ContactError, Person};
+use oms_domain::ordering::{Change, NewOrder, Order, Provenance, Status, create};
+use oms_domain::pricing::promotion::{Applied, MAX_CODES, Use};
+
+use crate::catalog::alternatives::unavailable;
+use crate::catalog::catalog_cache::{CatalogCache, Quoted};
+use crate::error::{Error, Field, Refused};
+use crate::execute::{Idempotency, commit_failure, counter};
+pub use crate::ordering::cart::Item;
+use crate::ordering::cart::{Cart, Drawing, Merged, claim, draw, merge, out_of_stock, refusal, refused};
+use crate::ordering::checks::Checks;
+use crate::ordering::overdue::{Missing, free};
+use crate::ordering::uses::left_out;
+use crate::ports::{Clock, Commit, CommitError, Count, Counter, Orders, Random, Shortage};
+
+/// How often an attempt starts over because something was not as thought.
+const MAX_ROUNDS: u32 = 8;
+
+/// Orders that the shop takes from one customer in a minute, unless it says otherwise.
+pub const ORDERS_PER_MINUTE: u32 = 300;
+
+const SECONDS_PER_MINUTE: i64 = 60;
+
+/// What the customer asks for.
+#[derive(Debug, Clone)]
+pub struct Request {
+    /// Who asks.
+    pub caller: Caller,
+    /// For whom, if not for themselves.
+    pub user_id: Option<UserId>,
+    /// The cart.
+    pub items: Vec<Item>,
+    /// How to reach the customer.
+    pub contact: Contact,
+    /// Where the goods go.
+    pub shipping_address: Address,
+    /// Where the invoice goes, if elsewhere.
+    pub billing_address: Option<Address>,
+    /// Code of the shipping method, if not the default one.
+    pub shipping_method: Option<String>,
+    /// Promotion codes.
+    pub promotion_codes: Vec<String>,
+    /// Create only.
+    pub draft: bool,
+    /// The caller's key, if given.
+    pub idempotency: Option<Idempotency>,
+    /// The request's correlation id.
+    pub correlation_id: String,
+}
+
+/// The order as it stands after the request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Created {
+    /// The order.
+    pub order: Order,
+    /// Its person record, unless that was erased since.
+    pub person: Option<Person>,
+    /// True when an earlier request with the same key had made it.
+    pub repeated: bool,
+}
+
+/// The use case.
+pub struct CreateOrder {
+    orders: Arc<dyn Orders>,
+    catalog: CatalogCache,
+    clock: Arc<dyn Clock>,
+    random: Arc<dyn Random>,
+    checks: Checks,
+    orders_per_minute: u32,
+}
+
+/// A cart after the checks that need no store.
+struct Wish {
+    user_id: UserId,
+    items: Vec<Merged>,
+    person: Person,
+}
+
+/// Why an attempt did not end in an order.
+enum Stop {
+    /// It starts over with what was learnt.
+    Again,
+    Refuse(Error),
+}
+
+impl From<Error> for Stop {
+    fn from(error: Error) -> Self {
+        Stop::Refuse(error)
+    }
+}
+
+/// What an attempt learnt on its way.
+#[derive(Default)]
+struct Learnt {
+    /// The order whose claim on the same cart is over.
+    over: Option<OrderId>,
+    /// Overdue orders were looked for, which is done once.
+    freed: bool,
+    /// Promotions that apply by themselves and are used up.
+    used_up: Vec<String>,
+}
+
+/// An order as it may be, and the limits that it must keep.
+struct Proposal {
+    new: NewOrder,
+    limits: Vec<(Use, u32)>,
+}
+
+impl CreateOrder {
+    /// Wires the use case, with the built-in judges of taxes and addresses.
+    pub fn new(orders: Arc<dyn Orders>, catalog: CatalogCache, clock: Arc<dyn Clock>, random: Arc<dyn Random>) -> Self {
+        CreateOrder { orders, catalog, clock, random, checks: Checks::default(), orders_per_minute: ORDERS_PER_MINUTE }
+    }
+
+    /// Takes so many orders of one customer in a minute.
+    #[must_use]
+    pub fn with_rate_limit(self, orders_per_minute: u32) -> Self {
+        CreateOrder { orders_per_minute, ..self }
+    }
+
+    /// With other judges.
+    #[must_use]
+    pub fn with_checks(self, checks: Checks) -> Self {
+        CreateOrder { checks, ..self }
+    }
+
+    /// Runs it.
+    pub async fn run(&self, request: Request) -> Result<Created, Error> {
+        let id = match &request.idempotency {
+            Some(given) => OrderId::from_key(request.caller.user(), &given.key),
+            None => OrderId::new(self.random.uuid_v7(self.clock.now())),
+        };
+        match self.attempt(id, &request).await {
+            // A repeat gets its first outcome, even when the cart could not be ordered today.
+            Err(error)
+                if request.idempotency.is_some() && !error.is_transient() && error != Error::IdempotencyMismatch =>
+            {
+                self.earlier(id, &request).await?.ok_or(error)
+            }
+            result => result,
+        }
+    }
+
+    /// Steps 1 and 2: all that can be said without the store, every fault at once.
+    async fn check(&self, request: &Request) -> Result<Wish, Error> {
+        let user_id = customer(request)?;
+        let mut faults = Vec::new();
+        let items = merge(&request.items, &mut faults);
+        if request.promotion_codes.len() > MAX_CODES {
+            faults.push(Field::new("/promotion_codes", format!("must have at most {MAX_CODES} codes")));
+        }
+        let contact = request.contact.clone().checked().map_err(|error| {
+            let field = match error {
+                ContactError::Name => "name",
+                ContactError::Email => "email",
+                ContactError::Phone => "phone",
+            };
+            faults.push(Field::new(format!("/contact/{field}"), error));
+        });
+        let mut lost = Vec::new();
+        let shipping = self.checks.address(&request.shipping_address, "/shipping_address", &mut lost).await?;
+        let billing = match &request.billing_address {
+            Some(address) => self.checks.address(address, "/billing_address", &mut lost).await?,
+            None => shipping.clone(),
+        };
+        if !faults.is_empty() {
+            faults.extend(lost);
+            return Err(Error::Invalid(faults));
+        }
+        match (contact, shipping, billing) {
+            (Ok(contact), Some(shipping_address), Some(billing_address)) => {
+                Ok(Wish { user_id, items, person: Person { contact, shipping_address, billing_address } })
+            }
+            _ => Err(Error::Address(lost)),
+        }
+    }
+
+    async fn attempt(&self, id: OrderId, request: &Request) -> Result<Created, Error> {
+        let wish = self.check(request).await?;
+        let ids: Vec<ProductId> = wish.items.iter().map(|item| item.product_id).collect();
+        let mut learnt = Learnt::default();
+        let mut quoted = self.catalog.quote(&ids).await?;
+        for round in 0..MAX_ROUNDS {
+            let proposal = match self.draw_up(&wish, request, &quoted, &learnt.used_up).await {
+                Ok(proposal) => proposal,
+                // What the cache says is only a proposal: a refusal is told from fresh facts.
+                Err(_) if round == 0 => {
+                    quoted = self.catalog.refresh(&ids).await?;
+                    self.draw_up(&wish, request, &quoted, &learnt.used_up).await?
+                }
+                Err(error) => return Err(error),
+            };
+            match self.commit(id, &wish, request, proposal, &mut learnt).await {
+                Ok(created) => return Ok(created),
+                Err(Stop::Refuse(error)) => return Err(error),
+                Err(Stop::Again) => quoted = self.catalog.quote(&ids).await?,
+            }
+        }
+        Err(Error::StockTaken)
+    }
+
+    /// Turns the cart into a priced order, or says what is wrong with it.
+    async fn draw_up(
+        &self,
+        wish: &Wish,
+        request: &Request,
+        quoted: &Quoted,
+        used_up: &[String],
+    ) -> Result<Proposal, Error> {
+        let destination = wish.person.shipping_address.destination();
+        let cart = Cart {
+            items: &wish.items,
+            destination: &destination,
+            shipping_method: request.shipping_method.as_deref(),
+            promotion_codes: &request.promotion_codes,
+            used_up,
+            at: self.clock.now(),
+        };
+        let Drawing { drawn, mut problems } = draw(cart, quoted, self.checks.taxes.as_ref()).await?;
+        // A cart with other problems never gets to the condition that would tell of missing stock.
+        if !problems.is_empty() {
+            problems.extend(out_of_stock(&wish.items, quoted));
+        }
+        let refused = refused(&problems);
+        if !refused.is_empty() {
+            return Err(unavailable(&self.catalog, refused, quoted, &destination.country).await);
+        }
+        if let Some(error) = refusal(problems) {
+            return Err(error);
+        }
+        let drawn = drawn.ok_or_else(|| Error::Internal("an empty cart passed".into()))?;
+        let limits: Vec<(Use, u32)> = drawn.promotions.iter().flat_map(Applied::limits).collect();
+        let new = NewOrder {
+            user_id: wish.user_id.clone(),
+            currency: drawn.currency,
+            shipping_method: drawn.shipping_method.unwrap_or_default(),
+            lines: drawn.lines,
+            totals: drawn.totals,
+            promotions: drawn.promotions.into_iter().map(|applied| applied.promotion.code).collect(),
+            uses: limits.iter().map(|(counted, _)| counted.clone()).collect(),
+            draft: request.draft,
+            destination,
+        };
+        Ok(Proposal { new, limits })
+    }
+
+    async fn commit(
+        &self,
+        id: OrderId,
+        wish: &Wish,
+        request: &Request,
+        Proposal { new, limits }: Proposal,
+        learnt: &mut Learnt,
+    ) -> Result<Created, Stop> {
+        let now = self.clock.now();
+        let provenance =
+            Provenance { at: now, actor: request.caller.actor(), correlation_id: request.correlation_id.clone() };
+        let change =
+            Change::new(id, None, create(new, now), &provenance).map_err(|error| Error::Internal(error.to_string()))?;
+        let commit = Commit {
+            cart: claim(&change.order, request.idempotency.is_some(), learnt.over),
+            person: Some(wish.person.clone()),
+            request: request.idempotency.as_ref().map(|given| given.request.clone()),
+            counts: self.counts(wish, &limits, now),
+            standing: Some(wish.user_id.clone()),
+            ..Commit::of(change)
+        };
+        match self.orders.commit(&commit).await {
+            Ok(()) => Ok(Created { order: commit.change.order, person: commit.person, repeated: false }),
+            Err(CommitError::Exists { .. }) => {
+                let earlier = self.earlier(id, request).await?;
+                Ok(earlier.ok_or_else(|| Error::Internal(format!("order {id} exists and cannot be read")))?)
+            }
+            Err(CommitError::CartTaken(other)) => {
+                self.check_duplicate(other, now).await?;
+                learnt.over = Some(other);
+                Err(Stop::Again)
+            }
+            Err(CommitError::NotInGoodStanding) => Err(Error::NotInGoodStanding.into()),
+            Err(CommitError::LimitReached(counter)) => {
+                learnt.used_up.push(left_out(&counter, &request.promotion_codes, now)?);
+                Err(Stop::Again)
+            }
+            Err(CommitError::Stock(shortages)) => Err(self.learn(wish, request, &shortages, learnt).await),
+            Err(CommitError::Contended) => Err(Error::StockTaken.into()),
+            Err(error) => Err(commit_failure(error).into()),
+        }
+    }
+
+    /// One more order of this customer in this minute (A22) and one more use of each limited promotion, counted in the
+    /// order's own transaction.
+    fn counts(&self, wish: &Wish, limits: &[(Use, u32)], now: Timestamp) -> Vec<Count> {
+        let minute = now.as_second().div_euclid(SECONDS_PER_MINUTE);
+        let creation = Count {
+            counter: Counter::Creations(wish.user_id.clone(), minute),
+            delta: 1,
+            limit: Some(self.orders_per_minute),
+            expires_at: now.checked_add(SignedDuration::from_hours(1)).ok(),
+        };
+        let uses = limits.iter().map(|(counted, limit)| Count {
+            counter: counter(counted, &wish.user_id),
+            delta: 1,
+            limit: Some(*limit),
+            expires_at: None,
+        });
+        [creation].into_iter().chain(uses).collect()
+    }
+
+    /// What an earlier request with the same key made, if it did.
+    async fn earlier(&self, id: OrderId, request: &Request) -> Result<Option<Created>, Error> {
+        let Some(stored) = self.orders.load(id).await? else { return Ok(None) };
+        let fingerprint = request.idempotency.as_ref().map(|given| given.request.as_str());
+        if stored.request.as_deref() != fingerprint {
+            return Err(Error::IdempotencyMismatch);
+        }
+        Ok(Some(Created { order: stored.order, person: stored.person, repeated: true }))
+    }
+
+    /// Refuses while the earlier order of the same cart still waits for payment.
+    async fn check_duplicate(&self, other: OrderId, now: Timestamp) -> Result<(), Error> {
+        let earlier = self.orders.load(other).await?.map(|stored| stored.order);
+        let waits = earlier.is_some_and(|order| {
+            order.status == Status::Pending && order.reservation_expires_at.is_some_and(|until| now < until)
+        });
+        if waits { Err(Error::DuplicateOrder(other)) } else { Ok(()) }
+    }
+
+    /// Takes over what failed conditions told: a changed price is drawn up again (and then told to a customer who saw
+    /// another one), everything else ends the attempt.
+    async fn learn(&self, wish: &Wish, request: &Request, shortages: &[Shortage], learnt: &mut Learnt) -> Stop {
+        let mut refused = Vec::new();
+        for shortage in shortages {
+            self.catalog.learn(shortage.product_id, shortage.found.as_ref());
+            let Some(item) = wish.items.iter().find(|item| item.product_id == shortage.product_id) else { continue };
+            let short = shortage.found.as_ref().filter(|product| product.stock.available < item.quantity);
+            if let Some(product) = short.filter(|product| product.active) {
+                refused.push(Refused {
+                    pointer: format!("/items/{}/quantity", item.position),
+                    product_id: product.id,
+                    reason: Unavailable::OutOfStock,
+                    available: Some(product.stock.available),
+                });
+            }
+        }
+        if refused.is_empty() {
+            return Stop::Again;
+        }
+        if refused.len() == shortages.len() && !std::mem::replace(&mut learnt.freed, true) {
+            let missing = Missing::of(&refused, |product| units(wish, product));
+            match free(self.orders.as_ref(), self.clock.as_ref(), missing, &request.correlation_id).await {
+                Ok(true) => return Stop::Again,
+                Ok(false) => {}
+                Err(error) => return error.into(),
+            }
+        }
+        let ids: Vec<ProductId> = wish.items.iter().map(|item| item.product_id).collect();
+        let country = wish.person.shipping_address.country.clone();
+        match self.catalog.quote(&ids).await {
+            Ok(quoted) => Stop::Refuse(unavailable(&self.catalog, refused, &quoted, &country).await),
+            Err(error) => Stop::Refuse(error.into()),
+        }
+    }
+}
+
+/// How many of a product are wanted.
+fn units(wish: &Wish, product_id: ProductId) -> u32 {
+    wish.items.iter().filter(|item| item.product_id == product_id).map(|item| item.quantity).sum()
+}
+
+/// Who orders for whom.
+fn customer(request: &Request) -> Result<UserId, Error> {
+    match (&request.caller, &request.user_id) {
+        (Caller::Seller { .. }, _) => Err(Error::Forbidden("sellers do not place orders")),
+        (Caller::Customer(own), Some(other)) if own != other => {
+            Err(Error::Forbidden("a customer orders for nobody else"))
+        }
+        (Caller::Admin(_), Some(customer)) => Ok(customer.clone()),
+        (caller, _) => Ok(caller.user().clone()),
+    }
+}

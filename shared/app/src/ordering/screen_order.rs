@@ -1,0 +1,119 @@
+//! Looks at every submitted order for signs of fraud, and holds those that a person should see (A14).
+//!
+//! For every `order.submitted`:
+//! 1. Load the order and gather what the check asks for: what it is worth, where goods and invoice go, how often the
+//!    customer has ordered of late.
+//! 2. A finding becomes a hold: the order can still be paid, and is neither prepared nor shipped until somebody
+//!    approves it. Rejecting it cancels it and gives the money back.
+//!
+//! It runs beside the customer's request and costs it nothing. A message that comes again after somebody has approved
+//! holds nothing again, since the event's id is remembered with the hold.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use jiff::SignedDuration;
+use oms_domain::actor::Actor;
+use oms_domain::money::{Currency, Money};
+use oms_domain::ordering::{Command, ReviewReason};
+use oms_domain::public_event::{CloudEvent, Fact};
+
+use crate::error::Error;
+use crate::execute::{Deed, apply};
+use crate::ports::{Clock, FraudCheck, FraudFacts, ListQuery, Orders, Scope, Stored};
+
+/// How far back orders of the same customer count.
+const VELOCITY_MINUTES: i64 = 60;
+
+/// Orders within that time from which a customer is unusual.
+const VELOCITY_ORDERS: usize = 10;
+
+/// The use case.
+pub struct ScreenOrder {
+    orders: Arc<dyn Orders>,
+    check: Arc<dyn FraudCheck>,
+    clock: Arc<dyn Clock>,
+}
+
+impl ScreenOrder {
+    /// Wires the use case.
+    pub fn new(orders: Arc<dyn Orders>, check: Arc<dyn FraudCheck>, clock: Arc<dyn Clock>) -> Self {
+        ScreenOrder { orders, check, clock }
+    }
+
+    /// Runs it for one event; events of other kinds need nothing.
+    pub async fn run(&self, event: &CloudEvent) -> Result<(), Error> {
+        let Fact::Submitted { .. } = event.data.fact else { return Ok(()) };
+        let stored = self.orders.load(event.subject).await?.ok_or(Error::NotFound)?;
+        if stored.order.review.is_some() || !stored.order.status.holds_stock() {
+            return Ok(());
+        }
+        let reasons = self.check.assess(&self.facts(&stored).await?).await?;
+        if reasons.is_empty() {
+            return Ok(());
+        }
+        let deed = Deed::of(Actor::system("fraud_check"), &event.correlationid).notified("screen", &event.id);
+        let command = Command::RequestReview { reasons };
+        apply(self.orders.as_ref(), self.clock.as_ref(), stored.order, &command, &deed, |_| String::new()).await?;
+        Ok(())
+    }
+
+    async fn facts(&self, stored: &Stored) -> Result<FraudFacts, Error> {
+        let order = &stored.order;
+        let since = order.created_at.checked_sub(SignedDuration::from_mins(VELOCITY_MINUTES)).ok();
+        let recent = ListQuery {
+            scope: Scope::Customer(order.user_id.clone()),
+            statuses: Vec::new(),
+            from: since,
+            until: None,
+            newest_first: true,
+            limit: VELOCITY_ORDERS,
+            after: None,
+        };
+        let recent_orders = self.orders.list(&recent).await?.entries.len();
+        let person = stored.person.as_ref();
+        Ok(FraudFacts {
+            total: order.total(),
+            shipping_country: order.destination.country.clone(),
+            billing_country: person.map(|person| person.billing_address.country.clone()),
+            recent_orders,
+        })
+    }
+}
+
+/// The built-in rules: value, velocity, countries that do not match.
+#[derive(Debug, Clone)]
+pub struct FraudRules {
+    /// Orders worth more are looked at; an order in another currency is not judged by value.
+    pub review_above: Option<Money>,
+}
+
+impl FraudRules {
+    /// Reads the limit, e.g. `1500.00 EUR`; an empty text sets none.
+    pub fn read(text: &str) -> Result<Self, Error> {
+        if text.trim().is_empty() {
+            return Ok(FraudRules { review_above: None });
+        }
+        let wrong = |why: String| Error::Internal(format!("REVIEW_ABOVE `{text}` is not like `1500.00 EUR`: {why}"));
+        let (amount, currency) = text.trim().split_once(' ').ok_or_else(|| wrong("no currency".to_owned()))?;
+        let currency: Currency = currency.parse().map_err(|error| wrong(format!("{error}")))?;
+        let money = Money::parse(amount, currency).map_err(|error| wrong(error.to_string()))?;
+        Ok(FraudRules { review_above: Some(money) })
+    }
+}
+
+#[async_trait]
+impl FraudCheck for FraudRules {
+    async fn assess(&self, facts: &FraudFacts) -> Result<Vec<ReviewReason>, Error> {
+        let valuable = self
+            .review_above
+            .is_some_and(|limit| limit.currency == facts.total.currency && facts.total.amount > limit.amount);
+        let abroad = facts.billing_country.as_ref().is_some_and(|country| *country != facts.shipping_country);
+        let findings = [
+            (ReviewReason::Value, valuable),
+            (ReviewReason::Velocity, facts.recent_orders >= VELOCITY_ORDERS),
+            (ReviewReason::Countries, abroad),
+        ];
+        Ok(findings.into_iter().filter(|(_, found)| *found).map(|(reason, _)| reason).collect())
+    }
+}

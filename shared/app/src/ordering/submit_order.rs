@@ -1,0 +1,70 @@
+//! Submits a draft: its stock is reserved, and the time to pay begins.
+//!
+//! 1. Load the order; the owner and admins may submit it.
+//! 2. Decide and commit. The reservation holds at the draft's prices only, so a price that has changed since is told
+//!    (A23), and so is stock that is gone (`ORD-1001`).
+//! 3. Units may be missing only because overdue orders still count as reserved: those are expired, and step 2 is taken
+//!    once more.
+
+use std::sync::Arc;
+
+use oms_domain::actor::Caller;
+use oms_domain::ids::{OrderId, ProductId};
+use oms_domain::ordering::{Command, Order};
+
+use crate::error::Error;
+use crate::execute::{Deed, Idempotency, Shown, apply, load_visible, owner_or_admin};
+use crate::ordering::overdue::{Missing, free};
+use crate::ports::{Clock, Orders};
+
+/// Who submits which draft.
+#[derive(Debug, Clone)]
+pub struct Request {
+    /// Who.
+    pub caller: Caller,
+    /// Which order.
+    pub order_id: OrderId,
+    /// The version that the caller has seen.
+    pub expected_version: Option<u64>,
+    /// The caller's key, if given.
+    pub idempotency: Option<Idempotency>,
+    /// The request's correlation id.
+    pub correlation_id: String,
+}
+
+/// The use case.
+pub struct SubmitOrder {
+    orders: Arc<dyn Orders>,
+    clock: Arc<dyn Clock>,
+}
+
+impl SubmitOrder {
+    /// Wires the use case.
+    pub fn new(orders: Arc<dyn Orders>, clock: Arc<dyn Clock>) -> Self {
+        SubmitOrder { orders, clock }
+    }
+
+    /// Runs it.
+    pub async fn run(&self, request: Request) -> Result<Shown, Error> {
+        let stored = load_visible(self.orders.as_ref(), request.order_id, &request.caller).await?;
+        owner_or_admin(&request.caller)?;
+        let deed = Deed::by(&request.caller, &request.correlation_id)
+            .expecting(request.expected_version)
+            .remembered(&request.caller, request.idempotency.as_ref());
+        let (orders, clock) = (self.orders.as_ref(), self.clock.as_ref());
+        let submit = || apply(orders, clock, stored.order.clone(), &Command::Submit, &deed, |_| String::new());
+        let mut outcome = submit().await;
+        if let Err(Error::Unavailable { refused, .. }) = &outcome {
+            let missing = Missing::of(refused, |product| units(&stored.order, product));
+            if free(orders, clock, missing, &request.correlation_id).await? {
+                outcome = Box::pin(submit()).await;
+            }
+        }
+        Ok(Shown { order: outcome?.into_order(), person: stored.person })
+    }
+}
+
+/// How many of a product the order wants.
+fn units(order: &Order, product_id: ProductId) -> u32 {
+    order.lines.iter().filter(|line| line.product_id == product_id).map(|line| line.quantity).sum()
+}

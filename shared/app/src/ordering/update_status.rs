@@ -1,0 +1,120 @@
+//! Moves an order along by hand: processing, shipped, delivered, cancelled (J4, K2, G7).
+//!
+//! 1. Load the order; admins may move any, sellers those that are all theirs and not to `cancelled`.
+//! 2. Translate the wanted status into the command that leads there from where the order stands. States that follow
+//!    from something else (a payment, a return) cannot be set by hand.
+//! 3. Decide and commit.
+
+use std::sync::Arc;
+
+use oms_domain::actor::Caller;
+use oms_domain::fulfilment::Tracking;
+use oms_domain::ids::OrderId;
+use oms_domain::ordering::{Action, CancelReason, Command, Order, Refusal, Status};
+
+use crate::error::{Error, Field};
+use crate::execute::{Deed, Idempotency, Shown, apply, load_visible};
+use crate::ports::{Clock, Orders};
+
+/// Who moves which order where.
+#[derive(Debug, Clone)]
+pub struct Request {
+    /// Who.
+    pub caller: Caller,
+    /// Which order.
+    pub order_id: OrderId,
+    /// The wanted status.
+    pub status: Status,
+    /// Said about it.
+    pub note: Option<String>,
+    /// How the parcel is followed; with `shipped` only, and always.
+    pub tracking: Option<Tracking>,
+    /// The version that the caller has seen.
+    pub expected_version: Option<u64>,
+    /// The caller's key, if given.
+    pub idempotency: Option<Idempotency>,
+    /// The request's correlation id.
+    pub correlation_id: String,
+}
+
+/// The use case.
+pub struct UpdateStatus {
+    orders: Arc<dyn Orders>,
+    clock: Arc<dyn Clock>,
+}
+
+impl UpdateStatus {
+    /// Wires the use case.
+    pub fn new(orders: Arc<dyn Orders>, clock: Arc<dyn Clock>) -> Self {
+        UpdateStatus { orders, clock }
+    }
+
+    /// Runs it.
+    pub async fn run(&self, request: Request) -> Result<Shown, Error> {
+        let stored = load_visible(self.orders.as_ref(), request.order_id, &request.caller).await?;
+        may_move(&stored.order, &request.caller, request.status)?;
+        let deed = Deed::by(&request.caller, &request.correlation_id)
+            .expecting(request.expected_version)
+            .remembered(&request.caller, request.idempotency.as_ref());
+        let command = command(stored.order.status, &request)?;
+        let (orders, clock) = (self.orders.as_ref(), self.clock.as_ref());
+        let outcome = apply(orders, clock, stored.order, &command, &deed, |_| String::new()).await?;
+        Ok(Shown { order: outcome.into_order(), person: stored.person })
+    }
+}
+
+fn may_move(order: &Order, caller: &Caller, to: Status) -> Result<(), Error> {
+    let seller = match caller {
+        Caller::Admin(_) => return Ok(()),
+        Caller::Customer(_) => return Err(Error::Forbidden("only the shop and its sellers move orders along")),
+        Caller::Seller { seller, .. } => seller,
+    };
+    if !matches!(to, Status::Processing | Status::Shipped | Status::Delivered) {
+        return Err(Error::Forbidden("a seller may set processing, shipped and delivered"));
+    }
+    if !order.sold_only_by(seller) {
+        return Err(Error::Forbidden("the order has lines of other sellers; the shop moves it along"));
+    }
+    Ok(())
+}
+
+/// The command that leads from `from` to the wanted status.
+fn command(from: Status, request: &Request) -> Result<Command, Error> {
+    let note = request.note.clone();
+    if request.tracking.is_some() && request.status != Status::Shipped {
+        return Err(Error::Invalid(vec![Field::new("/tracking", "belongs to the status `shipped`")]));
+    }
+    let by_hand = match request.status {
+        Status::Processing if from == Status::Shipped => return Ok(Command::FailDelivery { note }),
+        Status::Processing => return Ok(Command::StartProcessing { note }),
+        Status::Shipped => {
+            let Some(tracking) = request.tracking.clone() else {
+                return Err(Error::Invalid(vec![Field::new("/tracking", "is needed with the status `shipped`")]));
+            };
+            return Ok(Command::Ship { tracking, lines: None, note });
+        }
+        Status::Delivered if from == Status::ReturnRequested => {
+            let reason = note.unwrap_or_else(|| "denied".to_owned());
+            return Ok(Command::DenyReturn { reason });
+        }
+        Status::Delivered => return Ok(Command::Deliver { note }),
+        Status::Cancelled => return Ok(Command::Cancel { reason: CancelReason::AdminDecision, note }),
+        Status::Draft => None,
+        Status::Pending => Some(Action::Submit),
+        Status::Confirmed => Some(Action::Pay),
+        Status::ReturnRequested => Some(Action::RequestReturn),
+        Status::Returned => Some(Action::ReceiveReturn),
+        Status::Refunded => Some(Action::Refund),
+    };
+    match by_hand {
+        // Not possible from here in any way: say what is true now.
+        Some(action) if !from.may_become(request.status) => Err(Refusal::InvalidTransition { from, action }.into()),
+        Some(_) | None => {
+            let message = format!(
+                "`{}` is not set by hand; it follows from what happens. Can be set: processing, shipped, delivered, cancelled",
+                request.status
+            );
+            Err(Error::Invalid(vec![Field::new("/status", message)]))
+        }
+    }
+}

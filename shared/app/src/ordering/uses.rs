@@ -1,0 +1,46 @@
+//! Promotions that may be used a limited number of times.
+//!
+//! Uses are counted in the order's own transaction, so a limit holds whatever was read before. An order that meets one
+//! learns of it there; a quote reads the counters to tell it beforehand.
+
+use jiff::Timestamp;
+use oms_domain::ids::UserId;
+use oms_domain::pricing::promotion::{Applied, Rejection, normal};
+
+use crate::error::{Error, Field};
+use crate::execute::counter;
+use crate::ports::{Counter, Orders, StoreError};
+
+const SECONDS_PER_MINUTE: i64 = 60;
+
+/// Codes of those promotions that this customer cannot use any more. No round trip if none is limited.
+pub(crate) async fn used_up(
+    orders: &dyn Orders,
+    promotions: &[Applied],
+    customer: &UserId,
+) -> Result<Vec<String>, StoreError> {
+    let limits: Vec<_> = promotions.iter().flat_map(Applied::limits).collect();
+    if limits.is_empty() {
+        return Ok(Vec::new());
+    }
+    let counters: Vec<Counter> = limits.iter().map(|(counted, _)| counter(counted, customer)).collect();
+    let uses = orders.used(&counters).await?;
+    let full = limits.into_iter().zip(uses).filter(|((_, limit), uses)| uses >= limit);
+    Ok(full.map(|((counted, _), _)| counted.code).collect())
+}
+
+/// What a limit that an order met means: a promotion that applies by itself is left out, and this is its code; what the
+/// customer asked for is refused.
+pub(crate) fn left_out(counter: &Counter, codes: &[String], now: Timestamp) -> Result<String, Error> {
+    let code = match counter {
+        Counter::Promotion(code) | Counter::PromotionOfCustomer(code, _) => code,
+        Counter::Creations(..) => {
+            let rest = SECONDS_PER_MINUTE - now.as_second().rem_euclid(SECONDS_PER_MINUTE);
+            return Err(Error::RateLimited { retry_after_seconds: u32::try_from(rest).unwrap_or(1) });
+        }
+    };
+    match codes.iter().position(|given| normal(given) == *code) {
+        Some(place) => Err(Error::PromotionUsedUp(Field::new(format!("/promotion_codes/{place}"), Rejection::UsedUp))),
+        None => Ok(code.clone()),
+    }
+}

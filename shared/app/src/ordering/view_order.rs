@@ -1,0 +1,28 @@
+//! Shows one order to those who may see it (J2, J5): one round trip, always current (decision 13).
+
+use std::sync::Arc;
+
+use oms_domain::actor::Caller;
+use oms_domain::ids::OrderId;
+
+use crate::error::Error;
+use crate::execute::{Shown, load_visible};
+use crate::ports::Orders;
+
+/// The use case.
+pub struct ViewOrder {
+    orders: Arc<dyn Orders>,
+}
+
+impl ViewOrder {
+    /// Wires the use case.
+    pub fn new(orders: Arc<dyn Orders>) -> Self {
+        ViewOrder { orders }
+    }
+
+    /// Runs it.
+    pub async fn run(&self, caller: &Caller, order_id: OrderId) -> Result<Shown, Error> {
+        let stored = load_visible(self.orders.as_ref(), order_id, caller).await?;
+        Ok(Shown { order: stored.order, person: stored.person })
+    }
+}

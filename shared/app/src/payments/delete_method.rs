@@ -1,0 +1,36 @@
+//! Removes a kept means of payment (E6).
+//!
+//! It is gone at once and can never be used again. That its provider is to forget it is remembered in the same
+//! transaction; `forget-methods` tells it, again and again until it has.
+
+use std::sync::Arc;
+
+use oms_domain::actor::Caller;
+use oms_domain::ids::MethodId;
+
+use crate::error::Error;
+use crate::payments::list_methods::whose;
+use crate::ports::{Clock, Methods};
+
+/// The use case.
+pub struct DeleteMethod {
+    methods: Arc<dyn Methods>,
+    clock: Arc<dyn Clock>,
+}
+
+impl DeleteMethod {
+    /// Wires the use case.
+    pub fn new(methods: Arc<dyn Methods>, clock: Arc<dyn Clock>) -> Self {
+        DeleteMethod { methods, clock }
+    }
+
+    /// Runs it.
+    pub async fn run(&self, caller: &Caller, customer: &str, id: MethodId) -> Result<(), Error> {
+        let user = whose(caller, customer)?;
+        if !self.methods.remove(&user, id, self.clock.now()).await? {
+            return Err(Error::NotFound);
+        }
+        tracing::info!(method_id = %id, by = %caller.user(), "a means of payment was removed");
+        Ok(())
+    }
+}

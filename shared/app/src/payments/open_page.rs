@@ -1,0 +1,112 @@
+//! Opens a page that could not be opened while the customer waited (E3, L6).
+//!
+//! For every `order.payment_requested`, half a minute later, when the request itself has long ended:
+//! 1. A page that is open needs nothing: the customer was sent there.
+//! 2. An order that does not wait for this attempt any more needs nothing.
+//! 3. Ask the provider, for the same attempt. Record that the page is open, which tells the customer, once; then
+//!    remember the page. A crash in between is repeated and tells nobody twice.
+//! 4. A provider that refuses ends the attempt. One that is down is asked again by the queue, 3 times every 5 minutes;
+//!    after the last try the attempt has failed, the customer is told how to pay otherwise (`ORD-2001`), and the message
+//!    still goes to the dead-letter queue, where somebody sees it.
+
+use std::sync::Arc;
+
+use oms_domain::actor::Actor;
+use oms_domain::ids::PaymentId;
+use oms_domain::ordering::{Command, Order, Status};
+use oms_domain::payments::Attempt;
+use oms_domain::public_event::{CloudEvent, Fact};
+
+use crate::error::Error;
+use crate::execute::{Deed, apply};
+use crate::payments::checkout_page::{Asked, ask};
+use crate::payments::gateways::Gateways;
+use crate::ports::{Agenda, Clock, CommandKey, Orders, PageRecord};
+
+/// Why an attempt failed whose provider stayed away.
+pub const PROVIDER_UNAVAILABLE: &str = "provider_unavailable";
+
+/// The use case.
+pub struct OpenPage {
+    orders: Arc<dyn Orders>,
+    agenda: Arc<dyn Agenda>,
+    gateways: Gateways,
+    clock: Arc<dyn Clock>,
+    tries: u32,
+}
+
+impl OpenPage {
+    /// Wires the use case; `tries` is how often the queue delivers a message (`maxReceiveCount`).
+    pub fn new(
+        orders: Arc<dyn Orders>,
+        agenda: Arc<dyn Agenda>,
+        gateways: Gateways,
+        clock: Arc<dyn Clock>,
+        tries: u32,
+    ) -> Self {
+        OpenPage { orders, agenda, gateways, clock, tries }
+    }
+
+    /// Runs it for one event, delivered for the `delivery`th time; events of other kinds need nothing.
+    pub async fn run(&self, event: &CloudEvent, delivery: u32) -> Result<(), Error> {
+        let Fact::PaymentRequested { payment_id } = event.data.fact else { return Ok(()) };
+        let record = self.agenda.page(event.subject, payment_id).await?;
+        if record.as_ref().is_some_and(|record| record.session.is_some()) {
+            return Ok(());
+        }
+        let order = self.orders.load(event.subject).await?.ok_or(Error::NotFound)?.order;
+        if !self.is_wanted(&order, payment_id) {
+            return Ok(());
+        }
+        let record = record.or_else(|| PageRecord::of(&order, payment_id, None));
+        let record = record.ok_or_else(|| Error::Internal("the attempt is lost".into()))?;
+        let down = |why| Error::Down(format!("payment provider {}: {why}", record.provider));
+        let Some(gateway) = self.gateways.get(&record.provider) else {
+            return Err(down("is not configured".to_owned()));
+        };
+        match ask(gateway, &order, &record).await? {
+            Asked::Open(session) => {
+                self.tell(order, payment_id, event).await?;
+                self.agenda.keep(&PageRecord { session: Some(session), ..record }).await?;
+                Ok(())
+            }
+            Asked::Refused(why) => {
+                tracing::warn!(order_id = %order.id, %payment_id, why, "page is refused");
+                self.fail(order, &record, "refused", event).await
+            }
+            Asked::Down(why) => {
+                if delivery >= self.tries {
+                    self.fail(order, &record, PROVIDER_UNAVAILABLE, event).await?;
+                }
+                Err(down(why))
+            }
+        }
+    }
+
+    fn is_wanted(&self, order: &Order, payment_id: PaymentId) -> bool {
+        let in_time = order.reservation_expires_at.is_none_or(|until| self.clock.now() < until);
+        let open = order.ledger.payment(payment_id).is_some_and(|payment| payment.attempt == Attempt::Requested);
+        order.status == Status::Pending && in_time && open
+    }
+
+    /// Under a key of its own, so that a repeat does not tell twice.
+    async fn tell(&self, order: Order, payment_id: PaymentId, event: &CloudEvent) -> Result<(), Error> {
+        let mut deed = Deed::of(Actor::system("open-page"), &event.correlationid);
+        deed.key = Some((CommandKey(format!("page#{payment_id}")), String::new()));
+        self.apply(order, &Command::TellPage { payment_id }, &deed).await
+    }
+
+    async fn fail(&self, order: Order, record: &PageRecord, reason: &str, event: &CloudEvent) -> Result<(), Error> {
+        let command = Command::RecordPaymentFailure {
+            payment_id: record.payment_id,
+            provider: record.provider.clone(),
+            reason: reason.to_owned(),
+        };
+        self.apply(order, &command, &Deed::of(Actor::system("open-page"), &event.correlationid)).await
+    }
+
+    async fn apply(&self, order: Order, command: &Command, deed: &Deed) -> Result<(), Error> {
+        apply(self.orders.as_ref(), self.clock.as_ref(), order, command, deed, |_| String::new()).await?;
+        Ok(())
+    }
+}

@@ -1,0 +1,200 @@
+//! Opens a checkout page at a payment provider (E1, E2).
+//!
+//! 1. Load the order; the owner and admins may pay it.
+//! 2. Record the attempt and the page that it wants (one commit), then ask the provider, with the attempt's id as
+//!    idempotency key. So a webhook never speaks of a payment that we do not know, and a crash in between costs nothing:
+//!    asked again, we use the same attempt and the provider answers with the same page.
+//! 3. Remember the page. An attempt whose page is open is answered from that record, without the provider.
+//!
+//! Without a key an attempt that is still open at the same provider is used again; a new key means a new attempt.
+//!
+//! A provider that cannot be reached is told as such, and `open-page` goes on asking for the recorded attempt (L6). While
+//! its circuit is open it is not asked at all, and the others on offer are named. A
+//! provider that refuses ends the attempt: nobody asks again by itself (E3).
+
+use std::sync::Arc;
+
+use futures::future::join;
+use oms_domain::actor::{Actor, Caller};
+use oms_domain::ids::{OrderId, PaymentId};
+use oms_domain::money::Money;
+use oms_domain::ordering::{Command, Order, Status};
+use oms_domain::payments::{Attempt, Payment};
+
+use crate::error::{Error, Field};
+use crate::execute::{Deed, Idempotency, Outcome, apply, load_visible, owner_or_admin};
+use crate::payments::checkout_page::{Asked, ask};
+use crate::payments::gateways::Gateways;
+use crate::ports::{Agenda, Clock, CommandKey, Orders, PageRecord, Session};
+
+/// Who pays which order where.
+#[derive(Debug, Clone)]
+pub struct Request {
+    /// Who.
+    pub caller: Caller,
+    /// Which order.
+    pub order_id: OrderId,
+    /// Name of the provider.
+    pub provider: String,
+    /// Where the customer goes afterwards; an absolute URL, already checked.
+    pub return_url: Option<String>,
+    /// Whether the customer agrees that the means of payment is kept for them.
+    pub keep_method: bool,
+    /// The caller's key, if given.
+    pub idempotency: Option<Idempotency>,
+    /// The request's correlation id.
+    pub correlation_id: String,
+}
+
+/// An open checkout page.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Opened {
+    /// The attempt.
+    pub payment_id: PaymentId,
+    /// At which provider.
+    pub provider: String,
+    /// How much is asked for.
+    pub money: Money,
+    /// Where to send the customer.
+    pub redirect_url: String,
+}
+
+/// The use case.
+pub struct PayOrder {
+    orders: Arc<dyn Orders>,
+    agenda: Arc<dyn Agenda>,
+    gateways: Gateways,
+    clock: Arc<dyn Clock>,
+}
+
+impl PayOrder {
+    /// Wires the use case.
+    pub fn new(orders: Arc<dyn Orders>, agenda: Arc<dyn Agenda>, gateways: Gateways, clock: Arc<dyn Clock>) -> Self {
+        PayOrder { orders, agenda, gateways, clock }
+    }
+
+    /// Runs it.
+    pub async fn run(&self, request: Request) -> Result<Opened, Error> {
+        let load = load_visible(self.orders.as_ref(), request.order_id, &request.caller);
+        let (stored, away) = join(load, self.gateways.offer().is_away(&request.provider)).await;
+        let stored = stored?;
+        owner_or_admin(&request.caller)?;
+        let Some(gateway) = self.gateways.get(&request.provider) else {
+            let message = match self.gateways.names().as_slice() {
+                [] => "this shop takes no payments yet".to_owned(),
+                names => format!("is not offered; choose one of: {}", names.join(", ")),
+            };
+            return Err(Error::Invalid(vec![Field::new("/provider", message)]));
+        };
+        if request.keep_method && request.caller.user() != &stored.order.user_id {
+            return Err(Error::Invalid(vec![Field::new("/keep_method", "only the customer can agree to it")]));
+        }
+        let (order, record) = self.attempt(stored.order, &request, away).await?;
+        if let Some(session) = &record.session {
+            return opened(&order, &record, session);
+        }
+        match ask(gateway, &order, &record).await? {
+            Asked::Open(session) => {
+                let answer = opened(&order, &record, &session)?;
+                self.agenda.keep(&PageRecord { session: Some(session), ..record }).await?;
+                Ok(answer)
+            }
+            Asked::Down(cause) => Err(self.down(request.provider, true, cause).await),
+            Asked::Refused(why) => {
+                self.fail(order, &record, &request.correlation_id).await?;
+                Err(Error::PaymentRefused(why))
+            }
+        }
+    }
+
+    /// Says which other providers are on offer.
+    async fn down(&self, provider: String, recorded: bool, cause: String) -> Error {
+        let mut others = self.gateways.offer().present().await;
+        others.retain(|name| *name != provider);
+        Error::ProviderDown { provider, others, recorded, cause }
+    }
+
+    /// While nobody asks the provider no attempt begins there; one that was begun under the same key is known.
+    async fn refuse_what_is_new(&self, order: &Order, request: &Request) -> Result<(), Error> {
+        if let Some(given) = &request.idempotency {
+            let key = CommandKey::of_caller(request.caller.user(), &given.key);
+            if self.orders.command(order.id, &key).await?.is_some() {
+                return Ok(());
+            }
+        }
+        Err(self.down(request.provider.clone(), false, "its circuit is open".to_owned()).await)
+    }
+
+    /// The attempt to use: an open one, the one of the same key, or a new one; with what is known of its page.
+    async fn attempt(&self, order: Order, request: &Request, away: bool) -> Result<(Order, PageRecord), Error> {
+        if let Some(open) = open_attempt(&order, request) {
+            return self.known(order, open, request).await;
+        }
+        if away {
+            self.refuse_what_is_new(&order, request).await?;
+        }
+        let deed = Deed::by(&request.caller, &request.correlation_id)
+            .remembered(&request.caller, request.idempotency.as_ref())
+            .returning_to(request.return_url.clone());
+        let command = Command::RequestPayment { provider: request.provider.clone(), keep: request.keep_method };
+        let last =
+            |order: &Order| order.ledger.payments.last().map(|payment| payment.id.to_string()).unwrap_or_default();
+        let (orders, clock) = (self.orders.as_ref(), self.clock.as_ref());
+        let (order, id) = match apply(orders, clock, order, &command, &deed, last).await? {
+            Outcome::Changed(order) => {
+                let record = PageRecord::wanted(&order, request.return_url.clone());
+                return Ok((order, record.ok_or_else(|| Error::Internal("the attempt is lost".into()))?));
+            }
+            Outcome::Unchanged(order) => {
+                let id = last(&order);
+                (order, id)
+            }
+            Outcome::Repeated { order, outcome } => (order, outcome),
+        };
+        let id: PaymentId = id.parse().map_err(|_| Error::Internal("a payment's id is not an id".into()))?;
+        self.known(order, id, request).await
+    }
+
+    async fn known(
+        &self,
+        order: Order,
+        payment_id: PaymentId,
+        request: &Request,
+    ) -> Result<(Order, PageRecord), Error> {
+        let record = self.agenda.page(order.id, payment_id).await?;
+        let record = record.or_else(|| PageRecord::of(&order, payment_id, request.return_url.clone()));
+        Ok((order, record.ok_or_else(|| Error::Internal("the attempt is lost".into()))?))
+    }
+
+    /// Records that the provider refuses this attempt.
+    async fn fail(&self, order: Order, record: &PageRecord, correlation_id: &str) -> Result<(), Error> {
+        let deed = Deed::of(Actor::provider(&record.provider), correlation_id);
+        let command = Command::RecordPaymentFailure {
+            payment_id: record.payment_id,
+            provider: record.provider.clone(),
+            reason: "refused".to_owned(),
+        };
+        apply(self.orders.as_ref(), self.clock.as_ref(), order, &command, &deed, |_| String::new()).await?;
+        Ok(())
+    }
+}
+
+fn opened(order: &Order, record: &PageRecord, session: &Session) -> Result<Opened, Error> {
+    let payment =
+        order.ledger.payment(record.payment_id).ok_or_else(|| Error::Internal("the attempt is lost".into()))?;
+    Ok(Opened {
+        payment_id: payment.id,
+        provider: payment.provider.clone(),
+        money: Money::new(payment.amount, order.currency),
+        redirect_url: session.redirect_url.clone(),
+    })
+}
+
+fn open_attempt(order: &Order, request: &Request) -> Option<PaymentId> {
+    let open = |payment: &&Payment| {
+        let same = payment.provider == request.provider && payment.keep == request.keep_method;
+        same && payment.attempt == Attempt::Requested
+    };
+    let usable = request.idempotency.is_none() && order.status == Status::Pending;
+    order.ledger.payments.last().filter(open).filter(|_| usable).map(|payment| payment.id)
+}

@@ -1,0 +1,79 @@
+//! Takes a payment provider's webhook (E2–E5).
+//!
+//! 1. The provider's adapter verifies the raw bytes and reads them into neutral words.
+//! 2. [`Settle`] loads the order that the notification names and applies it; state, events and the notification's record
+//!    are committed together.
+//! 3. Genuine news about an order or a payment that we do not know is parked; `sweep` applies it when they appear.
+//!
+//! Webhooks come twice, late, early and out of order: none of that changes the outcome. A notification for another
+//! amount or currency than we asked for changes nothing. We answer with success only when the outcome is stored.
+
+use std::sync::Arc;
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::error::Error;
+use crate::payments::gateways::Gateways;
+use crate::payments::settle::Settle;
+use crate::ports::{Agenda, Clock, Orders, Parked, WebhookError};
+
+pub use crate::payments::settle::Handled;
+
+/// How long news waits for its order.
+pub const PARKED_HOURS: i64 = 7 * 24;
+
+/// When news that was parked is looked at first, in minutes.
+const FIRST_LOOK_MINUTES: i64 = 1;
+
+/// A webhook as it arrived.
+#[derive(Debug, Clone)]
+pub struct Request {
+    /// Which provider, from the path.
+    pub provider: String,
+    /// Headers with lower-case names.
+    pub headers: Vec<(String, String)>,
+    /// The body, byte for byte.
+    pub body: Vec<u8>,
+    /// The request's correlation id.
+    pub correlation_id: String,
+}
+
+/// The use case.
+pub struct PaymentCallback {
+    settle: Settle,
+    agenda: Arc<dyn Agenda>,
+    gateways: Gateways,
+    clock: Arc<dyn Clock>,
+}
+
+impl PaymentCallback {
+    /// Wires the use case.
+    pub fn new(orders: Arc<dyn Orders>, agenda: Arc<dyn Agenda>, gateways: Gateways, clock: Arc<dyn Clock>) -> Self {
+        let settle = Settle::new(orders, gateways.clone(), clock.clone());
+        PaymentCallback { settle, agenda, gateways, clock }
+    }
+
+    /// Runs it.
+    pub async fn run(&self, request: &Request) -> Result<Handled, Error> {
+        let gateway = self.gateways.get(&request.provider).ok_or(Error::NotFound)?;
+        let now = self.clock.now();
+        let news = gateway.read_webhook(&request.headers, &request.body, now).await.map_err(disbelief)?;
+        match self.settle.news(&request.provider, news.clone(), &request.correlation_id).await {
+            Err(Error::NotFound) => {}
+            answer => return answer,
+        }
+        let parked = Parked { provider: request.provider.clone(), news, since: now };
+        let after = |minutes| now.checked_add(SignedDuration::from_mins(minutes)).unwrap_or(Timestamp::MAX);
+        self.agenda.park(&parked, after(FIRST_LOOK_MINUTES), after(60 * PARKED_HOURS)).await?;
+        tracing::warn!(provider = %request.provider, "news of an unknown order or payment is parked");
+        Ok(Handled::Parked)
+    }
+}
+
+fn disbelief(error: WebhookError) -> Error {
+    match error {
+        WebhookError::Forged | WebhookError::OutOfTime => Error::Signature(error.to_string()),
+        WebhookError::Unreadable(why) => Error::Malformed(why),
+        WebhookError::Unavailable(why) => Error::Down(why),
+    }
+}

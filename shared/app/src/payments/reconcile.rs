@@ -1,0 +1,202 @@
+//! Comes back to what was left open: pages that heard nothing, refunds that are pending, news that nobody claimed.
+//!
+//! A page is looked at after ten quiet minutes and every ten minutes from then on. While its order waits for the money
+//! the provider is asked how it stands; once the order's time is over, or it is cancelled, the page is closed, so that
+//! nothing can be paid on it any more where the provider can prevent that. Whatever comes out is applied as a webhook is.
+//! Every task ends: a page a day after it was asked for, parked news after a week, a refund when it is done or failed.
+
+use std::sync::Arc;
+
+use jiff::{SignedDuration, Timestamp};
+use oms_domain::ids::{OrderId, PaymentId, RefundId};
+use oms_domain::ordering::{Order, Status};
+use oms_domain::payments::{Attempt, PaymentOutcome};
+
+use crate::error::Error;
+use crate::payments::gateways::Gateways;
+use crate::payments::payment_callback::PARKED_HOURS;
+use crate::payments::refund::outstanding;
+use crate::payments::settle::{Settle, Source};
+use crate::ports::{
+    Agenda, Clock, Orders, Page, PageRecord, PageState, ParkingPlace, QUIET_MINUTES, RefundState, Task, next_look,
+};
+
+/// How long a page is followed after it was asked for; all providers have closed it by then.
+const PAGE_HOURS: i64 = 24;
+
+/// How often a page is looked at that its provider could not close.
+const UNCLOSED_MINUTES: i64 = 60;
+
+/// How often a pending refund is looked up; banks take days.
+pub const REFUND_LOOK_HOURS: i64 = 6;
+
+/// Longest pause between two looks at parked news.
+const MAX_PARKED_PAUSE_MINUTES: i64 = 6 * 60;
+
+/// Comes back to tasks.
+pub struct Reconcile {
+    orders: Arc<dyn Orders>,
+    agenda: Arc<dyn Agenda>,
+    gateways: Gateways,
+    clock: Arc<dyn Clock>,
+    settle: Settle,
+}
+
+impl Reconcile {
+    /// Wires it.
+    pub fn new(orders: Arc<dyn Orders>, agenda: Arc<dyn Agenda>, gateways: Gateways, clock: Arc<dyn Clock>) -> Self {
+        let settle = Settle::new(orders.clone(), gateways.clone(), clock.clone());
+        Reconcile { orders, agenda, gateways, clock, settle }
+    }
+
+    /// Up to `limit` tasks that wait.
+    pub async fn due(&self, limit: usize) -> Result<Vec<Task>, Error> {
+        Ok(self.agenda.due_tasks(self.clock.now(), limit).await?)
+    }
+
+    /// Looks at a task, and says when to look again.
+    pub async fn look(&self, task: &Task, correlation_id: &str) -> Result<(), Error> {
+        let next = match task {
+            Task::Page(order_id, payment_id) => self.page(*order_id, *payment_id, correlation_id).await?,
+            Task::Refund(order_id, refund_id) => self.refund(*order_id, *refund_id, correlation_id).await?,
+            Task::Parked(place) => self.parked(place, correlation_id).await?,
+        };
+        Ok(self.agenda.look_again(task, next).await?)
+    }
+
+    async fn page(
+        &self,
+        order_id: OrderId,
+        payment_id: PaymentId,
+        correlation_id: &str,
+    ) -> Result<Option<Timestamp>, Error> {
+        let now = self.clock.now();
+        let Some(record) = self.agenda.page(order_id, payment_id).await? else { return Ok(None) };
+        let Some(stored) = self.orders.load(order_id).await? else { return Ok(None) };
+        let order = stored.order;
+        let payment = order.ledger.payment(payment_id);
+        if payment.is_none_or(|payment| matches!(payment.attempt, Attempt::Captured { .. })) {
+            return Ok(None);
+        }
+        let waits = waits(&order, now);
+        let Some(page) = record.page() else {
+            // Nothing was opened yet, as far as we know; `open-page` goes on trying.
+            return Ok(waits.then(|| next_look(&order, now)));
+        };
+        match self.ask(&record, &page, waits).await {
+            Ok(state) => self.told(order, &record, (page, state), Look { now, correlation_id }).await,
+            Err(why) => {
+                tracing::warn!(%order_id, %payment_id, why, "page could not be looked at");
+                Ok(until_forgotten(&record, now, QUIET_MINUTES))
+            }
+        }
+    }
+
+    /// How the page stands, or why nobody knows. A page that nobody waits for any more is closed.
+    async fn ask(&self, record: &PageRecord, page: &Page, waits: bool) -> Result<PageState, String> {
+        let gateway = self.gateways.get(&record.provider).ok_or("the provider is not configured")?;
+        let asked = if waits { gateway.look_up(page).await } else { gateway.close(page).await };
+        asked.map_err(|error| error.to_string())
+    }
+
+    async fn told(
+        &self,
+        order: Order,
+        record: &PageRecord,
+        (page, state): (Page, PageState),
+        Look { now, correlation_id }: Look<'_>,
+    ) -> Result<Option<Timestamp>, Error> {
+        let waits = waits(&order, now);
+        let next = match &state {
+            PageState::Over(PaymentOutcome::Succeeded { .. }) => None,
+            // A page may be tried again after a decline.
+            PageState::Over(PaymentOutcome::Failed { .. }) => waits.then(|| next_look(&order, now)),
+            PageState::Open | PageState::Approved | PageState::Processing if waits => Some(next_look(&order, now)),
+            PageState::Open | PageState::Approved | PageState::Processing => {
+                until_forgotten(record, now, UNCLOSED_MINUTES)
+            }
+        };
+        // Once the order's time is over, only money counts: an approval is not captured, and that the page was closed
+        // without a payment is no news to the customer.
+        if waits || matches!(state, PageState::Over(PaymentOutcome::Succeeded { .. })) {
+            let source = Source { provider: &record.provider, event_id: None, correlation_id };
+            self.settle.state(order, &page, state, source).await?;
+        }
+        Ok(next)
+    }
+
+    async fn refund(
+        &self,
+        order_id: OrderId,
+        refund_id: RefundId,
+        correlation_id: &str,
+    ) -> Result<Option<Timestamp>, Error> {
+        let next = Some(after(self.clock.now(), 60 * REFUND_LOOK_HOURS));
+        let Some(stored) = self.orders.load(order_id).await? else { return Ok(None) };
+        let Some((provider, request)) = outstanding(&stored.order, refund_id)? else { return Ok(None) };
+        let found = match self.gateways.get(&provider) {
+            Some(gateway) => gateway.find_refund(&request).await.map_err(|error| error.to_string()),
+            None => Err("the provider is not configured".to_owned()),
+        };
+        let receipt = match found {
+            Ok(Some(receipt)) => receipt,
+            Ok(None) => {
+                tracing::error!(%order_id, %refund_id, "the provider does not know a refund that it had taken on");
+                return Ok(next);
+            }
+            Err(why) => {
+                tracing::warn!(%order_id, %refund_id, why, "refund could not be looked up");
+                return Ok(next);
+            }
+        };
+        let pending = receipt.state == RefundState::Pending;
+        let source = Source { provider: &provider, event_id: None, correlation_id };
+        self.settle.receipt(stored.order, request.refund_id, receipt, source).await?;
+        Ok(next.filter(|_| pending))
+    }
+
+    async fn parked(&self, place: &ParkingPlace, correlation_id: &str) -> Result<Option<Timestamp>, Error> {
+        let Some(parked) = self.agenda.parked(place).await? else { return Ok(None) };
+        let (now, provider) = (self.clock.now(), parked.provider.as_str());
+        match self.settle.news(provider, parked.news, correlation_id).await {
+            Ok(_) => return Ok(None),
+            Err(Error::NotFound) => {}
+            Err(error) if error.is_transient() => return Ok(Some(after(now, QUIET_MINUTES))),
+            Err(error) => {
+                tracing::error!(provider, %error, "parked news cannot be applied");
+                return Ok(None);
+            }
+        }
+        let waited = now.duration_since(parked.since);
+        if waited >= SignedDuration::from_hours(PARKED_HOURS) {
+            tracing::error!(provider, "parked news was claimed by no order");
+            return Ok(None);
+        }
+        // As long as it has waited already: 1, 2, 4, 8, … minutes.
+        let pause = (waited.as_secs() / 60).clamp(1, MAX_PARKED_PAUSE_MINUTES);
+        Ok(Some(after(now, pause)))
+    }
+}
+
+/// One look at a page. What was asked and what is made of the answer go by the same time: an order whose time ends in
+/// between was looked up and not closed, and what is still open is closed by the next look.
+#[derive(Clone, Copy)]
+struct Look<'a> {
+    now: Timestamp,
+    correlation_id: &'a str,
+}
+
+/// When to look again at a page that is followed for [`PAGE_HOURS`] at most.
+fn until_forgotten(record: &PageRecord, now: Timestamp, minutes: i64) -> Option<Timestamp> {
+    let young = now.duration_since(record.requested_at) < SignedDuration::from_hours(PAGE_HOURS);
+    young.then(|| after(now, minutes))
+}
+
+/// Whether the order still waits for money.
+fn waits(order: &Order, now: Timestamp) -> bool {
+    order.status == Status::Pending && order.reservation_expires_at.is_none_or(|until| now < until)
+}
+
+fn after(now: Timestamp, minutes: i64) -> Timestamp {
+    now.checked_add(SignedDuration::from_mins(minutes)).unwrap_or(Timestamp::MAX)
+}

@@ -1,0 +1,130 @@
+//! An admin gives back a part of what was paid: units of lines, of shipping, or as a kindness (D6).
+//!
+//! 1. Load the order; only admins give money back by hand.
+//! 2. Read lines and amounts in the order's own terms; every fault is named.
+//! 3. Decide and commit. The order bounds it by what was paid and not yet promised back, and the `refund` function takes
+//!    it to the provider from the event that follows.
+
+use std::sync::Arc;
+
+use oms_domain::actor::Caller;
+use oms_domain::fulfilment::LineQuantity;
+use oms_domain::ids::{OrderId, RefundId};
+use oms_domain::money::{Amount, Currency, Money};
+use oms_domain::ordering::{Command, Order};
+use oms_domain::payments::{Refund, RefundPart};
+
+use crate::error::{Error, Field};
+use crate::execute::{Deed, Idempotency, Outcome, apply, load_visible};
+use crate::ports::{Clock, Orders};
+
+/// Units of a line, as a client names it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Units {
+    /// The line's id.
+    pub line_id: String,
+    /// How many units, at least one.
+    pub quantity: u32,
+}
+
+/// Who gives what of which order back.
+#[derive(Debug, Clone)]
+pub struct Request {
+    /// Who.
+    pub caller: Caller,
+    /// Which order.
+    pub order_id: OrderId,
+    /// Units of lines.
+    pub lines: Vec<Units>,
+    /// Of shipping with its tax, as a decimal text in the order's currency.
+    pub shipping: Option<String>,
+    /// As a kindness, the same.
+    pub goodwill: Option<String>,
+    /// Why.
+    pub reason: String,
+    /// The version that the caller has seen.
+    pub expected_version: Option<u64>,
+    /// The caller's key, if given.
+    pub idempotency: Option<Idempotency>,
+    /// The request's correlation id.
+    pub correlation_id: String,
+}
+
+/// A refund and the order that it belongs to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refunded {
+    /// The order, with the refund in its ledger.
+    pub order: Order,
+    /// The refund.
+    pub refund: Refund,
+}
+
+/// The use case.
+pub struct RefundOrder {
+    orders: Arc<dyn Orders>,
+    clock: Arc<dyn Clock>,
+}
+
+impl RefundOrder {
+    /// Wires the use case.
+    pub fn new(orders: Arc<dyn Orders>, clock: Arc<dyn Clock>) -> Self {
+        RefundOrder { orders, clock }
+    }
+
+    /// Runs it.
+    pub async fn run(&self, request: Request) -> Result<Refunded, Error> {
+        let stored = load_visible(self.orders.as_ref(), request.order_id, &request.caller).await?;
+        let Caller::Admin(_) = &request.caller else {
+            return Err(Error::Forbidden("only the shop gives money back"));
+        };
+        let deed = Deed::by(&request.caller, &request.correlation_id)
+            .expecting(request.expected_version)
+            .remembered(&request.caller, request.idempotency.as_ref());
+        let command = Command::RefundPart { part: part(&stored.order, request)? };
+        let last = |order: &Order| order.ledger.refunds.last().map(|refund| refund.id.to_string()).unwrap_or_default();
+        let (orders, clock) = (self.orders.as_ref(), self.clock.as_ref());
+        let (order, id) = match apply(orders, clock, stored.order, &command, &deed, last).await? {
+            Outcome::Changed(order) | Outcome::Unchanged(order) => {
+                let id = last(&order);
+                (order, id)
+            }
+            Outcome::Repeated { order, outcome } => (order, outcome),
+        };
+        let refund = id.parse::<RefundId>().ok().and_then(|id| order.ledger.refund(id).cloned());
+        let refund = refund.ok_or_else(|| Error::Internal("the refund is lost".into()))?;
+        Ok(Refunded { order, refund })
+    }
+}
+
+/// The request in the order's own terms.
+fn part(order: &Order, request: Request) -> Result<RefundPart, Error> {
+    let mut faults = Vec::new();
+    let mut lines: Vec<LineQuantity> = Vec::with_capacity(request.lines.len());
+    for (place, units) in request.lines.iter().enumerate() {
+        let known = order.lines.iter().find(|line| order.id.line(line.line).to_string() == units.line_id);
+        match known.map(|line| line.line) {
+            None => faults.push(Field::new(format!("/lines/{place}/line_id"), "is not a line of the order")),
+            Some(line) if lines.iter().any(|earlier| earlier.line == line) => {
+                faults.push(Field::new(format!("/lines/{place}/line_id"), "is named before"));
+            }
+            Some(line) => lines.push(LineQuantity { line, quantity: units.quantity }),
+        }
+    }
+    let shipping = amount(request.shipping.as_deref(), "/shipping", order.currency, &mut faults);
+    let goodwill = amount(request.goodwill.as_deref(), "/goodwill", order.currency, &mut faults);
+    if faults.is_empty() {
+        Ok(RefundPart { lines, shipping, goodwill, note: request.reason })
+    } else {
+        Err(Error::Invalid(faults))
+    }
+}
+
+fn amount(text: Option<&str>, pointer: &str, currency: Currency, faults: &mut Vec<Field>) -> Amount {
+    let Some(text) = text else { return Amount::ZERO };
+    match Money::parse(text, currency) {
+        Ok(money) if money.amount.is_positive() => return money.amount,
+        Ok(_) => faults.push(Field::new(pointer, "must be more than nothing; leave it out for nothing")),
+        Err(error) => faults.push(Field::new(pointer, error)),
+    }
+    Amount::ZERO
+}

@@ -1,0 +1,248 @@
+//! What a payment provider says, applied to the order: the same for webhooks, read-backs and news that was parked (E2–E5).
+//!
+//! News of a payment or a refund becomes one command. The aggregate answers a repeat with "already applied"; money that
+//! the order no longer wants is recorded and sent back. The approval of a page is not money yet: it is captured only
+//! while the order still wants it. Where a refund's news contradicts what we know, the provider is asked once more,
+//! because news comes out of order.
+
+use std::sync::Arc;
+
+use oms_domain::actor::Actor;
+use oms_domain::ids::{OrderId, RefundId};
+use oms_domain::money::Money;
+use oms_domain::ordering::{Command, Order, Refusal, Status};
+use oms_domain::payments::{Attempt, PaymentOutcome};
+
+use crate::error::{Error, Field};
+use crate::execute::{Deed, Outcome, apply, is_unknown};
+use crate::payments::gateways::Gateways;
+use crate::ports::{
+    Clock, GatewayError, Orders, Page, PageState, Receipt, RefundNotification, RefundRequest, RefundState, Webhook,
+};
+
+/// What came of news.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Handled {
+    /// It changed the order.
+    Applied,
+    /// It had been applied before, or has nothing to change any more.
+    AlreadyApplied,
+    /// Genuine, and of no interest.
+    Ignored,
+    /// Genuine, about an order or a payment that we do not know yet: it waits for them.
+    Parked,
+}
+
+/// Who told, and how it is remembered.
+#[derive(Debug, Clone, Copy)]
+pub struct Source<'a> {
+    /// The provider's name.
+    pub provider: &'a str,
+    /// The provider's id of the notification; nothing for what we asked ourselves.
+    pub event_id: Option<&'a str>,
+    /// The request or run that brought it.
+    pub correlation_id: &'a str,
+}
+
+impl Source<'_> {
+    fn deed(&self) -> Deed {
+        let deed = Deed::of(Actor::provider(self.provider), self.correlation_id);
+        match self.event_id {
+            Some(event_id) => deed.notified(self.provider, event_id),
+            None => deed,
+        }
+    }
+}
+
+/// See the module.
+#[derive(Clone)]
+pub struct Settle {
+    orders: Arc<dyn Orders>,
+    gateways: Gateways,
+    clock: Arc<dyn Clock>,
+}
+
+impl Settle {
+    /// Wires it.
+    pub fn new(orders: Arc<dyn Orders>, gateways: Gateways, clock: Arc<dyn Clock>) -> Self {
+        Settle { orders, gateways, clock }
+    }
+
+    /// Applies a notification. [`Error::NotFound`]: it is about an order, a payment or a refund that we do not know.
+    pub async fn news(&self, provider: &str, news: Webhook, correlation_id: &str) -> Result<Handled, Error> {
+        let event_id = news.event_id().map(ToOwned::to_owned);
+        let source = Source { provider, event_id: event_id.as_deref(), correlation_id };
+        match news {
+            Webhook::Payment(told) => {
+                let page = Page { order_id: told.order_id, payment_id: told.payment_id, session: String::new() };
+                let order = self.load(told.order_id).await?;
+                self.outcome(order, &page, told.outcome, source).await
+            }
+            Webhook::Approved { page, .. } => {
+                let order = self.load(page.order_id).await?;
+                self.approved(order, &page, source).await
+            }
+            Webhook::Refund(told) => self.refund(told, source).await,
+            Webhook::Disputed { order_id, payment_reference, reason, .. } => {
+                self.disputed(order_id, &payment_reference, &reason, source).await
+            }
+            Webhook::Ignored => Ok(Handled::Ignored),
+        }
+    }
+
+    /// Applies what the provider says of a page.
+    pub async fn state(
+        &self,
+        order: Order,
+        page: &Page,
+        state: PageState,
+        source: Source<'_>,
+    ) -> Result<Handled, Error> {
+        match state {
+            PageState::Open | PageState::Processing => Ok(Handled::Ignored),
+            PageState::Approved => self.approved(order, page, source).await,
+            PageState::Over(outcome) => self.outcome(order, page, outcome, source).await,
+        }
+    }
+
+    async fn load(&self, id: OrderId) -> Result<Order, Error> {
+        Ok(self.orders.load(id).await?.ok_or(Error::NotFound)?.order)
+    }
+
+    async fn outcome(
+        &self,
+        order: Order,
+        page: &Page,
+        outcome: PaymentOutcome,
+        source: Source<'_>,
+    ) -> Result<Handled, Error> {
+        let (payment_id, provider) = (page.payment_id, source.provider.to_owned());
+        let command = match outcome {
+            PaymentOutcome::Succeeded { reference, money, kept } => {
+                Command::RecordPayment { payment_id, provider, reference, money, kept }
+            }
+            PaymentOutcome::Failed { reason } => Command::RecordPaymentFailure { payment_id, provider, reason },
+        };
+        self.apply(order, &command, source).await
+    }
+
+    /// Takes the money of an approved page if the order still wants it. Asked again after a crash, the provider takes it
+    /// once.
+    async fn approved(&self, order: Order, page: &Page, source: Source<'_>) -> Result<Handled, Error> {
+        let payment = order.ledger.payment(page.payment_id).filter(|payment| payment.provider == source.provider);
+        let payment = payment.ok_or(Error::NotFound)?;
+        if order.status != Status::Pending || matches!(payment.attempt, Attempt::Captured { .. }) {
+            return Ok(Handled::Ignored);
+        }
+        let outcome = match self.gateway(source.provider)?.capture(page).await {
+            Ok(PageState::Over(outcome)) => outcome,
+            // The provider tells when it knows.
+            Ok(PageState::Open | PageState::Approved | PageState::Processing) => return Ok(Handled::Ignored),
+            Err(GatewayError::Refused(why)) => {
+                tracing::warn!(order_id = %order.id, payment_id = %page.payment_id, why, "capture is refused");
+                PaymentOutcome::Failed { reason: "capture_refused".to_owned() }
+            }
+            Err(error @ GatewayError::Unavailable(_)) => return Err(error.into()),
+        };
+        self.outcome(order, page, outcome, source).await
+    }
+
+    async fn refund(&self, told: RefundNotification, source: Source<'_>) -> Result<Handled, Error> {
+        let order = self.load(told.order_id).await?;
+        let Some(key) = told.refund_id else { return self.refund_by_hand(order, told, source).await };
+        let refund = order.ledger.refund_by_key(key).ok_or(Error::NotFound)?;
+        let contradicts = match told.receipt.state {
+            RefundState::Done => refund.failures > 0 && !refund.completed,
+            RefundState::Failed(_) => refund.completed,
+            RefundState::Pending => false,
+        };
+        let receipt = if contradicts {
+            let request = RefundRequest {
+                refund_id: key,
+                order_id: order.id,
+                payment_reference: told.payment_reference,
+                money: Money::new(refund.amount, order.currency),
+            };
+            self.gateway(source.provider)?.find_refund(&request).await?.unwrap_or(told.receipt)
+        } else {
+            told.receipt
+        };
+        self.receipt(order, key, receipt, source).await
+    }
+
+    /// Applies what the provider says of a refund that we asked for under this key.
+    pub async fn receipt(
+        &self,
+        order: Order,
+        key: RefundId,
+        receipt: Receipt,
+        source: Source<'_>,
+    ) -> Result<Handled, Error> {
+        let command = match receipt.state {
+            RefundState::Pending => return Ok(Handled::Ignored),
+            RefundState::Done => Command::CompleteRefund { refund_id: key, reference: receipt.reference },
+            RefundState::Failed(reason) => {
+                // The customer still waits for the money: somebody must look.
+                tracing::error!(order_id = %order.id, refund_id = %key, reason, "refund failed at the provider");
+                Command::FailRefund { key, reason }
+            }
+        };
+        self.apply(order, &command, source).await
+    }
+
+    /// Somebody gave money back at the provider, beside us: our ledger shall say so, too.
+    async fn refund_by_hand(
+        &self,
+        order: Order,
+        told: RefundNotification,
+        source: Source<'_>,
+    ) -> Result<Handled, Error> {
+        if told.receipt.state != RefundState::Done {
+            return Ok(Handled::Ignored);
+        }
+        let command = Command::RecordRefund {
+            provider: source.provider.to_owned(),
+            payment_reference: told.payment_reference,
+            reference: told.receipt.reference,
+            money: told.money,
+        };
+        self.apply(order, &command, source).await
+    }
+
+    /// The customer's bank wants the money back. Only a person can answer that, within the bank's time.
+    async fn disputed(
+        &self,
+        order_id: Option<OrderId>,
+        payment_reference: &str,
+        reason: &str,
+        source: Source<'_>,
+    ) -> Result<Handled, Error> {
+        let provider = source.provider;
+        tracing::error!(order_id = ?order_id, provider, payment_reference, reason, "payment is disputed");
+        let Some(order_id) = order_id else { return Ok(Handled::Ignored) };
+        let order = self.load(order_id).await?;
+        let note = format!("payment {payment_reference} is disputed at {provider}: {reason}");
+        self.apply(order, &Command::AddNote { note }, source).await
+    }
+
+    fn gateway(&self, provider: &str) -> Result<&dyn crate::ports::PaymentGateway, Error> {
+        let gateway = self.gateways.get(provider);
+        gateway.ok_or_else(|| Error::Down(format!("payment provider {provider} is not configured")))
+    }
+
+    async fn apply(&self, order: Order, command: &Command, source: Source<'_>) -> Result<Handled, Error> {
+        let order_id = order.id;
+        let (orders, clock) = (self.orders.as_ref(), self.clock.as_ref());
+        match apply(orders, clock, order, command, &source.deed(), |_| String::new()).await {
+            Ok(Outcome::Changed(_)) => Ok(Handled::Applied),
+            Ok(Outcome::Unchanged(_) | Outcome::Repeated { .. }) => Ok(Handled::AlreadyApplied),
+            Err(Error::Refused(refusal)) if is_unknown(&refusal) => Err(Error::NotFound),
+            Err(Error::Refused(Refusal::PaymentMismatch)) => {
+                // Money may have moved at the provider that we did not ask for: a person must look.
+                tracing::error!(%order_id, provider = source.provider, "payment is not what was asked for");
+                Err(Error::Invalid(vec![Field::new("", "amount or currency is not what was asked for")]))
+            }
+            Err(error) => Err(error),
+        }
+    }
+}

@@ -1,0 +1,5 @@
+//! What keeps the system going: outbox, due work, health.
+
+pub mod health;
+pub mod relay;
+pub mod sweep;

@@ -1,0 +1,134 @@
+//! Checks a cart and says what it would cost; changes nothing (A1–A3).
+//!
+//! 1. Check the input that needs no store. An address may be missing: its country suffices for an estimate.
+//! 2. Read products and tables as they are now, not from the cache: a quote is there to tell what is true.
+//! 3. Draw the cart up as `create-order` does, without promotions that are used up.
+//! 4. Answer with sums, ways to ship and to pay, and every problem of the cart at once, so that it can be corrected.
+
+use std::sync::Arc;
+
+use oms_domain::catalog::Product;
+use oms_domain::ids::{ProductId, UserId};
+use oms_domain::ordering::address::{Address, Destination};
+use oms_domain::pricing::promotion::MAX_CODES;
+
+use crate::catalog::alternatives::alternatives;
+use crate::catalog::catalog_cache::CatalogCache;
+use crate::error::{Error, Field};
+use crate::ordering::cart::{Cart, Drawing, Drawn, Item, Problem, draw, merge, out_of_stock, refused};
+use crate::ordering::checks::Checks;
+use crate::ordering::uses::used_up;
+use crate::payments::breaker::Offer;
+use crate::ports::{Clock, Orders};
+
+/// What a customer thinks of ordering.
+#[derive(Debug, Clone)]
+pub struct Request {
+    /// Who asks: limits of promotions per customer are theirs.
+    pub user_id: UserId,
+    /// The cart.
+    pub items: Vec<Item>,
+    /// Where the goods would go, if known.
+    pub shipping_address: Option<Address>,
+    /// Where the invoice would go, if elsewhere.
+    pub billing_address: Option<Address>,
+    /// Without an address: to which country the goods would go.
+    pub country: Option<String>,
+    /// Code of the shipping method, if not the default one.
+    pub shipping_method: Option<String>,
+    /// Promotion codes.
+    pub promotion_codes: Vec<String>,
+}
+
+/// What it would come to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Quote {
+    /// What can be sold, priced; nothing if nothing can.
+    pub drawn: Option<Drawn>,
+    /// Everything that keeps it from being ordered; empty if nothing does.
+    pub problems: Vec<Problem>,
+    /// What could be bought instead of what cannot be had.
+    pub alternatives: Vec<Product>,
+    /// Names of the payment providers on offer.
+    pub payment_methods: Vec<String>,
+}
+
+/// The use case.
+pub struct QuoteOrder {
+    orders: Arc<dyn Orders>,
+    catalog: CatalogCache,
+    offer: Offer,
+    clock: Arc<dyn Clock>,
+    checks: Checks,
+}
+
+impl QuoteOrder {
+    /// Wires the use case, with the built-in judges of taxes and addresses.
+    pub fn new(orders: Arc<dyn Orders>, catalog: CatalogCache, offer: Offer, clock: Arc<dyn Clock>) -> Self {
+        QuoteOrder { orders, catalog, offer, clock, checks: Checks::default() }
+    }
+
+    /// With other judges.
+    #[must_use]
+    pub fn with_checks(self, checks: Checks) -> Self {
+        QuoteOrder { checks, ..self }
+    }
+
+    /// Runs it.
+    pub async fn run(&self, request: Request) -> Result<Quote, Error> {
+        let (mut faults, mut lost) = (Vec::new(), Vec::new());
+        let items = merge(&request.items, &mut faults);
+        if request.promotion_codes.len() > MAX_CODES {
+            faults.push(Field::new("/promotion_codes", format!("must have at most {MAX_CODES} codes")));
+        }
+        let destination = self.destination(&request, &mut lost).await?;
+        if let Some(address) = &request.billing_address {
+            self.checks.address(address, "/billing_address", &mut lost).await?;
+        }
+        let ids: Vec<ProductId> = items.iter().map(|item| item.product_id).collect();
+        let quoted = self.catalog.refresh(&ids).await?;
+        let mut cart = Cart {
+            items: &items,
+            destination: &destination,
+            shipping_method: request.shipping_method.as_deref(),
+            promotion_codes: &request.promotion_codes,
+            used_up: &[],
+            at: self.clock.now(),
+        };
+        let mut drawing = draw(cart, &quoted, self.checks.taxes.as_ref()).await?;
+        let promotions = drawing.drawn.as_ref().map_or(&[][..], |drawn| &drawn.promotions);
+        let used_up = used_up(self.orders.as_ref(), promotions, &request.user_id).await?;
+        if !used_up.is_empty() {
+            cart.used_up = &used_up;
+            drawing = draw(cart, &quoted, self.checks.taxes.as_ref()).await?;
+        }
+        let Drawing { drawn, problems: found } = drawing;
+        let mut problems: Vec<Problem> = faults.into_iter().map(Problem::Invalid).collect();
+        problems.extend(lost.into_iter().map(Problem::Address));
+        problems.extend(found);
+        problems.extend(out_of_stock(&items, &quoted));
+        let refused = refused(&problems);
+        let alternatives = if refused.is_empty() {
+            Vec::new()
+        } else {
+            alternatives(&self.catalog, &refused, &quoted, &destination.country).await
+        };
+        let payment_methods = self.offer.present().await;
+        Ok(Quote { drawn, problems, alternatives, payment_methods })
+    }
+
+    /// Where the goods would go, as far as it is known; an address with faults still tells its country.
+    async fn destination(&self, request: &Request, lost: &mut Vec<Field>) -> Result<Destination, Error> {
+        let upper = |country: &str| country.trim().to_ascii_uppercase();
+        if let Some(address) = &request.shipping_address {
+            let checked = self.checks.address(address, "/shipping_address", lost).await?;
+            let estimate = || Destination { country: upper(&address.country), state: address.state.clone() };
+            return Ok(checked.map_or_else(estimate, |address| address.destination()));
+        }
+        let country = request.country.as_deref().map(upper).unwrap_or_default();
+        if !oms_domain::ordering::address::is_country(&country) {
+            lost.push(Field::new("/country", "must be an ISO 3166-1 country code of two letters, or send an address"));
+        }
+        Ok(Destination { country, state: None })
+    }
+}

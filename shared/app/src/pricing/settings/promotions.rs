@@ -1,0 +1,139 @@
+//! The promotion table as it is given.
+
+use std::collections::BTreeSet;
+
+use jiff::Timestamp;
+use oms_domain::money::{Amount, Currency};
+use oms_domain::pricing::promotion::{Benefit, MAX_PROMOTIONS, Promotion, PromotionTable, normal};
+
+use super::Faults;
+
+/// One promotion.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct GivenPromotion {
+    /// What customers type.
+    pub code: String,
+    /// Applies by itself.
+    pub automatic: bool,
+    /// `percentage`, `fixed_amount` or `free_shipping`.
+    pub kind: String,
+    /// The share of a percentage.
+    pub rate: Option<String>,
+    /// The amount of a fixed amount.
+    pub amount: Option<String>,
+    /// For orders in this currency only.
+    pub currency: Option<String>,
+    /// What the goods must be worth.
+    pub minimum: Option<String>,
+    /// From when.
+    pub starts_at: Option<String>,
+    /// Until when, exclusive.
+    pub ends_at: Option<String>,
+    /// How often in all.
+    pub max_uses: Option<u32>,
+    /// How often by one customer.
+    pub max_uses_per_customer: Option<u32>,
+    /// False: switched off.
+    pub active: bool,
+}
+
+pub(super) fn read(given: &[GivenPromotion], faults: &mut Faults) -> PromotionTable {
+    if !faults.bounded("/promotions", given, MAX_PROMOTIONS) {
+        return PromotionTable::default();
+    }
+    let mut codes = BTreeSet::new();
+    let promotions = given.iter().enumerate().filter_map(|(place, given)| {
+        let place = format!("/promotions/{place}");
+        faults.code(&format!("{place}/code"), &given.code, &mut codes);
+        promotion(given, &place, faults)
+    });
+    PromotionTable { promotions: promotions.collect() }
+}
+
+/// Nothing where a fault leaves nothing to go on with.
+fn promotion(given: &GivenPromotion, place: &str, faults: &mut Faults) -> Option<Promotion> {
+    let at = |field: &str| format!("{place}/{field}");
+    if normal(&given.code) != given.code {
+        faults.add(at("code"), "must be in upper case; customers may type it as they like");
+    }
+    let currency = given.currency.as_deref().map(|code| faults.currency(&at("currency"), code));
+    let amounts = given.amount.is_some() || given.minimum.is_some();
+    if currency.is_none() && amounts {
+        faults.add(at("currency"), "is missing: amounts need one");
+    }
+    let currency = currency.flatten();
+    let benefit = benefit(given, currency, place, faults);
+    let minimum = given.minimum.as_deref().zip(currency);
+    let minimum = minimum.map(|(text, currency)| faults.amount(&at("minimum"), text, currency, 0));
+    let starts_at = time(given.starts_at.as_deref(), &at("starts_at"), faults);
+    let ends_at = time(given.ends_at.as_deref(), &at("ends_at"), faults);
+    if starts_at.zip(ends_at).is_some_and(|(starts, ends)| starts >= ends) {
+        faults.add(at("ends_at"), "must be later than starts_at");
+    }
+    for (field, most) in [("max_uses", given.max_uses), ("max_uses_per_customer", given.max_uses_per_customer)] {
+        match most {
+            Some(_) if given.automatic => {
+                faults.add(at(field), "is not for an automatic promotion: nobody is refused one");
+            }
+            Some(0) => faults.add(at(field), "must be at least 1; `active` switches a promotion off"),
+            Some(_) | None => {}
+        }
+    }
+    Some(Promotion {
+        code: given.code.clone(),
+        automatic: given.automatic,
+        benefit: benefit?,
+        currency,
+        minimum: minimum.unwrap_or(Amount::ZERO),
+        starts_at,
+        ends_at,
+        max_uses: given.max_uses,
+        max_uses_per_customer: given.max_uses_per_customer,
+        active: given.active,
+    })
+}
+
+/// What the kind needs must be there, and nothing that another kind needs.
+fn benefit(given: &GivenPromotion, currency: Option<Currency>, place: &str, faults: &mut Faults) -> Option<Benefit> {
+    let (rate, amount) = (format!("{place}/rate"), format!("{place}/amount"));
+    let kind = given.kind.as_str();
+    if given.rate.is_some() && matches!(kind, "fixed_amount" | "free_shipping") {
+        faults.add(rate.clone(), "is for percentages only");
+    }
+    if given.amount.is_some() && matches!(kind, "percentage" | "free_shipping") {
+        faults.add(amount.clone(), "is for fixed amounts only");
+    }
+    match (kind, &given.rate, &given.amount) {
+        ("percentage", Some(text), _) => {
+            let share = faults.rate(&rate, text)?;
+            if share.is_zero() {
+                faults.add(rate, "must be more than 0");
+            }
+            Some(Benefit::Percentage { rate: share })
+        }
+        ("percentage", None, _) => {
+            faults.add(rate, "is missing");
+            None
+        }
+        ("fixed_amount", _, Some(text)) => {
+            Some(Benefit::FixedAmount { amount: faults.amount(&amount, text, currency?, 1) })
+        }
+        ("fixed_amount", _, None) => {
+            faults.add(amount, "is missing");
+            None
+        }
+        ("free_shipping", _, _) => Some(Benefit::FreeShipping),
+        _ => {
+            faults.add(format!("{place}/kind"), "must be percentage, fixed_amount or free_shipping");
+            None
+        }
+    }
+}
+
+fn time(given: Option<&str>, place: &str, faults: &mut Faults) -> Option<Timestamp> {
+    let read = given?.parse();
+    if read.is_err() {
+        faults.add(place, "is not a time such as 2026-03-01T00:00:00Z");
+    }
+    read.ok()
+}

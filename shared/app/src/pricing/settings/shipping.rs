@@ -1,0 +1,129 @@
+//! The shipping table as it is given.
+
+use std::collections::BTreeSet;
+
+use oms_domain::pricing::shipping::{MAX_DELIVERY_DAYS, ShippingMethod, ShippingTable, WeightBracket, WorkingDays};
+
+use super::{Faults, GivenPrices};
+
+/// Most shipping methods of a shop.
+const MAX_METHODS: usize = 50;
+
+/// Most brackets of a method.
+const MAX_BRACKETS: usize = 50;
+
+/// Longest name, in characters.
+const MAX_NAME_CHARACTERS: usize = 120;
+
+/// One way to bring an order to the customer.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct GivenMethod {
+    /// What clients send.
+    pub code: String,
+    /// What customers read.
+    pub name: String,
+    /// Countries it serves; empty for all.
+    pub countries: Vec<String>,
+    /// Prices of what no bracket holds.
+    pub prices: GivenPrices,
+    /// Prices of lighter parcels, lightest first.
+    pub brackets: Vec<GivenBracket>,
+    /// Nothing heavier is taken.
+    pub max_weight_grams: Option<u64>,
+    /// Goods of this value travel free.
+    pub free_from: GivenPrices,
+    /// How long it takes.
+    pub working_days: Option<GivenWorkingDays>,
+}
+
+/// The price of parcels up to a weight.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct GivenBracket {
+    /// Inclusive.
+    pub up_to_grams: u64,
+    /// Prices up to there.
+    pub prices: GivenPrices,
+}
+
+/// How many working days a delivery takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct GivenWorkingDays {
+    /// At least.
+    pub from: u8,
+    /// At most.
+    pub to: u8,
+}
+
+pub(super) fn read(given: &[GivenMethod], faults: &mut Faults) -> ShippingTable {
+    if given.is_empty() {
+        faults.add("/methods", "must have an entry: without one nothing can be ordered");
+    }
+    if !faults.bounded("/methods", given, MAX_METHODS) {
+        return ShippingTable::default();
+    }
+    let mut codes = BTreeSet::new();
+    let methods = given.iter().enumerate().map(|(place, given)| {
+        let place = format!("/methods/{place}");
+        faults.code(&format!("{place}/code"), &given.code, &mut codes);
+        method(given, &place, faults)
+    });
+    ShippingTable { methods: methods.collect() }
+}
+
+fn method(given: &GivenMethod, place: &str, faults: &mut Faults) -> ShippingMethod {
+    let at = |field: &str| format!("{place}/{field}");
+    let name = &given.name;
+    let one_line = name.trim() == name && !name.chars().any(char::is_control);
+    if !(1..=MAX_NAME_CHARACTERS).contains(&name.chars().count()) || !one_line {
+        faults.add(at("name"), format!("must be one line of 1 to {MAX_NAME_CHARACTERS} characters"));
+    }
+    faults.countries(&at("countries"), &given.countries);
+    if given.prices.is_empty() && given.brackets.is_empty() {
+        faults.add(at("prices"), "must have a price in some currency");
+    }
+    if given.max_weight_grams == Some(0) {
+        faults.add(at("max_weight_grams"), "must be at least 1");
+    }
+    ShippingMethod {
+        code: given.code.clone(),
+        name: given.name.clone(),
+        countries: given.countries.clone(),
+        prices: faults.prices(&at("prices"), &given.prices, 0),
+        brackets: brackets(given, &at("brackets"), faults),
+        max_weight_grams: given.max_weight_grams,
+        free_from: faults.prices(&at("free_from"), &given.free_from, 1),
+        working_days: given.working_days.map(|days| working_days(days, &at("working_days"), faults)),
+    }
+}
+
+fn brackets(method: &GivenMethod, place: &str, faults: &mut Faults) -> Vec<WeightBracket> {
+    if !faults.bounded(place, &method.brackets, MAX_BRACKETS) {
+        return Vec::new();
+    }
+    let mut lighter = 0;
+    let read = method.brackets.iter().enumerate().map(|(number, given)| {
+        let (weight, prices) = (format!("{place}/{number}/up_to_grams"), format!("{place}/{number}/prices"));
+        if given.up_to_grams <= lighter {
+            faults.add(weight, "must be more than in the bracket before it, and at least 1");
+        } else if method.max_weight_grams.is_some_and(|most| given.up_to_grams > most) {
+            faults.add(weight, "must not be more than max_weight_grams");
+        }
+        lighter = lighter.max(given.up_to_grams);
+        if given.prices.is_empty() {
+            faults.add(prices.clone(), "must have a price in some currency");
+        }
+        WeightBracket { up_to_grams: given.up_to_grams, prices: faults.prices(&prices, &given.prices, 0) }
+    });
+    read.collect()
+}
+
+fn working_days(given: GivenWorkingDays, place: &str, faults: &mut Faults) -> WorkingDays {
+    let GivenWorkingDays { from, to } = given;
+    if from == 0 {
+        faults.add(format!("{place}/from"), "must be at least 1");
+    }
+    if to < from || to > MAX_DELIVERY_DAYS {
+        faults.add(format!("{place}/to"), format!("must not be less than `from` or more than {MAX_DELIVERY_DAYS}"));
+    }
+    WorkingDays { from, to }
+}

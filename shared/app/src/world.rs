@@ -1,0 +1,70 @@
+//! What a place is made of, as functions see it: AWS, the local cloud, the simulator and the benches of tests are worlds.
+//!
+//! Each function is wired once, by the `wired` beside its handler, and each world is told once which ports it has. A
+//! world is a type parameter and never a trait object, so a binary links the adapters that its function asks for, and no
+//! others.
+
+use std::sync::Arc;
+
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+
+use crate::messaging::texts::{Shop, Texts};
+use crate::payments::gateways::Gateways;
+use crate::ports::{
+    Agenda, Alerts, Catalog, Census, Circuits, Clock, Customers, EventBus, Journal, Messenger, Methods, Notices,
+    Orders, Probe, Random, Settings, Shelf,
+};
+
+/// What a function is told by its environment is missing or cannot be read.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("misconfigured: {0}")]
+pub struct Misconfigured(pub String);
+
+/// The ports of a place. Asking for one makes it or hands out the one that all functions of the place share.
+pub trait World {
+    fn clock(&self) -> Arc<dyn Clock>;
+    fn random(&self) -> Arc<dyn Random>;
+    fn orders(&self) -> Arc<dyn Orders>;
+    fn agenda(&self) -> Arc<dyn Agenda>;
+    fn census(&self) -> Arc<dyn Census>;
+    fn catalog(&self) -> Arc<dyn Catalog>;
+    fn shelf(&self) -> Arc<dyn Shelf>;
+    fn settings(&self) -> Arc<dyn Settings>;
+    fn customers(&self) -> Arc<dyn Customers>;
+    fn methods(&self) -> Arc<dyn Methods>;
+    fn notices(&self) -> Arc<dyn Notices>;
+
+    /// The circuits as one process sees them.
+    fn circuits(&self) -> Arc<dyn Circuits>;
+
+    fn bus(&self) -> Result<Arc<dyn EventBus>, Misconfigured>;
+    fn alerts(&self) -> Result<Arc<dyn Alerts>, Misconfigured>;
+    fn messenger(&self) -> Result<Arc<dyn Messenger>, Misconfigured>;
+    fn journal(&self) -> Result<Arc<dyn Journal>, Misconfigured>;
+
+    /// What readiness asks after.
+    fn probes(&self) -> Result<Vec<Arc<dyn Probe>>, Misconfigured>;
+
+    /// What the function's environment says, read as `T` names it.
+    fn setting<T: DeserializeOwned>(&self) -> Result<T, Misconfigured>;
+
+    /// What customers are told, in the shop's name.
+    fn texts(&self) -> Result<Arc<Texts>, Misconfigured> {
+        #[derive(Deserialize)]
+        struct Config {
+            shop_name: String,
+            shop_url: String,
+        }
+        let Config { shop_name, shop_url } = self.setting()?;
+        let shop = Shop { name: shop_name, url: shop_url.trim_end_matches('/').to_owned() };
+        Texts::new(shop).map(Arc::new).map_err(|error| Misconfigured(error.to_string()))
+    }
+}
+
+/// A place that reaches payment providers. Only functions that call them ask for one, and only their binaries contain an
+/// HTTP client.
+pub trait PaymentWorld: World {
+    /// The providers on offer, each behind its circuit.
+    fn gateways(&self) -> Gateways;
+}

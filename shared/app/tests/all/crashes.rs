@@ -1,0 +1,286 @@
+//! Killed at every await, one after the other: whoever comes again finishes it, with one charge and one refund.
+
+use std::sync::Arc;
+
+use oms_app::Error;
+use oms_app::ordering::cancel_order::{self, CancelOrder};
+use oms_app::payments::gateways::Gateways;
+use oms_app::payments::open_page::OpenPage;
+use oms_app::payments::pay_order::{self, PayOrder};
+use oms_app::payments::payment_callback::{self, PaymentCallback};
+use oms_app::payments::refund::Refund;
+use oms_app::platform::sweep::Sweep;
+use oms_app::ports::{Agenda, Clock as _, Orders, PaymentGateway};
+use oms_domain::ids::OrderId;
+use oms_domain::ordering::{Order, Status};
+use oms_testkit::builders::customer;
+use oms_testkit::fuse::{Fuse, Fused, until_killed};
+use oms_testkit::memory::{Delivery, GatewayFault};
+
+use crate::shop::{REQUEST, Shop, TRIES, a_key, a_payment};
+
+/// More awaits than any deed here has.
+const MAX_STEPS: usize = 100;
+
+/// The use cases of a process that dies.
+struct Mortal {
+    pay: PayOrder,
+    callback: PaymentCallback,
+    cancel: CancelOrder,
+    refund: Refund,
+    sweep: Sweep,
+    open_page: OpenPage,
+}
+
+impl Mortal {
+    fn of(shop: &Shop, steps: usize) -> Self {
+        let fuse = Fuse::of(steps);
+        let store = Arc::new(shop.store.clone());
+        let orders: Arc<dyn Orders> = Fused::new(store.clone() as Arc<dyn Orders>, &fuse);
+        let agenda: Arc<dyn Agenda> = Fused::new(store as Arc<dyn Agenda>, &fuse);
+        let gateway: Arc<dyn PaymentGateway> = Arc::new(shop.stripe.clone());
+        let gateways = Gateways::new(vec![Fused::new(gateway, &fuse)]);
+        let time = Arc::new(shop.clock.clone());
+        Mortal {
+            pay: PayOrder::new(orders.clone(), agenda.clone(), gateways.clone(), time.clone()),
+            callback: PaymentCallback::new(orders.clone(), agenda.clone(), gateways.clone(), time.clone()),
+            cancel: CancelOrder::new(orders.clone(), time.clone()),
+            refund: Refund::new(orders.clone(), agenda.clone(), gateways.clone(), time.clone()),
+            sweep: Sweep::new(orders.clone(), agenda.clone(), gateways.clone(), time.clone()),
+            open_page: OpenPage::new(orders, agenda, gateways, time, TRIES),
+        }
+    }
+}
+
+/// A world before the deed, and what the deed needs to know of it.
+type Before<T> = (Shop, Order, T);
+
+/// Kills the deed at every step in a world of its own, and has the rest of the story told after each.
+async fn killed_at_every_await<T>(
+    world: impl AsyncFn() -> Before<T>,
+    deed: impl AsyncFn(&Mortal, &Order, &T) -> Result<(), Error>,
+    rest: impl AsyncFn(&Shop, &Order, &T),
+) {
+    for step in 1..MAX_STEPS {
+        let (shop, order, given) = world().await;
+        let mortal = Mortal::of(&shop, step);
+        let ended = until_killed(deed(&mortal, &order, &given));
+        rest(&shop, &order, &given).await;
+        if let Some(result) = ended {
+            result.unwrap();
+            assert!(step > 2, "nothing was awaited");
+            return;
+        }
+    }
+    panic!("the deed does not end");
+}
+
+fn with_key(id: OrderId) -> pay_order::Request {
+    pay_order::Request { idempotency: Some(a_key("pay", "")), ..a_payment(id) }
+}
+
+fn called((headers, body): &Delivery) -> payment_callback::Request {
+    let (headers, body, correlation_id) = (headers.clone(), body.clone(), REQUEST.to_owned());
+    payment_callback::Request { provider: "stripe".into(), headers, body, correlation_id }
+}
+
+fn cancelling(order_id: OrderId) -> cancel_order::Request {
+    cancel_order::Request {
+        caller: customer("ada"),
+        order_id,
+        reason: None,
+        expected_version: None,
+        idempotency: Some(a_key("cancel", "")),
+        correlation_id: REQUEST.into(),
+    }
+}
+
+/// The queue delivers every refund that was initiated, twice.
+async fn refunds_are_delivered(shop: &Shop, order: &Order) {
+    for event in shop.events(order.id).await {
+        shop.refund.run(&event).await.unwrap();
+        shop.refund.run(&event).await.unwrap();
+    }
+}
+
+/// Where the order stands, and what was charged and given back for it, by us and by the provider.
+fn books(shop: &Shop, order: &Order) -> (Status, i64, i64) {
+    let now = shop.store.order_now(order.id);
+    let ours = (now.ledger.captured().minor(), now.ledger.refunded().minor());
+    let captured: i64 = shop.stripe.captured().iter().map(|one| one.money.amount.minor()).sum();
+    let refunded: i64 = shop.stripe.refunds().iter().map(|one| one.money.amount.minor()).sum();
+    assert_eq!(ours, (captured, refunded), "our books and the provider's");
+    (now.status, captured, refunded)
+}
+
+async fn ordered() -> Before<()> {
+    let shop = Shop::open();
+    let order = shop.a_pending_order(1).await;
+    (shop, order, ())
+}
+
+/// Ada has paid on the page, and the provider calls.
+async fn paid_at_the_provider() -> Before<Delivery> {
+    let (shop, order, ()) = ordered().await;
+    let opened = shop.pay.run(with_key(order.id)).await.unwrap();
+    let delivery = shop.stripe.pay(opened.payment_id, shop.clock.now());
+    (shop, order, delivery)
+}
+
+/// The order was cancelled while Ada paid.
+async fn paid_too_late() -> Before<Delivery> {
+    let (shop, order, delivery) = paid_at_the_provider().await;
+    shop.cancel.run(cancelling(order.id)).await.unwrap();
+    (shop, order, delivery)
+}
+
+async fn paid_and_cancelled() -> Before<()> {
+    let shop = Shop::open();
+    let order = shop.a_paid_order(1).await;
+    shop.cancel.run(cancelling(order.id)).await.unwrap();
+    (shop, order, ())
+}
+
+#[tokio::test]
+async fn paying_is_repeated_under_its_key_and_charged_once() {
+    let deed = async |mortal: &Mortal, order: &Order, (): &()| mortal.pay.run(with_key(order.id)).await.map(drop);
+    killed_at_every_await(ordered, deed, async |shop, order, ()| {
+        let opened = shop.pay.run(with_key(order.id)).await.unwrap();
+        assert_eq!(shop.stripe.sessions().len(), 1);
+        let delivery = shop.stripe.pay(opened.payment_id, shop.clock.now());
+        shop.called_back(delivery).await.unwrap();
+        let total = order.totals.total.minor();
+        assert_eq!(books(shop, order), (Status::Confirmed, total, 0));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn paying_that_nobody_repeats_costs_nothing() {
+    let deed = async |mortal: &Mortal, order: &Order, (): &()| mortal.pay.run(with_key(order.id)).await.map(drop);
+    killed_at_every_await(ordered, deed, async |shop, order, ()| {
+        for _ in 0..4 {
+            shop.clock.advance_minutes(11);
+            shop.sweep.run(REQUEST).await.unwrap();
+        }
+        assert_eq!((books(shop, order), shop.mugs()), ((Status::Cancelled, 0, 0), (50, 0)));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_webhook_comes_again_and_is_applied_once() {
+    let deed =
+        async |mortal: &Mortal, _: &Order, delivery: &Delivery| mortal.callback.run(&called(delivery)).await.map(drop);
+    killed_at_every_await(paid_at_the_provider, deed, async |shop, order, delivery| {
+        shop.called_back(delivery.clone()).await.unwrap();
+        assert_eq!(books(shop, order), (Status::Confirmed, order.totals.total.minor(), 0));
+        let confirmed = shop.events(order.id).await;
+        let told = confirmed.iter().filter(|event| event.data.fact.name() == "order.payment_confirmed").count();
+        assert_eq!(told, 1);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_webhook_that_never_comes_again_is_read_back() {
+    let deed =
+        async |mortal: &Mortal, _: &Order, delivery: &Delivery| mortal.callback.run(&called(delivery)).await.map(drop);
+    killed_at_every_await(paid_at_the_provider, deed, async |shop, order, _| {
+        shop.clock.advance_minutes(11);
+        shop.sweep.run(REQUEST).await.unwrap();
+        assert_eq!(books(shop, order), (Status::Confirmed, order.totals.total.minor(), 0));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_read_back_is_repeated_by_the_next_sweep() {
+    let deed = async |mortal: &Mortal, _: &Order, _: &Delivery| mortal.sweep.run(REQUEST).await.map(drop);
+    let quiet = async || {
+        let before = paid_at_the_provider().await;
+        before.0.clock.advance_minutes(11);
+        before
+    };
+    killed_at_every_await(quiet, deed, async |shop, order, _| {
+        shop.clock.advance_minutes(11);
+        shop.sweep.run(REQUEST).await.unwrap();
+        assert_eq!(books(shop, order), (Status::Confirmed, order.totals.total.minor(), 0));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_late_payment_goes_back_once() {
+    let deed =
+        async |mortal: &Mortal, _: &Order, delivery: &Delivery| mortal.callback.run(&called(delivery)).await.map(drop);
+    killed_at_every_await(paid_too_late, deed, async |shop, order, delivery| {
+        shop.called_back(delivery.clone()).await.unwrap();
+        refunds_are_delivered(shop, order).await;
+        let total = order.totals.total.minor();
+        assert_eq!((books(shop, order), shop.stripe.refunds().len()), ((Status::Cancelled, total, total), 1));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_cancellation_is_repeated_and_refunded_once() {
+    let paid = async || {
+        let shop = Shop::open();
+        let order = shop.a_paid_order(1).await;
+        (shop, order, ())
+    };
+    let deed = async |mortal: &Mortal, order: &Order, (): &()| mortal.cancel.run(cancelling(order.id)).await.map(drop);
+    killed_at_every_await(paid, deed, async |shop, order, ()| {
+        shop.cancel.run(cancelling(order.id)).await.unwrap();
+        refunds_are_delivered(shop, order).await;
+        let total = order.totals.total.minor();
+        assert_eq!((books(shop, order), shop.stripe.refunds().len()), ((Status::Cancelled, total, total), 1));
+        assert_eq!(shop.mugs(), (50, 0));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_refund_is_delivered_again_and_made_once() {
+    let deed = async |mortal: &Mortal, order: &Order, initiated: &oms_domain::public_event::CloudEvent| {
+        assert_eq!(initiated.subject, order.id);
+        mortal.refund.run(initiated).await
+    };
+    let world = async || {
+        let (shop, order, ()) = paid_and_cancelled().await;
+        let initiated = shop.event(order.id, "order.refund_initiated").await;
+        (shop, order, initiated)
+    };
+    killed_at_every_await(world, deed, async |shop, order, _| {
+        refunds_are_delivered(shop, order).await;
+        let total = order.totals.total.minor();
+        assert_eq!((books(shop, order), shop.stripe.refunds().len()), ((Status::Cancelled, total, total), 1));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_page_that_the_queue_opens_is_one_page() {
+    let away = async || {
+        let (shop, order, ()) = ordered().await;
+        shop.stripe.fail_next(GatewayFault::Unavailable);
+        assert!(shop.pay.run(with_key(order.id)).await.is_err());
+        let event = shop.event(order.id, "order.payment_requested").await;
+        (shop, order, event)
+    };
+    let deed = async |mortal: &Mortal, _: &Order, event: &oms_domain::public_event::CloudEvent| {
+        mortal.open_page.run(event, 1).await
+    };
+    killed_at_every_await(away, deed, async |shop, order, event| {
+        shop.open_page.run(event, 2).await.unwrap();
+        let opened = shop.pay.run(with_key(order.id)).await.unwrap();
+        assert_eq!(shop.stripe.sessions().len(), 1);
+        let delivery = shop.stripe.pay(opened.payment_id, shop.clock.now());
+        shop.called_back(delivery).await.unwrap();
+        assert_eq!(books(shop, order), (Status::Confirmed, order.totals.total.minor(), 0));
+        let events = shop.events(order.id).await;
+        assert_eq!(events.iter().filter(|event| event.data.fact.name() == "order.payment_page_opened").count(), 1);
+    })
+    .await;
+}

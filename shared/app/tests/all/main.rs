@@ -1,0 +1,25 @@
+//! The use cases on ports in memory: what customers, sellers, the shop, providers and queues can make of them, also
+//! when the store, a provider or the messenger fails in the middle.
+
+#![allow(clippy::unwrap_used, clippy::panic, clippy::wildcard_enum_match_arm, reason = "a test may fail")]
+
+mod callbacks;
+mod catalogue;
+mod change;
+mod crashes;
+mod create;
+mod imports;
+mod lists;
+mod messages;
+mod methods;
+mod overdue;
+mod pay;
+mod prices;
+mod provider;
+mod refunds;
+mod relay;
+mod settings;
+mod shop;
+mod storm;
+mod sweep;
+mod update;

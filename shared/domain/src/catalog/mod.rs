@@ -1,0 +1,7 @@
+//! What the shop sells: products, their stock, and the movements that change it.
+
+pub mod movement;
+mod product;
+pub mod stock;
+
+pub use product::{Edit, Product, ProductDetail, Unavailable};

@@ -1,0 +1,141 @@
+//! Which events a customer hears of, and on which channels (I1–I4, D7, H7).
+
+use serde::{Deserialize, Serialize};
+
+use crate::ordering::address::Contact;
+use crate::public_event::Fact;
+
+/// A way to reach a customer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Channel {
+    /// E-mail.
+    Email,
+    /// Text message.
+    Sms,
+}
+
+impl Channel {
+    /// The name in records and in the local inbox.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Channel::Email => "email",
+            Channel::Sms => "sms",
+        }
+    }
+}
+
+/// Which text a message carries.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[allow(missing_docs, reason = "named after the events they tell of")]
+pub enum MessageKind {
+    Submitted,
+    Confirmed,
+    PaymentConfirmed,
+    PaymentFailed,
+    PaymentPageOpened,
+    ProcessingStarted,
+    Shipped,
+    DeliveryFailed,
+    Delivered,
+    Cancelled,
+    ReturnRequested,
+    ReturnDenied,
+    Returned,
+    RefundInitiated,
+    RefundCompleted,
+}
+
+impl MessageKind {
+    /// Every kind; each has a text for each channel.
+    pub const ALL: [MessageKind; 15] = [
+        MessageKind::Submitted,
+        MessageKind::Confirmed,
+        MessageKind::PaymentConfirmed,
+        MessageKind::PaymentFailed,
+        MessageKind::PaymentPageOpened,
+        MessageKind::ProcessingStarted,
+        MessageKind::Shipped,
+        MessageKind::DeliveryFailed,
+        MessageKind::Delivered,
+        MessageKind::Cancelled,
+        MessageKind::ReturnRequested,
+        MessageKind::ReturnDenied,
+        MessageKind::Returned,
+        MessageKind::RefundInitiated,
+        MessageKind::RefundCompleted,
+    ];
+
+    /// What the customer is told about this fact, if anything.
+    pub fn about(fact: &Fact) -> Option<MessageKind> {
+        match fact {
+            Fact::Submitted { free: false, .. } => Some(MessageKind::Submitted),
+            Fact::Confirmed => Some(MessageKind::Confirmed),
+            Fact::PaymentConfirmed { accepted: true, .. } => Some(MessageKind::PaymentConfirmed),
+            Fact::PaymentFailed { .. } => Some(MessageKind::PaymentFailed),
+            Fact::PaymentPageOpened { .. } => Some(MessageKind::PaymentPageOpened),
+            Fact::ProcessingStarted => Some(MessageKind::ProcessingStarted),
+            Fact::Shipped { .. } => Some(MessageKind::Shipped),
+            Fact::DeliveryFailed => Some(MessageKind::DeliveryFailed),
+            Fact::Delivered => Some(MessageKind::Delivered),
+            Fact::Cancelled { .. } => Some(MessageKind::Cancelled),
+            Fact::ReturnRequested => Some(MessageKind::ReturnRequested),
+            Fact::ReturnDenied => Some(MessageKind::ReturnDenied),
+            Fact::Returned => Some(MessageKind::Returned),
+            Fact::RefundInitiated { amount_minor: 1.., .. } => Some(MessageKind::RefundInitiated),
+            Fact::RefundCompleted { amount_minor: 1.., .. } => Some(MessageKind::RefundCompleted),
+            // Money that goes straight back is told by the refund that follows in the same change.
+            Fact::PaymentConfirmed { accepted: false, .. }
+            // A free order is told of when it is confirmed, in the same change.
+            | Fact::Submitted { free: true, .. }
+            | Fact::Created
+            | Fact::LinesChanged
+            | Fact::AddressChanged
+            | Fact::ShippingMethodChanged
+            | Fact::PromotionApplied { .. }
+            | Fact::PaymentRequested { .. }
+            // The shop's business: a failed refund is tried again, by us or by a person.
+            | Fact::RefundFailed { .. }
+            // A review is the shop's business; the customer hears of what comes of it.
+            | Fact::ReviewRequested { .. }
+            | Fact::ReviewApproved
+            // A share below the smallest coin moves no money.
+            | Fact::RefundInitiated { .. }
+            | Fact::RefundCompleted { .. }
+            // The refunds before it were told.
+            | Fact::Refunded
+            | Fact::NoteAdded => None,
+        }
+    }
+
+    /// The name of the text, e.g. `payment_confirmed`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            MessageKind::Submitted => "submitted",
+            MessageKind::Confirmed => "confirmed",
+            MessageKind::PaymentConfirmed => "payment_confirmed",
+            MessageKind::PaymentFailed => "payment_failed",
+            MessageKind::PaymentPageOpened => "payment_page_opened",
+            MessageKind::ProcessingStarted => "processing_started",
+            MessageKind::Shipped => "shipped",
+            MessageKind::DeliveryFailed => "delivery_failed",
+            MessageKind::Delivered => "delivered",
+            MessageKind::Cancelled => "cancelled",
+            MessageKind::ReturnRequested => "return_requested",
+            MessageKind::ReturnDenied => "return_denied",
+            MessageKind::Returned => "returned",
+            MessageKind::RefundInitiated => "refund_initiated",
+            MessageKind::RefundCompleted => "refund_completed",
+        }
+    }
+}
+
+/// The channels on which this customer can be reached.
+pub fn channels(contact: &Contact) -> Vec<Channel> {
+    let mut channels = vec![Channel::Email];
+    if contact.phone.is_some() {
+        channels.push(Channel::Sms);
+    }
+    channels
+}

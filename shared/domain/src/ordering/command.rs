@@ -1,0 +1,187 @@
+//! What somebody asks of an order (B10).
+
+use jiff::Timestamp;
+
+use super::event::{CancelReason, ReviewReason};
+use super::state::Line;
+use crate::fulfilment::{LineQuantity, ReturnedLine, Tracking};
+use crate::ids::{PaymentId, RefundId, UserId};
+use crate::money::{Currency, Money};
+use crate::ordering::address::Destination;
+use crate::payments::{KeptMethod, RefundPart};
+use crate::pricing::Totals;
+use crate::pricing::promotion::Use;
+
+/// All that a new order is made of; already priced, already validated.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewOrder {
+    /// Whose it is.
+    pub user_id: UserId,
+    /// In which currency.
+    pub currency: Currency,
+    /// Where it goes.
+    pub destination: Destination,
+    /// Code of the shipping method.
+    pub shipping_method: String,
+    /// What is ordered; 1 to [`super::MAX_LINES`] lines.
+    pub lines: Vec<Line>,
+    /// What it costs.
+    pub totals: Totals,
+    /// Codes of the promotions in force.
+    pub promotions: Vec<String>,
+    /// Which of their uses are counted.
+    pub uses: Vec<Use>,
+    /// False: submit at once, which reserves stock.
+    pub draft: bool,
+}
+
+/// What somebody asks of an existing order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Command {
+    /// Submit a draft: reserve its stock for [`super::HOLD_MINUTES`].
+    Submit,
+    /// Ask a provider for a payment of the total.
+    RequestPayment {
+        /// Which provider.
+        provider: String,
+        /// Whether the customer agrees that the means of payment is kept.
+        keep: bool,
+    },
+    /// A provider says that it holds money for us.
+    RecordPayment {
+        /// Which attempt.
+        payment_id: PaymentId,
+        /// Which provider says so.
+        provider: String,
+        /// Its name for the capture.
+        reference: String,
+        /// How much; must be what we asked for.
+        money: Money,
+        /// The means of payment that the provider keeps. No event tells of it: it belongs to the customer.
+        kept: Option<KeptMethod>,
+    },
+    /// A provider says that an attempt failed.
+    RecordPaymentFailure {
+        /// Which attempt.
+        payment_id: PaymentId,
+        /// Which provider says so.
+        provider: String,
+        /// Its short reason.
+        reason: String,
+    },
+    /// Begin to prepare a paid order.
+    StartProcessing {
+        /// Said about it.
+        note: Option<String>,
+    },
+    /// Hand all that has not shipped, or the given part, to a carrier.
+    Ship {
+        /// How the parcel is followed.
+        tracking: Tracking,
+        /// What is in it; nothing means all the rest.
+        lines: Option<Vec<LineQuantity>>,
+        /// Said about it.
+        note: Option<String>,
+    },
+    /// The carrier brought it back (B6).
+    FailDelivery {
+        /// Said about it.
+        note: Option<String>,
+    },
+    /// The customer has it (G6).
+    Deliver {
+        /// Said about it.
+        note: Option<String>,
+    },
+    /// Stop it; what was paid goes back.
+    Cancel {
+        /// Why.
+        reason: CancelReason,
+        /// Said about it.
+        note: Option<String>,
+    },
+    /// Stop it if its deadline has passed unpaid (D3).
+    Expire,
+    /// The customer wants to send goods back.
+    RequestReturn {
+        /// Which.
+        lines: Vec<LineQuantity>,
+        /// Why.
+        reason: String,
+    },
+    /// The shop says no (B7).
+    DenyReturn {
+        /// Why.
+        reason: String,
+    },
+    /// Goods came back and were inspected.
+    ReceiveReturn {
+        /// Which, in which condition.
+        lines: Vec<ReturnedLine>,
+    },
+    /// Give back all that is still captured, after a return or without one.
+    Refund,
+    /// Give back a part: units of lines, of shipping, or as a kindness.
+    RefundPart {
+        /// What.
+        part: RefundPart,
+    },
+    /// A provider says that a refund is done.
+    CompleteRefund {
+        /// Which, by its id or any key under which the provider was asked.
+        refund_id: RefundId,
+        /// The provider's name for it.
+        reference: String,
+    },
+    /// A provider says that a refund will not happen.
+    FailRefund {
+        /// Which, by the key under which the provider was asked ([`crate::payments::Refund::key`]).
+        key: RefundId,
+        /// The provider's short reason.
+        reason: String,
+    },
+    /// Somebody gave money back by hand at the provider.
+    RecordRefund {
+        /// Which provider says so.
+        provider: String,
+        /// Its name for the capture.
+        payment_reference: String,
+        /// Its name for the refund.
+        reference: String,
+        /// How much.
+        money: Money,
+    },
+    /// The page of an attempt was opened after the customer had gone: tell.
+    TellPage {
+        /// Which attempt.
+        payment_id: PaymentId,
+    },
+    /// Hold it for a person to look at before anything is shipped (A14).
+    RequestReview {
+        /// Why.
+        reasons: Vec<ReviewReason>,
+    },
+    /// A person has looked and found nothing wrong.
+    ApproveReview {
+        /// Said about it.
+        note: Option<String>,
+    },
+    /// A person has looked and stops it; what was paid goes back (D3).
+    RejectReview {
+        /// Said about it.
+        note: Option<String>,
+    },
+    /// Write something down (K3).
+    AddNote {
+        /// What.
+        note: String,
+    },
+}
+
+impl Command {
+    /// When the hold of an order submitted `now` ends.
+    pub fn hold_until(now: Timestamp) -> Timestamp {
+        let hold = jiff::SignedDuration::from_mins(super::HOLD_MINUTES);
+        now.checked_add(hold).unwrap_or(Timestamp::MAX)
+    }
+}

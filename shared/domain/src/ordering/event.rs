@@ -1,0 +1,264 @@
+//! What happened to an order, in the past tense. Stored, versioned, never changed; private to us.
+//!
+//! What leaves the system is [`crate::public_event`]. No event holds personal data (O15).
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::state::Line;
+use super::status::Status;
+use crate::actor::Actor;
+use crate::chain::Hash;
+use crate::fulfilment::{LineQuantity, ReturnedLine, Tracking};
+use crate::ids::{PaymentId, RefundId, UserId};
+use crate::money::{Amount, Currency};
+use crate::ordering::address::Destination;
+use crate::payments::{RefundPart, RefundReason};
+use crate::pricing::Totals;
+use crate::pricing::promotion::Use;
+
+/// One stored event with its circumstances.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Record {
+    /// 1 for the first event of an order, without gaps.
+    #[serde(rename = "v")]
+    pub version: u64,
+    /// When it was decided.
+    pub at: Timestamp,
+    /// By whom (K6).
+    pub actor: Actor,
+    /// The request or message that led to it (P1).
+    #[serde(rename = "cause")]
+    pub correlation_id: String,
+    /// Where the order stands after it.
+    pub status: Status,
+    /// Hash of the event before it.
+    #[serde(rename = "prev")]
+    pub previous: Hash,
+    /// What happened.
+    #[serde(flatten)]
+    pub event: Event,
+}
+
+/// Prices of one line after a change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LinePrice {
+    /// Which line.
+    pub line: u16,
+    /// Its share of the discount.
+    pub discount: Amount,
+    /// Its tax.
+    pub tax: Amount,
+}
+
+/// All prices of an order after a change of anything that they depend on (C5).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Repricing {
+    /// The new sums.
+    pub totals: Totals,
+    /// The new prices of every line.
+    pub lines: Vec<LinePrice>,
+}
+
+/// Why an order was cancelled (D1–D4).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CancelReason {
+    /// The customer wanted it.
+    CustomerRequest,
+    /// The shop decided it.
+    AdminDecision,
+    /// Nobody paid within [`super::HOLD_MINUTES`].
+    PaymentTimeout,
+    /// A fraud check refused it.
+    Fraud,
+}
+
+impl CancelReason {
+    /// The name that is stored and shown.
+    pub const fn name(self) -> &'static str {
+        match self {
+            CancelReason::CustomerRequest => "customer_request",
+            CancelReason::AdminDecision => "admin_decision",
+            CancelReason::PaymentTimeout => "payment_timeout",
+            CancelReason::Fraud => "fraud",
+        }
+    }
+}
+
+/// Why a person should look at an order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ReviewReason {
+    /// It is worth more than the shop ships unseen.
+    Value,
+    /// The customer orders unusually often.
+    Velocity,
+    /// Invoice and goods go to different countries.
+    Countries,
+}
+
+impl ReviewReason {
+    /// The name that is stored and shown.
+    pub const fn name(self) -> &'static str {
+        match self {
+            ReviewReason::Value => "value",
+            ReviewReason::Velocity => "velocity",
+            ReviewReason::Countries => "countries",
+        }
+    }
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn is_false(flag: &bool) -> bool {
+    !*flag
+}
+
+/// What happened (B9).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type", content = "data")]
+#[allow(missing_docs, reason = "the variants are the documented event language; their fields name themselves")]
+pub enum Event {
+    OrderCreated {
+        #[serde(rename = "user")]
+        user_id: UserId,
+        currency: Currency,
+        #[serde(rename = "to")]
+        destination: Destination,
+        #[serde(rename = "method")]
+        shipping_method: String,
+        lines: Vec<Line>,
+        totals: Totals,
+        /// Codes of the promotions in force, those without a code of their own included.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        promotions: Vec<String>,
+        /// Which of their uses are counted, to be given back if the order comes to nothing.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        uses: Vec<Use>,
+    },
+    OrderLineItemAdded {
+        line: Line,
+        prices: Repricing,
+    },
+    OrderLineItemRemoved {
+        line: u16,
+        prices: Repricing,
+    },
+    OrderLineItemQuantityChanged {
+        line: u16,
+        quantity: u32,
+        prices: Repricing,
+    },
+    /// The addresses themselves are in the person record; prices depend on the destination only.
+    OrderAddressChanged {
+        destination: Destination,
+        prices: Repricing,
+    },
+    OrderShippingMethodChanged {
+        shipping_method: String,
+        prices: Repricing,
+    },
+    OrderPromotionApplied {
+        code: String,
+        prices: Repricing,
+    },
+    OrderSubmitted {
+        total: Amount,
+        reservation_expires_at: Timestamp,
+    },
+    /// There is nothing to pay: a free order is confirmed as it is submitted.
+    OrderConfirmed,
+    OrderPaymentRequested {
+        payment_id: PaymentId,
+        provider: String,
+        amount: Amount,
+        /// The customer agrees that the means of payment is kept.
+        #[serde(default, skip_serializing_if = "is_false")]
+        keep: bool,
+    },
+    /// The provider holds the money. `accepted` is false when the order no longer wants it: a refund follows at once.
+    OrderPaymentConfirmed {
+        payment_id: PaymentId,
+        reference: String,
+        amount: Amount,
+        accepted: bool,
+    },
+    OrderPaymentFailed {
+        payment_id: PaymentId,
+        reason: String,
+    },
+    OrderProcessingStarted {
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        note: Option<String>,
+    },
+    OrderShipped {
+        tracking: Tracking,
+        lines: Vec<LineQuantity>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        note: Option<String>,
+    },
+    OrderDeliveryFailed {
+        lines: Vec<LineQuantity>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        note: Option<String>,
+    },
+    OrderDelivered {
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        note: Option<String>,
+        /// Since when it was paid, so that whoever hears of it knows how long it took (P4); events of before lack it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        placed_at: Option<Timestamp>,
+    },
+    OrderCancelled {
+        reason: CancelReason,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        note: Option<String>,
+    },
+    OrderReturnRequested {
+        lines: Vec<LineQuantity>,
+        reason: String,
+    },
+    OrderReturnDenied {
+        reason: String,
+    },
+    OrderReturned {
+        lines: Vec<ReturnedLine>,
+    },
+    OrderRefundInitiated {
+        refund_id: RefundId,
+        payment_id: PaymentId,
+        amount: Amount,
+        reason: RefundReason,
+        /// What it is for, where an admin gave back a part.
+        #[serde(default, skip_serializing_if = "Option::is_none", rename = "for")]
+        part: Option<RefundPart>,
+    },
+    OrderRefundCompleted {
+        refund_id: RefundId,
+        amount: Amount,
+        reference: String,
+    },
+    /// There is nothing left to give back.
+    OrderRefunded,
+    /// The provider will not make it; it stays open for another attempt.
+    OrderRefundFailed {
+        refund_id: RefundId,
+        reason: String,
+    },
+    /// The page could not be opened while the customer waited, and is open now.
+    OrderPaymentPageOpened {
+        payment_id: PaymentId,
+    },
+    OrderNoteAdded {
+        note: String,
+    },
+    /// A fraud check wants a person to look before anything is shipped (A14).
+    OrderReviewRequested {
+        reasons: Vec<ReviewReason>,
+    },
+    /// A person has looked and found nothing wrong.
+    OrderReviewApproved {
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        note: Option<String>,
+    },
+}

@@ -1,0 +1,44 @@
+//! The order aggregate.
+//!
+//! 1. A use case loads an [`Order`] and hands it to [`decide`] with a [`Command`].
+//! 2. `decide` answers with [`Event`]s, with "already applied", or with a [`Refusal`].
+//! 3. [`Change::new`] folds the events into the next state with [`Order::evolve`], seals them into the hash chain and
+//!    derives the stock moves; a store writes all of it in one transaction, or nothing.
+//!
+//! Replaying the stored events gives the stored state ([`Order::replay`]).
+
+pub mod address;
+mod change;
+mod command;
+mod decide;
+mod error;
+mod event;
+mod evolve;
+pub mod postal;
+mod refunding;
+mod state;
+mod status;
+
+pub use change::{Change, InvalidChange, Provenance};
+pub use command::{Command, NewOrder};
+pub use decide::{Decision, create, decide};
+pub use error::Refusal;
+pub use event::{CancelReason, Event, LinePrice, Record, Repricing, ReviewReason};
+pub use state::{Line, Order, Review, TimelineEntry};
+pub use status::{Action, Status, UnknownStatus};
+
+/// How long submitted stock is held for an unpaid order (F3).
+pub const HOLD_MINUTES: i64 = 30;
+
+/// Most lines of one order: with the order's own items, its promotions' counters and the checks of its customer they
+/// still fit one DynamoDB transaction of 100 items.
+pub const MAX_LINES: usize = 80;
+
+/// Most units of one line.
+pub const MAX_QUANTITY: u32 = 9_999;
+
+/// Longest note, in characters.
+pub const MAX_NOTE_CHARACTERS: usize = 500;
+
+/// With so many entries in the timeline, an order begins no other round of failed deliveries or return requests.
+pub const MAX_TIMELINE_ENTRIES: usize = 60;

@@ -1,0 +1,195 @@
+//! The current state of an order, as stored.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::event::ReviewReason;
+use super::status::{Action, Status};
+use crate::actor::{Actor, Caller};
+use crate::chain::Hash;
+use crate::fulfilment::Shipment;
+use crate::ids::{OrderId, ProductId, SellerId, UserId};
+use crate::money::{Amount, Currency, Money};
+use crate::ordering::address::Destination;
+use crate::payments::{Ledger, MAX_PAYMENT_ATTEMPTS};
+use crate::pricing::Totals;
+use crate::pricing::promotion::Use;
+
+/// One line of an order, with the facts of its product as they were ordered (A7). Stored under short names, since the
+/// creation of a usual order must fit one write unit of 1 KB.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Line {
+    /// Its number within the order, never reused.
+    #[serde(rename = "n")]
+    pub line: u16,
+    /// What was ordered.
+    #[serde(rename = "product")]
+    pub product_id: ProductId,
+    /// The seller's code for it.
+    pub sku: String,
+    /// What it was called.
+    pub name: String,
+    /// Whose product it is.
+    #[serde(rename = "seller")]
+    pub seller_id: SellerId,
+    /// Units ordered.
+    #[serde(rename = "qty")]
+    pub quantity: u32,
+    /// Price of a unit when ordered.
+    pub price: Amount,
+    /// Share of the order's discount.
+    #[serde(default, skip_serializing_if = "Amount::is_zero")]
+    pub discount: Amount,
+    /// Tax of the line.
+    pub tax: Amount,
+    /// Units that are with a carrier or the customer.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub shipped: u32,
+    /// Units that came back from the customer.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub returned: u32,
+    /// Units whose price an admin has given back.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub refunded: u32,
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn is_zero(units: &u32) -> bool {
+    *units == 0
+}
+
+impl Line {
+    /// Quantity times price.
+    pub fn subtotal(&self) -> Amount {
+        self.price.times(self.quantity)
+    }
+}
+
+/// One entry of the customer's timeline (B5, J5).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TimelineEntry {
+    /// The state that was reached.
+    pub status: Status,
+    /// When.
+    pub at: Timestamp,
+    /// What was said about it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
+    /// Who did it.
+    pub actor: Actor,
+}
+
+/// A person is to look before anything is shipped.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Review {
+    /// Why.
+    pub reasons: Vec<ReviewReason>,
+    /// Since when.
+    pub since: Timestamp,
+}
+
+/// The current state of an order: a fold of its events, and nothing else.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Order {
+    /// Its id.
+    pub id: OrderId,
+    /// Whose order it is.
+    pub user_id: UserId,
+    /// Where it stands.
+    pub status: Status,
+    /// How many events made it; also its `ETag`.
+    pub version: u64,
+    /// Hash of the last event.
+    pub head: Hash,
+    /// The one currency of all its amounts.
+    pub currency: Currency,
+    /// Where it goes, as far as rates need to know.
+    pub destination: Destination,
+    /// Code of the shipping method.
+    pub shipping_method: String,
+    /// What was ordered.
+    pub lines: Vec<Line>,
+    /// What it costs.
+    pub totals: Totals,
+    /// Promotion codes in force.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub promotions: Vec<String>,
+    /// Which uses of promotions are counted for this order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub uses: Vec<Use>,
+    /// Payments and refunds.
+    #[serde(default)]
+    pub ledger: Ledger,
+    /// Parcels.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub shipments: Vec<Shipment>,
+    /// Held for a person to look at; nothing once approved.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub review: Option<Review>,
+    /// States reached so far, oldest first.
+    pub timeline: Vec<TimelineEntry>,
+    /// While pending: until when stock is held.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reservation_expires_at: Option<Timestamp>,
+    /// When it was created.
+    pub created_at: Timestamp,
+    /// When it last changed.
+    pub updated_at: Timestamp,
+    /// When it was placed, that is, paid (decision 2).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub placed_at: Option<Timestamp>,
+}
+
+impl Order {
+    /// What the customer pays.
+    pub fn total(&self) -> Money {
+        Money::new(self.totals.total, self.currency)
+    }
+
+    /// Whether this person may see the order: its owner, a seller of one of its lines, an admin (O12).
+    pub fn visible_to(&self, caller: &Caller) -> bool {
+        match caller {
+            Caller::Customer(user) => &self.user_id == user,
+            Caller::Seller { seller, .. } => self.lines.iter().any(|line| &line.seller_id == seller),
+            Caller::Admin(_) => true,
+        }
+    }
+
+    /// Whether all of it is this seller's, so that the seller may move it on alone.
+    pub fn sold_only_by(&self, seller: &SellerId) -> bool {
+        self.lines.iter().all(|line| &line.seller_id == seller)
+    }
+
+    /// What this person may do now.
+    pub fn allowed_actions(&self, caller: &Caller) -> Vec<Action> {
+        let fulfils = match caller {
+            Caller::Customer(_) => false,
+            Caller::Seller { seller, .. } => self.sold_only_by(seller),
+            Caller::Admin(_) => true,
+        };
+        let owns = match caller {
+            Caller::Customer(user) => &self.user_id == user,
+            Caller::Seller { .. } => false,
+            Caller::Admin(_) => true,
+        };
+        let can_pay = self.ledger.payments.len() < MAX_PAYMENT_ATTEMPTS;
+        let can_cancel = self.status.may_become(Status::Cancelled) && !self.is_partly_shipped();
+        let candidates = [
+            (Action::Submit, owns && self.status == Status::Draft),
+            (Action::Pay, owns && self.status == Status::Pending && can_pay),
+            (Action::Cancel, owns && can_cancel),
+            (Action::Process, fulfils && self.status == Status::Confirmed && self.review.is_none()),
+            (Action::Ship, fulfils && self.status == Status::Processing),
+            (Action::Deliver, fulfils && self.status == Status::Shipped),
+            (Action::Review, matches!(caller, Caller::Admin(_)) && self.review.is_some() && can_cancel),
+            (Action::FailDelivery, fulfils && self.status == Status::Shipped),
+            (Action::Refund, matches!(caller, Caller::Admin(_)) && self.may_be_refunded_in_part()),
+        ];
+        candidates.into_iter().filter(|(_, allowed)| *allowed).map(|(action, _)| action).collect()
+    }
+
+    /// Whether some, or all, units have left the house.
+    pub fn is_partly_shipped(&self) -> bool {
+        self.lines.iter().any(|line| line.shipped > 0)
+    }
+}

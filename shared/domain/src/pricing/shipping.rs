@@ -1,0 +1,225 @@
+//! How an order reaches the customer: methods by destination, weight and value, and when to expect it (A8).
+
+use std::collections::BTreeMap;
+
+use jiff::civil::{Date, Weekday};
+use serde::{Deserialize, Serialize};
+
+use crate::money::{Amount, Currency};
+use crate::ordering::address::Destination;
+
+/// Longest delivery that a method may promise, in working days.
+pub const MAX_DELIVERY_DAYS: u8 = 90;
+
+/// One way to bring an order to the customer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ShippingMethod {
+    /// What clients send, e.g. `standard`.
+    pub code: String,
+    /// What customers read.
+    pub name: String,
+    /// ISO 3166-1 alpha-2 codes it serves; empty means all.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub countries: Vec<String>,
+    /// Price by currency code of what no bracket holds; a currency without a price is not served.
+    pub prices: BTreeMap<String, Amount>,
+    /// Prices of lighter parcels, lightest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub brackets: Vec<WeightBracket>,
+    /// Nothing heavier is taken, in grams.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_weight_grams: Option<u64>,
+    /// Goods of this value by currency code, before discounts, travel free. Before discounts, so that a promotion never
+    /// makes shipping dearer.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub free_from: BTreeMap<String, Amount>,
+    /// How long it takes, where the carrier says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub working_days: Option<WorkingDays>,
+}
+
+/// The price of parcels up to a weight.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WeightBracket {
+    /// Inclusive.
+    pub up_to_grams: u64,
+    /// Price by currency code.
+    pub prices: BTreeMap<String, Amount>,
+}
+
+/// How many working days a delivery takes; both bounds inclusive.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WorkingDays {
+    /// At least.
+    pub from: u8,
+    /// At most; not less than `from`.
+    pub to: u8,
+}
+
+/// What shipping depends on.
+#[derive(Debug, Clone, Copy)]
+pub struct Parcel<'a> {
+    /// Where it goes.
+    pub destination: &'a Destination,
+    /// The order's currency.
+    pub currency: Currency,
+    /// All of it together.
+    pub weight_grams: u64,
+    /// The goods before discounts.
+    pub value: Amount,
+}
+
+/// The shop's shipping methods.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct ShippingTable {
+    /// In the order in which they are offered; the first that serves a destination is the default.
+    pub methods: Vec<ShippingMethod>,
+}
+
+impl ShippingTable {
+    /// What a method costs for this parcel, or nothing if it does not take it. Without a code, the first that does.
+    pub fn quote(&self, code: Option<&str>, parcel: &Parcel<'_>) -> Option<(&ShippingMethod, Amount)> {
+        let wanted = |method: &ShippingMethod| code.is_none_or(|code| method.code == code);
+        self.offers(parcel).into_iter().find(|(method, _)| wanted(method))
+    }
+
+    /// Every method that takes this parcel, with its price.
+    pub fn offers(&self, parcel: &Parcel<'_>) -> Vec<(&ShippingMethod, Amount)> {
+        self.methods.iter().filter_map(|method| Some((method, method.price(parcel)?))).collect()
+    }
+}
+
+impl ShippingMethod {
+    /// What it costs for this parcel, or nothing if it does not take it.
+    pub fn price(&self, parcel: &Parcel<'_>) -> Option<Amount> {
+        let goes_there = self.countries.is_empty() || self.countries.contains(&parcel.destination.country);
+        let too_heavy = self.max_weight_grams.is_some_and(|most| parcel.weight_grams > most);
+        if !goes_there || too_heavy {
+            return None;
+        }
+        let bracket = self.brackets.iter().find(|bracket| parcel.weight_grams <= bracket.up_to_grams);
+        let currency = parcel.currency.code();
+        let price = *bracket.map_or(&self.prices, |bracket| &bracket.prices).get(currency)?;
+        let free = self.free_from.get(currency).is_some_and(|from| parcel.value >= *from);
+        Some(if free { Amount::ZERO } else { price })
+    }
+
+    /// First and last day on which a parcel that leaves on `day` should arrive.
+    pub fn delivery(&self, day: Date) -> Option<(Date, Date)> {
+        let days = self.working_days?;
+        Some((after_working_days(day, days.from), after_working_days(day, days.to)))
+    }
+}
+
+/// Monday to Friday are working days everywhere; holidays are the carrier's to know.
+fn after_working_days(day: Date, count: u8) -> Date {
+    let works = |day: &Date| !matches!(day.weekday(), Weekday::Saturday | Weekday::Sunday);
+    let ahead = day.series(jiff::Span::new().days(1)).skip(1).filter(works);
+    let wanted = usize::from(count.clamp(1, MAX_DELIVERY_DAYS));
+    ahead.take(wanted).last().unwrap_or(day)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jiff::civil::date;
+    use proptest::prelude::*;
+
+    fn prices(minor: i64) -> BTreeMap<String, Amount> {
+        [("EUR".to_owned(), Amount::from_minor(minor))].into()
+    }
+
+    fn method(code: &str, countries: &[&str], minor: i64) -> ShippingMethod {
+        ShippingMethod {
+            code: code.into(),
+            name: code.into(),
+            countries: countries.iter().map(|country| (*country).to_owned()).collect(),
+            prices: prices(minor),
+            brackets: Vec::new(),
+            max_weight_grams: None,
+            free_from: BTreeMap::new(),
+            working_days: None,
+        }
+    }
+
+    fn by_weight() -> ShippingMethod {
+        let bracket = |up_to_grams, minor| WeightBracket { up_to_grams, prices: prices(minor) };
+        ShippingMethod {
+            brackets: vec![bracket(1_000, 390), bracket(5_000, 590)],
+            max_weight_grams: Some(30_000),
+            free_from: prices(10_000),
+            working_days: Some(WorkingDays { from: 1, to: 3 }),
+            ..method("weighed", &[], 990)
+        }
+    }
+
+    fn to(country: &str) -> Destination {
+        Destination { country: country.into(), state: None }
+    }
+
+    fn parcel(destination: &Destination, weight_grams: u64, value: i64) -> Parcel<'_> {
+        Parcel { destination, currency: "EUR".parse().unwrap(), weight_grams, value: Amount::from_minor(value) }
+    }
+
+    #[test]
+    fn shipping_goes_where_it_goes() {
+        let table = ShippingTable { methods: vec![method("standard", &["DE"], 490), method("world", &[], 1990)] };
+        let (home, abroad) = (to("DE"), to("JP"));
+        let code = |parcel: Parcel<'_>, wanted| table.quote(wanted, &parcel).map(|(method, _)| method.code.clone());
+        assert_eq!(code(parcel(&home, 0, 0), None).as_deref(), Some("standard"));
+        assert_eq!(code(parcel(&abroad, 0, 0), None).as_deref(), Some("world"));
+        assert_eq!(code(parcel(&abroad, 0, 0), Some("standard")), None);
+        let dollars = Parcel { currency: "USD".parse().unwrap(), ..parcel(&home, 0, 0) };
+        assert_eq!(code(dollars, None), None);
+    }
+
+    #[test]
+    fn weight_and_value_decide_the_price() {
+        let home = to("DE");
+        let price = |weight, value| by_weight().price(&parcel(&home, weight, value)).map(Amount::minor);
+        assert_eq!(price(0, 0), Some(390));
+        assert_eq!(price(1_000, 0), Some(390));
+        assert_eq!(price(1_001, 0), Some(590));
+        assert_eq!(price(30_000, 0), Some(990));
+        assert_eq!(price(30_001, 0), None);
+        assert_eq!(price(30_000, 9_999), Some(990));
+        assert_eq!(price(30_000, 10_000), Some(0));
+        assert_eq!(price(30_001, 10_000), None);
+    }
+
+    #[test]
+    fn a_weekend_is_no_time_to_deliver() {
+        let friday = date(2025, 12, 5);
+        assert_eq!(by_weight().delivery(friday), Some((date(2025, 12, 8), date(2025, 12, 10))));
+        assert_eq!(by_weight().delivery(date(2025, 12, 7)), Some((date(2025, 12, 8), date(2025, 12, 10))));
+        assert_eq!(method("standard", &[], 490).delivery(friday), None);
+    }
+
+    #[test]
+    fn a_table_of_the_first_form_is_still_read() {
+        let old = r#"{"methods":[{"code":"standard","name":"standard","countries":["DE"],"prices":{"EUR":490}}]}"#;
+        let table: ShippingTable = serde_json::from_str(old).unwrap();
+        assert_eq!(table.methods, [method("standard", &["DE"], 490)]);
+        assert_eq!(serde_json::to_string(&table).unwrap(), old);
+    }
+
+    proptest! {
+        #[test]
+        fn more_goods_are_never_dearer_to_send(weight in 0_u64..40_000, value in 0_i64..20_000, more in 0_i64..20_000) {
+            let home = to("DE");
+            let (less, most) = (by_weight().price(&parcel(&home, weight, value)), by_weight().price(&parcel(&home, weight, value + more)));
+            prop_assert!(most <= less);
+        }
+
+        #[test]
+        fn deliveries_arrive_on_working_days_in_order(from in 1_u8..30, longer in 0_u8..30, day in 0_i32..2_000) {
+            let method = ShippingMethod { working_days: Some(WorkingDays { from, to: from + longer }), ..by_weight() };
+            let day = date(2025, 1, 1).saturating_add(jiff::Span::new().days(day));
+            let (first, last) = method.delivery(day).unwrap();
+            prop_assert!(day < first && first <= last);
+            for arrival in [first, last] {
+                prop_assert!(!matches!(arrival.weekday(), Weekday::Saturday | Weekday::Sunday));
+            }
+        }
+    }
+}

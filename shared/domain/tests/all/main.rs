@@ -1,0 +1,10 @@
+//! What holds of orders, payments, stock and prices, command by command and by chance.
+
+mod commands;
+mod payments;
+mod properties;
+mod public_events;
+mod refunds;
+mod stock;
+mod stored_format;
+mod support;

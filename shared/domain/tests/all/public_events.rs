@@ -1,0 +1,127 @@
+//! What the world hears about an order: a contract, and free of personal data (O15).
+
+#![allow(clippy::unwrap_used, reason = "a test may fail")]
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+
+use crate::support::events::{every_event, name, recorded};
+use crate::support::order_id;
+use oms_domain::messaging::{Channel, MessageKind, channels};
+use oms_domain::ordering::Event;
+use oms_domain::ordering::address::{Address, Contact, Person};
+use oms_domain::public_event::{CloudEvent, Fact};
+
+fn ada() -> Person {
+    let address = |street: &str| Address {
+        recipient_name: "Ada Lovelace".into(),
+        street_address: street.into(),
+        city: "Marylebone".into(),
+        state: Some("Middlesex".into()),
+        postal_code: Some("W1U 8EW".into()),
+        country: "GB".into(),
+    };
+    Person {
+        contact: Contact {
+            name: "Ada Lovelace".into(),
+            email: "ada@analytical.example".into(),
+            phone: Some("+442071234567".into()),
+        },
+        shipping_address: address("12 Dorset Street"),
+        billing_address: address("5 St James's Square"),
+    }
+}
+
+/// Every text of a person that may not be told.
+fn secrets(person: &Person) -> Vec<String> {
+    let Person { contact, shipping_address, billing_address } = person;
+    let mut secrets = vec![contact.name.clone(), contact.email.clone(), contact.phone.clone().unwrap()];
+    for address in [shipping_address, billing_address] {
+        let Address { recipient_name, street_address, city, state, postal_code, country: _ } = address.clone();
+        secrets.extend([recipient_name, street_address, city, state.unwrap(), postal_code.unwrap()]);
+    }
+    secrets
+}
+
+fn public(event: Event) -> CloudEvent {
+    CloudEvent::of(order_id(), &recorded(event))
+}
+
+#[test]
+fn every_event_is_told_as_it_always_was() {
+    let mut told = String::new();
+    for event in every_event("free text") {
+        let heading = name(&event);
+        writeln!(told, "{heading}\n{}\n", serde_json::to_string_pretty(&public(event)).unwrap()).unwrap();
+    }
+    insta::assert_snapshot!(told);
+}
+
+#[test]
+fn every_public_event_is_read_back_as_it_was_written() {
+    for event in every_event("free text") {
+        let event = public(event);
+        let text = serde_json::to_string(&event).unwrap();
+        assert_eq!(serde_json::from_str::<CloudEvent>(&text).unwrap(), event);
+    }
+}
+
+#[test]
+fn what_people_write_freely_is_not_told() {
+    let secrets = secrets(&ada());
+    for event in every_event(&secrets.join(" / ")) {
+        let text = serde_json::to_string(&public(event)).unwrap();
+        for secret in &secrets {
+            assert!(!text.contains(secret.as_str()), "{secret} in {text}");
+        }
+    }
+}
+
+#[test]
+fn a_name_means_one_fact_and_a_type_is_made_of_it() {
+    let mut facts: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
+    for event in every_event("free text") {
+        let CloudEvent { kind, data, .. } = public(event);
+        assert_eq!(kind, format!("oms.{}.v1", data.fact.name()));
+        let told = serde_json::to_value(&data).unwrap();
+        assert_eq!(format!("order.{}", told["event"].as_str().unwrap()), data.fact.name());
+        facts.entry(data.fact.name()).or_default().insert(format!("{:?}", std::mem::discriminant(&data.fact)));
+    }
+    assert!(facts.values().all(|meanings| meanings.len() == 1), "{facts:?}");
+    assert_eq!(facts.len(), 26, "28 events, of which three only say that lines changed");
+}
+
+#[test]
+fn an_event_has_one_id_wherever_it_is_told() {
+    let first = public(Event::OrderDelivered { note: None, placed_at: None });
+    assert_eq!(first.id, format!("{}/2", order_id()));
+    assert_eq!(first, public(Event::OrderDelivered { note: Some("left with a neighbour".into()), placed_at: None }));
+}
+
+#[test]
+fn every_message_is_about_an_event_and_named_like_it() {
+    let facts = every_event("free text").into_iter().map(|event| public(event).data.fact);
+    let mut told = BTreeSet::new();
+    for fact in facts {
+        if let Some(kind) = MessageKind::about(&fact) {
+            assert_eq!(format!("order.{}", kind.name()), fact.name(), "the queue's filter goes by this name");
+            assert_eq!(serde_json::to_value(kind).unwrap(), kind.name());
+            told.insert(kind);
+        }
+    }
+    assert_eq!(told.into_iter().collect::<Vec<_>>(), MessageKind::ALL);
+}
+
+#[test]
+fn a_payment_that_goes_straight_back_is_not_announced_as_paid() {
+    let payment_id = oms_domain::ids::PaymentId::of_attempt(order_id(), 0);
+    let about = |accepted| MessageKind::about(&Fact::PaymentConfirmed { payment_id, accepted });
+    assert_eq!((about(true), about(false)), (Some(MessageKind::PaymentConfirmed), None));
+}
+
+#[test]
+fn a_customer_without_a_phone_gets_no_text_message() {
+    let Person { contact, .. } = ada();
+    assert_eq!(channels(&contact), [Channel::Email, Channel::Sms]);
+    assert_eq!(channels(&Contact { phone: None, ..contact }), [Channel::Email]);
+}

@@ -1,0 +1,15 @@
+//! A page of a list as clients see it.
+
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// A page of a list.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct PageView<T> {
+    /// The entries.
+    pub data: Vec<T>,
+    /// Whether there is a next page.
+    pub has_more: bool,
+    /// Send this as `cursor` to get it.
+    pub next_cursor: Option<String>,
+}

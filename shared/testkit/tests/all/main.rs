@@ -1,0 +1,4 @@
+//! The ports in memory keep the contract that DynamoDB keeps.
+
+mod memory_contract;
+mod memory_rush;

@@ -1,0 +1,40 @@
+//! The scenarios over real HTTP against the local cloud, which runs the functions of `template.yaml` in this process.
+//!
+//! Every scenario ends with [`app::TestApp::finish`]: nothing is left in a queue, and the invariants hold over all
+//! orders of the instance. Scenarios over a [`stage::Stage`] play against a deployed stack too. Time never passes by itself here: a scenario that waits moves the clock.
+
+mod answer;
+mod app;
+mod bad_input;
+mod cancel;
+mod cards;
+mod catalogue;
+mod chaos;
+mod checkout;
+mod deadline;
+mod delivery;
+mod deployed;
+mod drafts;
+mod idempotency;
+mod instances;
+mod invariants;
+mod lists;
+mod logs;
+mod methods;
+mod observability;
+mod outage;
+mod poison;
+mod providers;
+mod refunds;
+mod restart;
+mod review;
+mod routes;
+mod settings;
+mod shop;
+mod stage;
+mod stock;
+mod story;
+mod strangers;
+mod webhooks;
+mod who_may;
+mod wire;

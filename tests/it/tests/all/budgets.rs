@@ -1,0 +1,242 @@
+//! What one request costs, for an order of three lines (DESIGN §4). `cargo test -p oms-it --test all -- budgets --nocapture`
+//! prints the table.
+
+#![allow(clippy::unwrap_used, reason = "a panic here is a failed test")]
+
+use std::collections::BTreeMap;
+
+use jiff::SignedDuration;
+use oms_app::ports::{Catalog as _, Commit, Orders as _};
+use oms_domain::ids::{OrderId, ProductId};
+use oms_domain::ordering::Command;
+use oms_it::{Bench, Call, ada, cart, queue_event, schedule_event};
+use oms_testkit::builders::{a_product, admin, changed, customer, product_id};
+use oms_testkit::store::Capacity;
+use rust_decimal::Decimal;
+use serde_json::json;
+
+/// Largest usual order item and event, in bytes.
+const MAX_ORDER_BYTES: usize = 4096;
+const MAX_EVENT_BYTES: usize = 1024;
+
+/// What a request may cost: twice its read units (a consistent read of one half counts one), and its write units.
+const MAX_UNITS: [(&str, u32, u32); 10] = [
+    ("create, catalogue warm", 0, 25),
+    ("create, hot products", 0, 25),
+    ("submit", 2, 18),
+    ("view", 2, 0),
+    ("list of a customer", 1, 0),
+    ("list of everybody, one status", 1, 0),
+    ("pay", 3, 16),
+    ("webhook", 2, 12),
+    ("status change", 2, 11),
+    ("cancel what is paid", 2, 19),
+];
+
+/// Queries of the `due` index in one sweep, one per shard.
+const DUE_QUERIES: usize = 4;
+
+/// The same for pages, refunds and parked news to come back to.
+const TASK_QUERIES: usize = 4;
+
+/// Reads the meter after each request and prints a row.
+struct Table<'a> {
+    bench: &'a Bench,
+    largest: BTreeMap<String, usize>,
+}
+
+impl<'a> Table<'a> {
+    fn of(bench: &'a Bench) -> Self {
+        println!("{:<34} {:>11} {:>10} {:>11}  items", "request", "round trips", "read units", "write units");
+        bench.meter().reset();
+        Table { bench, largest: BTreeMap::new() }
+    }
+
+    #[track_caller]
+    fn row(&mut self, what: &str, budget: usize) {
+        let meter = self.bench.meter();
+        let Capacity { read, write } = meter.capacity();
+        let (trips, sizes) = (meter.round_trips(), meter.item_sizes());
+        let items: Vec<String> = sizes.iter().map(|(kind, bytes)| format!("{kind} {bytes}")).collect();
+        println!("{what:<34} {trips:>11} {:>10} {:>11}  {}", read.normalize(), write.normalize(), items.join(", "));
+        assert!(trips <= budget, "{what} takes {trips} round trips of {budget}: {:?}", meter.operations());
+        if let Some((_, half_reads, writes)) = MAX_UNITS.iter().find(|(known, ..)| *known == what) {
+            let within = read * Decimal::TWO <= Decimal::from(*half_reads) && write <= Decimal::from(*writes);
+            assert!(within, "{what} costs {read} read and {write} write units");
+        }
+        for (kind, bytes) in sizes {
+            let largest = self.largest.entry(kind).or_default();
+            *largest = bytes.max(*largest);
+        }
+        meter.reset();
+    }
+
+    #[track_caller]
+    fn finish(self) {
+        assert!(self.largest["ORDER"] <= MAX_ORDER_BYTES, "{:?}", self.largest);
+        assert!(self.largest["EVENT"] <= MAX_EVENT_BYTES, "{:?}", self.largest);
+    }
+}
+
+fn three_lines() -> Vec<(ProductId, u32)> {
+    vec![(product_id(1), 2), (product_id(2), 1), (product_id(3), 4)]
+}
+
+#[tokio::test]
+async fn every_request_stays_within_its_round_trips_and_items_within_their_size() {
+    let bench = Bench::start().await;
+    let mut table = Table::of(&bench);
+    let body = cart(&three_lines());
+
+    let unpaid = bench.ask(&Call::create(&body).key("first")).await.expect(201).order_id();
+    table.row("create, catalogue cold", 2);
+    let id = bench.ask(&Call::create(&body).key("second")).await.expect(201).order_id();
+    table.row("create, catalogue warm", 1);
+    bench.clock.advance(SignedDuration::from_secs(1));
+    let again = bench.ask(&Call::create(&body).key("second")).await.expect(201);
+    assert_eq!((again.order_id(), again.headers["idempotency-replayed"].as_str()), (id, "true"));
+    table.row("create, repeated by key", 2);
+    let draft = bench.a_draft().await;
+    table.row("create a draft", 1);
+    bench.ask(&Call::submit(draft)).await.expect(200);
+    table.row("submit", 2);
+    lists(&bench, &mut table, id).await;
+
+    let payment = bench.a_payment(id).await;
+    // Whether the provider is away is read beside the order; the page is remembered after the provider has opened it.
+    table.row("pay", 4);
+    assert_eq!(bench.a_payment(id).await, payment);
+    table.row("pay, page open", 3);
+    let webhook = bench.gateway.pay(payment, oms_testkit::start());
+    bench.ask(&Call::webhook(webhook.clone())).await.expect(200);
+    table.row("webhook", 2);
+    bench.ask(&Call::webhook(webhook)).await.expect(200);
+    table.row("webhook, repeated", 2);
+    bench.ask(&Call::status(id, &json!({ "status": "processing" }))).await.expect(200);
+    table.row("status change", 2);
+    bench.ask(&Call::cancel(id)).await.expect(200);
+    table.row("cancel what is paid", 2);
+    work(&bench, &mut table, id).await;
+    hot(&bench, &mut table).await;
+    review(&bench, &mut table).await;
+    bench.ask(&Call::cancel(draft)).await.expect(200);
+    table.row("cancel what is not paid", 2);
+
+    let another = bench.ask(&Call::create(&body).key("third")).await.expect(201).order_id();
+    bench.meter().reset();
+    bench.sweep_later().await.unwrap();
+    // One page is seen to be settled.
+    table.row("sweep of 2 orders and a page", DUE_QUERIES + TASK_QUERIES + 2 * 2 + 3);
+    for id in [unpaid, another] {
+        assert_eq!(bench.ask(&Call::view(id)).await.expect(200).body["status"], "cancelled");
+    }
+    bench.meter().reset();
+    bench.invoke("sweep", schedule_event()).await.unwrap();
+    table.row("sweep of nothing", DUE_QUERIES + TASK_QUERIES);
+    bench.invoke("count-orders", schedule_event()).await.unwrap();
+    table.row("count of orders, active and stuck", 6 + 3);
+    short(&bench, &mut table).await;
+    table.finish();
+}
+
+/// Orders for more than there is: what is overdue is looked for, once.
+async fn short(bench: &Bench, table: &mut Table<'_>) {
+    let all = cart(&[(product_id(2), bench.available(2).await)]);
+    bench.ask(&Call::create(&all).key("all")).await.expect(201);
+    bench.meter().reset();
+    let late = Call::create(&all).by(&customer("bob"));
+    bench.ask(&late).await.expect_problem(409, "ORD-1001");
+    // Its alternatives are one page of the catalogue, which has hot products by now.
+    table.row("create, out of stock", 1 + DUE_QUERIES + 3);
+    bench.clock.advance_minutes(31);
+    // After half an hour the catalogue is cold. The order that holds the units is loaded and expired, and the same
+    // commit is sent again.
+    bench.ask(&late).await.expect(201);
+    table.row("create, on an overdue hold", 2 + DUE_QUERIES + 2 + 1);
+}
+
+/// All that only reads.
+async fn lists(bench: &Bench, table: &mut Table<'_>, id: OrderId) {
+    bench.ask(&Call::view(id)).await.expect(200);
+    table.row("view", 1);
+    bench.list(&ada(), None).await;
+    table.row("list of a customer", 1);
+    bench.list(&ada(), Some("pending")).await;
+    table.row("list of a customer, one status", 1);
+    bench.list(&admin(), Some("pending")).await;
+    table.row("list of everybody, one status", 1);
+    bench.list(&admin(), None).await;
+    table.row("list of everybody, every status", 10);
+    bench.ask(&Call::products()).await.expect(200);
+    table.row("list of products", 2);
+    bench.ask(&Call::product(product_id(1))).await.expect(200);
+    table.row("view a product", 1);
+}
+
+/// The refund of a cancelled order and the message about it.
+async fn work(bench: &Bench, table: &mut Table<'_>, id: OrderId) {
+    let events = bench.public_events(id).await;
+    let refund = events.iter().find(|event| event.kind == "oms.order.refund_initiated.v1").unwrap();
+    let message = serde_json::to_string(refund).unwrap();
+    let batch = queue_event(&[("1", "group", message)]);
+    let nothing_failed = json!({ "batchItemFailures": [] });
+    assert_eq!(bench.invoke("refund", batch.clone()).await.unwrap(), nothing_failed);
+    table.row("refund", 3);
+    assert_eq!(bench.invoke("notify", batch).await.unwrap(), nothing_failed);
+    table.row("message by e-mail and SMS", 1 + 2 * 2);
+}
+
+/// Products that are counted in several places cost what others do, once a process knows where their units are.
+async fn hot(bench: &Bench, table: &mut Table<'_>) {
+    let products = [11, 12, 13].map(|number| a_product(number).stocked(1_000).hot().build());
+    for product in &products {
+        assert!(bench.catalog.add(product).await.unwrap());
+    }
+    let body = cart(&products.each_ref().map(|product| (product.id, 1)));
+    let cold = bench.ask(&Call::create(&body).key("hot and cold")).await.expect(201).order_id();
+    bench.meter().reset();
+    let warm = bench.ask(&Call::create(&body).key("hot and warm")).await.expect(201).order_id();
+    table.row("create, hot products", 1);
+    for id in [cold, warm] {
+        bench.ask(&Call::cancel(id)).await.expect(200);
+    }
+    bench.meter().reset();
+}
+
+/// An order that is held, and let go.
+async fn review(bench: &Bench, table: &mut Table<'_>) {
+    let costly = a_product(7).priced(200_000).build();
+    assert!(bench.catalog.add(&costly).await.unwrap());
+    let id = bench.ask(&Call::create(&cart(&[(costly.id, 1)])).key("costly")).await.expect(201).order_id();
+    bench.meter().reset();
+    let submitted = bench.public_events(id).await.pop().unwrap();
+    let batch = queue_event(&[("1", "group", serde_json::to_string(&submitted).unwrap())]);
+    bench.invoke("screen-order", batch).await.unwrap();
+    table.row("screening that holds an order", 3);
+    bench.ask(&Call::review(id, "approve")).await.expect(200);
+    table.row("review", 2);
+    bench.ask(&Call::cancel(id)).await.expect(200);
+    bench.meter().reset();
+}
+
+#[tokio::test]
+async fn what_a_request_costs_does_not_grow_with_the_number_of_events() {
+    let bench = Bench::start().await;
+    let mut costs = Vec::new();
+    for notes in [0, 60] {
+        let id = bench.a_paid_order().await;
+        let mut order = bench.order(id).await;
+        for number in 0..notes {
+            let change = changed(&order, Command::AddNote { note: format!("note {number}") }, oms_testkit::start());
+            order = change.order.clone();
+            bench.orders.commit(&Commit::of(change)).await.unwrap();
+        }
+        bench.meter().reset();
+        bench.ask(&Call::view(id)).await.expect(200);
+        bench.ask(&Call::status(id, &json!({ "status": "processing" }))).await.expect(200);
+        bench.ask(&Call::view(id)).await.expect(200);
+        costs.push((bench.meter().operations(), bench.meter().capacity()));
+        bench.clock.advance_minutes(1);
+    }
+    assert_eq!(costs[0], costs[1]);
+}

@@ -1,0 +1,381 @@
+//! Each function's role in the template allows what its handler was seen to do in the tables: no more, no less.
+
+#![allow(clippy::unwrap_used, reason = "a panic here is a failed test")]
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::SignedDuration;
+use oms_app::ports::{Catalog as _, Clock as _, Commit, Orders as _};
+use oms_domain::ids::OrderId;
+use oms_domain::ordering::Command;
+use oms_domain::pricing::promotion::Promotion;
+use oms_it::{Bench, Call, Permission, Reply, Template, ada, cart, queue_event, schedule_event};
+use oms_testkit::Faults as _;
+use oms_testkit::builders::{a_product, a_promotion, admin, changed, product_id, rates_with, user};
+use oms_testkit::memory::GatewayFault;
+use serde_json::{Value, json};
+
+/// Notes what every function does in the tables.
+struct Watch {
+    bench: Bench,
+    seen: BTreeMap<String, BTreeSet<Permission>>,
+}
+
+impl Watch {
+    async fn start() -> Self {
+        let bench = Bench::start().await;
+        let seen = bench.packages().into_iter().map(|package| (package.to_owned(), BTreeSet::new())).collect();
+        Watch { bench, seen }
+    }
+
+    async fn invoke(&mut self, package: &str, event: Value) -> Value {
+        self.bench.meter().reset();
+        let answer = self.bench.invoke(package, event).await.unwrap();
+        self.seen.get_mut(package).unwrap().extend(self.bench.meter().uses());
+        answer
+    }
+
+    async fn ask(&mut self, call: Call) -> Reply {
+        Reply::read(&self.invoke(call.package, call.event()).await)
+    }
+
+    /// The same twice: the second is answered from what is remembered.
+    async fn twice(&mut self, call: Call, status: u64) -> Reply {
+        let call = call.key("once");
+        let first = self.ask(call.clone()).await.expect(status);
+        self.bench.clock.advance(SignedDuration::from_secs(1));
+        let second = self.ask(call).await.expect(status);
+        assert_eq!(first.body["id"], second.body["id"]);
+        second
+    }
+
+    /// The next write is done, its answer lost, and before it is repeated somebody else changes the order.
+    fn overtaken(&self, id: OrderId) {
+        let orders = self.bench.orders.clone();
+        self.bench.meter().lose_acknowledgement_then(Box::pin(async move {
+            let order = orders.load(id).await.unwrap().unwrap().order;
+            let change = changed(&order, Command::AddNote { note: "on the way".into() }, oms_testkit::start());
+            orders.commit(&Commit::of(change)).await.unwrap();
+        }));
+    }
+
+    async fn a_draft(&mut self) -> OrderId {
+        let mut body = cart(&[(product_id(2), 1)]);
+        body["draft"] = true.into();
+        self.ask(Call::create(&body)).await.expect(201).order_id()
+    }
+
+    async fn an_order(&mut self, key: &str) -> OrderId {
+        self.ask(Call::create(&cart(&[(product_id(2), 1)])).key(key)).await.expect(201).order_id()
+    }
+
+    async fn a_paid_order(&mut self, key: &str) -> OrderId {
+        let id = self.an_order(key).await;
+        let payment = self.bench.a_payment(id).await;
+        let webhook = self.bench.gateway.pay(payment, oms_testkit::start());
+        self.ask(Call::webhook(webhook)).await.expect(200);
+        id
+    }
+
+    async fn message(&self, id: OrderId, kind: &str) -> Value {
+        let events = self.bench.public_events(id).await;
+        let event = events.into_iter().find(|event| event.kind == kind).unwrap();
+        queue_event(&[("1", "group", serde_json::to_string(&event).unwrap())])
+    }
+}
+
+async fn creating(watch: &mut Watch) {
+    let body = cart(&[(product_id(1), 1)]);
+    watch.twice(Call::create(&body), 201).await;
+    watch.ask(Call::create(&cart(&[(product_id(2), 3)]))).await.expect(201);
+    watch.ask(Call::create(&cart(&[(product_id(2), 3)]))).await.expect_problem(409, "duplicate_order");
+    let short = watch.ask(Call::create(&cart(&[(product_id(1), 500)]))).await;
+    short.expect_problem(409, "ORD-1001");
+    assert!(!short.body["alternatives"].as_array().unwrap().is_empty());
+    let missing = watch.ask(Call::create(&cart(&[(a_product(99).build().id, 1)]))).await;
+    missing.expect_problem(409, "ORD-1001");
+    watch.overtaken(OrderId::from_key(&user("ada"), "overtaken"));
+    watch.ask(Call::create(&body).key("overtaken")).await.expect(201);
+    let draft = watch.a_draft().await;
+    watch.twice(Call::submit(draft), 200).await;
+    let draft = watch.a_draft().await;
+    watch.overtaken(draft);
+    watch.ask(Call::submit(draft)).await.expect(200);
+}
+
+async fn paying(watch: &mut Watch) {
+    let id = watch.an_order("paying").await;
+    watch.twice(Call::pay(id), 201).await;
+    watch.overtaken(id);
+    watch.ask(Call::pay(id).key("overtaken")).await.expect(201);
+    let payments = watch.bench.order(id).await.ledger.payments;
+    let (declined, paid) = (payments[0].id, payments[1].id);
+    let declined = watch.bench.gateway.decline(declined, oms_testkit::start());
+    watch.ask(Call::webhook(declined)).await.expect(200);
+    let paid = watch.bench.gateway.pay(paid, oms_testkit::start());
+    watch.overtaken(id);
+    watch.ask(Call::webhook(paid.clone())).await.expect(200);
+    watch.ask(Call::webhook(paid)).await.expect(200);
+    // A page that cannot be opened at once is opened later; on the way somebody else changes the order.
+    let waiting = watch.an_order("waiting").await;
+    watch.bench.gateway.fail_next(GatewayFault::Unavailable);
+    watch.ask(Call::pay(waiting)).await.expect_problem(503, "unavailable");
+    let requested = watch.message(waiting, "oms.order.payment_requested.v1").await;
+    watch.overtaken(waiting);
+    for _ in 0..2 {
+        assert_eq!(watch.invoke("open-page", requested.clone()).await, json!({ "batchItemFailures": [] }));
+    }
+    // Money for an order that is no more goes back.
+    let late = watch.an_order("late").await;
+    let payment = watch.bench.a_payment(late).await;
+    watch.ask(Call::cancel(late)).await.expect(200);
+    let webhook = watch.bench.gateway.pay(payment, oms_testkit::start());
+    assert_eq!(watch.ask(Call::webhook(webhook)).await.expect(200).body["result"], "applied");
+    let refund = watch.bench.order(late).await.ledger.refunds[0].id;
+    let webhook = watch.bench.gateway.refund_webhook(late, refund, oms_testkit::start());
+    assert_eq!(watch.ask(Call::webhook(webhook)).await.expect(200).body["result"], "applied");
+}
+
+/// A means of payment that is kept with its payment, removed, and forgotten at the second try.
+async fn keeping(watch: &mut Watch) {
+    let id = watch.an_order("keeping").await;
+    let paid = watch.ask(Call::pay(id).json(&json!({ "provider": "sandbox", "keep_method": true }))).await.expect(201);
+    let payment = paid.body["payment_id"].as_str().unwrap().parse().unwrap();
+    let webhook = watch.bench.gateway.pay(payment, watch.bench.clock.now());
+    watch.ask(Call::webhook(webhook)).await.expect(200);
+    let kept = watch.ask(Call::methods("me")).await.expect(200);
+    let method = kept.body["data"][0]["id"].as_str().unwrap().to_owned();
+    watch.ask(Call::forget("me", &method)).await.expect(204);
+    watch.ask(Call::forget("me", &method)).await.expect_problem(404, "not_found");
+    watch.bench.gateway.fail_next(GatewayFault::Unavailable);
+    watch.invoke("forget-methods", schedule_event()).await;
+    watch.bench.clock.advance_minutes(5);
+    watch.invoke("forget-methods", schedule_event()).await;
+    assert_eq!(watch.bench.gateway.forgotten().len(), 1);
+}
+
+async fn fulfilling(watch: &mut Watch) {
+    let id = watch.a_paid_order("fulfilling").await;
+    let status = |status: &str| Call::status(id, &json!({ "status": status }));
+    watch.twice(status("processing"), 200).await;
+    let tracking = json!({ "carrier": "dhl", "tracking_number": "00340434161094042557" });
+    let shipped = Call::status(id, &json!({ "status": "shipped", "tracking": tracking }));
+    watch.ask(shipped.clone()).await.expect(200);
+    watch.ask(status("processing")).await.expect(200);
+    watch.overtaken(id);
+    watch.ask(shipped).await.expect(200);
+    watch.ask(status("delivered")).await.expect(200);
+    let kindness = json!({ "goodwill": "1.00", "reason": "scratched" });
+    for _ in 0..2 {
+        watch.ask(Call::refund(id, &kindness).key("refund")).await.expect(201);
+    }
+    watch.overtaken(id);
+    watch.ask(Call::refund(id, &kindness)).await.expect(201);
+    watch.ask(status("cancelled")).await.expect_problem(409, "invalid_transition");
+}
+
+async fn cancelling(watch: &mut Watch) {
+    let id = watch.a_paid_order("cancelling").await;
+    watch.twice(Call::cancel(id), 200).await;
+    let unpaid = watch.an_order("unpaid").await;
+    watch.overtaken(unpaid);
+    watch.ask(Call::cancel(unpaid)).await.expect(200);
+    let refund = watch.message(id, "oms.order.refund_initiated.v1").await;
+    watch.overtaken(id);
+    let nothing_failed = json!({ "batchItemFailures": [] });
+    for _ in 0..2 {
+        assert_eq!(watch.invoke("refund", refund.clone()).await, nothing_failed);
+        assert_eq!(watch.invoke("notify", refund.clone()).await, nothing_failed);
+    }
+    let events = watch.bench.events(id).await;
+    let entries: Vec<_> = events.into_iter().map(|event| oms_it::Entry { order_id: id, event }).collect();
+    assert_eq!(watch.invoke("relay", oms_it::stream_event(&entries)).await, nothing_failed);
+}
+
+async fn reading(watch: &mut Watch) {
+    let quote = json!({ "items": [{ "product_id": product_id(3), "quantity": 1 }], "country": "DE" });
+    watch.ask(Call::new("quote-order", "POST", "/api/quotes").json(&quote)).await.expect(200);
+    let once = Promotion { max_uses: Some(5), ..a_promotion("ONCE") };
+    watch.bench.catalog.set_rates(&rates_with(vec![once])).await.unwrap();
+    let limited = json!({ "items": [{ "product_id": product_id(3), "quantity": 1 }], "country": "DE",
+                          "promotion_codes": ["ONCE"] });
+    watch.ask(Call::new("quote-order", "POST", "/api/quotes").json(&limited)).await.expect(200);
+    let too_many = json!({ "items": [{ "product_id": product_id(3), "quantity": 999 }], "country": "DE" });
+    let quoted = watch.ask(Call::new("quote-order", "POST", "/api/quotes").json(&too_many)).await.expect(200);
+    assert!(!quoted.body["alternatives"].as_array().unwrap().is_empty(), "{}", quoted.body);
+    let id = watch.an_order("reading").await;
+    watch.ask(Call::view(id)).await.expect(200);
+    watch.ask(Call::list()).await.expect(200);
+    watch.ask(Call::list().query("status", "pending")).await.expect(200);
+    watch.ask(Call::list().by(&admin())).await.expect(200);
+    watch.ask(Call::list().by(&admin()).query("user_id", ada().user().as_str())).await.expect(200);
+    watch.ask(Call::products()).await.expect(200);
+    watch.ask(Call::product(product_id(1))).await.expect(200);
+    watch.ask(Call::ready()).await.expect(200);
+}
+
+/// Orders that are overdue when their units are wanted.
+async fn outliving(watch: &mut Watch) {
+    watch.bench.sweep_later().await.unwrap();
+    let all = cart(&[(product_id(3), watch.bench.available(3).await)]);
+    let draft = {
+        let mut draft = all.clone();
+        draft["draft"] = true.into();
+        watch.ask(Call::create(&draft).key("draft on overdue")).await.expect(201).order_id()
+    };
+    for key in ["first hold", "second hold"] {
+        let held = watch.ask(Call::create(&all).key(key)).await.expect(201).order_id();
+        watch.bench.clock.advance_minutes(31);
+        watch.overtaken(held);
+    }
+    watch.ask(Call::submit(draft)).await.expect(200);
+}
+
+async fn sweeping(watch: &mut Watch) {
+    // First all that is left over, so that the one below is alone.
+    watch.bench.sweep_later().await.unwrap();
+    let id = watch.an_order("sweeping").await;
+    watch.bench.clock.advance_minutes(31);
+    watch.overtaken(id);
+    watch.invoke("sweep", schedule_event()).await;
+    watch.invoke("count-orders", schedule_event()).await;
+    assert_eq!(watch.ask(Call::view(id)).await.expect(200).body["status"], "cancelled");
+}
+
+async fn screening(watch: &mut Watch) {
+    let costly = a_product(7).priced(200_000).build();
+    assert!(watch.bench.catalog.add(&costly).await.unwrap());
+    let body = cart(&[(costly.id, 1)]);
+    for (key, decision) in [("approved", "approve"), ("rejected", "reject"), ("overtaken", "approve")] {
+        let id = watch.ask(Call::create(&body).key(&format!("costly {key}"))).await.expect(201).order_id();
+        let submitted = watch.message(id, "oms.order.submitted.v1").await;
+        if key == "overtaken" {
+            watch.overtaken(id);
+        }
+        for _ in 0..2 {
+            assert_eq!(watch.invoke("screen-order", submitted.clone()).await, json!({ "batchItemFailures": [] }));
+        }
+        if key == "overtaken" {
+            watch.overtaken(id);
+            watch.ask(Call::review(id, decision)).await.expect(200);
+        } else {
+            watch.twice(Call::review(id, decision), 200).await;
+        }
+    }
+    let standing = |package, method| {
+        let call = Call::new(package, method, "/api/customers/{user_id}/standing");
+        call.of("user_id", user("eve").as_str()).by(&admin())
+    };
+    let blocked = json!({ "blocked": true, "reason": "three charge-backs" });
+    watch.ask(standing("change-standing", "PUT").json(&blocked)).await.expect(200);
+    watch.ask(standing("view-standing", "GET")).await.expect(200);
+    let promotions =
+        |package, method| Call::new(package, method, "/api/settings/{table}").of("table", "promotions").by(&admin());
+    let spring = json!({ "promotions": [{ "code": "SPRING", "kind": "percentage", "rate": "0.15" }] });
+    watch.ask(promotions("change-settings", "PUT").json(&spring)).await.expect(200);
+    watch.ask(promotions("view-settings", "GET")).await.expect(200);
+    watch.ask(promotions("view-settings", "GET").query("version", "1")).await.expect(200);
+}
+
+async fn managing(watch: &mut Watch) {
+    let product = json!({
+        "seller_id": "seller-north", "sku": "VASE-1", "name": "Vase", "category": "kitchen", "price": "19.90",
+        "currency": "EUR", "weight_grams": 420, "low_stock_threshold": 10, "units": 12,
+    });
+    let create = Call::new("create-product", "POST", "/api/products").by(&admin()).json(&product);
+    let id = watch.twice(create.clone(), 201).await.body["id"].as_str().unwrap().to_owned();
+    watch.ask(create).await.expect_problem(409, "duplicate_sku");
+    let of = |package, method, route| Call::new(package, method, route).of("product_id", &id).by(&admin());
+    let update = of("update-product", "PATCH", "/api/products/{product_id}");
+    watch.ask(update.clone().json(&json!({ "price": "21.90", "description": "tall" }))).await.expect(200);
+    watch.ask(update.json(&json!({ "sku": "VASE-2" }))).await.expect(200);
+    let stock = of("move-stock", "POST", "/api/products/{product_id}/stock");
+    let movement = |kind: &str, quantity: u32| json!({ "movement": kind, "quantity": quantity, "reason": "counted" });
+    watch.twice(stock.clone().json(&movement("receive", 1)), 201).await;
+    watch.ask(stock.json(&movement("damage", 5)).key("damage")).await.expect(201);
+    watch.ask(of("view-stock", "GET", "/api/products/{product_id}/stock")).await.expect(200);
+    let changed = json!({ "Records": [{
+        "eventID": "1", "eventName": "MODIFY", "eventVersion": "1.1", "eventSource": "aws:dynamodb",
+        "awsRegion": "eu-central-1",
+        "dynamodb": {
+            "ApproximateCreationDateTime": 1_767_607_200,
+            "Keys": { "pk": { "S": format!("PRODUCT#{id}") }, "sk": { "S": "PRODUCT" } },
+            "NewImage": { "pk": { "S": format!("PRODUCT#{id}") }, "sk": { "S": "PRODUCT" } },
+            "SequenceNumber": "1", "SizeBytes": 100, "StreamViewType": "NEW_IMAGE",
+        },
+    }] });
+    assert_eq!(watch.invoke("alert-stock", changed).await, json!({ "batchItemFailures": [] }));
+    assert_eq!(watch.bench.alerts.told().len(), 1);
+    watch.ask(of("discontinue-product", "DELETE", "/api/products/{product_id}")).await.expect(200);
+    let import = |rows: &str| {
+        let head = "seller_id,sku,name,category,price,currency,units";
+        Call::new("import-products", "POST", "/api/products/import").by(&admin()).csv(&format!("{head}\n{rows}\n"))
+    };
+    for rows in ["seller-north,BOWL-1,Bowl,kitchen,9.90,EUR,10", "seller-north,BOWL-1,Big bowl,kitchen,9.90,EUR,"] {
+        let reply = watch.ask(import(rows)).await.expect(200);
+        assert!(reply.body["rows"][0]["errors"].as_array().unwrap().is_empty(), "{}", reply.body);
+    }
+}
+
+/// A product that is counted in several places, and is so no more in the end.
+async fn heating(watch: &mut Watch) {
+    let hot = a_product(8).stocked(100).low_at(100).hot().build();
+    assert!(watch.bench.catalog.add(&hot).await.unwrap());
+    watch.ask(Call::create(&cart(&[(hot.id, 1)])).key("hot")).await.expect(201);
+    let mut body = cart(&[(hot.id, 50)]);
+    body["draft"] = true.into();
+    let draft = watch.ask(Call::create(&body).key("a hot draft")).await.expect(201).order_id();
+    watch.ask(Call::submit(draft)).await.expect(200);
+    let id = hot.id.to_string();
+    let of = |package, method, route| Call::new(package, method, route).of("product_id", &id).by(&admin());
+    let stock = of("move-stock", "POST", "/api/products/{product_id}/stock");
+    let hold = json!({ "movement": "hold", "quantity": 49, "reason": "counted" });
+    watch.ask(stock.json(&hold)).await.expect(201);
+    watch.ask(of("view-stock", "GET", "/api/products/{product_id}/stock")).await.expect(200);
+    watch.ask(Call::product(hot.id)).await.expect(200);
+    watch.ask(Call::products()).await.expect(200);
+    let shard = json!({ "pk": { "S": format!("PRODUCT#{id}") }, "sk": { "S": "PRODUCT#SHARD#00" } });
+    let changed = json!({ "Records": [{
+        "eventID": "1", "eventName": "MODIFY", "eventVersion": "1.1", "eventSource": "aws:dynamodb",
+        "awsRegion": "eu-central-1",
+        "dynamodb": {
+            "ApproximateCreationDateTime": 1_767_607_200, "Keys": shard, "NewImage": shard,
+            "SequenceNumber": "1", "SizeBytes": 100, "StreamViewType": "NEW_IMAGE",
+        },
+    }] });
+    assert_eq!(watch.invoke("alert-stock", changed).await, json!({ "batchItemFailures": [] }));
+    assert!(watch.bench.alerts.told().iter().any(|alert| alert.product_id == hot.id && alert.available == 0));
+    let cool = of("update-product", "PATCH", "/api/products/{product_id}").json(&json!({ "hot": false }));
+    assert_eq!(watch.ask(cool).await.expect(200).body["hot"], false);
+    let left = watch.bench.catalog.product(hot.id).await.unwrap().unwrap().stock;
+    assert_eq!((left.available, left.reserved, left.on_hold), (0, 51, 49));
+}
+
+#[tokio::test]
+async fn a_role_allows_what_its_handler_does_and_nothing_else() {
+    let mut watch = Watch::start().await;
+    creating(&mut watch).await;
+    paying(&mut watch).await;
+    fulfilling(&mut watch).await;
+    cancelling(&mut watch).await;
+    reading(&mut watch).await;
+    screening(&mut watch).await;
+    managing(&mut watch).await;
+    heating(&mut watch).await;
+    outliving(&mut watch).await;
+    sweeping(&mut watch).await;
+    keeping(&mut watch).await;
+
+    let template = Template::read();
+    let functions = template.functions();
+    let (known, wired): (Vec<&str>, Vec<&str>) =
+        (functions.keys().copied().collect(), watch.seen.keys().map(String::as_str).collect());
+    assert_eq!(known, wired, "every function of the template is on the bench");
+    let mut wrong = Vec::new();
+    for (package, function) in functions {
+        let (allowed, seen) = (template.permissions(function), &watch.seen[package]);
+        wrong.extend(seen.difference(&allowed).map(|missing| format!("{package} may not {missing:?} and does")));
+        wrong.extend(allowed.difference(seen).map(|spare| format!("{package} may {spare:?} and never does")));
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}

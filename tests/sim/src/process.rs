@@ -1,0 +1,134 @@
+//! The world that one process of a function sees: ports that fail, a clock that is wrong.
+
+use std::sync::{Arc, LazyLock};
+
+use oms_app::messaging::texts::{Shop, Texts};
+use oms_app::payments::breaker::Breaker;
+use oms_app::payments::gateways::Gateways;
+use oms_app::ports::{
+    Agenda, Alerts, Catalog, Census, Circuits, Clock, Customers, EventBus, Journal, Messenger, Methods, Notices,
+    Orders, Probe, Random, Settings, Shelf,
+};
+use oms_app::world::{Misconfigured, PaymentWorld, World};
+use oms_runtime::config_from;
+use oms_testkit::SeededRandom;
+use oms_testkit::memory::{MemoryAlerts, MemoryJournal};
+use serde::de::DeserializeOwned;
+
+use crate::line::line;
+use crate::ports::{Ports, SkewedClock};
+
+/// How often the payment queue delivers a message.
+pub(crate) const PAYMENT_TRIES: u32 = 4;
+
+/// Orders above this are held until an admin has looked.
+const REVIEW_ABOVE: &str = "70.00 EUR";
+
+/// Orders of one customer in a minute.
+const ORDERS_PER_MINUTE: &str = "300";
+
+/// The same in every story, and slow to compile.
+static TEXTS: LazyLock<Arc<Texts>> = LazyLock::new(|| {
+    let shop = Shop { name: "Mug Shop".into(), url: "https://shop.example".into() };
+    Arc::new(Texts::new(shop).expect("the texts are right"))
+});
+
+/// See the module.
+pub(crate) struct Process {
+    pub(crate) ports: Arc<Ports>,
+    pub(crate) clock: Arc<SkewedClock>,
+}
+
+impl World for Process {
+    fn clock(&self) -> Arc<dyn Clock> {
+        self.clock.clone()
+    }
+
+    fn random(&self) -> Arc<dyn Random> {
+        Arc::new(SeededRandom::new(self.ports.0.weather.lot(u64::MAX)))
+    }
+
+    fn orders(&self) -> Arc<dyn Orders> {
+        self.ports.clone()
+    }
+
+    fn agenda(&self) -> Arc<dyn Agenda> {
+        self.ports.clone()
+    }
+
+    fn catalog(&self) -> Arc<dyn Catalog> {
+        self.ports.clone()
+    }
+
+    fn shelf(&self) -> Arc<dyn Shelf> {
+        self.ports.clone()
+    }
+
+    fn notices(&self) -> Arc<dyn Notices> {
+        self.ports.clone()
+    }
+
+    fn circuits(&self) -> Arc<dyn Circuits> {
+        self.ports.clone()
+    }
+
+    fn bus(&self) -> Result<Arc<dyn EventBus>, Misconfigured> {
+        Ok(self.ports.clone())
+    }
+
+    fn messenger(&self) -> Result<Arc<dyn Messenger>, Misconfigured> {
+        Ok(self.ports.clone())
+    }
+
+    fn texts(&self) -> Result<Arc<Texts>, Misconfigured> {
+        Ok(TEXTS.clone())
+    }
+
+    // What the stories do not disturb.
+
+    fn census(&self) -> Arc<dyn Census> {
+        Arc::new(self.ports.0.store.clone())
+    }
+
+    fn settings(&self) -> Arc<dyn Settings> {
+        Arc::new(self.ports.0.store.clone())
+    }
+
+    fn customers(&self) -> Arc<dyn Customers> {
+        Arc::new(self.ports.0.store.clone())
+    }
+
+    fn methods(&self) -> Arc<dyn Methods> {
+        Arc::new(self.ports.0.store.clone())
+    }
+
+    fn alerts(&self) -> Result<Arc<dyn Alerts>, Misconfigured> {
+        Ok(Arc::new(MemoryAlerts::default()))
+    }
+
+    fn journal(&self) -> Result<Arc<dyn Journal>, Misconfigured> {
+        Ok(Arc::new(MemoryJournal::default()))
+    }
+
+    fn probes(&self) -> Result<Vec<Arc<dyn Probe>>, Misconfigured> {
+        Ok(Vec::new())
+    }
+
+    fn setting<T: DeserializeOwned>(&self) -> Result<T, Misconfigured> {
+        let tries = PAYMENT_TRIES.to_string();
+        let said = [
+            ("REVIEW_ABOVE", REVIEW_ABOVE),
+            ("PAYMENT_TRIES", &tries),
+            ("ORDERS_PER_MINUTE", ORDERS_PER_MINUTE),
+            ("PAYMENT_PROVIDERS", "sandbox"),
+        ];
+        let said = said.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        config_from(said).map_err(|error| Misconfigured(error.to_string()))
+    }
+}
+
+impl PaymentWorld for Process {
+    fn gateways(&self) -> Gateways {
+        Gateways::guarded(vec![line(&self.ports)], &Arc::new(Breaker::new(self.circuits(), self.clock())))
+    }
+}
