@@ -7,7 +7,7 @@ use oms_app::world::{Misconfigured, World};
 use oms_runtime::{Function, events};
 
 pub fn wired<W: World>(world: &W) -> Result<Function, Misconfigured> {
-    let alert = AlertStock::new(world.catalog(), world.shelf(), world.alerts()?);
+    let alert = AlertStock::new(world.catalog(), world.inventory(), world.alerts()?);
     Ok(events::products(alert, handle))
 }
 

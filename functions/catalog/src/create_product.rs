@@ -1,18 +1,18 @@
-//! `POST /api/products`: adds a product to the catalogue.
+//! `POST /api/products`: adds a product to the catalog.
 
 use std::sync::Arc;
 
 use crate::views::EntryView;
 use garde::Validate;
-use oms_app::catalog::catalogue::Given;
 use oms_app::catalog::create_product::{CreateProduct, Request as New};
+use oms_app::catalog::editing::Given;
 use oms_app::world::{Misconfigured, World};
 use oms_runtime::Function;
 use oms_runtime::http::{Answer, Problem, Request, read_json};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-/// What a client sends; the bounds are the catalogue's own.
+/// What a client sends; the bounds are the catalog's own.
 #[derive(Debug, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = CreateProductBody)]
@@ -63,7 +63,7 @@ pub struct Body {
 }
 
 pub fn wired<W: World>(world: &W) -> Result<Function, Misconfigured> {
-    let create = CreateProduct::new(world.shelf(), world.clock(), world.random());
+    let create = CreateProduct::new(world.inventory(), world.clock(), world.random());
     Ok(Function::http(create, handle))
 }
 
@@ -71,7 +71,7 @@ pub fn wired<W: World>(world: &W) -> Result<Function, Misconfigured> {
 ///
 /// Sellers add own products, admins any. With an `Idempotency-Key` a repeat gets the same product again.
 #[utoipa::path(
-    post, path = "/api/products", tag = "catalogue", operation_id = "createProduct",
+    post, path = "/api/products", tag = "catalog", operation_id = "createProduct",
     params(("Idempotency-Key" = Option<String>, Header, description = "up to 255 characters")),
     request_body = Body,
     responses(

@@ -9,7 +9,7 @@ use oms_runtime::Function;
 use oms_runtime::http::{Answer, Problem, Request};
 
 pub fn wired<W: World>(world: &W) -> Result<Function, Misconfigured> {
-    let discontinue = DiscontinueProduct::new(world.shelf(), world.clock(), world.random());
+    let discontinue = DiscontinueProduct::new(world.inventory(), world.clock(), world.random());
     Ok(Function::http(discontinue, handle))
 }
 
@@ -17,7 +17,7 @@ pub fn wired<W: World>(world: &W) -> Result<Function, Misconfigured> {
 ///
 /// It is no longer listed or sold; its entry, orders and history stay. Answers with the entry.
 #[utoipa::path(
-    delete, path = "/api/products/{product_id}", tag = "catalogue", operation_id = "discontinueProduct",
+    delete, path = "/api/products/{product_id}", tag = "catalog", operation_id = "discontinueProduct",
     params(
         ("product_id" = String, Path, description = "the product"),
         ("If-Match" = Option<String>, Header, description = "the version seen"),

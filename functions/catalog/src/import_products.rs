@@ -43,7 +43,7 @@ impl From<RowResult> for RowView {
 }
 
 pub fn wired<W: World>(world: &W) -> Result<Function, Misconfigured> {
-    let import = ImportProducts::new(world.shelf(), world.clock(), world.random());
+    let import = ImportProducts::new(world.inventory(), world.clock(), world.random());
     Ok(Function::http(import, handle))
 }
 
@@ -54,7 +54,7 @@ pub fn wired<W: World>(world: &W) -> Result<Function, Misconfigured> {
 /// that the seller has is changed, another one is created. Each row is one transaction and succeeds or fails by itself;
 /// at most 100 rows and 64 KiB.
 #[utoipa::path(
-    post, path = "/api/products/import", tag = "catalogue", operation_id = "importProducts",
+    post, path = "/api/products/import", tag = "catalog", operation_id = "importProducts",
     request_body(content = String, content_type = "text/csv"),
     responses(
         (status = 200, description = "what became of each row", body = ImportView),

@@ -1,4 +1,4 @@
-//! `GET /api/products`: the catalogue with what is available.
+//! `GET /api/products`: the catalog with what is available.
 
 use std::sync::Arc;
 
@@ -22,7 +22,7 @@ pub fn wired<W: World>(world: &W) -> Result<Function, Misconfigured> {
 ///
 /// Active ones, sorted by name.
 #[utoipa::path(
-    get, path = "/api/products", tag = "catalogue", operation_id = "listProducts",
+    get, path = "/api/products", tag = "catalog", operation_id = "listProducts",
     params(
         ("limit" = Option<u32>, Query, description = "1 to 100, default 20"),
         ("cursor" = Option<String>, Query, description = "next_cursor of the page before"),

@@ -30,7 +30,7 @@ pub struct Body {
 }
 
 pub fn wired<W: World>(world: &W) -> Result<Function, Misconfigured> {
-    let stock = MoveStock::new(world.catalog(), world.shelf(), world.clock(), world.random());
+    let stock = MoveStock::new(world.catalog(), world.inventory(), world.clock(), world.random());
     Ok(Function::http(stock, handle))
 }
 

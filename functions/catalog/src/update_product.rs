@@ -1,10 +1,10 @@
-//! `PATCH /api/products/{product_id}`: changes fields of a catalogue entry.
+//! `PATCH /api/products/{product_id}`: changes fields of a catalog entry.
 
 use std::sync::Arc;
 
 use crate::views::EntryView;
 use garde::Validate;
-use oms_app::catalog::catalogue::Given;
+use oms_app::catalog::editing::Given;
 use oms_app::catalog::update_product::{Request as Change, UpdateProduct};
 use oms_app::world::{Misconfigured, World};
 use oms_runtime::Function;
@@ -76,7 +76,7 @@ fn nullable<'de, T: Deserialize<'de>, D: Deserializer<'de>>(reader: D) -> Result
 }
 
 pub fn wired<W: World>(world: &W) -> Result<Function, Misconfigured> {
-    let update = UpdateProduct::new(world.shelf(), world.clock(), world.random());
+    let update = UpdateProduct::new(world.inventory(), world.clock(), world.random());
     Ok(Function::http(update, handle))
 }
 
@@ -84,7 +84,7 @@ pub fn wired<W: World>(world: &W) -> Result<Function, Misconfigured> {
 ///
 /// Admins may change any product, sellers their own. Stock is moved by `/stock`, never here.
 #[utoipa::path(
-    patch, path = "/api/products/{product_id}", tag = "catalogue", operation_id = "updateProduct",
+    patch, path = "/api/products/{product_id}", tag = "catalog", operation_id = "updateProduct",
     params(
         ("product_id" = String, Path, description = "the product"),
         ("If-Match" = Option<String>, Header, description = "the version seen"),

@@ -9,7 +9,7 @@ use oms_runtime::Function;
 use oms_runtime::http::{Answer, Problem, Request};
 
 pub fn wired<W: World>(world: &W) -> Result<Function, Misconfigured> {
-    let view = ViewProduct::new(world.shelf());
+    let view = ViewProduct::new(world.inventory());
     Ok(Function::http(view, handle))
 }
 
@@ -17,7 +17,7 @@ pub fn wired<W: World>(world: &W) -> Result<Function, Misconfigured> {
 ///
 /// Discontinued ones are shown as such. The `ETag` changes with the entry, not with the stock.
 #[utoipa::path(
-    get, path = "/api/products/{product_id}", tag = "catalogue", operation_id = "viewProduct",
+    get, path = "/api/products/{product_id}", tag = "catalog", operation_id = "viewProduct",
     params(("product_id" = String, Path, description = "the product")),
     responses(
         (status = 200, description = "the product", body = EntryView),

@@ -32,7 +32,7 @@ pub struct StockView {
 }
 
 pub fn wired<W: World>(world: &W) -> Result<Function, Misconfigured> {
-    let view = ViewStock::new(world.catalog(), world.shelf());
+    let view = ViewStock::new(world.catalog(), world.inventory());
     Ok(Function::http(view, handle))
 }
 

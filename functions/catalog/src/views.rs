@@ -1,7 +1,7 @@
-//! Catalogue entries and stock as clients see them.
+//! Catalog entries and stock as clients see them.
 
 use jiff::Timestamp;
-use oms_app::catalog::catalogue::may_manage;
+use oms_app::catalog::editing::may_manage;
 use oms_app::ports::Entry;
 use oms_domain::actor::Caller;
 use oms_domain::catalog::Product;
@@ -12,7 +12,7 @@ use oms_runtime::http::view::ActorView;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-/// A product of the catalogue with its availability.
+/// A product of the catalog with its availability.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct ProductView {
     /// Its id.

@@ -9,7 +9,7 @@ use oms_runtime::events::Ran;
 use oms_runtime::{Function, events};
 
 pub fn wired<W: World>(world: &W) -> Result<Function, Misconfigured> {
-    let count = CountOrders::new(world.census(), world.clock(), world.journal()?);
+    let count = CountOrders::new(world.order_counts(), world.clock(), world.metrics()?);
     Ok(events::schedule(count, handle))
 }
 

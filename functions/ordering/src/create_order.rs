@@ -5,7 +5,7 @@ use std::sync::Arc;
 use garde::Validate;
 use oms_app::Field;
 use oms_app::catalog::catalog_cache::CatalogCache;
-use oms_app::execute::Shown;
+use oms_app::execute::OrderWithContact;
 use oms_app::ordering::create_order::{CreateOrder, Request as Order};
 use oms_app::world::{Misconfigured, World};
 use oms_domain::ordering::address::Contact;
@@ -119,7 +119,7 @@ pub async fn handle(create: Arc<CreateOrder>, request: Request) -> Result<Answer
         caller: caller.clone(),
     };
     let created = create.run(order).await?;
-    let shown = Shown { order: created.order, person: created.person };
+    let shown = OrderWithContact { order: created.order, person: created.person };
     let answer = Answer::json(http::StatusCode::CREATED, &OrderView::of(&shown, &caller))?;
     let answer = answer.version(shown.order.version).location(&format!("/api/orders/{}", shown.order.id));
     Ok(if created.repeated {

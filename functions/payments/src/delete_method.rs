@@ -8,7 +8,7 @@ use oms_runtime::Function;
 use oms_runtime::http::{Answer, Problem, Request};
 
 pub fn wired<W: World>(world: &W) -> Result<Function, Misconfigured> {
-    let delete = DeleteMethod::new(world.methods(), world.clock());
+    let delete = DeleteMethod::new(world.payment_methods(), world.clock());
     Ok(Function::http(delete, handle))
 }
 

@@ -9,7 +9,7 @@ use oms_runtime::events::Ran;
 use oms_runtime::{Function, events};
 
 pub fn wired<W: PaymentWorld>(world: &W) -> Result<Function, Misconfigured> {
-    let forget = ForgetMethods::new(world.methods(), world.gateways(), world.clock());
+    let forget = ForgetMethods::new(world.payment_methods(), world.gateways(), world.clock());
     Ok(events::schedule(forget, handle))
 }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use oms_app::payments::list_methods::ListMethods;
-use oms_app::ports::StoredMethod;
+use oms_app::ports::SavedMethod;
 use oms_app::world::{Misconfigured, World};
 use oms_runtime::Function;
 use oms_runtime::http::{Answer, Problem, Request};
@@ -35,7 +35,7 @@ pub struct MethodView {
 }
 
 impl MethodView {
-    fn of(stored: StoredMethod) -> Self {
+    fn of(stored: SavedMethod) -> Self {
         MethodView {
             id: stored.id.to_string(),
             provider: stored.provider,
@@ -47,7 +47,7 @@ impl MethodView {
 }
 
 pub fn wired<W: World>(world: &W) -> Result<Function, Misconfigured> {
-    let list = ListMethods::new(world.methods());
+    let list = ListMethods::new(world.payment_methods());
     Ok(Function::http(list, handle))
 }
 

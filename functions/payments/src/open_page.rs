@@ -17,7 +17,7 @@ pub struct Config {
 
 pub fn wired<W: PaymentWorld>(world: &W) -> Result<Function, Misconfigured> {
     let Config { payment_tries } = world.setting()?;
-    let open_page = OpenPage::new(world.orders(), world.agenda(), world.gateways(), world.clock(), payment_tries);
+    let open_page = OpenPage::new(world.orders(), world.follow_ups(), world.gateways(), world.clock(), payment_tries);
     Ok(events::counted_queue(open_page, handle))
 }
 

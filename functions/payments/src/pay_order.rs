@@ -47,7 +47,7 @@ pub struct PaymentView {
 }
 
 pub fn wired<W: PaymentWorld>(world: &W) -> Result<Function, Misconfigured> {
-    let pay = PayOrder::new(world.orders(), world.agenda(), world.gateways(), world.clock());
+    let pay = PayOrder::new(world.orders(), world.follow_ups(), world.gateways(), world.clock());
     Ok(Function::http(pay, handle))
 }
 

@@ -17,7 +17,7 @@ pub struct CallbackView {
 }
 
 pub fn wired<W: PaymentWorld>(world: &W) -> Result<Function, Misconfigured> {
-    let callback = PaymentCallback::new(world.orders(), world.agenda(), world.gateways(), world.clock());
+    let callback = PaymentCallback::new(world.orders(), world.follow_ups(), world.gateways(), world.clock());
     Ok(Function::http(callback, handle))
 }
 
@@ -48,7 +48,7 @@ pub async fn handle(callback: Arc<PaymentCallback>, request: Request) -> Result<
         Handled::Applied => "applied",
         Handled::AlreadyApplied => "already_applied",
         Handled::Ignored => "ignored",
-        Handled::Parked => "parked",
+        Handled::Unmatched => "parked",
     };
     Answer::ok(&CallbackView { result })
 }

@@ -9,7 +9,7 @@ use oms_domain::public_event::CloudEvent;
 use oms_runtime::{Function, events};
 
 pub fn wired<W: PaymentWorld>(world: &W) -> Result<Function, Misconfigured> {
-    let refund = Refund::new(world.orders(), world.agenda(), world.gateways(), world.clock());
+    let refund = Refund::new(world.orders(), world.follow_ups(), world.gateways(), world.clock());
     Ok(events::queue(refund, handle))
 }
 

@@ -7,7 +7,7 @@ use oms_app::world::{Misconfigured, World};
 use oms_runtime::{Function, events};
 
 pub fn wired<W: World>(world: &W) -> Result<Function, Misconfigured> {
-    let relay = Relay::new(world.bus()?).with_journal(world.journal()?);
+    let relay = Relay::new(world.bus()?).with_metrics(world.metrics()?);
     Ok(events::stream(relay, handle))
 }
 

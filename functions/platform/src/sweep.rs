@@ -9,7 +9,7 @@ use oms_runtime::events::Ran;
 use oms_runtime::{Function, events};
 
 pub fn wired<W: PaymentWorld>(world: &W) -> Result<Function, Misconfigured> {
-    let sweep = Sweep::new(world.orders(), world.agenda(), world.gateways(), world.clock());
+    let sweep = Sweep::new(world.orders(), world.follow_ups(), world.gateways(), world.clock());
     Ok(events::schedule(sweep, handle))
 }
 
@@ -20,7 +20,7 @@ async fn handle(sweep: Arc<Sweep>, correlation_id: String) -> Result<Ran, Error>
     }
     tracing::info!(expired = swept.expired, looked = swept.looked, failed = swept.failed, "sweep");
     if swept.failed > 0 {
-        Err(Error::Down(format!("{} order(s) or task(s) could not be done", swept.failed)))
+        Err(Error::ServiceUnavailable(format!("{} order(s) or task(s) could not be done", swept.failed)))
     } else {
         Ok(Ran::Worked)
     }

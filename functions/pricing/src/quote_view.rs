@@ -1,6 +1,6 @@
 //! A quote as clients see it.
 
-use oms_app::ordering::cart::{Drawn, Problem as CartProblem};
+use oms_app::ordering::cart::{PricedOrder, Problem as CartIssue};
 use oms_app::pricing::quote_order::Quote;
 use oms_domain::money::{Amount, Money};
 use oms_domain::ordering::Line;
@@ -123,12 +123,12 @@ impl QuoteView {
     }
 }
 
-fn decimal(drawn: &Drawn) -> impl Fn(Amount) -> String {
+fn decimal(drawn: &PricedOrder) -> impl Fn(Amount) -> String {
     let currency = drawn.currency;
     move |amount| Money::new(amount, currency).decimal()
 }
 
-fn lines(drawn: &Drawn) -> Vec<QuoteLineView> {
+fn lines(drawn: &PricedOrder) -> Vec<QuoteLineView> {
     let text = decimal(drawn);
     let line = |line: &Line| QuoteLineView {
         product_id: line.product_id.to_string(),
@@ -143,7 +143,7 @@ fn lines(drawn: &Drawn) -> Vec<QuoteLineView> {
     drawn.lines.iter().map(line).collect()
 }
 
-fn totals(drawn: &Drawn) -> TotalsView {
+fn totals(drawn: &PricedOrder) -> TotalsView {
     let text = decimal(drawn);
     TotalsView {
         currency: drawn.currency.code().to_owned(),
@@ -156,7 +156,7 @@ fn totals(drawn: &Drawn) -> TotalsView {
     }
 }
 
-fn methods(drawn: &Drawn) -> Vec<ShippingMethodView> {
+fn methods(drawn: &PricedOrder) -> Vec<ShippingMethodView> {
     let text = decimal(drawn);
     let method = |option: &oms_app::ordering::cart::ShippingOption| ShippingMethodView {
         code: option.code.clone(),
@@ -168,7 +168,7 @@ fn methods(drawn: &Drawn) -> Vec<ShippingMethodView> {
     drawn.options.iter().map(method).collect()
 }
 
-fn promotions(drawn: &Drawn) -> Vec<PromotionView> {
+fn promotions(drawn: &PricedOrder) -> Vec<PromotionView> {
     let text = decimal(drawn);
     let promotion = |applied: &oms_domain::pricing::promotion::Applied| PromotionView {
         code: applied.promotion.code.clone(),
@@ -178,13 +178,13 @@ fn promotions(drawn: &Drawn) -> Vec<PromotionView> {
     drawn.promotions.iter().map(promotion).collect()
 }
 
-fn problem(problem: &CartProblem) -> QuoteProblem {
+fn problem(problem: &CartIssue) -> QuoteProblem {
     let (code, field) = match problem {
-        CartProblem::Unavailable(refused) => ("ORD-1001", refused_field(refused)),
-        CartProblem::PriceChanged(change) => ("price_changed", price_field(change)),
-        CartProblem::Promotion(field, rejection) => (rejection.code(), field.clone()),
-        CartProblem::Address(field) => ("ORD-1002", field.clone()),
-        CartProblem::Invalid(field) => ("validation_failed", field.clone()),
+        CartIssue::Unavailable(refused) => ("ORD-1001", refused_field(refused)),
+        CartIssue::PriceChanged(change) => ("price_changed", price_field(change)),
+        CartIssue::Promotion(field, rejection) => (rejection.code(), field.clone()),
+        CartIssue::Address(field) => ("ORD-1002", field.clone()),
+        CartIssue::Invalid(field) => ("validation_failed", field.clone()),
     };
     QuoteProblem { pointer: field.pointer, code: code.to_owned(), message: field.message }
 }

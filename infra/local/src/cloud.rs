@@ -119,17 +119,11 @@ pub enum CloudError {
     Listen {
         /// The port asked for.
         port: u16,
-        /// Why not.
         source: io::Error,
     },
     /// There is no such file.
     #[error("cannot read the template {}: {source}", path.display())]
-    ReadTemplate {
-        /// The file.
-        path: PathBuf,
-        /// Why not.
-        source: io::Error,
-    },
+    ReadTemplate { path: PathBuf, source: io::Error },
     /// The template cannot be run.
     #[error(transparent)]
     Template(#[from] TemplateError),

@@ -42,7 +42,7 @@ pub async fn play(base: &str) -> Result<(), String> {
     let customer = stage.token("ada", "customer").await?;
     let admin = stage.token("grace", "admin").await?;
 
-    stage.say("the catalogue");
+    stage.say("the catalog");
     let product = stage.get(&format!("/api/products/{PRODUCT_ID}"), &customer).await?;
     stage.tell(&format!(
         "{} costs {} {}, {} available",

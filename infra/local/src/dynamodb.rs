@@ -37,7 +37,6 @@ pub enum DynamoDbError {
     /// The file does not open.
     #[error("{path} is damaged ({detail}); start afresh with `reset`")]
     Damaged {
-        /// The file.
         path: String,
         /// What the store says.
         detail: String,
@@ -48,7 +47,6 @@ pub enum DynamoDbError {
     /// The template asks for a table that cannot be made.
     #[error("cannot create the table {table}: {detail}")]
     Create {
-        /// Its name.
         table: String,
         /// What the store says.
         detail: String,

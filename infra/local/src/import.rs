@@ -17,7 +17,7 @@ const IMPORTER: &str = "import";
 
 /// How many rows came to what.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Tally {
+pub struct OrderCount {
     /// New products.
     pub created: usize,
     /// Products that were there.
@@ -46,14 +46,14 @@ struct Fault {
 }
 
 /// Imports a file into what listens at `base`; prints every row that failed.
-pub async fn import(base: &str, file: &Path) -> Result<Tally, String> {
+pub async fn import(base: &str, file: &Path) -> Result<OrderCount, String> {
     let bytes = std::fs::read(file).map_err(|error| format!("cannot read {}: {error}", file.display()))?;
     let http = reqwest::Client::new();
     let wanted = json!({"user_id": IMPORTER, "role": "admin"});
     let token = http.post(format!("{base}/dev/token")).json(&wanted).send().await.map_err(|error| error.to_string())?;
     let token: serde_json::Value = token.json().await.map_err(|error| error.to_string())?;
     let token = token["access_token"].as_str().ok_or("the identity provider gave no token")?;
-    let mut tally = Tally::default();
+    let mut tally = OrderCount::default();
     let mut before = 0;
     for part in parts(&bytes)? {
         let call = http.post(format!("{base}/api/products/import")).bearer_auth(token);

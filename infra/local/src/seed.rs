@@ -1,8 +1,8 @@
-//! A small catalogue for the first start, so that there is something to buy.
+//! A small catalog for the first start, so that there is something to buy.
 
 use jiff::Timestamp;
 use oms_app::catalog::create_product::FIRST_UNITS;
-use oms_app::ports::{Catalog, EditError, Entry, Rates, Shelf, StoreError};
+use oms_app::ports::{Catalog, EditError, Entry, Inventory, Rates, StoreError};
 use oms_domain::actor::Actor;
 use oms_domain::catalog::movement::{Movement, MovementKind};
 use oms_domain::catalog::stock::Stock;
@@ -14,11 +14,11 @@ use oms_domain::pricing::promotion::{Promotion, PromotionTable};
 use oms_domain::pricing::shipping::{ShippingMethod, ShippingTable};
 use serde::Deserialize;
 
-/// The catalogue as data: who wants another one edits the file.
-const CATALOGUE: &str = include_str!("seed.json");
+/// The catalog as data: who wants another one edits the file.
+const CATALOG: &str = include_str!("seed.json");
 
 #[derive(Deserialize)]
-struct Catalogue {
+struct Seed {
     products: Vec<Row>,
     taxes: TaxTable,
     shipping: Vec<ShippingMethod>,
@@ -46,30 +46,29 @@ struct Row {
     description: String,
 }
 
-/// Why the catalogue was not seeded.
+/// Why the catalog was not seeded.
 #[derive(Debug, thiserror::Error)]
 pub enum SeedError {
     /// The file is not what it should be.
     #[error("seed.json: {0}")]
     Unreadable(#[from] serde_json::Error),
-    /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
 
 /// Adds the products that are not there, and the rates if there are none.
-pub async fn seed(catalog: &dyn Catalog, shelf: &dyn Shelf, now: Timestamp) -> Result<(), SeedError> {
-    let catalogue: Catalogue = serde_json::from_str(CATALOGUE)?;
+pub async fn seed(catalog: &dyn Catalog, inventory: &dyn Inventory, now: Timestamp) -> Result<(), SeedError> {
+    let catalog: Seed = serde_json::from_str(CATALOG)?;
     let rates = Rates {
-        taxes: catalogue.taxes,
-        shipping: ShippingTable { methods: catalogue.shipping },
-        promotions: PromotionTable { promotions: catalogue.promotions },
+        taxes: catalog.taxes,
+        shipping: ShippingTable { methods: catalog.shipping },
+        promotions: PromotionTable { promotions: catalog.promotions },
     };
     // Tables that an admin has changed stay as they are.
     if catalog.quote(&[]).await?.1 == Rates::default() {
         catalog.set_rates(&rates).await?;
     }
-    for row in catalogue.products {
+    for row in catalog.products {
         let product = Product {
             id: row.id,
             sku: row.sku,
@@ -107,7 +106,7 @@ pub async fn seed(catalog: &dyn Catalog, shelf: &dyn Shelf, now: Timestamp) -> R
             after: product.stock,
         };
         let entry = Entry { product, detail: ProductDetail { description: row.description, images: Vec::new() } };
-        match shelf.create(&entry, &edit, Some(&movement).filter(|first| first.quantity > 0)).await {
+        match inventory.create(&entry, &edit, Some(&movement).filter(|first| first.quantity > 0)).await {
             // What is there stays, also where somebody has changed it since.
             Ok(()) | Err(EditError::Exists(_) | EditError::SkuTaken(_) | EditError::Stale | EditError::Contended) => {}
             Err(EditError::Store(error)) => return Err(error.into()),

@@ -37,7 +37,6 @@ pub enum StateError {
     /// A database file is not readable as one.
     #[error("{} is damaged ({detail}); start afresh with `reset`", path.display())]
     Damaged {
-        /// The file.
         path: PathBuf,
         /// What `SQLite` says.
         detail: String,

@@ -7,19 +7,19 @@ use std::sync::Arc;
 
 use axum::Router;
 use oms_adapters::dynamodb::{
-    DynamoAgenda, DynamoCatalog, DynamoCensus, DynamoCircuits, DynamoCustomers, DynamoMethods, DynamoNotices,
-    DynamoOrders, DynamoSettings, DynamoShelf, TableProbe, Tables,
+    DynamoCatalog, DynamoCircuits, DynamoCustomers, DynamoFollowUps, DynamoInventory, DynamoNotices, DynamoOrderCounts,
+    DynamoOrders, DynamoPaymentMethods, DynamoSettings, TableProbe, Tables,
 };
 use oms_adapters::random::OsRandom;
 use oms_adapters::sns_bus::Topic;
 use oms_app::payments::breaker::Breaker;
 use oms_app::payments::gateways::Gateways;
 use oms_app::ports::{
-    Agenda, Alerts, Catalog, Census, Circuits, Clock, Customers, EventBus, Journal, Messenger, Methods, Notices,
-    Orders, Probe, Random, Settings, Shelf,
+    Alerts, Catalog, Circuits, Clock, Customers, EventBus, FollowUps, Inventory, Messenger, Metrics, Notices,
+    OrderCounts, Orders, PaymentMethods, Probe, Random, Settings,
 };
 use oms_app::world::{Misconfigured, PaymentWorld, World};
-use oms_runtime::{Function, Readable, config_from};
+use oms_runtime::{Function, ReadableMetrics, config_from};
 use serde::de::DeserializeOwned;
 
 use crate::cloud::{Context, Wired};
@@ -44,9 +44,9 @@ pub struct Parts {
     /// The store of products.
     pub catalog: Arc<dyn Catalog>,
     /// The same, for those who manage it.
-    pub shelf: Arc<dyn Shelf>,
+    pub inventory: Arc<dyn Inventory>,
     /// Where work and figures are told of.
-    pub journal: Arc<dyn Journal>,
+    pub metrics: Arc<dyn Metrics>,
 }
 
 /// What one function sees: on AWS it would be alone in its process.
@@ -57,7 +57,7 @@ struct LocalWorld<'a> {
     function: &'a str,
 }
 
-/// Wires all functions of the template and seeds an empty catalogue.
+/// Wires all functions of the template and seeds an empty catalog.
 pub async fn wire(context: &Context, wanted: &[Provider]) -> Result<(Wired, Parts), String> {
     let text = |error: &dyn std::fmt::Display| error.to_string();
     let tables: Tables = setting(context, "create-order", None).map_err(|error| text(&error))?;
@@ -65,17 +65,17 @@ pub async fn wire(context: &Context, wanted: &[Provider]) -> Result<(Wired, Part
     let random: Arc<dyn Random> = Arc::new(OsRandom);
     let orders: Arc<dyn Orders> = Arc::new(DynamoOrders::new(client.clone(), tables.clone(), random.clone()));
     let catalog: Arc<dyn Catalog> = Arc::new(DynamoCatalog::new(client.clone(), tables.clone()));
-    let shelf: Arc<dyn Shelf> = Arc::new(DynamoShelf::new(client, tables.clone(), random));
-    seed(catalog.as_ref(), shelf.as_ref(), context.clock.now()).await.map_err(|error| text(&error))?;
+    let inventory: Arc<dyn Inventory> = Arc::new(DynamoInventory::new(client, tables.clone(), random));
+    seed(catalog.as_ref(), inventory.as_ref(), context.clock.now()).await.map_err(|error| text(&error))?;
     let sandbox = Sandbox::open(context).map_err(|error| text(&error))?;
     let providers = payments::open(context, &sandbox, wanted).await?;
     let inbox = Inbox::open(&context.state, &context.clock).map_err(|error| text(&error))?;
-    let parts = Parts { sandbox, providers, inbox, orders, catalog, shelf, journal: Arc::new(Readable) };
+    let parts = Parts { sandbox, providers, inbox, orders, catalog, inventory, metrics: Arc::new(ReadableMetrics) };
     let mut functions = Functions::new();
     for (function, wired) in oms_functions::functions() {
         let world = LocalWorld { context, parts: &parts, tables: &tables, function };
         let made = wired(&world).map_err(|error| format!("template.yaml: function {function}: {error}"))?;
-        functions = add(functions, function, made.watched(function, parts.journal.clone()));
+        functions = add(functions, function, made.watched(function, parts.metrics.clone()));
     }
     let routes = Router::new().merge(parts.sandbox.routes()).merge(parts.inbox.routes());
     Ok((Wired { functions, routes }, parts))
@@ -112,20 +112,20 @@ impl World for LocalWorld<'_> {
         self.parts.orders.clone()
     }
 
-    fn agenda(&self) -> Arc<dyn Agenda> {
-        Arc::new(DynamoAgenda::new(self.client(), self.tables.clone()))
+    fn follow_ups(&self) -> Arc<dyn FollowUps> {
+        Arc::new(DynamoFollowUps::new(self.client(), self.tables.clone()))
     }
 
-    fn census(&self) -> Arc<dyn Census> {
-        Arc::new(DynamoCensus::new(self.client(), self.tables.clone()))
+    fn order_counts(&self) -> Arc<dyn OrderCounts> {
+        Arc::new(DynamoOrderCounts::new(self.client(), self.tables.clone()))
     }
 
     fn catalog(&self) -> Arc<dyn Catalog> {
         self.parts.catalog.clone()
     }
 
-    fn shelf(&self) -> Arc<dyn Shelf> {
-        self.parts.shelf.clone()
+    fn inventory(&self) -> Arc<dyn Inventory> {
+        self.parts.inventory.clone()
     }
 
     fn settings(&self) -> Arc<dyn Settings> {
@@ -136,8 +136,8 @@ impl World for LocalWorld<'_> {
         Arc::new(DynamoCustomers::new(self.client(), self.tables.clone()))
     }
 
-    fn methods(&self) -> Arc<dyn Methods> {
-        Arc::new(DynamoMethods::new(self.client(), self.tables.clone()))
+    fn payment_methods(&self) -> Arc<dyn PaymentMethods> {
+        Arc::new(DynamoPaymentMethods::new(self.client(), self.tables.clone()))
     }
 
     fn notices(&self) -> Arc<dyn Notices> {
@@ -160,8 +160,8 @@ impl World for LocalWorld<'_> {
         Ok(Arc::new(self.parts.inbox.clone()))
     }
 
-    fn journal(&self) -> Result<Arc<dyn Journal>, Misconfigured> {
-        Ok(self.parts.journal.clone())
+    fn metrics(&self) -> Result<Arc<dyn Metrics>, Misconfigured> {
+        Ok(self.parts.metrics.clone())
     }
 
     fn probes(&self) -> Result<Vec<Arc<dyn Probe>>, Misconfigured> {

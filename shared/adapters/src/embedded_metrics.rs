@@ -4,20 +4,20 @@ use std::collections::BTreeMap;
 use std::io::Write as _;
 
 use jiff::Timestamp;
-use oms_app::ports::{Figure, Journal, Line};
+use oms_app::ports::{Figure, Line, Metrics};
 use serde_json::{Map, Number, Value, json};
 
 /// Lines in CloudWatch's embedded metric format, on standard output: one line is log and metric at once, and nothing is
 /// sent, buffered or flushed.
 #[derive(Debug, Clone)]
-pub struct Embedded {
+pub struct EmbeddedMetrics {
     namespace: String,
 }
 
-impl Embedded {
+impl EmbeddedMetrics {
     /// Metrics are kept under this namespace: the stack's name.
     pub fn new(namespace: &str) -> Self {
-        Embedded { namespace: namespace.to_owned() }
+        EmbeddedMetrics { namespace: namespace.to_owned() }
     }
 
     /// The line as CloudWatch reads it.
@@ -52,8 +52,8 @@ fn number(figure: &Figure) -> Value {
     figure.value.normalize().to_string().parse::<Number>().map_or(Value::Null, Value::Number)
 }
 
-impl Journal for Embedded {
-    fn tell(&self, line: &Line) {
+impl Metrics for EmbeddedMetrics {
+    fn emit(&self, line: &Line) {
         #[expect(clippy::disallowed_methods, reason = "the time of a line is the platform's, not a decision")]
         let now = Timestamp::now();
         let document = self.document(line, now);

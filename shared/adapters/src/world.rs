@@ -5,8 +5,8 @@ use std::sync::Arc;
 use aws_sdk_dynamodb::Client;
 use oms_app::payments::gateways::Gateways;
 use oms_app::ports::{
-    Agenda, Alerts, Catalog, Census, Circuits, Clock, Customers, EventBus, Journal, Messenger, Methods, Notices,
-    Orders, Probe, Random, Secrets, Settings, Shelf,
+    Alerts, Catalog, Circuits, Clock, Customers, EventBus, FollowUps, Inventory, Messenger, Metrics, Notices,
+    OrderCounts, Orders, PaymentMethods, Probe, Random, Secrets, Settings,
 };
 use oms_app::world::{Misconfigured, PaymentWorld, World};
 use serde::Deserialize;
@@ -15,10 +15,10 @@ use serde::de::DeserializeOwned;
 use crate::aws::{Aws, prime};
 use crate::clock::SystemClock;
 use crate::dynamodb::{
-    DynamoAgenda, DynamoCatalog, DynamoCensus, DynamoCircuits, DynamoCustomers, DynamoMethods, DynamoNotices,
-    DynamoOrders, DynamoSettings, DynamoShelf, TableProbe, Tables,
+    DynamoCatalog, DynamoCircuits, DynamoCustomers, DynamoFollowUps, DynamoInventory, DynamoNotices, DynamoOrderCounts,
+    DynamoOrders, DynamoPaymentMethods, DynamoSettings, TableProbe, Tables,
 };
-use crate::embedded_metrics::Embedded;
+use crate::embedded_metrics::EmbeddedMetrics;
 use crate::messenger::AwsMessenger;
 use crate::random::OsRandom;
 use crate::secrets::SecretsManager;
@@ -72,20 +72,20 @@ impl<G> World for AwsWorld<G> {
         Arc::new(DynamoOrders::new(self.client.clone(), self.tables.clone(), self.random()))
     }
 
-    fn agenda(&self) -> Arc<dyn Agenda> {
-        Arc::new(DynamoAgenda::new(self.client.clone(), self.tables.clone()))
+    fn follow_ups(&self) -> Arc<dyn FollowUps> {
+        Arc::new(DynamoFollowUps::new(self.client.clone(), self.tables.clone()))
     }
 
-    fn census(&self) -> Arc<dyn Census> {
-        Arc::new(DynamoCensus::new(self.client.clone(), self.tables.clone()))
+    fn order_counts(&self) -> Arc<dyn OrderCounts> {
+        Arc::new(DynamoOrderCounts::new(self.client.clone(), self.tables.clone()))
     }
 
     fn catalog(&self) -> Arc<dyn Catalog> {
         Arc::new(DynamoCatalog::new(self.client.clone(), self.tables.clone()))
     }
 
-    fn shelf(&self) -> Arc<dyn Shelf> {
-        Arc::new(DynamoShelf::new(self.client.clone(), self.tables.clone(), self.random()))
+    fn inventory(&self) -> Arc<dyn Inventory> {
+        Arc::new(DynamoInventory::new(self.client.clone(), self.tables.clone(), self.random()))
     }
 
     fn settings(&self) -> Arc<dyn Settings> {
@@ -96,8 +96,8 @@ impl<G> World for AwsWorld<G> {
         Arc::new(DynamoCustomers::new(self.client.clone(), self.tables.clone()))
     }
 
-    fn methods(&self) -> Arc<dyn Methods> {
-        Arc::new(DynamoMethods::new(self.client.clone(), self.tables.clone()))
+    fn payment_methods(&self) -> Arc<dyn PaymentMethods> {
+        Arc::new(DynamoPaymentMethods::new(self.client.clone(), self.tables.clone()))
     }
 
     fn notices(&self) -> Arc<dyn Notices> {
@@ -127,14 +127,14 @@ impl<G> World for AwsWorld<G> {
         Ok(Arc::new(AwsMessenger::new(self.aws.sesv2(), self.aws.sns(), email_from)))
     }
 
-    fn journal(&self) -> Result<Arc<dyn Journal>, Misconfigured> {
+    fn metrics(&self) -> Result<Arc<dyn Metrics>, Misconfigured> {
         #[derive(Deserialize)]
         struct Config {
             #[serde(default)]
             stack: String,
         }
         let Config { stack } = self.setting()?;
-        Ok(Arc::new(Embedded::new(if stack.is_empty() { "oms" } else { &stack })))
+        Ok(Arc::new(EmbeddedMetrics::new(if stack.is_empty() { "oms" } else { &stack })))
     }
 
     fn probes(&self) -> Result<Vec<Arc<dyn Probe>>, Misconfigured> {

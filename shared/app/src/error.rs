@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use oms_domain::catalog::stock::Stock;
-use oms_domain::catalog::{Product, Unavailable};
+use oms_domain::catalog::{NotSellable, Product};
 use oms_domain::ids::{OrderId, ProductId};
 use oms_domain::money::Money;
 use oms_domain::ordering::Refusal;
@@ -31,10 +31,8 @@ impl Field {
 pub struct Refused {
     /// Where it stands in the request.
     pub pointer: String,
-    /// Which product.
     pub product_id: ProductId,
-    /// Why not.
-    pub reason: Unavailable,
+    pub reason: NotSellable,
     /// How many there are, where that is the reason.
     pub available: Option<u32>,
 }
@@ -44,7 +42,6 @@ pub struct Refused {
 pub struct PriceChange {
     /// Where it stands in the request.
     pub pointer: String,
-    /// Which product.
     pub product_id: ProductId,
     /// What it costs now.
     pub current: Money,
@@ -79,7 +76,7 @@ pub enum Error {
     Address(Vec<Field>),
     /// `ORD-1001`: products cannot be ordered as asked; others can.
     #[error("products are not available")]
-    Unavailable {
+    ProductsUnavailable {
         /// Which, and why.
         refused: Vec<Refused>,
         /// What could be bought instead.
@@ -121,7 +118,6 @@ pub enum Error {
     /// The provider cannot be reached. Another one may be; and if the attempt was recorded, we go on trying.
     #[error("payment provider {provider} cannot be reached: {cause}")]
     ProviderDown {
-        /// Which.
         provider: String,
         /// Others on offer.
         others: Vec<String>,
@@ -138,7 +134,7 @@ pub enum Error {
     Contended,
     /// A provider or the store cannot be reached; try again later.
     #[error("unavailable for now: {0}")]
-    Down(String),
+    ServiceUnavailable(String),
     /// Something that must not be: a person has to look.
     #[error("internal error: {0}")]
     Internal(String),
@@ -147,7 +143,7 @@ pub enum Error {
 impl From<StoreError> for Error {
     fn from(error: StoreError) -> Self {
         match error {
-            StoreError::Unavailable(why) => Error::Down(why),
+            StoreError::Unavailable(why) => Error::ServiceUnavailable(why),
             StoreError::Damaged(what) => Error::Internal(what),
         }
     }
@@ -155,15 +151,15 @@ impl From<StoreError> for Error {
 
 impl From<Outage> for Error {
     fn from(outage: Outage) -> Self {
-        Error::Down(outage.0)
+        Error::ServiceUnavailable(outage.0)
     }
 }
 
 impl From<GatewayError> for Error {
     fn from(error: GatewayError) -> Self {
         match error {
-            GatewayError::Unavailable(why) => Error::Down(why),
-            GatewayError::Refused(why) => Error::PaymentRefused(why),
+            GatewayError::Unavailable(why) => Error::ServiceUnavailable(why),
+            GatewayError::Declined(why) => Error::PaymentRefused(why),
         }
     }
 }
@@ -171,7 +167,7 @@ impl From<GatewayError> for Error {
 impl Error {
     /// Whether asking again, unchanged, may help.
     pub fn is_transient(&self) -> bool {
-        matches!(self, Error::Down(_) | Error::ProviderDown { .. } | Error::Contended | Error::StockTaken)
+        matches!(self, Error::ServiceUnavailable(_) | Error::ProviderDown { .. } | Error::Contended | Error::StockTaken)
     }
 }
 

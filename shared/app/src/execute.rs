@@ -12,7 +12,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jiff::{SignedDuration, Timestamp};
 use oms_domain::actor::{Actor, Caller};
 use oms_domain::card::card_like;
-use oms_domain::catalog::Unavailable;
+use oms_domain::catalog::NotSellable;
 use oms_domain::ids::{MethodId, OrderId, UserId};
 use oms_domain::money::Money;
 use oms_domain::ordering::address::Person;
@@ -22,8 +22,8 @@ use sha2::{Digest as _, Sha256};
 
 use crate::error::{Error, PriceChange, Refused};
 use crate::ports::{
-    Clock, CommandKey, CommandRecord, Commit, CommitError, Count, Counter, Orders, PageRecord, Shortage, Stored,
-    StoredMethod,
+    CheckoutSession, Clock, CommandKey, CommandRecord, Commit, CommitError, Count, Counter, Orders, SavedMethod,
+    Shortage, Stored,
 };
 
 /// How often a change starts over because others changed the order first.
@@ -65,7 +65,7 @@ impl CommandKey {
 
 /// The circumstances of a change.
 #[derive(Debug, Clone)]
-pub struct Deed {
+pub struct CommandContext {
     /// Who does it.
     pub actor: Actor,
     /// On which request or message (P1).
@@ -78,15 +78,21 @@ pub struct Deed {
     pub return_url: Option<String>,
 }
 
-impl Deed {
+impl CommandContext {
     /// A rule's or a message's deed.
     pub fn of(actor: Actor, correlation_id: &str) -> Self {
-        Deed { actor, correlation_id: correlation_id.to_owned(), expected_version: None, key: None, return_url: None }
+        CommandContext {
+            actor,
+            correlation_id: correlation_id.to_owned(),
+            expected_version: None,
+            key: None,
+            return_url: None,
+        }
     }
 
     /// A person's deed.
     pub fn by(caller: &Caller, correlation_id: &str) -> Self {
-        Deed::of(caller.actor(), correlation_id)
+        CommandContext::of(caller.actor(), correlation_id)
     }
 
     /// Only if the order still has this version.
@@ -120,8 +126,7 @@ impl Deed {
 
 /// An order with its person record, for those who may see it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Shown {
-    /// The order.
+pub struct OrderWithContact {
     pub order: Order,
     /// Its person record; nothing once that was erased.
     pub person: Option<Person>,
@@ -160,7 +165,7 @@ pub async fn apply(
     clock: &dyn Clock,
     order: Order,
     command: &Command,
-    deed: &Deed,
+    deed: &CommandContext,
     outcome: impl Fn(&Order) -> String,
 ) -> Result<Outcome, Error> {
     let mut order = order;
@@ -185,7 +190,7 @@ pub async fn apply(
         }
         commit.kept = kept(command, &commit.change.order);
         if matches!(command, Command::RequestPayment { .. }) {
-            commit.page = PageRecord::wanted(&commit.change.order, deed.return_url.clone());
+            commit.page = CheckoutSession::wanted(&commit.change.order, deed.return_url.clone());
         }
         commit.counts = given_back(&order, &commit.change.order);
         commit.command = deed.key.as_ref().map(|(key, request)| {
@@ -211,14 +216,14 @@ pub async fn apply(
 
 /// What a payment lets us keep, if the customer agreed to it when that very attempt was asked for (E6). What looks like
 /// a card number is no token and no label, and is not kept (E7).
-fn kept(command: &Command, order: &Order) -> Option<StoredMethod> {
+fn kept(command: &Command, order: &Order) -> Option<SavedMethod> {
     let Command::RecordPayment { payment_id, provider, kept: Some(method), .. } = command else { return None };
     let attempt = order.ledger.payment(*payment_id).filter(|attempt| attempt.keep)?;
     if card_like(&method.token) || card_like(&method.label) {
         tracing::error!(order_id = %order.id, %provider, "a provider names a means of payment like a card number");
         return None;
     }
-    Some(StoredMethod {
+    Some(SavedMethod {
         id: MethodId::of_token(provider, &method.token),
         user_id: order.user_id.clone(),
         provider: provider.clone(),
@@ -249,7 +254,7 @@ fn expiry(now: Timestamp) -> Timestamp {
     now.checked_add(SignedDuration::from_hours(KEY_HOURS)).unwrap_or(Timestamp::MAX)
 }
 
-async fn repeated_or(orders: &dyn Orders, order: Order, deed: &Deed, error: Error) -> Result<Outcome, Error> {
+async fn repeated_or(orders: &dyn Orders, order: Order, deed: &CommandContext, error: Error) -> Result<Outcome, Error> {
     let Some((key, _)) = &deed.key else { return Err(error) };
     match orders.command(order.id, key).await? {
         Some(record) => repeat(order, deed, record),
@@ -257,7 +262,7 @@ async fn repeated_or(orders: &dyn Orders, order: Order, deed: &Deed, error: Erro
     }
 }
 
-fn repeat(order: Order, deed: &Deed, record: CommandRecord) -> Result<Outcome, Error> {
+fn repeat(order: Order, deed: &CommandContext, record: CommandRecord) -> Result<Outcome, Error> {
     match &deed.key {
         Some((_, request)) if *request == record.request => Ok(Outcome::Repeated { order, outcome: record.outcome }),
         Some(_) | None => Err(Error::IdempotencyMismatch),
@@ -296,8 +301,8 @@ fn shortage(order: &Order, shortages: &[Shortage]) -> Error {
             available,
         };
         match &short.found {
-            None => refused.push(refuse(Unavailable::Missing, None)),
-            Some(product) if !product.active => refused.push(refuse(Unavailable::Discontinued, None)),
+            None => refused.push(refuse(NotSellable::Missing, None)),
+            Some(product) if !product.active => refused.push(refuse(NotSellable::Discontinued, None)),
             Some(product) if (product.price, product.currency) != (line.price, order.currency) => {
                 changed.push(PriceChange {
                     pointer: format!("/items/{place}/price"),
@@ -305,13 +310,13 @@ fn shortage(order: &Order, shortages: &[Shortage]) -> Error {
                     current: Money::new(product.price, product.currency),
                 });
             }
-            Some(product) => refused.push(refuse(Unavailable::OutOfStock, Some(product.stock.available))),
+            Some(product) => refused.push(refuse(NotSellable::OutOfStock, Some(product.stock.available))),
         }
     }
     if refused.is_empty() && !changed.is_empty() {
         return Error::PriceChanged(changed);
     }
-    Error::Unavailable { refused, alternatives: Vec::new() }
+    Error::ProductsUnavailable { refused, alternatives: Vec::new() }
 }
 
 /// Loads an order that this caller may see; one that they may not looks like a missing one.

@@ -12,8 +12,8 @@ use serde::de::DeserializeOwned;
 use crate::messaging::texts::{Shop, Texts};
 use crate::payments::gateways::Gateways;
 use crate::ports::{
-    Agenda, Alerts, Catalog, Census, Circuits, Clock, Customers, EventBus, Journal, Messenger, Methods, Notices,
-    Orders, Probe, Random, Settings, Shelf,
+    Alerts, Catalog, Circuits, Clock, Customers, EventBus, FollowUps, Inventory, Messenger, Metrics, Notices,
+    OrderCounts, Orders, PaymentMethods, Probe, Random, Settings,
 };
 
 /// What a function is told by its environment is missing or cannot be read.
@@ -26,13 +26,13 @@ pub trait World {
     fn clock(&self) -> Arc<dyn Clock>;
     fn random(&self) -> Arc<dyn Random>;
     fn orders(&self) -> Arc<dyn Orders>;
-    fn agenda(&self) -> Arc<dyn Agenda>;
-    fn census(&self) -> Arc<dyn Census>;
+    fn follow_ups(&self) -> Arc<dyn FollowUps>;
+    fn order_counts(&self) -> Arc<dyn OrderCounts>;
     fn catalog(&self) -> Arc<dyn Catalog>;
-    fn shelf(&self) -> Arc<dyn Shelf>;
+    fn inventory(&self) -> Arc<dyn Inventory>;
     fn settings(&self) -> Arc<dyn Settings>;
     fn customers(&self) -> Arc<dyn Customers>;
-    fn methods(&self) -> Arc<dyn Methods>;
+    fn payment_methods(&self) -> Arc<dyn PaymentMethods>;
     fn notices(&self) -> Arc<dyn Notices>;
 
     /// The circuits as one process sees them.
@@ -41,7 +41,7 @@ pub trait World {
     fn bus(&self) -> Result<Arc<dyn EventBus>, Misconfigured>;
     fn alerts(&self) -> Result<Arc<dyn Alerts>, Misconfigured>;
     fn messenger(&self) -> Result<Arc<dyn Messenger>, Misconfigured>;
-    fn journal(&self) -> Result<Arc<dyn Journal>, Misconfigured>;
+    fn metrics(&self) -> Result<Arc<dyn Metrics>, Misconfigured>;
 
     /// What readiness asks after.
     fn probes(&self) -> Result<Vec<Arc<dyn Probe>>, Misconfigured>;

@@ -48,7 +48,6 @@ pub enum Caller {
     Customer(UserId),
     /// Somebody who works for a seller.
     Seller {
-        /// Who.
         user: UserId,
         /// For which seller.
         seller: SellerId,

@@ -10,18 +10,14 @@ pub const MAX_TRACKING_CHARACTERS: usize = 64;
 /// Units of one line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LineQuantity {
-    /// Which line.
     pub line: u16,
-    /// How many units.
     pub quantity: u32,
 }
 
 /// Units of one line that came back, with their inspected condition.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReturnedLine {
-    /// Which line.
     pub line: u16,
-    /// How many units.
     pub quantity: u32,
     /// In which condition.
     pub condition: Condition,

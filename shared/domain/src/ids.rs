@@ -72,7 +72,7 @@ uuid_id! {
     OrderId
 }
 uuid_id! {
-    /// A product of the catalogue.
+    /// A product of the catalog.
     ProductId
 }
 uuid_id! {

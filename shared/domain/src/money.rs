@@ -96,7 +96,6 @@ impl<'de> Deserialize<'de> for Currency {
 pub struct Amount(i64);
 
 impl Amount {
-    /// Nothing.
     pub const ZERO: Amount = Amount(0);
 
     /// So many minor units.
@@ -199,7 +198,6 @@ impl Sum for Amount {
 pub struct Money {
     /// How much, in minor units of `currency`.
     pub amount: Amount,
-    /// In which currency.
     pub currency: Currency,
 }
 

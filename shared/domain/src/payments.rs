@@ -39,7 +39,6 @@ pub enum Attempt {
 pub struct Payment {
     /// Our name for it.
     pub id: PaymentId,
-    /// Which provider.
     pub provider: String,
     /// How much was asked for.
     pub amount: Amount,
@@ -132,11 +131,8 @@ pub struct RefundPart {
 pub struct Refund {
     /// Our name for it, and the idempotency key at the provider.
     pub id: RefundId,
-    /// Of which payment.
     pub payment_id: PaymentId,
-    /// How much.
     pub amount: Amount,
-    /// Why.
     pub reason: RefundReason,
     /// Whether the provider has confirmed it.
     pub completed: bool,
@@ -174,7 +170,6 @@ pub enum PaymentStatus {
     None,
     /// A provider was asked and has not answered.
     Requested,
-    /// Paid.
     Confirmed,
     /// The last attempt failed.
     Failed,
@@ -281,7 +276,6 @@ pub struct PaymentNotification {
     pub order_id: crate::ids::OrderId,
     /// The attempt that we named when we asked.
     pub payment_id: PaymentId,
-    /// What happened.
     pub outcome: PaymentOutcome,
 }
 
@@ -296,7 +290,7 @@ pub enum PaymentOutcome {
         /// How much, in which currency; must be what we asked for.
         money: Money,
         /// The means of payment that the customer let us keep, if any (E6).
-        kept: Option<KeptMethod>,
+        kept: Option<MethodToken>,
     },
     /// It is not, and why, in the provider's words for us (never shown as they are).
     Failed {
@@ -307,7 +301,7 @@ pub enum PaymentOutcome {
 
 /// A means of payment that the provider keeps for a customer; we hold its token only (E6, E7).
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct KeptMethod {
+pub struct MethodToken {
     /// The provider's name for it.
     pub token: String,
     /// What customers recognise it by, e.g. `visa …4242`; never a whole number.
@@ -318,8 +312,11 @@ pub struct KeptMethod {
 }
 
 // Whoever has the token can ask for money: it never reaches a log by accident.
-impl std::fmt::Debug for KeptMethod {
+impl std::fmt::Debug for MethodToken {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("KeptMethod").field("label", &self.label).field("expires", &self.expires).finish_non_exhaustive()
+        f.debug_struct("MethodToken")
+            .field("label", &self.label)
+            .field("expires", &self.expires)
+            .finish_non_exhaustive()
     }
 }

@@ -31,7 +31,6 @@ pub struct CloudEvent {
     pub datacontenttype: String,
     /// The request or message that led to it (P1).
     pub correlationid: String,
-    /// What happened.
     pub data: PublicEvent,
 }
 
@@ -44,9 +43,7 @@ pub struct PublicEvent {
     pub version: u64,
     /// Where the order stands after it.
     pub status: Status,
-    /// Who did it.
     pub actor: Actor,
-    /// What happened.
     #[serde(flatten)]
     pub fact: Fact,
 }

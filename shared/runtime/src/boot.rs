@@ -9,7 +9,7 @@ use oms_app::world::World;
 
 use crate::function::{Function, Kind, Wired};
 use crate::http::serve_request;
-use crate::journal::Place;
+use crate::metrics::Place;
 
 /// Why a function did not start, or stopped.
 pub type BootError = lambda_runtime::Error;
@@ -23,7 +23,7 @@ pub fn config_from<T: DeserializeOwned>(variables: impl IntoIterator<Item = (Str
 pub async fn serve<W: World>(world: &W, wired: Wired<W>) -> Result<(), BootError> {
     lambda_tracing::init_default_subscriber();
     let place: Place = world.setting()?;
-    let Function { kind, watch } = wired(world)?.watched(place.function(), world.journal()?);
+    let Function { kind, watch } = wired(world)?.watched(place.function(), world.metrics()?);
     match kind {
         Kind::Http(handler) => {
             let service = service_fn(move |request: lambda_http::Request| {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use futures::future::BoxFuture;
 use lambda_http::{Adapter, Context, LambdaEvent, Service as _, request::LambdaRequest, service_fn};
-use oms_app::ports::Journal;
+use oms_app::ports::Metrics;
 use oms_app::world::Misconfigured;
 use serde_json::Value;
 
@@ -39,8 +39,8 @@ pub struct Function {
 impl Function {
     /// Says what the function is called and where its work is told of.
     #[must_use]
-    pub fn watched(self, name: &str, journal: Arc<dyn Journal>) -> Self {
-        Function { watch: Watch::new(name, journal), ..self }
+    pub fn watched(self, name: &str, metrics: Arc<dyn Metrics>) -> Self {
+        Function { watch: Watch::new(name, metrics), ..self }
     }
 
     /// A function behind an HTTP route. `state` is what the handler works with, usually its use case.

@@ -7,9 +7,9 @@ mod boot;
 pub mod events;
 mod function;
 pub mod http;
-mod journal;
+mod metrics;
 mod watch;
 
 pub use boot::{BootError, config_from, serve};
 pub use function::{Failure, Function, Wired};
-pub use journal::Readable;
+pub use metrics::ReadableMetrics;

@@ -1,17 +1,17 @@
 //! What is told of every piece of work: a request, a message, a batch of a stream, a scheduled run (P1, P2).
 //!
 //! A span around it gives the function and the correlation id to every line that is logged meanwhile. At its end comes
-//! one line with outcome and duration, in the journal; its figures are rate, errors and duration of the function.
+//! one line with outcome and duration, in the metrics; its figures are rate, errors and duration of the function.
 
 use std::future::Future;
 use std::sync::Arc;
 
 use oms_app::correlation::on_behalf_of;
-use oms_app::ports::{Journal, Line, Unit};
+use oms_app::ports::{Line, Metrics, Unit};
 use tokio::time::Instant;
 use tracing::Instrument as _;
 
-use crate::journal::Readable;
+use crate::metrics::ReadableMetrics;
 
 /// How a piece of work ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,18 +44,18 @@ pub(crate) type Verdict = (Outcome, Vec<(&'static str, String)>);
 #[derive(Clone)]
 pub(crate) struct Watch {
     function: Arc<str>,
-    journal: Arc<dyn Journal>,
+    metrics: Arc<dyn Metrics>,
 }
 
 impl Default for Watch {
     fn default() -> Self {
-        Watch::new("unnamed", Arc::new(Readable))
+        Watch::new("unnamed", Arc::new(ReadableMetrics))
     }
 }
 
 impl Watch {
-    pub(crate) fn new(function: &str, journal: Arc<dyn Journal>) -> Self {
-        Watch { function: function.into(), journal }
+    pub(crate) fn new(function: &str, metrics: Arc<dyn Metrics>) -> Self {
+        Watch { function: function.into(), metrics }
     }
 
     /// Does the work and tells how it ended.
@@ -94,6 +94,6 @@ impl Watch {
                     .by(&["function"])
             }
         };
-        self.journal.tell(&line);
+        self.metrics.emit(&line);
     }
 }

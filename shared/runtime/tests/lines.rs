@@ -6,17 +6,17 @@
 
 use std::sync::{Arc, Mutex};
 
-use oms_adapters::embedded_metrics::Embedded;
+use oms_adapters::embedded_metrics::EmbeddedMetrics;
 use oms_app::Error;
 use oms_domain::public_event::CloudEvent;
 use oms_runtime::events;
-use oms_testkit::memory::MemoryJournal;
+use oms_testkit::memory::MemoryMetrics;
 use serde_json::{Value, json};
 
 /// The lines as CloudWatch gets them.
-fn documents(journal: &MemoryJournal) -> Vec<Value> {
+fn documents(metrics: &MemoryMetrics) -> Vec<Value> {
     let now = "2026-01-05T10:00:00.123Z".parse().unwrap();
-    journal.lines().iter().map(|line| Embedded::new("oms-prod").document(line, now)).collect()
+    metrics.lines().iter().map(|line| EmbeddedMetrics::new("oms-prod").document(line, now)).collect()
 }
 
 async fn message(_: Arc<()>, _event: CloudEvent) -> Result<(), Error> {
@@ -40,7 +40,7 @@ impl std::io::Write for Lines {
 
 #[tokio::test]
 async fn every_line_meanwhile_knows_function_and_correlation_id_and_unreadable_messages_are_told_too() {
-    let (journal, lines) = (MemoryJournal::default(), Lines::default());
+    let (metrics, lines) = (MemoryMetrics::default(), Lines::default());
     let writer = lines.clone();
     let subscriber = tracing_subscriber::fmt().json().with_writer(move || writer.clone()).finish();
     let _listening = tracing::subscriber::set_default(subscriber);
@@ -54,7 +54,7 @@ async fn every_line_meanwhile_knows_function_and_correlation_id_and_unreadable_m
     });
     let of = |id: &str, body: &str| json!({ "messageId": id, "body": body, "attributes": { "MessageGroupId": id, "ApproximateReceiveCount": "2" } });
     let batch = json!({ "Records": [of("m1", &event.to_string()), of("m2", "{")] });
-    let function = events::queue((), message).watched("notify", Arc::new(journal.clone()));
+    let function = events::queue((), message).watched("notify", Arc::new(metrics.clone()));
     let answer = function.invoke(batch).await.unwrap();
     assert_eq!(answer["batchItemFailures"], json!([{ "itemIdentifier": "m2" }]));
 
@@ -62,7 +62,7 @@ async fn every_line_meanwhile_knows_function_and_correlation_id_and_unreadable_m
     let line = text.lines().find(|line| line.contains("in between")).unwrap();
     let line: Value = serde_json::from_str(line).unwrap();
     assert_eq!((&line["span"]["function"], &line["span"]["correlation_id"]), (&json!("notify"), &json!("req-1")));
-    let seen: Vec<String> = documents(&journal)
+    let seen: Vec<String> = documents(&metrics)
         .iter()
         .map(|document| format!("{} {} {}", document["correlation_id"], document["outcome"], document["tries"]))
         .collect();

@@ -209,7 +209,6 @@ impl ProductBuilder {
         self
     }
 
-    /// Whose it is.
     #[must_use]
     pub fn sold_by(mut self, seller: &str) -> Self {
         self.0.seller_id = seller.parse().unwrap();

@@ -10,9 +10,9 @@ use async_trait::async_trait;
 use futures::FutureExt as _;
 use jiff::Timestamp;
 use oms_app::ports::{
-    Agenda, CommandKey, CommandRecord, Commit, CommitError, Counter, GatewayError, ListQuery, Listing, Orders, Page,
-    PageRecord, PageState, Parked, ParkingPlace, PaymentGateway, Receipt, RefundRequest, Session, SessionRequest,
-    StoreError, Stored, Task, Webhook, WebhookError,
+    CheckoutSession, CommandKey, CommandRecord, Commit, CommitError, Counter, FollowUps, GatewayError, ListQuery,
+    Listing, Orders, Page, PaymentGateway, Receipt, RefundRequest, Session, SessionRequest, SessionState, StoreError,
+    Stored, Task, Unmatched, UnmatchedKey, Webhook, WebhookError,
 };
 use oms_domain::chain::Sealed;
 use oms_domain::ids::{OrderId, PaymentId};
@@ -91,29 +91,29 @@ impl Orders for Fused<dyn Orders> {
 }
 
 #[async_trait]
-impl Agenda for Fused<dyn Agenda> {
-    async fn page(&self, order_id: OrderId, payment_id: PaymentId) -> Result<Option<PageRecord>, StoreError> {
+impl FollowUps for Fused<dyn FollowUps> {
+    async fn page(&self, order_id: OrderId, payment_id: PaymentId) -> Result<Option<CheckoutSession>, StoreError> {
         self.fuse.around(self.port.page(order_id, payment_id)).await
     }
 
-    async fn keep(&self, record: &PageRecord) -> Result<(), StoreError> {
+    async fn keep(&self, record: &CheckoutSession) -> Result<(), StoreError> {
         self.fuse.around(self.port.keep(record)).await
     }
 
-    async fn park(&self, parked: &Parked, look_at: Timestamp, until: Timestamp) -> Result<(), StoreError> {
+    async fn park(&self, parked: &Unmatched, look_at: Timestamp, until: Timestamp) -> Result<(), StoreError> {
         self.fuse.around(self.port.park(parked, look_at, until)).await
     }
 
-    async fn parked(&self, place: &ParkingPlace) -> Result<Option<Parked>, StoreError> {
+    async fn parked(&self, place: &UnmatchedKey) -> Result<Option<Unmatched>, StoreError> {
         self.fuse.around(self.port.parked(place)).await
     }
 
-    async fn due_tasks(&self, now: Timestamp, limit: usize) -> Result<Vec<Task>, StoreError> {
-        self.fuse.around(self.port.due_tasks(now, limit)).await
+    async fn due_follow_ups(&self, now: Timestamp, limit: usize) -> Result<Vec<Task>, StoreError> {
+        self.fuse.around(self.port.due_follow_ups(now, limit)).await
     }
 
-    async fn look_again(&self, task: &Task, at: Option<Timestamp>) -> Result<(), StoreError> {
-        self.fuse.around(self.port.look_again(task, at)).await
+    async fn reschedule(&self, task: &Task, at: Option<Timestamp>) -> Result<(), StoreError> {
+        self.fuse.around(self.port.reschedule(task, at)).await
     }
 }
 
@@ -127,15 +127,15 @@ impl PaymentGateway for Fused<dyn PaymentGateway> {
         self.fuse.around(self.port.open(request)).await
     }
 
-    async fn look_up(&self, page: &Page) -> Result<PageState, GatewayError> {
+    async fn look_up(&self, page: &Page) -> Result<SessionState, GatewayError> {
         self.fuse.around(self.port.look_up(page)).await
     }
 
-    async fn capture(&self, page: &Page) -> Result<PageState, GatewayError> {
+    async fn capture(&self, page: &Page) -> Result<SessionState, GatewayError> {
         self.fuse.around(self.port.capture(page)).await
     }
 
-    async fn close(&self, page: &Page) -> Result<PageState, GatewayError> {
+    async fn close(&self, page: &Page) -> Result<SessionState, GatewayError> {
         self.fuse.around(self.port.close(page)).await
     }
 

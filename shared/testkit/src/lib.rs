@@ -1,6 +1,6 @@
 //! For tests only: builders, in-memory ports with fault injection, an embedded store with a meter, contract suites.
 //!
-//! - [`builders`] make realistic values in a few words; [`scenario`] tells given / when / then.
+//! - [`builders`] make realistic values in a few words.
 //! - [`memory`] implements the ports without any store, with the same conditions as the real one.
 //! - [`store`] starts an embedded DynamoDB whose client counts, measures and disturbs every call.
 //! - [`fuse`] kills a deed at any of its awaits.
@@ -15,7 +15,6 @@ pub mod flaky;
 pub mod fuse;
 pub mod memory;
 pub mod rush;
-pub mod scenario;
 pub mod store;
 pub mod time;
 

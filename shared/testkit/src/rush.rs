@@ -120,7 +120,7 @@ async fn buy(create: &CreateOrder, product: &Product, buyer: usize) -> End {
     for tried_again in 0..MAX_TRIES {
         match create.run(request(product, &name(buyer), 1)).await {
             Ok(created) => return End { order: Some(created.order), tried_again },
-            Err(Error::Unavailable { .. }) => return End { order: None, tried_again },
+            Err(Error::ProductsUnavailable { .. }) => return End { order: None, tried_again },
             Err(error) if error.is_transient() => {}
             Err(error) => panic!("buyer {buyer}: {error:?}"),
         }

@@ -19,7 +19,6 @@ pub(crate) enum Stage {
     Pending,
     /// A payment page was asked for.
     Awaiting,
-    /// Paid.
     Confirmed,
     /// All done.
     Delivered,

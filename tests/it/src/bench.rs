@@ -7,14 +7,14 @@ use std::time::Duration;
 use async_trait::async_trait;
 use aws_sdk_dynamodb::Client;
 use oms_adapters::dynamodb::{
-    DynamoAgenda, DynamoCatalog, DynamoCensus, DynamoCircuits, DynamoCustomers, DynamoMethods, DynamoNotices,
-    DynamoOrders, DynamoSettings, DynamoShelf, RetryPolicy, TableProbe, Tables,
+    DynamoCatalog, DynamoCircuits, DynamoCustomers, DynamoFollowUps, DynamoInventory, DynamoNotices, DynamoOrderCounts,
+    DynamoOrders, DynamoPaymentMethods, DynamoSettings, RetryPolicy, TableProbe, Tables,
 };
 use oms_app::payments::breaker::Breaker;
 use oms_app::payments::gateways::Gateways;
 use oms_app::ports::{
-    Agenda, Alerts, Catalog, Census, Circuits, Clock, Customers, EventBus, Journal, Messenger, Methods, Notices,
-    Orders, PaymentGateway, Probe, Random, Settings, Shelf,
+    Alerts, Catalog, Circuits, Clock, Customers, EventBus, FollowUps, Inventory, Messenger, Metrics, Notices,
+    OrderCounts, Orders, PaymentGateway, PaymentMethods, Probe, Random, Settings,
 };
 use oms_app::world::{Misconfigured, PaymentWorld, World};
 use oms_domain::actor::Caller;
@@ -25,7 +25,7 @@ use oms_domain::ordering::{Order, Record};
 use oms_domain::public_event::CloudEvent;
 use oms_runtime::{Failure, Function, Wired, config_from};
 use oms_testkit::builders::{a_product, product_id, rates};
-use oms_testkit::memory::{FakeGateway, MemoryAlerts, MemoryBus, MemoryJournal, MemoryMessenger};
+use oms_testkit::memory::{FakeGateway, MemoryAlerts, MemoryBus, MemoryMessenger, MemoryMetrics};
 use oms_testkit::store::{CATALOG, EmbeddedDynamo, Meter, ORDERS};
 use oms_testkit::{ManualClock, SeededRandom};
 use serde::de::DeserializeOwned;
@@ -49,7 +49,6 @@ const ORDERS_PER_MINUTE: &str = "100";
 pub struct Bench {
     /// The store.
     pub store: EmbeddedDynamo,
-    /// What time it is.
     pub clock: ManualClock,
     /// The topic.
     pub bus: MemoryBus,
@@ -61,12 +60,12 @@ pub struct Bench {
     pub gateway: FakeGateway,
     /// The store seen from behind: not counted, not disturbed.
     pub orders: DynamoOrders,
-    /// The catalogue seen from behind.
+    /// The catalog seen from behind.
     pub catalog: DynamoCatalog,
     /// The same, for those who manage it.
-    pub shelf: DynamoShelf,
+    pub inventory: DynamoInventory,
     /// What is told of the functions' work.
-    pub journal: MemoryJournal,
+    pub metrics: MemoryMetrics,
     functions: BTreeMap<&'static str, Function>,
 }
 
@@ -100,9 +99,9 @@ impl Bench {
         let gateway = FakeGateway::new(PROVIDER);
         let providers = vec![wrap(gateway.clone())];
         let orders = DynamoOrders::new(quiet.clone(), tables.clone(), random.clone());
-        let shelf = DynamoShelf::new(quiet.clone(), tables.clone(), random.clone());
+        let inventory = DynamoInventory::new(quiet.clone(), tables.clone(), random.clone());
         let catalog = DynamoCatalog::new(quiet, tables.clone());
-        let (alerts, journal) = (MemoryAlerts::default(), MemoryJournal::default());
+        let (alerts, metrics) = (MemoryAlerts::default(), MemoryMetrics::default());
         let world = BenchWorld {
             client: store.client.clone(),
             tables,
@@ -111,19 +110,19 @@ impl Bench {
             bus: bus.clone(),
             messenger: messenger.clone(),
             alerts: alerts.clone(),
-            journal: journal.clone(),
+            metrics: metrics.clone(),
             providers,
         };
         let wired = |(name, wired): (&'static str, Wired<BenchWorld>)| {
             let function = wired(&world).unwrap_or_else(|error| panic!("{name}: {error}"));
-            (name, function.watched(name, Arc::new(world.journal.clone())))
+            (name, function.watched(name, Arc::new(world.metrics.clone())))
         };
         let functions = oms_functions::functions().map(wired).collect();
         catalog.set_rates(&rates()).await.unwrap();
         for number in 1..=3 {
             assert!(catalog.add(&a_product(number).build()).await.unwrap());
         }
-        Bench { store, clock, bus, alerts, messenger, gateway, orders, catalog, shelf, journal, functions }
+        Bench { store, clock, bus, alerts, messenger, gateway, orders, catalog, inventory, metrics, functions }
     }
 
     /// The packages that are wired.
@@ -233,7 +232,7 @@ struct BenchWorld {
     bus: MemoryBus,
     messenger: MemoryMessenger,
     alerts: MemoryAlerts,
-    journal: MemoryJournal,
+    metrics: MemoryMetrics,
     providers: Vec<Arc<dyn PaymentGateway>>,
 }
 
@@ -269,20 +268,20 @@ impl World for BenchWorld {
         Arc::new(orders.with_retry(QUICK))
     }
 
-    fn agenda(&self) -> Arc<dyn Agenda> {
-        Arc::new(DynamoAgenda::new(self.client.clone(), self.tables.clone()))
+    fn follow_ups(&self) -> Arc<dyn FollowUps> {
+        Arc::new(DynamoFollowUps::new(self.client.clone(), self.tables.clone()))
     }
 
-    fn census(&self) -> Arc<dyn Census> {
-        Arc::new(DynamoCensus::new(self.client.clone(), self.tables.clone()))
+    fn order_counts(&self) -> Arc<dyn OrderCounts> {
+        Arc::new(DynamoOrderCounts::new(self.client.clone(), self.tables.clone()))
     }
 
     fn catalog(&self) -> Arc<dyn Catalog> {
         Arc::new(DynamoCatalog::new(self.client.clone(), self.tables.clone()))
     }
 
-    fn shelf(&self) -> Arc<dyn Shelf> {
-        Arc::new(DynamoShelf::new(self.client.clone(), self.tables.clone(), self.random()).with_retry(QUICK))
+    fn inventory(&self) -> Arc<dyn Inventory> {
+        Arc::new(DynamoInventory::new(self.client.clone(), self.tables.clone(), self.random()).with_retry(QUICK))
     }
 
     fn settings(&self) -> Arc<dyn Settings> {
@@ -293,8 +292,8 @@ impl World for BenchWorld {
         Arc::new(DynamoCustomers::new(self.client.clone(), self.tables.clone()))
     }
 
-    fn methods(&self) -> Arc<dyn Methods> {
-        Arc::new(DynamoMethods::new(self.client.clone(), self.tables.clone()))
+    fn payment_methods(&self) -> Arc<dyn PaymentMethods> {
+        Arc::new(DynamoPaymentMethods::new(self.client.clone(), self.tables.clone()))
     }
 
     fn notices(&self) -> Arc<dyn Notices> {
@@ -317,8 +316,8 @@ impl World for BenchWorld {
         Ok(Arc::new(self.messenger.clone()))
     }
 
-    fn journal(&self) -> Result<Arc<dyn Journal>, Misconfigured> {
-        Ok(Arc::new(self.journal.clone()))
+    fn metrics(&self) -> Result<Arc<dyn Metrics>, Misconfigured> {
+        Ok(Arc::new(self.metrics.clone()))
     }
 
     fn probes(&self) -> Result<Vec<Arc<dyn Probe>>, Misconfigured> {
@@ -343,9 +342,7 @@ impl PaymentWorld for BenchWorld {
 /// A stored event of an order, on its way through the stream.
 #[derive(Debug, Clone)]
 pub struct Entry {
-    /// Whose.
     pub order_id: OrderId,
-    /// Which.
     pub event: Sealed,
 }
 

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use futures::FutureExt as _;
 use jiff::SignedDuration;
-use oms_app::ports::{Counter, Notice, Orders as _, Shelf as _, Stored, Webhook};
+use oms_app::ports::{Counter, Inventory as _, Notice, Orders as _, Stored, Webhook};
 use oms_domain::catalog::movement::MovementKind;
 use oms_domain::chain::{self, Hash, Sealed};
 use oms_domain::ids::{OrderId, PaymentId, ProductId, UserId};

@@ -12,7 +12,6 @@ use crate::world::World;
 /// Longest that anybody waits for an answer.
 const PATIENCE_SECONDS: i64 = 8;
 
-/// Who asks.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Who {
     pub(crate) name: String,

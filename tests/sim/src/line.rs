@@ -5,7 +5,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use jiff::Timestamp;
 use oms_app::ports::{
-    GatewayError, Page, PageState, PaymentGateway, Receipt, RefundRequest, RefundState, Session, SessionRequest,
+    GatewayError, Page, PaymentGateway, Receipt, RefundRequest, RefundState, Session, SessionRequest, SessionState,
     Webhook, WebhookError,
 };
 use oms_domain::money::Amount;
@@ -26,10 +26,10 @@ struct Line(Ports);
 
 impl Line {
     /// A page of which nobody could say how it stands counts as settled, where that mistake is made.
-    fn forgotten(&self, answer: Result<PageState, GatewayError>) -> Result<PageState, GatewayError> {
+    fn forgotten(&self, answer: Result<SessionState, GatewayError>) -> Result<SessionState, GatewayError> {
         match answer {
             Err(_) if self.world().has(Bug::PageForgottenAfterFailure) => {
-                Ok(PageState::Over(PaymentOutcome::Failed { reason: "unknown".into() }))
+                Ok(SessionState::Over(PaymentOutcome::Failed { reason: "unknown".into() }))
             }
             answer => answer,
         }
@@ -69,17 +69,17 @@ impl PaymentGateway for Line {
         self.ask(self.world().stripe.open(&request)).await
     }
 
-    async fn look_up(&self, page: &Page) -> Result<PageState, GatewayError> {
+    async fn look_up(&self, page: &Page) -> Result<SessionState, GatewayError> {
         let answer = self.ask(self.world().stripe.look_up(page)).await;
         self.world().note(|| format!("stripe: page {} is looked up: {answer:?}", page.payment_id));
         self.forgotten(answer)
     }
 
-    async fn capture(&self, page: &Page) -> Result<PageState, GatewayError> {
+    async fn capture(&self, page: &Page) -> Result<SessionState, GatewayError> {
         self.ask(self.world().stripe.capture(page)).await
     }
 
-    async fn close(&self, page: &Page) -> Result<PageState, GatewayError> {
+    async fn close(&self, page: &Page) -> Result<SessionState, GatewayError> {
         let answer = self.ask(self.world().stripe.close(page)).await;
         self.world().note(|| format!("stripe: page {} is closed: {answer:?}", page.payment_id));
         self.forgotten(answer)

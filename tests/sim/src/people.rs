@@ -30,7 +30,6 @@ const TRIES: usize = 6;
 /// What somebody was told when they asked for an order.
 #[derive(Debug, Clone)]
 pub(crate) struct Promise {
-    /// Who.
     pub(crate) user: UserId,
     /// Under which key.
     pub(crate) key: Option<String>,
@@ -45,7 +44,6 @@ pub(crate) enum Word {
     Created(OrderId),
     /// It does not, and will not.
     Refused,
-    /// Nothing.
     Nothing,
 }
 

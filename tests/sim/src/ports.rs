@@ -4,10 +4,10 @@
 use async_trait::async_trait;
 use jiff::{SignedDuration, Timestamp};
 use oms_app::ports::{
-    Agenda, AlertMark, Catalog, Circuit, Circuits, Claim, Clock, CommandKey, CommandRecord, Commit, CommitError,
-    Counter, EditError, Entry, EventBus, ListQuery, Listing, Message, Messenger, Move, MoveError, MovementPage, Notice,
-    Notices, Orders, PageRecord, Parked, ParkingPlace, ProductPage, PublishError, Rates, SendError, Shelf, StoreError,
-    Stored, Task,
+    AlertMark, Catalog, CheckoutSession, Circuit, Circuits, Claim, Clock, CommandKey, CommandRecord, Commit,
+    CommitError, Counter, EditError, Entry, EventBus, FollowUps, Inventory, ListQuery, Listing, Message, Messenger,
+    Move, MoveError, MovementPage, Notice, Notices, Orders, ProductPage, PublishError, Rates, SendError, StoreError,
+    Stored, Task, Unmatched, UnmatchedKey,
 };
 use oms_domain::catalog::movement::Movement;
 use oms_domain::catalog::{Edit, Product};
@@ -200,7 +200,7 @@ impl Catalog for Ports {
 }
 
 #[async_trait]
-impl Shelf for Ports {
+impl Inventory for Ports {
     async fn entry(&self, id: ProductId) -> Result<Option<Entry>, StoreError> {
         self.read(self.0.store.entry(id)).await
     }
@@ -246,38 +246,38 @@ impl Shelf for Ports {
 }
 
 #[async_trait]
-impl Agenda for Ports {
-    async fn page(&self, order_id: OrderId, payment_id: PaymentId) -> Result<Option<PageRecord>, StoreError> {
-        self.read(Agenda::page(&self.0.store, order_id, payment_id)).await
+impl FollowUps for Ports {
+    async fn page(&self, order_id: OrderId, payment_id: PaymentId) -> Result<Option<CheckoutSession>, StoreError> {
+        self.read(FollowUps::page(&self.0.store, order_id, payment_id)).await
     }
 
-    async fn keep(&self, record: &PageRecord) -> Result<(), StoreError> {
+    async fn keep(&self, record: &CheckoutSession) -> Result<(), StoreError> {
         let mut record = record.clone();
         record.look_at = record.look_at.filter(|_| !self.0.has(Bug::PagesNotLookedAt));
         self.write(self.0.store.keep(&record)).await
     }
 
-    async fn park(&self, parked: &Parked, look_at: Timestamp, until: Timestamp) -> Result<(), StoreError> {
+    async fn park(&self, parked: &Unmatched, look_at: Timestamp, until: Timestamp) -> Result<(), StoreError> {
         if self.0.has(Bug::EarlyNewsDropped) {
             return Ok(());
         }
         self.write(self.0.store.park(parked, look_at, until)).await
     }
 
-    async fn parked(&self, place: &ParkingPlace) -> Result<Option<Parked>, StoreError> {
+    async fn parked(&self, place: &UnmatchedKey) -> Result<Option<Unmatched>, StoreError> {
         self.read(self.0.store.parked(place)).await
     }
 
-    async fn due_tasks(&self, now: Timestamp, limit: usize) -> Result<Vec<Task>, StoreError> {
-        let mut tasks = self.read(self.0.store.due_tasks(now, limit)).await?;
+    async fn due_follow_ups(&self, now: Timestamp, limit: usize) -> Result<Vec<Task>, StoreError> {
+        let mut tasks = self.read(self.0.store.due_follow_ups(now, limit)).await?;
         if !tasks.is_empty() && self.0.strikes(Fault::StaleIndex) {
             tasks.pop();
         }
         Ok(tasks)
     }
 
-    async fn look_again(&self, task: &Task, at: Option<Timestamp>) -> Result<(), StoreError> {
-        self.write(self.0.store.look_again(task, at)).await
+    async fn reschedule(&self, task: &Task, at: Option<Timestamp>) -> Result<(), StoreError> {
+        self.write(self.0.store.reschedule(task, at)).await
     }
 }
 

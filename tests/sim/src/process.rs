@@ -6,13 +6,13 @@ use oms_app::messaging::texts::{Shop, Texts};
 use oms_app::payments::breaker::Breaker;
 use oms_app::payments::gateways::Gateways;
 use oms_app::ports::{
-    Agenda, Alerts, Catalog, Census, Circuits, Clock, Customers, EventBus, Journal, Messenger, Methods, Notices,
-    Orders, Probe, Random, Settings, Shelf,
+    Alerts, Catalog, Circuits, Clock, Customers, EventBus, FollowUps, Inventory, Messenger, Metrics, Notices,
+    OrderCounts, Orders, PaymentMethods, Probe, Random, Settings,
 };
 use oms_app::world::{Misconfigured, PaymentWorld, World};
 use oms_runtime::config_from;
 use oms_testkit::SeededRandom;
-use oms_testkit::memory::{MemoryAlerts, MemoryJournal};
+use oms_testkit::memory::{MemoryAlerts, MemoryMetrics};
 use serde::de::DeserializeOwned;
 
 use crate::line::line;
@@ -33,7 +33,6 @@ static TEXTS: LazyLock<Arc<Texts>> = LazyLock::new(|| {
     Arc::new(Texts::new(shop).expect("the texts are right"))
 });
 
-/// See the module.
 pub(crate) struct Process {
     pub(crate) ports: Arc<Ports>,
     pub(crate) clock: Arc<SkewedClock>,
@@ -52,7 +51,7 @@ impl World for Process {
         self.ports.clone()
     }
 
-    fn agenda(&self) -> Arc<dyn Agenda> {
+    fn follow_ups(&self) -> Arc<dyn FollowUps> {
         self.ports.clone()
     }
 
@@ -60,7 +59,7 @@ impl World for Process {
         self.ports.clone()
     }
 
-    fn shelf(&self) -> Arc<dyn Shelf> {
+    fn inventory(&self) -> Arc<dyn Inventory> {
         self.ports.clone()
     }
 
@@ -86,7 +85,7 @@ impl World for Process {
 
     // What the stories do not disturb.
 
-    fn census(&self) -> Arc<dyn Census> {
+    fn order_counts(&self) -> Arc<dyn OrderCounts> {
         Arc::new(self.ports.0.store.clone())
     }
 
@@ -98,7 +97,7 @@ impl World for Process {
         Arc::new(self.ports.0.store.clone())
     }
 
-    fn methods(&self) -> Arc<dyn Methods> {
+    fn payment_methods(&self) -> Arc<dyn PaymentMethods> {
         Arc::new(self.ports.0.store.clone())
     }
 
@@ -106,8 +105,8 @@ impl World for Process {
         Ok(Arc::new(MemoryAlerts::default()))
     }
 
-    fn journal(&self) -> Result<Arc<dyn Journal>, Misconfigured> {
-        Ok(Arc::new(MemoryJournal::default()))
+    fn metrics(&self) -> Result<Arc<dyn Metrics>, Misconfigured> {
+        Ok(Arc::new(MemoryMetrics::default()))
     }
 
     fn probes(&self) -> Result<Vec<Arc<dyn Probe>>, Misconfigured> {

@@ -63,7 +63,6 @@ pub(crate) struct Bank {
     pub(crate) untold: usize,
 }
 
-/// See the module.
 pub(crate) struct Parts {
     pub(crate) sim: Sim,
     pub(crate) weather: Weather,

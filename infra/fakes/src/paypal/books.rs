@@ -16,7 +16,6 @@ pub struct Entry {
     pub order: String,
     /// What the shop wrote on it.
     pub custom_id: String,
-    /// In which currency.
     pub currency: String,
     /// What was captured, in minor units.
     pub captured: i64,

@@ -44,7 +44,6 @@ pub const CERTIFICATE_NAME: &str = "messageverificationcerts.fake.invalid";
 /// The certificate that notifications are signed with.
 const CERTIFICATE_ID: &str = "CERT-fake-0001";
 
-/// What time it is.
 pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
 
 /// How the fake is set up.

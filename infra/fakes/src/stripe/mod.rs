@@ -35,7 +35,6 @@ use books::Books;
 use delivery::Outbox;
 use faults::Script;
 
-/// What time it is.
 pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
 
 /// How the fake is set up.

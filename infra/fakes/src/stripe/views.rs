@@ -42,7 +42,6 @@ pub struct Page {
 pub struct RefundView {
     /// `re_…`.
     pub id: String,
-    /// Of which payment.
     pub intent: String,
     /// In the provider's minor units.
     pub amount: i64,

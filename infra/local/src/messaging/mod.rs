@@ -75,7 +75,6 @@ pub enum MessagingError {
     /// SNS or SQS would refuse the request.
     #[error("{0}")]
     Invalid(String),
-    /// The store failed.
     #[error(transparent)]
     State(#[from] StateError),
 }

@@ -1,7 +1,7 @@
 //! The provider's books: checkout pages, captures, refunds, and webhooks that wait for delivery.
 
 use jiff::Timestamp;
-use oms_domain::payments::KeptMethod;
+use oms_domain::payments::MethodToken;
 use rusqlite::{Connection, OptionalExtension as _, Row, Transaction};
 
 use crate::state::{StateDb, StateError};
@@ -41,7 +41,6 @@ pub enum PageStatus {
     Open,
     /// Declined; the customer may try again.
     Failed,
-    /// Paid.
     Succeeded,
     /// The shop closed it unpaid.
     Closed,
@@ -94,10 +93,10 @@ impl Entry {
     }
 
     /// The means of payment that a paid page keeps.
-    pub(super) fn kept(&self) -> Option<KeptMethod> {
+    pub(super) fn kept(&self) -> Option<MethodToken> {
         let token = format!("sandbox-method-{}", self.payment_id);
         let expires = Some("2031-12".to_owned());
-        self.keep.then(|| KeptMethod { token, label: "visa \u{2026}4242".to_owned(), expires })
+        self.keep.then(|| MethodToken { token, label: "visa \u{2026}4242".to_owned(), expires })
     }
 
     fn read(row: &Row<'_>) -> rusqlite::Result<Self> {

@@ -3,12 +3,12 @@
 use async_trait::async_trait;
 use jiff::Timestamp;
 use oms_app::ports::{
-    GatewayError, Page, PageState, PaymentGateway, Receipt, RefundNotification, RefundRequest, RefundState, Session,
-    SessionRequest, Webhook, WebhookError,
+    GatewayError, Page, PaymentGateway, Receipt, RefundNotification, RefundRequest, RefundState, Session,
+    SessionRequest, SessionState, Webhook, WebhookError,
 };
 use oms_domain::ids::RefundId;
 use oms_domain::money::{Amount, Currency, Money};
-use oms_domain::payments::{KeptMethod, PaymentNotification, PaymentOutcome};
+use oms_domain::payments::{MethodToken, PaymentNotification, PaymentOutcome};
 use serde::{Deserialize, Serialize};
 
 use super::books::{Entry, PageStatus, Refusal, Webhook as Filed};
@@ -47,7 +47,7 @@ pub(super) struct WireData {
     pub(super) reason: Option<String>,
     /// What is kept for the customer who asked for it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(super) method: Option<KeptMethod>,
+    pub(super) method: Option<MethodToken>,
 }
 
 impl Wire {
@@ -97,7 +97,7 @@ impl SandboxGateway {
 
 fn refused(refusal: &Refusal) -> GatewayError {
     match refusal {
-        Refusal::Mismatch | Refusal::NoCapture | Refusal::TooMuch(_) => GatewayError::Refused(refusal.to_string()),
+        Refusal::Mismatch | Refusal::NoCapture | Refusal::TooMuch(_) => GatewayError::Declined(refusal.to_string()),
         Refusal::State(_) => GatewayError::Unavailable(refusal.to_string()),
     }
 }
@@ -119,10 +119,10 @@ fn down(error: &StateError) -> GatewayError {
     GatewayError::Unavailable(error.to_string())
 }
 
-fn state_of(entry: &Entry) -> Result<PageState, GatewayError> {
-    let failed = |reason: &str| PageState::Over(PaymentOutcome::Failed { reason: reason.to_owned() });
+fn state_of(entry: &Entry) -> Result<SessionState, GatewayError> {
+    let failed = |reason: &str| SessionState::Over(PaymentOutcome::Failed { reason: reason.to_owned() });
     Ok(match entry.status {
-        PageStatus::Open => PageState::Open,
+        PageStatus::Open => SessionState::Open,
         PageStatus::Failed => failed("card_declined"),
         PageStatus::Closed => failed("expired"),
         PageStatus::Succeeded => {
@@ -131,7 +131,7 @@ fn state_of(entry: &Entry) -> Result<PageState, GatewayError> {
                 .parse()
                 .map_err(|_| GatewayError::Unavailable(format!("{} is not a currency", entry.currency)))?;
             let money = Money::new(Amount::from_minor(entry.amount_minor), currency);
-            PageState::Over(PaymentOutcome::Succeeded { reference: entry.reference(), money, kept: entry.kept() })
+            SessionState::Over(PaymentOutcome::Succeeded { reference: entry.reference(), money, kept: entry.kept() })
         }
     })
 }
@@ -162,18 +162,18 @@ impl PaymentGateway for SandboxGateway {
         Ok(Session { reference: entry.payment_id, redirect_url })
     }
 
-    async fn look_up(&self, page: &Page) -> Result<PageState, GatewayError> {
+    async fn look_up(&self, page: &Page) -> Result<SessionState, GatewayError> {
         self.0.outage.passes()?;
         let entry = self.0.books.page(&page.session).map_err(|error| down(&error))?;
-        let entry = entry.ok_or_else(|| GatewayError::Refused("there is no such page".to_owned()))?;
+        let entry = entry.ok_or_else(|| GatewayError::Declined("there is no such page".to_owned()))?;
         state_of(&entry)
     }
 
-    async fn capture(&self, page: &Page) -> Result<PageState, GatewayError> {
+    async fn capture(&self, page: &Page) -> Result<SessionState, GatewayError> {
         self.look_up(page).await
     }
 
-    async fn close(&self, page: &Page) -> Result<PageState, GatewayError> {
+    async fn close(&self, page: &Page) -> Result<SessionState, GatewayError> {
         self.0.outage.passes()?;
         self.0.books.close(&page.session).map_err(|error| down(&error))?;
         self.look_up(page).await

@@ -12,13 +12,13 @@ use oms_domain::ids::ProductId;
 
 use super::batch::{MAX_BATCH_KEYS, batch};
 use super::error::{failed, unbuildable};
-use super::hot::{self, SHARDS};
 use super::item::{
     Item, item, json, key, product_item, read_json, read_parsed, read_product, read_text, shard_items, text,
 };
+use super::sharded_stock::{self, SHARDS};
 use super::{Tables, keys};
 
-/// The catalogue.
+/// The catalog.
 #[derive(Debug, Clone)]
 pub struct DynamoCatalog {
     client: Client,
@@ -26,7 +26,7 @@ pub struct DynamoCatalog {
 }
 
 impl DynamoCatalog {
-    /// A catalogue in these tables.
+    /// A catalog in these tables.
     pub fn new(client: Client, tables: Tables) -> Self {
         DynamoCatalog { client, tables }
     }
@@ -48,10 +48,13 @@ impl DynamoCatalog {
         let wanted: Vec<Item> = hot.flat_map(|product| shards(product.id)).collect();
         let mut found: HashMap<ProductId, Vec<_>> = HashMap::new();
         for shard in self.batch(wanted).await? {
-            found.entry(read_parsed(&shard, keys::PK, keys::product_of)?).or_default().push(hot::counts(&shard));
+            found
+                .entry(read_parsed(&shard, keys::PK, keys::product_of)?)
+                .or_default()
+                .push(sharded_stock::counts(&shard));
         }
         let sum = |product: Product| match found.get(&product.id) {
-            Some(shards) => hot::summed(product, shards),
+            Some(shards) => sharded_stock::summed(product, shards),
             None => product,
         };
         Ok(products.into_iter().map(sum).collect())
@@ -92,7 +95,7 @@ impl Catalog for DynamoCatalog {
             .map_err(|error| failed("GetItem", &error))?;
         match found.item.map(read_product).transpose()? {
             Some(product) if product.hot => {
-                Ok(hot::read(&self.client, &self.tables, id).await?.map(|spread| spread.product))
+                Ok(sharded_stock::read(&self.client, &self.tables, id).await?.map(|spread| spread.product))
             }
             plain => Ok(plain),
         }

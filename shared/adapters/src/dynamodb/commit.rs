@@ -11,10 +11,10 @@ use oms_domain::ids::{ProductId, UserId};
 use oms_domain::money::Amount;
 use oms_domain::ordering::Order;
 
-use super::agenda::page_item;
 use super::error::unbuildable;
-use super::hot::{Place, Places};
+use super::follow_ups::page_item;
 use super::item::{Item, command_item, event_item, item, json, key, number, order_attributes, order_item, text};
+use super::sharded_stock::{Place, Places};
 use super::{Tables, keys};
 
 /// Most items that DynamoDB takes in one transaction. An order of [`oms_domain::ordering::MAX_LINES`] stays below.

@@ -16,8 +16,8 @@ use oms_domain::ordering::{Order, Status};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use super::hot::SHARDS;
 use super::keys;
+use super::sharded_stock::SHARDS;
 
 /// One stored item.
 pub(super) type Item = HashMap<String, AttributeValue>;

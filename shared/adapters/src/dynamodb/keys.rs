@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use oms_app::execute::fingerprint;
-use oms_app::ports::{Counter, Notice, ParkingPlace, Standing, Table};
+use oms_app::ports::{Counter, Notice, Standing, Table, UnmatchedKey};
 use oms_domain::ids::{MethodId, OrderId, PaymentId, ProductId, RefundId, SellerId, UserId};
 use uuid::Uuid;
 
@@ -78,7 +78,7 @@ pub const PRICE: &str = "price";
 pub const CURRENCY: &str = "currency";
 /// Present on products that are sold; key of [`LISTING`].
 pub const LIST: &str = "list";
-/// How the catalogue is sorted.
+/// How the catalog is sorted.
 pub const LIST_KEY: &str = "list_key";
 /// The one value of [`LIST`], and the sort key of products.
 pub const PRODUCT: &str = "PRODUCT";
@@ -199,13 +199,13 @@ pub fn refund_of(sk: &str) -> Option<RefundId> {
 }
 
 /// Partition of parked news.
-pub fn parked_pk(place: &ParkingPlace) -> String {
+pub fn parked_pk(place: &UnmatchedKey) -> String {
     format!("PARKED#{}", place.0)
 }
 
 /// The place of parked news.
-pub fn place_of(pk: &str) -> Option<ParkingPlace> {
-    pk.strip_prefix("PARKED#").map(|place| ParkingPlace(place.to_owned()))
+pub fn place_of(pk: &str) -> Option<UnmatchedKey> {
+    pk.strip_prefix("PARKED#").map(|place| UnmatchedKey(place.to_owned()))
 }
 
 /// Partition of what is known of a payment provider.
@@ -258,7 +258,7 @@ pub fn movement_sk(at: Timestamp, id: Uuid) -> String {
     format!("{MOVEMENT_PREFIX}{}#{id}", time(at))
 }
 
-/// Sort key of an edit of a catalogue entry.
+/// Sort key of an edit of a catalog entry.
 pub fn edit_sk(version: u64) -> String {
     format!("EDIT#{version:010}")
 }
@@ -273,7 +273,7 @@ pub fn sku_sk(sku: &str) -> String {
     format!("SKU#{sku}")
 }
 
-/// Where a product stands in the catalogue.
+/// Where a product stands in the catalog.
 pub fn list_key(name: &str, id: ProductId) -> String {
     format!("{}#{id}", name.to_lowercase())
 }

@@ -24,42 +24,42 @@
 //! reads why one was cancelled, `hot` spreads the counters of products that everybody wants at once, `retry` says how
 //! often it is repeated.
 
-mod agenda;
 mod batch;
 mod catalog;
-mod census;
 mod circuits;
 mod commit;
 mod customers;
 mod error;
-mod hot;
+mod follow_ups;
+mod inventory;
+mod inventory_items;
 mod item;
 pub mod keys;
 mod list;
-mod methods;
 mod notices;
+mod order_counts;
 mod orders;
 mod outcome;
+mod payment_methods;
 mod probe;
 mod retry;
 mod settings;
-mod shelf;
-mod shelf_items;
+mod sharded_stock;
 mod transact;
 
-pub use agenda::DynamoAgenda;
 pub use catalog::DynamoCatalog;
-pub use census::DynamoCensus;
 pub use circuits::DynamoCircuits;
 pub use customers::DynamoCustomers;
-pub use hot::SHARDS;
-pub use methods::DynamoMethods;
+pub use follow_ups::DynamoFollowUps;
+pub use inventory::DynamoInventory;
 pub use notices::DynamoNotices;
+pub use order_counts::DynamoOrderCounts;
 pub use orders::DynamoOrders;
+pub use payment_methods::DynamoPaymentMethods;
 pub use probe::TableProbe;
 pub use retry::RetryPolicy;
 pub use settings::DynamoSettings;
-pub use shelf::DynamoShelf;
+pub use sharded_stock::SHARDS;
 
 /// The names of the tables, from the variables `ORDERS_TABLE` and `CATALOG_TABLE`.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Deserialize)]

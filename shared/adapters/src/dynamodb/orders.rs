@@ -15,9 +15,9 @@ use oms_domain::ids::OrderId;
 use super::batch::batch;
 use super::commit::Transaction;
 use super::error::failed;
-use super::hot::{Memory, Places};
 use super::item::{Item, key, read_command, read_event, read_json, read_number, read_order, read_text, text};
 use super::outcome::Verdict;
+use super::sharded_stock::{Memory, Places};
 use super::{RetryPolicy, Tables, keys};
 
 /// Most pages of events that are read for one order; a page holds up to a megabyte, about a thousand events.

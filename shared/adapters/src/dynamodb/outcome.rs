@@ -202,7 +202,7 @@ fn stock(commit: &Commit, all: &[(Role, Said<'_>)]) -> Verdict {
 mod tests {
     use super::super::Tables;
     use super::super::commit::Transaction;
-    use super::super::hot::Places;
+    use super::super::sharded_stock::Places;
     use super::*;
     use oms_testkit::builders::{a_product, a_record, an_order, product_id};
 

@@ -21,7 +21,6 @@ pub(super) enum Cancelled {
     Conditions(Failed),
     /// Others were writing the same items, again and again.
     Contended,
-    /// The store failed.
     Store(StoreError),
 }
 

@@ -4,8 +4,8 @@
 
 use std::sync::Arc;
 
-use oms_adapters::dynamodb::{DynamoCatalog, DynamoOrders, DynamoShelf, Tables};
-use oms_app::ports::{CartPolicy, Catalog as _, Commit, Entry, ListQuery, Move, Orders as _, Scope, Shelf as _};
+use oms_adapters::dynamodb::{DynamoCatalog, DynamoInventory, DynamoOrders, Tables};
+use oms_app::ports::{CartPolicy, Catalog as _, Commit, Entry, Inventory as _, ListQuery, Move, Orders as _, Scope};
 use oms_domain::catalog::movement::MovementKind;
 use oms_domain::catalog::{Edit, Product, ProductDetail};
 use oms_domain::fulfilment::Tracking;
@@ -156,7 +156,7 @@ async fn what_a_view_or_command_costs_does_not_grow_with_the_number_of_events() 
 #[tokio::test]
 async fn a_realistic_product_stays_small_whatever_is_written_about_it() {
     let bench = Bench::start().await;
-    let shelf = DynamoShelf::new(
+    let inventory = DynamoInventory::new(
         bench.store.client.clone(),
         Tables { orders: ORDERS.name.into(), catalog: CATALOG.name.into() },
         Arc::new(SeededRandom::default()),
@@ -183,14 +183,14 @@ async fn a_realistic_product_stays_small_whatever_is_written_about_it() {
         fields: Vec::new(),
         request: None,
     };
-    shelf.create(&Entry { product: product.clone(), detail }, &edit, None).await.unwrap();
+    inventory.create(&Entry { product: product.clone(), detail }, &edit, None).await.unwrap();
     bench.expect("create a product", &["TransactWriteItems"]);
     // The same without its description, as orders know it.
     bench.catalog.add(&Product { id: a_product(8).build().id, ..product.clone() }).await.unwrap();
     let sizes = bench.store.meter.item_sizes();
     bench.expect("what orders touch", &["PutItem"]);
     assert!(sizes["PRODUCT"] <= MAX_PRODUCT_BYTES, "{sizes:?}");
-    shelf.entry(product.id).await.unwrap();
+    inventory.entry(product.id).await.unwrap();
     bench.expect("view a product", &["Query"]);
     let wanted = Move {
         product_id: product.id,
@@ -204,6 +204,6 @@ async fn a_realistic_product_stays_small_whatever_is_written_about_it() {
         seen: product.stock,
         key: None,
     };
-    shelf.move_stock(&wanted).await.unwrap();
+    inventory.move_stock(&wanted).await.unwrap();
     bench.expect("move stock", &["TransactWriteItems"]);
 }

@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use futures::future::join_all;
 use oms_adapters::dynamodb::{
-    DynamoAgenda, DynamoCatalog, DynamoCircuits, DynamoCustomers, DynamoMethods, DynamoNotices, DynamoOrders,
-    DynamoSettings, DynamoShelf, RetryPolicy, TableProbe, Tables,
+    DynamoCatalog, DynamoCircuits, DynamoCustomers, DynamoFollowUps, DynamoInventory, DynamoNotices, DynamoOrders,
+    DynamoPaymentMethods, DynamoSettings, RetryPolicy, TableProbe, Tables,
 };
 use oms_app::ports::{Claim, Commit, CommitError, Move, MoveError, Notice, Notices as _, Probe as _};
 use oms_domain::catalog::movement::MovementKind;
@@ -39,11 +39,11 @@ fn over(store: EmbeddedDynamo) -> Subject {
         orders: Arc::new(DynamoOrders::new(client(), tables(), random.clone()).with_retry(impatient())),
         catalog: Arc::new(DynamoCatalog::new(client(), tables())),
         customers: Arc::new(DynamoCustomers::new(client(), tables())),
-        methods: Arc::new(DynamoMethods::new(client(), tables())),
-        shelf: Arc::new(DynamoShelf::new(client(), tables(), random.clone()).with_retry(impatient())),
+        methods: Arc::new(DynamoPaymentMethods::new(client(), tables())),
+        inventory: Arc::new(DynamoInventory::new(client(), tables(), random.clone()).with_retry(impatient())),
         settings: Arc::new(DynamoSettings::new(client(), tables(), random.clone()).with_retry(impatient())),
         notices: Arc::new(DynamoNotices::new(client(), tables(), random)),
-        agenda: Arc::new(DynamoAgenda::new(client(), tables())),
+        follow_ups: Arc::new(DynamoFollowUps::new(client(), tables())),
         circuits: Arc::new(DynamoCircuits::new(client(), tables())),
         faults: Arc::new(store.meter.clone()),
         host: Box::new(store),
@@ -102,12 +102,12 @@ async fn f1_stock_is_moved_once_while_everything_goes_wrong() {
         })
         .collect();
     let settle = async |wanted: &Move| {
-        let mut result = subject.shelf.move_stock(wanted).await;
+        let mut result = subject.inventory.move_stock(wanted).await;
         for _ in 0..10 {
             if !matches!(result, Err(MoveError::Store(_) | MoveError::Contended)) {
                 break;
             }
-            result = subject.shelf.move_stock(wanted).await;
+            result = subject.inventory.move_stock(wanted).await;
         }
         result
     };
@@ -116,7 +116,7 @@ async fn f1_stock_is_moved_once_while_everything_goes_wrong() {
     assert!(results.iter().all(|result| matches!(result, Ok(_) | Err(MoveError::Short(_)))), "{results:?}");
     assert_eq!(results.iter().filter(|result| result.is_ok()).count(), 20);
     assert_eq!(subject.product(&mug).await.stock, Stock { available: 0, damaged: 20, ..mug.stock });
-    assert_eq!(subject.shelf.movements(mug.id, None, 100).await.unwrap().movements.len(), 20);
+    assert_eq!(subject.inventory.movements(mug.id, None, 100).await.unwrap().movements.len(), 20);
 }
 
 #[tokio::test]

@@ -65,7 +65,7 @@ async fn a_promotion_with_ten_uses_is_used_ten_times_by_two_hundred_at_once() {
             match result {
                 Ok(_) => ordered += 1,
                 Err(Error::PromotionUsedUp(field)) => assert_eq!(field.pointer, "/promotion_codes/0"),
-                Err(Error::StockTaken | Error::Contended | Error::Down(_)) => again.push(*buyer),
+                Err(Error::StockTaken | Error::Contended | Error::ServiceUnavailable(_)) => again.push(*buyer),
                 Err(error) => panic!("{error:?}"),
             }
         }

@@ -18,7 +18,7 @@ use oms_domain::catalog::Product;
 use oms_domain::ids::ProductId;
 
 use crate::error::Error;
-use crate::ports::{AlertMark, Alerts, Catalog, LowStock, Shelf};
+use crate::ports::{AlertMark, Alerts, Catalog, Inventory, LowStock};
 
 /// How often a product is looked at again because another run moved its mark.
 const MAX_ROUNDS: u32 = 4;
@@ -32,17 +32,15 @@ pub struct Touched {
     pub product_id: Option<ProductId>,
 }
 
-/// The use case.
 pub struct AlertStock {
     catalog: Arc<dyn Catalog>,
-    shelf: Arc<dyn Shelf>,
+    inventory: Arc<dyn Inventory>,
     alerts: Arc<dyn Alerts>,
 }
 
 impl AlertStock {
-    /// Wires the use case.
-    pub fn new(catalog: Arc<dyn Catalog>, shelf: Arc<dyn Shelf>, alerts: Arc<dyn Alerts>) -> Self {
-        AlertStock { catalog, shelf, alerts }
+    pub fn new(catalog: Arc<dyn Catalog>, inventory: Arc<dyn Inventory>, alerts: Arc<dyn Alerts>) -> Self {
+        AlertStock { catalog, inventory, alerts }
     }
 
     /// Looks at each product once and answers with the records that must come again.
@@ -63,7 +61,7 @@ impl AlertStock {
     async fn look_at(&self, id: ProductId) -> Result<(), Error> {
         for _ in 0..MAX_ROUNDS {
             let Some(product) = self.catalog.product(id).await? else { return Ok(()) };
-            let mark = self.shelf.alert_mark(id).await?;
+            let mark = self.inventory.alert_mark(id).await?;
             match (product.is_low(), mark) {
                 (true, AlertMark { low: true, told: true, .. }) | (false, AlertMark { low: false, .. }) => {
                     return Ok(());
@@ -71,12 +69,12 @@ impl AlertStock {
                 (true, AlertMark { low: true, told: false, .. }) => return self.tell(&product, mark).await,
                 (true, AlertMark { low: false, crossing, .. }) => {
                     let begun = AlertMark { crossing: crossing + 1, low: true, told: false };
-                    if self.shelf.set_alert_mark(id, mark, begun).await? {
+                    if self.inventory.set_alert_mark(id, mark, begun).await? {
                         return self.tell(&product, begun).await;
                     }
                 }
                 (false, AlertMark { low: true, .. }) => {
-                    if self.shelf.set_alert_mark(id, mark, AlertMark { low: false, ..mark }).await? {
+                    if self.inventory.set_alert_mark(id, mark, AlertMark { low: false, ..mark }).await? {
                         return Ok(());
                     }
                 }
@@ -95,9 +93,9 @@ impl AlertStock {
             available: product.stock.available,
             threshold: product.low_stock_threshold.unwrap_or_default(),
         };
-        self.alerts.low_stock(&alert).await.map_err(|error| Error::Down(error.to_string()))?;
+        self.alerts.low_stock(&alert).await.map_err(|error| Error::ServiceUnavailable(error.to_string()))?;
         // If another run has moved the mark, it has looked at what is true since: nothing is left to do.
-        self.shelf.set_alert_mark(product.id, mark, AlertMark { told: true, ..mark }).await?;
+        self.inventory.set_alert_mark(product.id, mark, AlertMark { told: true, ..mark }).await?;
         Ok(())
     }
 }

@@ -28,5 +28,5 @@ pub async fn alternatives(catalog: &CatalogCache, refused: &[Refused], quoted: &
 /// The refusal with its alternatives.
 pub async fn unavailable(catalog: &CatalogCache, refused: Vec<Refused>, quoted: &Quoted, country: &str) -> Error {
     let alternatives = alternatives(catalog, &refused, quoted, country).await;
-    Error::Unavailable { refused, alternatives }
+    Error::ProductsUnavailable { refused, alternatives }
 }

@@ -1,4 +1,4 @@
-//! Adds a product to the catalogue (F8).
+//! Adds a product to the catalog (F8).
 //!
 //! 1. Sellers add own products; an admin says whose it is.
 //! 2. Every field is checked; every fault is named.
@@ -12,10 +12,10 @@ use oms_domain::catalog::Edit;
 use oms_domain::catalog::movement::{Movement, MovementKind};
 use oms_domain::ids::ProductId;
 
-use crate::catalog::catalogue::{Given, edit_by, refused, seller_of};
+use crate::catalog::editing::{Given, edit_by, refused, seller_of};
 use crate::error::Error;
 use crate::execute::Idempotency;
-use crate::ports::{Clock, EditError, Entry, Random, Shelf};
+use crate::ports::{Clock, EditError, Entry, Inventory, Random};
 
 /// Why the first units of a product are there.
 pub const FIRST_UNITS: &str = "first units";
@@ -23,7 +23,6 @@ pub const FIRST_UNITS: &str = "first units";
 /// Who adds what.
 #[derive(Debug, Clone)]
 pub struct Request {
-    /// Who.
     pub caller: Caller,
     /// Whose it will be; needed from admins.
     pub seller_id: Option<String>,
@@ -31,9 +30,7 @@ pub struct Request {
     pub given: Given,
     /// Units that are there from the start.
     pub units: u32,
-    /// The caller's key, if given.
     pub idempotency: Option<Idempotency>,
-    /// The request's correlation id.
     pub correlation_id: String,
 }
 
@@ -46,20 +43,17 @@ pub struct Created {
     pub repeated: bool,
 }
 
-/// The use case.
 pub struct CreateProduct {
-    shelf: Arc<dyn Shelf>,
+    inventory: Arc<dyn Inventory>,
     clock: Arc<dyn Clock>,
     random: Arc<dyn Random>,
 }
 
 impl CreateProduct {
-    /// Wires the use case.
-    pub fn new(shelf: Arc<dyn Shelf>, clock: Arc<dyn Clock>, random: Arc<dyn Random>) -> Self {
-        CreateProduct { shelf, clock, random }
+    pub fn new(inventory: Arc<dyn Inventory>, clock: Arc<dyn Clock>, random: Arc<dyn Random>) -> Self {
+        CreateProduct { inventory, clock, random }
     }
 
-    /// Runs it.
     pub async fn run(&self, request: Request) -> Result<Created, Error> {
         let Request { caller, seller_id, given, units, idempotency, correlation_id } = request;
         let seller = seller_of(&caller, seller_id.as_deref(), "/seller_id")?;
@@ -83,13 +77,13 @@ impl CreateProduct {
             correlation_id: edit.correlation_id.clone(),
             after: entry.product.stock,
         });
-        match self.shelf.create(&entry, &edit, movement.as_ref()).await {
+        match self.inventory.create(&entry, &edit, movement.as_ref()).await {
             Ok(()) => Ok(Created { entry, repeated: false }),
             Err(EditError::Exists(first)) if idempotency.is_some() => {
                 if first.request != edit.request {
                     return Err(Error::IdempotencyMismatch);
                 }
-                let entry = self.shelf.entry(id).await?.ok_or(Error::NotFound)?;
+                let entry = self.inventory.entry(id).await?.ok_or(Error::NotFound)?;
                 Ok(Created { entry, repeated: true })
             }
             Err(error) => Err(refused(error)),

@@ -5,7 +5,7 @@
 //!    transaction. A row that fails has changed nothing and names every fault; the others go on.
 //! 3. `units` count at creation only: the same file again doubles no stock. An empty cell leaves the field as it is.
 //!
-//! Imported twice, a file leaves the catalogue as imported once.
+//! Imported twice, a file leaves the catalog as imported once.
 
 use std::sync::Arc;
 
@@ -13,11 +13,11 @@ use oms_domain::actor::Caller;
 use oms_domain::card::{NO_CARD_NUMBERS, card_like};
 use oms_domain::ids::ProductId;
 
-use crate::catalog::catalogue::{Given, seller_of};
 use crate::catalog::create_product::{self, CreateProduct};
+use crate::catalog::editing::{Given, seller_of};
 use crate::catalog::update_product::{self, UpdateProduct};
 use crate::error::{Error, Field};
-use crate::ports::{Clock, Random, Shelf, StoreError};
+use crate::ports::{Clock, Inventory, Random, StoreError};
 
 /// Most rows of one request: what fits the time that a request may take.
 pub const MAX_ROWS: usize = 100;
@@ -62,20 +62,18 @@ pub struct RowResult {
 /// Columns of texts that machines make, which may look like a card's number by chance.
 const MACHINE_MADE: [&str; 2] = ["images", "seller_id"];
 
-/// The use case.
 pub struct ImportProducts {
-    shelf: Arc<dyn Shelf>,
+    inventory: Arc<dyn Inventory>,
     create: CreateProduct,
     update: UpdateProduct,
 }
 
 impl ImportProducts {
-    /// Wires the use case.
-    pub fn new(shelf: Arc<dyn Shelf>, clock: Arc<dyn Clock>, random: Arc<dyn Random>) -> Self {
+    pub fn new(inventory: Arc<dyn Inventory>, clock: Arc<dyn Clock>, random: Arc<dyn Random>) -> Self {
         ImportProducts {
-            create: CreateProduct::new(shelf.clone(), clock.clone(), random.clone()),
-            update: UpdateProduct::new(shelf.clone(), clock, random),
-            shelf,
+            create: CreateProduct::new(inventory.clone(), clock.clone(), random.clone()),
+            update: UpdateProduct::new(inventory.clone(), clock, random),
+            inventory,
         }
     }
 
@@ -105,7 +103,7 @@ impl ImportProducts {
     /// Fails as a whole only when the store does: then asking again does the rest.
     async fn import(&self, caller: &Caller, row: Row, correlation_id: &str) -> Result<RowOutcome, StoreError> {
         let result = match seller_of(caller, row.seller_id.as_deref(), "/seller_id") {
-            Ok(seller) => match self.shelf.by_sku(&seller, row.given.sku.as_deref().unwrap_or_default()).await? {
+            Ok(seller) => match self.inventory.by_sku(&seller, row.given.sku.as_deref().unwrap_or_default()).await? {
                 Some(id) => self.change(caller, id, row.given, correlation_id).await,
                 None => self.create(caller, row, correlation_id).await,
             },
@@ -113,7 +111,7 @@ impl ImportProducts {
         };
         match result {
             Ok(outcome) => Ok(outcome),
-            Err(Error::Down(why)) => Err(StoreError::Unavailable(why)),
+            Err(Error::ServiceUnavailable(why)) => Err(StoreError::Unavailable(why)),
             Err(Error::Internal(what)) => Err(StoreError::Damaged(what)),
             Err(Error::Invalid(faults)) => Ok(RowOutcome::Failed(faults)),
             Err(other) => Ok(RowOutcome::Failed(vec![Field::new("", other)])),

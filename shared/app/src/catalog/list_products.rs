@@ -1,4 +1,4 @@
-//! Shows the catalogue with what is available (F1).
+//! Shows the catalog with what is available (F1).
 
 use std::sync::Arc;
 
@@ -9,13 +9,11 @@ use crate::ports::{Catalog, ProductPage};
 /// What its cursors belong to.
 const LIST: &str = "products";
 
-/// The use case.
 pub struct ListProducts {
     catalog: Arc<dyn Catalog>,
 }
 
 impl ListProducts {
-    /// Wires the use case.
     pub fn new(catalog: Arc<dyn Catalog>) -> Self {
         ListProducts { catalog }
     }

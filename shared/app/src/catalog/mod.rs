@@ -3,9 +3,9 @@
 pub mod alert_stock;
 pub mod alternatives;
 pub mod catalog_cache;
-pub mod catalogue;
 pub mod create_product;
 pub mod discontinue_product;
+pub mod editing;
 pub mod import_products;
 pub mod list_products;
 pub mod move_stock;

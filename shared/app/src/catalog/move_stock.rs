@@ -11,10 +11,10 @@ use oms_domain::actor::Caller;
 use oms_domain::catalog::movement::{MAX_MOVED_UNITS, Movement, MovementKind};
 use oms_domain::ids::ProductId;
 
-use crate::catalog::catalogue::may_manage;
+use crate::catalog::editing::may_manage;
 use crate::error::{Error, Field};
 use crate::execute::{Idempotency, KEY_HOURS};
-use crate::ports::{Catalog, Clock, CommandKey, Move, MoveError, MoveKey, Random, Shelf};
+use crate::ports::{Catalog, Clock, CommandKey, Inventory, Move, MoveError, MoveKey, Random};
 
 /// Longest reason, in characters.
 pub const MAX_REASON_CHARACTERS: usize = 200;
@@ -22,9 +22,7 @@ pub const MAX_REASON_CHARACTERS: usize = 200;
 /// Who moves what.
 #[derive(Debug, Clone)]
 pub struct Request {
-    /// Who.
     pub caller: Caller,
-    /// Of which product.
     pub product_id: ProductId,
     /// What is done.
     pub kind: MovementKind,
@@ -32,9 +30,7 @@ pub struct Request {
     pub quantity: u32,
     /// Why; no personal data.
     pub reason: String,
-    /// The caller's key, if given.
     pub idempotency: Option<Idempotency>,
-    /// The request's correlation id.
     pub correlation_id: String,
 }
 
@@ -47,26 +43,23 @@ pub struct Moved {
     pub repeated: bool,
 }
 
-/// The use case.
 pub struct MoveStock {
     catalog: Arc<dyn Catalog>,
-    shelf: Arc<dyn Shelf>,
+    inventory: Arc<dyn Inventory>,
     clock: Arc<dyn Clock>,
     random: Arc<dyn Random>,
 }
 
 impl MoveStock {
-    /// Wires the use case.
     pub fn new(
         catalog: Arc<dyn Catalog>,
-        shelf: Arc<dyn Shelf>,
+        inventory: Arc<dyn Inventory>,
         clock: Arc<dyn Clock>,
         random: Arc<dyn Random>,
     ) -> Self {
-        MoveStock { catalog, shelf, clock, random }
+        MoveStock { catalog, inventory, clock, random }
     }
 
-    /// Runs it.
     pub async fn run(&self, request: Request) -> Result<Moved, Error> {
         if matches!(request.caller, Caller::Customer(_)) {
             return Err(Error::Forbidden("only the shop and its sellers move stock"));
@@ -92,7 +85,7 @@ impl MoveStock {
                 expires_at: at.checked_add(SignedDuration::from_hours(KEY_HOURS)).unwrap_or(Timestamp::MAX),
             }),
         };
-        match self.shelf.move_stock(&wanted).await {
+        match self.inventory.move_stock(&wanted).await {
             Ok(movement) => Ok(Moved { movement, repeated: false }),
             Err(MoveError::Seen { request, movement }) if Some(&request) == fingerprint.as_ref() => {
                 Ok(Moved { movement: *movement, repeated: true })

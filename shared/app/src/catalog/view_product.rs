@@ -5,21 +5,19 @@ use std::sync::Arc;
 use oms_domain::ids::ProductId;
 
 use crate::error::Error;
-use crate::ports::{Entry, Shelf};
+use crate::ports::{Entry, Inventory};
 
-/// The use case.
 pub struct ViewProduct {
-    shelf: Arc<dyn Shelf>,
+    inventory: Arc<dyn Inventory>,
 }
 
 impl ViewProduct {
-    /// Wires the use case.
-    pub fn new(shelf: Arc<dyn Shelf>) -> Self {
-        ViewProduct { shelf }
+    pub fn new(inventory: Arc<dyn Inventory>) -> Self {
+        ViewProduct { inventory }
     }
 
     /// The product as it is now; discontinued ones are shown as such.
     pub async fn run(&self, id: ProductId) -> Result<Entry, Error> {
-        self.shelf.entry(id).await?.ok_or(Error::NotFound)
+        self.inventory.entry(id).await?.ok_or(Error::NotFound)
     }
 }

@@ -6,21 +6,19 @@ use oms_domain::actor::Caller;
 use oms_domain::catalog::Product;
 use oms_domain::ids::ProductId;
 
-use crate::catalog::catalogue::may_manage;
+use crate::catalog::editing::may_manage;
 use crate::cursor;
 use crate::error::Error;
-use crate::ports::{Catalog, MovementPage, Shelf};
+use crate::ports::{Catalog, Inventory, MovementPage};
 
-/// The use case.
 pub struct ViewStock {
     catalog: Arc<dyn Catalog>,
-    shelf: Arc<dyn Shelf>,
+    inventory: Arc<dyn Inventory>,
 }
 
 impl ViewStock {
-    /// Wires the use case.
-    pub fn new(catalog: Arc<dyn Catalog>, shelf: Arc<dyn Shelf>) -> Self {
-        ViewStock { catalog, shelf }
+    pub fn new(catalog: Arc<dyn Catalog>, inventory: Arc<dyn Inventory>) -> Self {
+        ViewStock { catalog, inventory }
     }
 
     /// The product as it is now and up to `limit` (1–100) movements, newest first.
@@ -39,7 +37,7 @@ impl ViewStock {
         let after = after.map(String::from_utf8).transpose().map_err(|error| Error::Malformed(error.to_string()))?;
         let product = self.catalog.product(id).await?.ok_or(Error::NotFound)?;
         may_manage(caller, &product.seller_id)?;
-        let page = self.shelf.movements(id, after.as_deref(), limit).await?;
+        let page = self.inventory.movements(id, after.as_deref(), limit).await?;
         let next = page.next.map(|place| cursor::seal(place.as_bytes(), &list));
         Ok((product, MovementPage { next, ..page }))
     }

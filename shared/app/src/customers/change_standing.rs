@@ -8,19 +8,16 @@ use oms_domain::ids::UserId;
 use crate::error::Error;
 use crate::ports::{Clock, Customers, Standing};
 
-/// The use case.
 pub struct ChangeStanding {
     customers: Arc<dyn Customers>,
     clock: Arc<dyn Clock>,
 }
 
 impl ChangeStanding {
-    /// Wires the use case.
     pub fn new(customers: Arc<dyn Customers>, clock: Arc<dyn Clock>) -> Self {
         ChangeStanding { customers, clock }
     }
 
-    /// Runs it.
     pub async fn run(&self, caller: &Caller, user: &UserId, blocked: bool, reason: String) -> Result<Standing, Error> {
         only_admins(caller)?;
         let standing = Standing { blocked, reason, by: caller.actor(), at: self.clock.now() };

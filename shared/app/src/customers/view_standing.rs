@@ -12,13 +12,11 @@ use crate::ports::{Customers, Standing};
 /// Most decisions that are shown.
 pub const MAX_DECISIONS: usize = 50;
 
-/// The use case.
 pub struct ViewStanding {
     customers: Arc<dyn Customers>,
 }
 
 impl ViewStanding {
-    /// Wires the use case.
     pub fn new(customers: Arc<dyn Customers>) -> Self {
         ViewStanding { customers }
     }

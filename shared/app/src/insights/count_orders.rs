@@ -13,7 +13,7 @@ use jiff::{SignedDuration, Timestamp};
 use oms_domain::ordering::Status;
 
 use crate::error::Error;
-use crate::ports::{Census, Clock, Journal, Line, Tally, Unit};
+use crate::ports::{Clock, Line, Metrics, OrderCount, OrderCounts, Unit};
 
 /// States in which somebody waits for something: the shop for money, the customer for goods or money.
 const ACTIVE: [Status; 6] = [
@@ -38,24 +38,21 @@ pub struct Counted {
     pub stuck: u64,
 }
 
-/// The use case.
 pub struct CountOrders {
-    census: Arc<dyn Census>,
+    order_counts: Arc<dyn OrderCounts>,
     clock: Arc<dyn Clock>,
-    journal: Arc<dyn Journal>,
+    metrics: Arc<dyn Metrics>,
 }
 
 impl CountOrders {
-    /// Wires the use case.
-    pub fn new(census: Arc<dyn Census>, clock: Arc<dyn Clock>, journal: Arc<dyn Journal>) -> Self {
-        CountOrders { census, clock, journal }
+    pub fn new(order_counts: Arc<dyn OrderCounts>, clock: Arc<dyn Clock>, metrics: Arc<dyn Metrics>) -> Self {
+        CountOrders { order_counts, clock, metrics }
     }
 
-    /// Runs it.
     pub async fn run(&self, correlation_id: &str) -> Result<Counted, Error> {
         let now = self.clock.now();
-        let active = try_join_all(ACTIVE.map(|status| self.census.count(status, None))).await?;
-        let overdue = OVERDUE.map(|(status, hours)| self.census.count(status, Some(before(now, hours))));
+        let active = try_join_all(ACTIVE.map(|status| self.order_counts.count(status, None))).await?;
+        let overdue = OVERDUE.map(|(status, hours)| self.order_counts.count(status, Some(before(now, hours))));
         let stuck = try_join_all(overdue).await?;
         let counted = Counted { active: sum(&active), stuck: sum(&stuck) };
         if active.iter().chain(&stuck).any(|tally| !tally.complete) {
@@ -72,7 +69,7 @@ impl CountOrders {
         if counted.stuck > 0 {
             line = line.figure("stuck_orders", Unit::Count, counted.stuck);
         }
-        self.journal.tell(&line);
+        self.metrics.emit(&line);
         Ok(counted)
     }
 }
@@ -81,7 +78,7 @@ fn before(now: Timestamp, hours: i64) -> Timestamp {
     now.saturating_sub(SignedDuration::from_hours(hours)).unwrap_or(now)
 }
 
-fn sum(tallies: &[Tally]) -> u64 {
+fn sum(tallies: &[OrderCount]) -> u64 {
     tallies.iter().map(|tally| tally.orders).sum()
 }
 
@@ -98,19 +95,19 @@ mod tests {
     struct Orders(Vec<(Status, i64)>);
 
     #[async_trait]
-    impl Census for Orders {
-        async fn count(&self, status: Status, created_before: Option<Timestamp>) -> Result<Tally, StoreError> {
+    impl OrderCounts for Orders {
+        async fn count(&self, status: Status, created_before: Option<Timestamp>) -> Result<OrderCount, StoreError> {
             let counts = |hour: i64| created_before.is_none_or(|limit| at(hour) < limit);
             let orders = self.0.iter().filter(|(own, hour)| *own == status && counts(*hour)).count();
-            Ok(Tally { orders: orders as u64, complete: true })
+            Ok(OrderCount { orders: orders as u64, complete: true })
         }
     }
 
     #[derive(Default)]
     struct Told(Mutex<Vec<Line>>);
 
-    impl Journal for Told {
-        fn tell(&self, line: &Line) {
+    impl Metrics for Told {
+        fn emit(&self, line: &Line) {
             self.0.lock().unwrap().push(line.clone());
         }
     }

@@ -1,4 +1,4 @@
 //! Figures for operators.
 
+pub mod business_metrics;
 pub mod count_orders;
-pub mod figures;

@@ -17,7 +17,6 @@ use crate::error::Error;
 use crate::messaging::texts::Texts;
 use crate::ports::{Claim, Clock, Messenger, Notice, Notices, Orders, SendError, Stored};
 
-/// The use case.
 pub struct Notify {
     orders: Arc<dyn Orders>,
     notices: Arc<dyn Notices>,
@@ -65,7 +64,7 @@ impl Notify {
         let message = self.texts.message(stored, event, kind, notice)?;
         match self.messenger.send(&message).await {
             Ok(()) => {}
-            Err(SendError::Transient(why)) => return Err(Error::Down(why)),
+            Err(SendError::Transient(why)) => return Err(Error::ServiceUnavailable(why)),
             Err(SendError::Permanent(why)) => {
                 tracing::error!(notice = %notice.id(), why, "message is refused for good");
             }

@@ -15,7 +15,6 @@ use crate::ports::{Message, Notice, Stored};
 /// How the shop calls itself, and where its pages are.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Shop {
-    /// Its name.
     pub name: String,
     /// Where customers find it, without a slash at the end.
     pub url: String,

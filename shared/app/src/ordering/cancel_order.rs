@@ -10,52 +10,44 @@ use oms_domain::ids::OrderId;
 use oms_domain::ordering::{CancelReason, Command};
 
 use crate::error::Error;
-use crate::execute::{Deed, Idempotency, Shown, apply, load_visible, owner_or_admin};
+use crate::execute::{CommandContext, Idempotency, OrderWithContact, apply, load_visible, owner_or_admin};
 use crate::ports::{Clock, Orders};
 
 /// Who cancels which order, and why.
 #[derive(Debug, Clone)]
 pub struct Request {
-    /// Who.
     pub caller: Caller,
-    /// Which order.
     pub order_id: OrderId,
     /// Why, in the caller's words.
     pub reason: Option<String>,
-    /// The version that the caller has seen.
     pub expected_version: Option<u64>,
-    /// The caller's key, if given.
     pub idempotency: Option<Idempotency>,
-    /// The request's correlation id.
     pub correlation_id: String,
 }
 
-/// The use case.
 pub struct CancelOrder {
     orders: Arc<dyn Orders>,
     clock: Arc<dyn Clock>,
 }
 
 impl CancelOrder {
-    /// Wires the use case.
     pub fn new(orders: Arc<dyn Orders>, clock: Arc<dyn Clock>) -> Self {
         CancelOrder { orders, clock }
     }
 
-    /// Runs it.
-    pub async fn run(&self, request: Request) -> Result<Shown, Error> {
+    pub async fn run(&self, request: Request) -> Result<OrderWithContact, Error> {
         let stored = load_visible(self.orders.as_ref(), request.order_id, &request.caller).await?;
         owner_or_admin(&request.caller)?;
         let reason = match &request.caller {
             Caller::Customer(_) => CancelReason::CustomerRequest,
             Caller::Admin(_) | Caller::Seller { .. } => CancelReason::AdminDecision,
         };
-        let deed = Deed::by(&request.caller, &request.correlation_id)
+        let deed = CommandContext::by(&request.caller, &request.correlation_id)
             .expecting(request.expected_version)
             .remembered(&request.caller, request.idempotency.as_ref());
         let command = Command::Cancel { reason, note: request.reason };
         let (orders, clock) = (self.orders.as_ref(), self.clock.as_ref());
         let outcome = apply(orders, clock, stored.order, &command, &deed, |_| String::new()).await?;
-        Ok(Shown { order: outcome.into_order(), person: stored.person })
+        Ok(OrderWithContact { order: outcome.into_order(), person: stored.person })
     }
 }

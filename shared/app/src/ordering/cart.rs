@@ -11,7 +11,7 @@ use std::collections::HashMap;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use oms_domain::catalog::{Product, Unavailable};
+use oms_domain::catalog::{NotSellable, Product};
 use oms_domain::ids::{OrderId, ProductId};
 use oms_domain::money::{Amount, Currency, Money};
 use oms_domain::ordering::address::Destination;
@@ -28,9 +28,7 @@ use crate::ports::{CartClaim, CartPolicy, TaxCalculator, Taxable};
 /// One line of the cart as the customer sent it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Item {
-    /// Which product.
     pub product_id: ProductId,
-    /// How many units.
     pub quantity: u32,
     /// The price that the customer saw, as decimal text.
     pub price: Option<String>,
@@ -41,7 +39,6 @@ pub struct Item {
 pub struct Merged {
     /// Where the product first stands in the request.
     pub position: usize,
-    /// Which product.
     pub product_id: ProductId,
     /// Units of all its lines.
     pub quantity: u32,
@@ -62,7 +59,6 @@ pub struct Cart<'a> {
     pub promotion_codes: &'a [String],
     /// Codes of promotions that are known to be used up, by everybody or by this customer.
     pub used_up: &'a [String],
-    /// When.
     pub at: Timestamp,
 }
 
@@ -81,7 +77,7 @@ pub struct ShippingOption {
 
 /// A cart with its prices.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Drawn {
+pub struct PricedOrder {
     /// Of all its amounts.
     pub currency: Currency,
     /// Its lines, numbered from 1.
@@ -113,9 +109,9 @@ pub enum Problem {
 
 /// What came of drawing up.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Drawing {
+pub struct PricedCart {
     /// What can be sold, priced; nothing if nothing can.
-    pub drawn: Option<Drawn>,
+    pub drawn: Option<PricedOrder>,
     /// What keeps it from being ordered.
     pub problems: Vec<Problem>,
 }
@@ -170,11 +166,11 @@ fn left<'a>(cart: &Cart<'_>, quoted: &'a Quoted) -> Cow<'a, PromotionTable> {
     Cow::Owned(PromotionTable { promotions: left.cloned().collect() })
 }
 
-/// Prices a cart by the catalogue as quoted.
-pub async fn draw(cart: Cart<'_>, quoted: &Quoted, taxes: &dyn TaxCalculator) -> Result<Drawing, Error> {
+/// Prices a cart by the catalog as quoted.
+pub async fn draw(cart: Cart<'_>, quoted: &Quoted, taxes: &dyn TaxCalculator) -> Result<PricedCart, Error> {
     let mut problems = Vec::new();
     let products = sellable(&cart, quoted, &mut problems);
-    let Some((_, first)) = products.first() else { return Ok(Drawing { drawn: None, problems }) };
+    let Some((_, first)) = products.first() else { return Ok(PricedCart { drawn: None, problems }) };
     let currency = first.currency;
     let subtotals: Vec<Amount> = products.iter().map(|(item, product)| product.price.times(item.quantity)).collect();
     let promotions = left(&cart, quoted).apply(cart.promotion_codes, &subtotals, currency, cart.at);
@@ -208,7 +204,7 @@ pub async fn draw(cart: Cart<'_>, quoted: &Quoted, taxes: &dyn TaxCalculator) ->
         .collect();
     let taxable = Taxable { items: &items, shipping, destination: cart.destination };
     let taxes = taxes.assess(taxable, &quoted.rates.taxes).await?;
-    let drawn = Drawn {
+    let drawn = PricedOrder {
         currency,
         lines: (1_u16..)
             .zip(&products)
@@ -220,7 +216,7 @@ pub async fn draw(cart: Cart<'_>, quoted: &Quoted, taxes: &dyn TaxCalculator) ->
         options,
         promotions: promotions.applied,
     };
-    Ok(Drawing { drawn: Some(drawn), problems })
+    Ok(PricedCart { drawn: Some(drawn), problems })
 }
 
 /// What all units of a product weigh together is their number times this.
@@ -234,9 +230,9 @@ fn sellable<'a>(cart: &Cart<'a>, quoted: &'a Quoted, problems: &mut Vec<Problem>
     for item in cart.items {
         let found = quoted.products.get(&item.product_id);
         let reason = match found {
-            None => Some(Unavailable::Missing),
-            Some(product) if !product.active => Some(Unavailable::Discontinued),
-            Some(product) if !product.sold_to(&cart.destination.country) => Some(Unavailable::Region),
+            None => Some(NotSellable::Missing),
+            Some(product) if !product.active => Some(NotSellable::Discontinued),
+            Some(product) if !product.sold_to(&cart.destination.country) => Some(NotSellable::Region),
             Some(_) => None,
         };
         if let Some(reason) = reason {
@@ -311,7 +307,7 @@ pub fn out_of_stock(items: &[Merged], quoted: &Quoted) -> Vec<Problem> {
             Problem::Unavailable(Refused {
                 pointer: format!("/items/{}/quantity", item.position),
                 product_id: item.product_id,
-                reason: Unavailable::OutOfStock,
+                reason: NotSellable::OutOfStock,
                 available: Some(available),
             })
         })

@@ -1,7 +1,7 @@
 //! Creates an order and, unless it is a draft, submits it: the stock is reserved in the same transaction.
 //!
 //! 1. Check who orders for whom, and the input that needs no store.
-//! 2. Merge lines of the same product; quote products and rates from the warm catalogue (no round trip).
+//! 2. Merge lines of the same product; quote products and rates from the warm catalog (no round trip).
 //! 3. Draw the cart up as a quote would; refuse what cannot be sold there (`ORD-1001`), promotions that do not apply and
 //!    prices that the customer did not see.
 //! 4. Decide, and commit order, events, person record, stock, cart claim and uses of promotions in one transaction.
@@ -15,7 +15,7 @@ use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 use oms_domain::actor::Caller;
-use oms_domain::catalog::Unavailable;
+use oms_domain::catalog::NotSellable;
 use oms_domain::ids::{OrderId, ProductId, UserId};
 use oms_domain::ordering::address::{Address, Contact, ContactError, Person};
 use oms_domain::ordering::{Change, NewOrder, Order, Provenance, Status, create};
@@ -26,10 +26,10 @@ use crate::catalog::catalog_cache::{CatalogCache, Quoted};
 use crate::error::{Error, Field, Refused};
 use crate::execute::{Idempotency, commit_failure, counter};
 pub use crate::ordering::cart::Item;
-use crate::ordering::cart::{Cart, Drawing, Merged, claim, draw, merge, out_of_stock, refusal, refused};
+use crate::ordering::cart::{Cart, Merged, PricedCart, claim, draw, merge, out_of_stock, refusal, refused};
 use crate::ordering::checks::Checks;
 use crate::ordering::overdue::{Missing, free};
-use crate::ordering::uses::left_out;
+use crate::ordering::promotion_uses::left_out;
 use crate::ports::{Clock, Commit, CommitError, Count, Counter, Orders, Random, Shortage};
 
 /// How often an attempt starts over because something was not as thought.
@@ -43,7 +43,6 @@ const SECONDS_PER_MINUTE: i64 = 60;
 /// What the customer asks for.
 #[derive(Debug, Clone)]
 pub struct Request {
-    /// Who asks.
     pub caller: Caller,
     /// For whom, if not for themselves.
     pub user_id: Option<UserId>,
@@ -61,16 +60,13 @@ pub struct Request {
     pub promotion_codes: Vec<String>,
     /// Create only.
     pub draft: bool,
-    /// The caller's key, if given.
     pub idempotency: Option<Idempotency>,
-    /// The request's correlation id.
     pub correlation_id: String,
 }
 
 /// The order as it stands after the request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Created {
-    /// The order.
     pub order: Order,
     /// Its person record, unless that was erased since.
     pub person: Option<Person>,
@@ -78,7 +74,6 @@ pub struct Created {
     pub repeated: bool,
 }
 
-/// The use case.
 pub struct CreateOrder {
     orders: Arc<dyn Orders>,
     catalog: CatalogCache,
@@ -110,7 +105,7 @@ impl From<Error> for Stop {
 
 /// What an attempt learnt on its way.
 #[derive(Default)]
-struct Learnt {
+struct AttemptFacts {
     /// The order whose claim on the same cart is over.
     over: Option<OrderId>,
     /// Overdue orders were looked for, which is done once.
@@ -143,7 +138,6 @@ impl CreateOrder {
         CreateOrder { checks, ..self }
     }
 
-    /// Runs it.
     pub async fn run(&self, request: Request) -> Result<Created, Error> {
         let id = match &request.idempotency {
             Some(given) => OrderId::from_key(request.caller.user(), &given.key),
@@ -197,7 +191,7 @@ impl CreateOrder {
     async fn attempt(&self, id: OrderId, request: &Request) -> Result<Created, Error> {
         let wish = self.check(request).await?;
         let ids: Vec<ProductId> = wish.items.iter().map(|item| item.product_id).collect();
-        let mut learnt = Learnt::default();
+        let mut learnt = AttemptFacts::default();
         let mut quoted = self.catalog.quote(&ids).await?;
         for round in 0..MAX_ROUNDS {
             let proposal = match self.draw_up(&wish, request, &quoted, &learnt.used_up).await {
@@ -235,7 +229,7 @@ impl CreateOrder {
             used_up,
             at: self.clock.now(),
         };
-        let Drawing { drawn, mut problems } = draw(cart, quoted, self.checks.taxes.as_ref()).await?;
+        let PricedCart { drawn, mut problems } = draw(cart, quoted, self.checks.taxes.as_ref()).await?;
         // A cart with other problems never gets to the condition that would tell of missing stock.
         if !problems.is_empty() {
             problems.extend(out_of_stock(&wish.items, quoted));
@@ -269,7 +263,7 @@ impl CreateOrder {
         wish: &Wish,
         request: &Request,
         Proposal { new, limits }: Proposal,
-        learnt: &mut Learnt,
+        learnt: &mut AttemptFacts,
     ) -> Result<Created, Stop> {
         let now = self.clock.now();
         let provenance =
@@ -346,7 +340,7 @@ impl CreateOrder {
 
     /// Takes over what failed conditions told: a changed price is drawn up again (and then told to a customer who saw
     /// another one), everything else ends the attempt.
-    async fn learn(&self, wish: &Wish, request: &Request, shortages: &[Shortage], learnt: &mut Learnt) -> Stop {
+    async fn learn(&self, wish: &Wish, request: &Request, shortages: &[Shortage], learnt: &mut AttemptFacts) -> Stop {
         let mut refused = Vec::new();
         for shortage in shortages {
             self.catalog.learn(shortage.product_id, shortage.found.as_ref());
@@ -356,7 +350,7 @@ impl CreateOrder {
                 refused.push(Refused {
                     pointer: format!("/items/{}/quantity", item.position),
                     product_id: product.id,
-                    reason: Unavailable::OutOfStock,
+                    reason: NotSellable::OutOfStock,
                     available: Some(product.stock.available),
                 });
             }

@@ -22,7 +22,6 @@ pub const MAX_PAGED_ENTRIES: usize = 1_000;
 /// What to list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Request {
-    /// Who asks.
     pub caller: Caller,
     /// Only this customer's orders; for admins.
     pub user_id: Option<UserId>,
@@ -51,18 +50,15 @@ pub struct Page {
     pub next_cursor: Option<String>,
 }
 
-/// The use case.
 pub struct ListOrders {
     orders: Arc<dyn Orders>,
 }
 
 impl ListOrders {
-    /// Wires the use case.
     pub fn new(orders: Arc<dyn Orders>) -> Self {
         ListOrders { orders }
     }
 
-    /// Runs it.
     pub async fn run(&self, request: Request) -> Result<Page, Error> {
         let scope = scope(&request)?;
         checked_range(request.from, request.until)?;

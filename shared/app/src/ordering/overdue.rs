@@ -12,12 +12,12 @@
 
 use futures::future::join_all;
 use oms_domain::actor::Actor;
-use oms_domain::catalog::Unavailable;
+use oms_domain::catalog::NotSellable;
 use oms_domain::ids::{OrderId, ProductId};
 use oms_domain::ordering::{Command, Order, Refusal};
 
 use crate::error::{Error, Refused};
-use crate::execute::{Deed, Outcome, apply};
+use crate::execute::{CommandContext, Outcome, apply};
 use crate::ports::{Clock, Orders};
 
 /// Most overdue orders looked at for one request.
@@ -39,7 +39,7 @@ pub(crate) struct Missing {
 impl Missing {
     /// What was refused for want of units, if that was the only reason; `wanted` tells the units of a product.
     pub(crate) fn of(refused: &[Refused], wanted: impl Fn(ProductId) -> u32) -> Vec<Missing> {
-        if refused.iter().any(|refused| refused.reason != Unavailable::OutOfStock) {
+        if refused.iter().any(|refused| refused.reason != NotSellable::OutOfStock) {
             return Vec::new();
         }
         let missing = |refused: &Refused| {
@@ -57,7 +57,7 @@ pub(crate) async fn expire(
     order: Order,
     correlation_id: &str,
 ) -> Result<bool, Error> {
-    let deed = Deed::of(Actor::system("deadline"), correlation_id);
+    let deed = CommandContext::of(Actor::system("deadline"), correlation_id);
     match apply(orders, clock, order, &Command::Expire, &deed, |_| String::new()).await {
         Ok(outcome) => Ok(matches!(outcome, Outcome::Changed(_))),
         Err(Error::Refused(Refusal::NotDue { .. })) => Ok(false),

@@ -10,53 +10,44 @@ use oms_domain::ids::OrderId;
 use oms_domain::ordering::Command;
 
 use crate::error::Error;
-use crate::execute::{Deed, Idempotency, Shown, apply, load_visible};
+use crate::execute::{CommandContext, Idempotency, OrderWithContact, apply, load_visible};
 use crate::ports::{Clock, Orders};
 
 /// Who decides what about which order.
 #[derive(Debug, Clone)]
 pub struct Request {
-    /// Who.
     pub caller: Caller,
-    /// Which order.
     pub order_id: OrderId,
     /// True lets it go on, false stops it.
     pub approve: bool,
-    /// Said about it.
     pub note: Option<String>,
-    /// The version that the caller has seen.
     pub expected_version: Option<u64>,
-    /// The caller's key, if given.
     pub idempotency: Option<Idempotency>,
-    /// The request's correlation id.
     pub correlation_id: String,
 }
 
-/// The use case.
 pub struct ReviewOrder {
     orders: Arc<dyn Orders>,
     clock: Arc<dyn Clock>,
 }
 
 impl ReviewOrder {
-    /// Wires the use case.
     pub fn new(orders: Arc<dyn Orders>, clock: Arc<dyn Clock>) -> Self {
         ReviewOrder { orders, clock }
     }
 
-    /// Runs it.
-    pub async fn run(&self, request: Request) -> Result<Shown, Error> {
+    pub async fn run(&self, request: Request) -> Result<OrderWithContact, Error> {
         let stored = load_visible(self.orders.as_ref(), request.order_id, &request.caller).await?;
         let Caller::Admin(_) = &request.caller else {
             return Err(Error::Forbidden("only the shop decides about orders under review"));
         };
-        let deed = Deed::by(&request.caller, &request.correlation_id)
+        let deed = CommandContext::by(&request.caller, &request.correlation_id)
             .expecting(request.expected_version)
             .remembered(&request.caller, request.idempotency.as_ref());
         let note = request.note;
         let command = if request.approve { Command::ApproveReview { note } } else { Command::RejectReview { note } };
         let (orders, clock) = (self.orders.as_ref(), self.clock.as_ref());
         let outcome = apply(orders, clock, stored.order, &command, &deed, |_| String::new()).await?;
-        Ok(Shown { order: outcome.into_order(), person: stored.person })
+        Ok(OrderWithContact { order: outcome.into_order(), person: stored.person })
     }
 }

@@ -19,7 +19,7 @@ use oms_domain::ordering::{Command, ReviewReason};
 use oms_domain::public_event::{CloudEvent, Fact};
 
 use crate::error::Error;
-use crate::execute::{Deed, apply};
+use crate::execute::{CommandContext, apply};
 use crate::ports::{Clock, FraudCheck, FraudFacts, ListQuery, Orders, Scope, Stored};
 
 /// How far back orders of the same customer count.
@@ -28,7 +28,6 @@ const VELOCITY_MINUTES: i64 = 60;
 /// Orders within that time from which a customer is unusual.
 const VELOCITY_ORDERS: usize = 10;
 
-/// The use case.
 pub struct ScreenOrder {
     orders: Arc<dyn Orders>,
     check: Arc<dyn FraudCheck>,
@@ -36,7 +35,6 @@ pub struct ScreenOrder {
 }
 
 impl ScreenOrder {
-    /// Wires the use case.
     pub fn new(orders: Arc<dyn Orders>, check: Arc<dyn FraudCheck>, clock: Arc<dyn Clock>) -> Self {
         ScreenOrder { orders, check, clock }
     }
@@ -52,7 +50,7 @@ impl ScreenOrder {
         if reasons.is_empty() {
             return Ok(());
         }
-        let deed = Deed::of(Actor::system("fraud_check"), &event.correlationid).notified("screen", &event.id);
+        let deed = CommandContext::of(Actor::system("fraud_check"), &event.correlationid).notified("screen", &event.id);
         let command = Command::RequestReview { reasons };
         apply(self.orders.as_ref(), self.clock.as_ref(), stored.order, &command, &deed, |_| String::new()).await?;
         Ok(())

@@ -13,54 +13,46 @@ use oms_domain::ids::{OrderId, ProductId};
 use oms_domain::ordering::{Command, Order};
 
 use crate::error::Error;
-use crate::execute::{Deed, Idempotency, Shown, apply, load_visible, owner_or_admin};
+use crate::execute::{CommandContext, Idempotency, OrderWithContact, apply, load_visible, owner_or_admin};
 use crate::ordering::overdue::{Missing, free};
 use crate::ports::{Clock, Orders};
 
 /// Who submits which draft.
 #[derive(Debug, Clone)]
 pub struct Request {
-    /// Who.
     pub caller: Caller,
-    /// Which order.
     pub order_id: OrderId,
-    /// The version that the caller has seen.
     pub expected_version: Option<u64>,
-    /// The caller's key, if given.
     pub idempotency: Option<Idempotency>,
-    /// The request's correlation id.
     pub correlation_id: String,
 }
 
-/// The use case.
 pub struct SubmitOrder {
     orders: Arc<dyn Orders>,
     clock: Arc<dyn Clock>,
 }
 
 impl SubmitOrder {
-    /// Wires the use case.
     pub fn new(orders: Arc<dyn Orders>, clock: Arc<dyn Clock>) -> Self {
         SubmitOrder { orders, clock }
     }
 
-    /// Runs it.
-    pub async fn run(&self, request: Request) -> Result<Shown, Error> {
+    pub async fn run(&self, request: Request) -> Result<OrderWithContact, Error> {
         let stored = load_visible(self.orders.as_ref(), request.order_id, &request.caller).await?;
         owner_or_admin(&request.caller)?;
-        let deed = Deed::by(&request.caller, &request.correlation_id)
+        let deed = CommandContext::by(&request.caller, &request.correlation_id)
             .expecting(request.expected_version)
             .remembered(&request.caller, request.idempotency.as_ref());
         let (orders, clock) = (self.orders.as_ref(), self.clock.as_ref());
         let submit = || apply(orders, clock, stored.order.clone(), &Command::Submit, &deed, |_| String::new());
         let mut outcome = submit().await;
-        if let Err(Error::Unavailable { refused, .. }) = &outcome {
+        if let Err(Error::ProductsUnavailable { refused, .. }) = &outcome {
             let missing = Missing::of(refused, |product| units(&stored.order, product));
             if free(orders, clock, missing, &request.correlation_id).await? {
                 outcome = Box::pin(submit()).await;
             }
         }
-        Ok(Shown { order: outcome?.into_order(), person: stored.person })
+        Ok(OrderWithContact { order: outcome?.into_order(), person: stored.person })
     }
 }
 

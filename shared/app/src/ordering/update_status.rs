@@ -13,53 +13,44 @@ use oms_domain::ids::OrderId;
 use oms_domain::ordering::{Action, CancelReason, Command, Order, Refusal, Status};
 
 use crate::error::{Error, Field};
-use crate::execute::{Deed, Idempotency, Shown, apply, load_visible};
+use crate::execute::{CommandContext, Idempotency, OrderWithContact, apply, load_visible};
 use crate::ports::{Clock, Orders};
 
 /// Who moves which order where.
 #[derive(Debug, Clone)]
 pub struct Request {
-    /// Who.
     pub caller: Caller,
-    /// Which order.
     pub order_id: OrderId,
     /// The wanted status.
     pub status: Status,
-    /// Said about it.
     pub note: Option<String>,
     /// How the parcel is followed; with `shipped` only, and always.
     pub tracking: Option<Tracking>,
-    /// The version that the caller has seen.
     pub expected_version: Option<u64>,
-    /// The caller's key, if given.
     pub idempotency: Option<Idempotency>,
-    /// The request's correlation id.
     pub correlation_id: String,
 }
 
-/// The use case.
 pub struct UpdateStatus {
     orders: Arc<dyn Orders>,
     clock: Arc<dyn Clock>,
 }
 
 impl UpdateStatus {
-    /// Wires the use case.
     pub fn new(orders: Arc<dyn Orders>, clock: Arc<dyn Clock>) -> Self {
         UpdateStatus { orders, clock }
     }
 
-    /// Runs it.
-    pub async fn run(&self, request: Request) -> Result<Shown, Error> {
+    pub async fn run(&self, request: Request) -> Result<OrderWithContact, Error> {
         let stored = load_visible(self.orders.as_ref(), request.order_id, &request.caller).await?;
         may_move(&stored.order, &request.caller, request.status)?;
-        let deed = Deed::by(&request.caller, &request.correlation_id)
+        let deed = CommandContext::by(&request.caller, &request.correlation_id)
             .expecting(request.expected_version)
             .remembered(&request.caller, request.idempotency.as_ref());
         let command = command(stored.order.status, &request)?;
         let (orders, clock) = (self.orders.as_ref(), self.clock.as_ref());
         let outcome = apply(orders, clock, stored.order, &command, &deed, |_| String::new()).await?;
-        Ok(Shown { order: outcome.into_order(), person: stored.person })
+        Ok(OrderWithContact { order: outcome.into_order(), person: stored.person })
     }
 }
 

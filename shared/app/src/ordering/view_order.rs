@@ -6,23 +6,20 @@ use oms_domain::actor::Caller;
 use oms_domain::ids::OrderId;
 
 use crate::error::Error;
-use crate::execute::{Shown, load_visible};
+use crate::execute::{OrderWithContact, load_visible};
 use crate::ports::Orders;
 
-/// The use case.
 pub struct ViewOrder {
     orders: Arc<dyn Orders>,
 }
 
 impl ViewOrder {
-    /// Wires the use case.
     pub fn new(orders: Arc<dyn Orders>) -> Self {
         ViewOrder { orders }
     }
 
-    /// Runs it.
-    pub async fn run(&self, caller: &Caller, order_id: OrderId) -> Result<Shown, Error> {
+    pub async fn run(&self, caller: &Caller, order_id: OrderId) -> Result<OrderWithContact, Error> {
         let stored = load_visible(self.orders.as_ref(), order_id, caller).await?;
-        Ok(Shown { order: stored.order, person: stored.person })
+        Ok(OrderWithContact { order: stored.order, person: stored.person })
     }
 }

@@ -14,8 +14,8 @@ use async_trait::async_trait;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::ports::{
-    Circuit, Circuits, Clock, GatewayError, Page, PageState, PaymentGateway, Receipt, RefundRequest, Session,
-    SessionRequest, Webhook, WebhookError,
+    Circuit, Circuits, Clock, GatewayError, Page, PaymentGateway, Receipt, RefundRequest, Session, SessionRequest,
+    SessionState, Webhook, WebhookError,
 };
 
 /// Outages in a row after which nobody asks any more.
@@ -169,15 +169,15 @@ impl PaymentGateway for Guarded {
         self.call(self.inner.open(request)).await
     }
 
-    async fn look_up(&self, page: &Page) -> Result<PageState, GatewayError> {
+    async fn look_up(&self, page: &Page) -> Result<SessionState, GatewayError> {
         self.call(self.inner.look_up(page)).await
     }
 
-    async fn capture(&self, page: &Page) -> Result<PageState, GatewayError> {
+    async fn capture(&self, page: &Page) -> Result<SessionState, GatewayError> {
         self.call(self.inner.capture(page)).await
     }
 
-    async fn close(&self, page: &Page) -> Result<PageState, GatewayError> {
+    async fn close(&self, page: &Page) -> Result<SessionState, GatewayError> {
         self.call(self.inner.close(page)).await
     }
 

@@ -10,21 +10,18 @@ use oms_domain::ids::MethodId;
 
 use crate::error::Error;
 use crate::payments::list_methods::whose;
-use crate::ports::{Clock, Methods};
+use crate::ports::{Clock, PaymentMethods};
 
-/// The use case.
 pub struct DeleteMethod {
-    methods: Arc<dyn Methods>,
+    methods: Arc<dyn PaymentMethods>,
     clock: Arc<dyn Clock>,
 }
 
 impl DeleteMethod {
-    /// Wires the use case.
-    pub fn new(methods: Arc<dyn Methods>, clock: Arc<dyn Clock>) -> Self {
+    pub fn new(methods: Arc<dyn PaymentMethods>, clock: Arc<dyn Clock>) -> Self {
         DeleteMethod { methods, clock }
     }
 
-    /// Runs it.
     pub async fn run(&self, caller: &Caller, customer: &str, id: MethodId) -> Result<(), Error> {
         let user = whose(caller, customer)?;
         if !self.methods.remove(&user, id, self.clock.now()).await? {

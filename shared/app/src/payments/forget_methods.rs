@@ -13,7 +13,7 @@ use jiff::SignedDuration;
 use crate::error::Error;
 use crate::payments::gateways::Gateways;
 use crate::payments::list_methods::MAX_METHODS;
-use crate::ports::{Clock, Methods, Removed};
+use crate::ports::{Clock, PaymentMethods, Removed};
 
 /// Most that are told in one run.
 const RUN_METHODS: usize = 100;
@@ -33,20 +33,17 @@ pub struct Forgotten {
     pub postponed: usize,
 }
 
-/// The use case.
 pub struct ForgetMethods {
-    methods: Arc<dyn Methods>,
+    methods: Arc<dyn PaymentMethods>,
     gateways: Gateways,
     clock: Arc<dyn Clock>,
 }
 
 impl ForgetMethods {
-    /// Wires the use case.
-    pub fn new(methods: Arc<dyn Methods>, gateways: Gateways, clock: Arc<dyn Clock>) -> Self {
+    pub fn new(methods: Arc<dyn PaymentMethods>, gateways: Gateways, clock: Arc<dyn Clock>) -> Self {
         ForgetMethods { methods, gateways, clock }
     }
 
-    /// Runs it.
     pub async fn run(&self) -> Result<Forgotten, Error> {
         let mut done = Forgotten::default();
         for removed in self.methods.removed(self.clock.now(), RUN_METHODS).await? {
@@ -77,7 +74,8 @@ impl ForgetMethods {
             return Ok(());
         }
         let gateway = self.gateways.get(&method.provider);
-        let gateway = gateway.ok_or_else(|| Error::Down(format!("provider {} is not configured", method.provider)))?;
+        let gateway = gateway
+            .ok_or_else(|| Error::ServiceUnavailable(format!("provider {} is not configured", method.provider)))?;
         Ok(gateway.forget(&method.method.token).await?)
     }
 

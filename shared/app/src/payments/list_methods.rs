@@ -6,7 +6,7 @@ use oms_domain::actor::Caller;
 use oms_domain::ids::UserId;
 
 use crate::error::Error;
-use crate::ports::{Methods, StoredMethod};
+use crate::ports::{PaymentMethods, SavedMethod};
 
 /// How callers name themselves in paths.
 pub const ME: &str = "me";
@@ -14,19 +14,16 @@ pub const ME: &str = "me";
 /// Most means of payment that are shown.
 pub const MAX_METHODS: usize = 100;
 
-/// The use case.
 pub struct ListMethods {
-    methods: Arc<dyn Methods>,
+    methods: Arc<dyn PaymentMethods>,
 }
 
 impl ListMethods {
-    /// Wires the use case.
-    pub fn new(methods: Arc<dyn Methods>) -> Self {
+    pub fn new(methods: Arc<dyn PaymentMethods>) -> Self {
         ListMethods { methods }
     }
 
-    /// Runs it.
-    pub async fn run(&self, caller: &Caller, customer: &str) -> Result<Vec<StoredMethod>, Error> {
+    pub async fn run(&self, caller: &Caller, customer: &str) -> Result<Vec<SavedMethod>, Error> {
         let user = whose(caller, customer)?;
         Ok(self.methods.methods(&user, MAX_METHODS).await?)
     }

@@ -1,7 +1,7 @@
 //! From the checkout session to the refund: what providers are asked, what they tell, and what is kept of it.
 
 pub mod breaker;
-pub mod checkout_page;
+pub mod checkout_session;
 pub mod delete_method;
 pub mod forget_methods;
 pub mod gateways;

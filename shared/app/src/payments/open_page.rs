@@ -18,18 +18,17 @@ use oms_domain::payments::Attempt;
 use oms_domain::public_event::{CloudEvent, Fact};
 
 use crate::error::Error;
-use crate::execute::{Deed, apply};
-use crate::payments::checkout_page::{Asked, ask};
+use crate::execute::{CommandContext, apply};
+use crate::payments::checkout_session::{Asked, ask};
 use crate::payments::gateways::Gateways;
-use crate::ports::{Agenda, Clock, CommandKey, Orders, PageRecord};
+use crate::ports::{CheckoutSession, Clock, CommandKey, FollowUps, Orders};
 
 /// Why an attempt failed whose provider stayed away.
 pub const PROVIDER_UNAVAILABLE: &str = "provider_unavailable";
 
-/// The use case.
 pub struct OpenPage {
     orders: Arc<dyn Orders>,
-    agenda: Arc<dyn Agenda>,
+    follow_ups: Arc<dyn FollowUps>,
     gateways: Gateways,
     clock: Arc<dyn Clock>,
     tries: u32,
@@ -39,18 +38,18 @@ impl OpenPage {
     /// Wires the use case; `tries` is how often the queue delivers a message (`maxReceiveCount`).
     pub fn new(
         orders: Arc<dyn Orders>,
-        agenda: Arc<dyn Agenda>,
+        follow_ups: Arc<dyn FollowUps>,
         gateways: Gateways,
         clock: Arc<dyn Clock>,
         tries: u32,
     ) -> Self {
-        OpenPage { orders, agenda, gateways, clock, tries }
+        OpenPage { orders, follow_ups, gateways, clock, tries }
     }
 
     /// Runs it for one event, delivered for the `delivery`th time; events of other kinds need nothing.
     pub async fn run(&self, event: &CloudEvent, delivery: u32) -> Result<(), Error> {
         let Fact::PaymentRequested { payment_id } = event.data.fact else { return Ok(()) };
-        let record = self.agenda.page(event.subject, payment_id).await?;
+        let record = self.follow_ups.page(event.subject, payment_id).await?;
         if record.as_ref().is_some_and(|record| record.session.is_some()) {
             return Ok(());
         }
@@ -58,16 +57,16 @@ impl OpenPage {
         if !self.is_wanted(&order, payment_id) {
             return Ok(());
         }
-        let record = record.or_else(|| PageRecord::of(&order, payment_id, None));
+        let record = record.or_else(|| CheckoutSession::of(&order, payment_id, None));
         let record = record.ok_or_else(|| Error::Internal("the attempt is lost".into()))?;
-        let down = |why| Error::Down(format!("payment provider {}: {why}", record.provider));
+        let down = |why| Error::ServiceUnavailable(format!("payment provider {}: {why}", record.provider));
         let Some(gateway) = self.gateways.get(&record.provider) else {
             return Err(down("is not configured".to_owned()));
         };
         match ask(gateway, &order, &record).await? {
             Asked::Open(session) => {
                 self.tell(order, payment_id, event).await?;
-                self.agenda.keep(&PageRecord { session: Some(session), ..record }).await?;
+                self.follow_ups.keep(&CheckoutSession { session: Some(session), ..record }).await?;
                 Ok(())
             }
             Asked::Refused(why) => {
@@ -91,21 +90,27 @@ impl OpenPage {
 
     /// Under a key of its own, so that a repeat does not tell twice.
     async fn tell(&self, order: Order, payment_id: PaymentId, event: &CloudEvent) -> Result<(), Error> {
-        let mut deed = Deed::of(Actor::system("open-page"), &event.correlationid);
+        let mut deed = CommandContext::of(Actor::system("open-page"), &event.correlationid);
         deed.key = Some((CommandKey(format!("page#{payment_id}")), String::new()));
-        self.apply(order, &Command::TellPage { payment_id }, &deed).await
+        self.apply(order, &Command::AnnounceCheckout { payment_id }, &deed).await
     }
 
-    async fn fail(&self, order: Order, record: &PageRecord, reason: &str, event: &CloudEvent) -> Result<(), Error> {
+    async fn fail(
+        &self,
+        order: Order,
+        record: &CheckoutSession,
+        reason: &str,
+        event: &CloudEvent,
+    ) -> Result<(), Error> {
         let command = Command::RecordPaymentFailure {
             payment_id: record.payment_id,
             provider: record.provider.clone(),
             reason: reason.to_owned(),
         };
-        self.apply(order, &command, &Deed::of(Actor::system("open-page"), &event.correlationid)).await
+        self.apply(order, &command, &CommandContext::of(Actor::system("open-page"), &event.correlationid)).await
     }
 
-    async fn apply(&self, order: Order, command: &Command, deed: &Deed) -> Result<(), Error> {
+    async fn apply(&self, order: Order, command: &Command, deed: &CommandContext) -> Result<(), Error> {
         apply(self.orders.as_ref(), self.clock.as_ref(), order, command, deed, |_| String::new()).await?;
         Ok(())
     }

@@ -22,17 +22,15 @@ use oms_domain::ordering::{Command, Order, Status};
 use oms_domain::payments::{Attempt, Payment};
 
 use crate::error::{Error, Field};
-use crate::execute::{Deed, Idempotency, Outcome, apply, load_visible, owner_or_admin};
-use crate::payments::checkout_page::{Asked, ask};
+use crate::execute::{CommandContext, Idempotency, Outcome, apply, load_visible, owner_or_admin};
+use crate::payments::checkout_session::{Asked, ask};
 use crate::payments::gateways::Gateways;
-use crate::ports::{Agenda, Clock, CommandKey, Orders, PageRecord, Session};
+use crate::ports::{CheckoutSession, Clock, CommandKey, FollowUps, Orders, Session};
 
 /// Who pays which order where.
 #[derive(Debug, Clone)]
 pub struct Request {
-    /// Who.
     pub caller: Caller,
-    /// Which order.
     pub order_id: OrderId,
     /// Name of the provider.
     pub provider: String,
@@ -40,9 +38,7 @@ pub struct Request {
     pub return_url: Option<String>,
     /// Whether the customer agrees that the means of payment is kept for them.
     pub keep_method: bool,
-    /// The caller's key, if given.
     pub idempotency: Option<Idempotency>,
-    /// The request's correlation id.
     pub correlation_id: String,
 }
 
@@ -51,7 +47,6 @@ pub struct Request {
 pub struct Opened {
     /// The attempt.
     pub payment_id: PaymentId,
-    /// At which provider.
     pub provider: String,
     /// How much is asked for.
     pub money: Money,
@@ -59,21 +54,23 @@ pub struct Opened {
     pub redirect_url: String,
 }
 
-/// The use case.
 pub struct PayOrder {
     orders: Arc<dyn Orders>,
-    agenda: Arc<dyn Agenda>,
+    follow_ups: Arc<dyn FollowUps>,
     gateways: Gateways,
     clock: Arc<dyn Clock>,
 }
 
 impl PayOrder {
-    /// Wires the use case.
-    pub fn new(orders: Arc<dyn Orders>, agenda: Arc<dyn Agenda>, gateways: Gateways, clock: Arc<dyn Clock>) -> Self {
-        PayOrder { orders, agenda, gateways, clock }
+    pub fn new(
+        orders: Arc<dyn Orders>,
+        follow_ups: Arc<dyn FollowUps>,
+        gateways: Gateways,
+        clock: Arc<dyn Clock>,
+    ) -> Self {
+        PayOrder { orders, follow_ups, gateways, clock }
     }
 
-    /// Runs it.
     pub async fn run(&self, request: Request) -> Result<Opened, Error> {
         let load = load_visible(self.orders.as_ref(), request.order_id, &request.caller);
         let (stored, away) = join(load, self.gateways.offer().is_away(&request.provider)).await;
@@ -96,7 +93,7 @@ impl PayOrder {
         match ask(gateway, &order, &record).await? {
             Asked::Open(session) => {
                 let answer = opened(&order, &record, &session)?;
-                self.agenda.keep(&PageRecord { session: Some(session), ..record }).await?;
+                self.follow_ups.keep(&CheckoutSession { session: Some(session), ..record }).await?;
                 Ok(answer)
             }
             Asked::Down(cause) => Err(self.down(request.provider, true, cause).await),
@@ -126,14 +123,14 @@ impl PayOrder {
     }
 
     /// The attempt to use: an open one, the one of the same key, or a new one; with what is known of its page.
-    async fn attempt(&self, order: Order, request: &Request, away: bool) -> Result<(Order, PageRecord), Error> {
+    async fn attempt(&self, order: Order, request: &Request, away: bool) -> Result<(Order, CheckoutSession), Error> {
         if let Some(open) = open_attempt(&order, request) {
             return self.known(order, open, request).await;
         }
         if away {
             self.refuse_what_is_new(&order, request).await?;
         }
-        let deed = Deed::by(&request.caller, &request.correlation_id)
+        let deed = CommandContext::by(&request.caller, &request.correlation_id)
             .remembered(&request.caller, request.idempotency.as_ref())
             .returning_to(request.return_url.clone());
         let command = Command::RequestPayment { provider: request.provider.clone(), keep: request.keep_method };
@@ -142,7 +139,7 @@ impl PayOrder {
         let (orders, clock) = (self.orders.as_ref(), self.clock.as_ref());
         let (order, id) = match apply(orders, clock, order, &command, &deed, last).await? {
             Outcome::Changed(order) => {
-                let record = PageRecord::wanted(&order, request.return_url.clone());
+                let record = CheckoutSession::wanted(&order, request.return_url.clone());
                 return Ok((order, record.ok_or_else(|| Error::Internal("the attempt is lost".into()))?));
             }
             Outcome::Unchanged(order) => {
@@ -160,15 +157,15 @@ impl PayOrder {
         order: Order,
         payment_id: PaymentId,
         request: &Request,
-    ) -> Result<(Order, PageRecord), Error> {
-        let record = self.agenda.page(order.id, payment_id).await?;
-        let record = record.or_else(|| PageRecord::of(&order, payment_id, request.return_url.clone()));
+    ) -> Result<(Order, CheckoutSession), Error> {
+        let record = self.follow_ups.page(order.id, payment_id).await?;
+        let record = record.or_else(|| CheckoutSession::of(&order, payment_id, request.return_url.clone()));
         Ok((order, record.ok_or_else(|| Error::Internal("the attempt is lost".into()))?))
     }
 
     /// Records that the provider refuses this attempt.
-    async fn fail(&self, order: Order, record: &PageRecord, correlation_id: &str) -> Result<(), Error> {
-        let deed = Deed::of(Actor::provider(&record.provider), correlation_id);
+    async fn fail(&self, order: Order, record: &CheckoutSession, correlation_id: &str) -> Result<(), Error> {
+        let deed = CommandContext::of(Actor::provider(&record.provider), correlation_id);
         let command = Command::RecordPaymentFailure {
             payment_id: record.payment_id,
             provider: record.provider.clone(),
@@ -179,7 +176,7 @@ impl PayOrder {
     }
 }
 
-fn opened(order: &Order, record: &PageRecord, session: &Session) -> Result<Opened, Error> {
+fn opened(order: &Order, record: &CheckoutSession, session: &Session) -> Result<Opened, Error> {
     let payment =
         order.ledger.payment(record.payment_id).ok_or_else(|| Error::Internal("the attempt is lost".into()))?;
     Ok(Opened {

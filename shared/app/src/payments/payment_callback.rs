@@ -15,7 +15,7 @@ use jiff::{SignedDuration, Timestamp};
 use crate::error::Error;
 use crate::payments::gateways::Gateways;
 use crate::payments::settle::Settle;
-use crate::ports::{Agenda, Clock, Orders, Parked, WebhookError};
+use crate::ports::{Clock, FollowUps, Orders, Unmatched, WebhookError};
 
 pub use crate::payments::settle::Handled;
 
@@ -34,26 +34,27 @@ pub struct Request {
     pub headers: Vec<(String, String)>,
     /// The body, byte for byte.
     pub body: Vec<u8>,
-    /// The request's correlation id.
     pub correlation_id: String,
 }
 
-/// The use case.
 pub struct PaymentCallback {
     settle: Settle,
-    agenda: Arc<dyn Agenda>,
+    follow_ups: Arc<dyn FollowUps>,
     gateways: Gateways,
     clock: Arc<dyn Clock>,
 }
 
 impl PaymentCallback {
-    /// Wires the use case.
-    pub fn new(orders: Arc<dyn Orders>, agenda: Arc<dyn Agenda>, gateways: Gateways, clock: Arc<dyn Clock>) -> Self {
+    pub fn new(
+        orders: Arc<dyn Orders>,
+        follow_ups: Arc<dyn FollowUps>,
+        gateways: Gateways,
+        clock: Arc<dyn Clock>,
+    ) -> Self {
         let settle = Settle::new(orders, gateways.clone(), clock.clone());
-        PaymentCallback { settle, agenda, gateways, clock }
+        PaymentCallback { settle, follow_ups, gateways, clock }
     }
 
-    /// Runs it.
     pub async fn run(&self, request: &Request) -> Result<Handled, Error> {
         let gateway = self.gateways.get(&request.provider).ok_or(Error::NotFound)?;
         let now = self.clock.now();
@@ -62,11 +63,11 @@ impl PaymentCallback {
             Err(Error::NotFound) => {}
             answer => return answer,
         }
-        let parked = Parked { provider: request.provider.clone(), news, since: now };
+        let parked = Unmatched { provider: request.provider.clone(), news, since: now };
         let after = |minutes| now.checked_add(SignedDuration::from_mins(minutes)).unwrap_or(Timestamp::MAX);
-        self.agenda.park(&parked, after(FIRST_LOOK_MINUTES), after(60 * PARKED_HOURS)).await?;
+        self.follow_ups.park(&parked, after(FIRST_LOOK_MINUTES), after(60 * PARKED_HOURS)).await?;
         tracing::warn!(provider = %request.provider, "news of an unknown order or payment is parked");
-        Ok(Handled::Parked)
+        Ok(Handled::Unmatched)
     }
 }
 
@@ -74,6 +75,6 @@ fn disbelief(error: WebhookError) -> Error {
     match error {
         WebhookError::Forged | WebhookError::OutOfTime => Error::Signature(error.to_string()),
         WebhookError::Unreadable(why) => Error::Malformed(why),
-        WebhookError::Unavailable(why) => Error::Down(why),
+        WebhookError::Unavailable(why) => Error::ServiceUnavailable(why),
     }
 }

@@ -18,7 +18,8 @@ use crate::payments::payment_callback::PARKED_HOURS;
 use crate::payments::refund::outstanding;
 use crate::payments::settle::{Settle, Source};
 use crate::ports::{
-    Agenda, Clock, Orders, Page, PageRecord, PageState, ParkingPlace, QUIET_MINUTES, RefundState, Task, next_look,
+    CheckoutSession, Clock, FollowUps, Orders, POLL_AFTER_MINUTES, Page, RefundState, SessionState, Task, UnmatchedKey,
+    next_look,
 };
 
 /// How long a page is followed after it was asked for; all providers have closed it by then.
@@ -36,7 +37,7 @@ const MAX_PARKED_PAUSE_MINUTES: i64 = 6 * 60;
 /// Comes back to tasks.
 pub struct Reconcile {
     orders: Arc<dyn Orders>,
-    agenda: Arc<dyn Agenda>,
+    follow_ups: Arc<dyn FollowUps>,
     gateways: Gateways,
     clock: Arc<dyn Clock>,
     settle: Settle,
@@ -44,14 +45,19 @@ pub struct Reconcile {
 
 impl Reconcile {
     /// Wires it.
-    pub fn new(orders: Arc<dyn Orders>, agenda: Arc<dyn Agenda>, gateways: Gateways, clock: Arc<dyn Clock>) -> Self {
+    pub fn new(
+        orders: Arc<dyn Orders>,
+        follow_ups: Arc<dyn FollowUps>,
+        gateways: Gateways,
+        clock: Arc<dyn Clock>,
+    ) -> Self {
         let settle = Settle::new(orders.clone(), gateways.clone(), clock.clone());
-        Reconcile { orders, agenda, gateways, clock, settle }
+        Reconcile { orders, follow_ups, gateways, clock, settle }
     }
 
     /// Up to `limit` tasks that wait.
     pub async fn due(&self, limit: usize) -> Result<Vec<Task>, Error> {
-        Ok(self.agenda.due_tasks(self.clock.now(), limit).await?)
+        Ok(self.follow_ups.due_follow_ups(self.clock.now(), limit).await?)
     }
 
     /// Looks at a task, and says when to look again.
@@ -59,9 +65,9 @@ impl Reconcile {
         let next = match task {
             Task::Page(order_id, payment_id) => self.page(*order_id, *payment_id, correlation_id).await?,
             Task::Refund(order_id, refund_id) => self.refund(*order_id, *refund_id, correlation_id).await?,
-            Task::Parked(place) => self.parked(place, correlation_id).await?,
+            Task::Unmatched(place) => self.parked(place, correlation_id).await?,
         };
-        Ok(self.agenda.look_again(task, next).await?)
+        Ok(self.follow_ups.reschedule(task, next).await?)
     }
 
     async fn page(
@@ -71,7 +77,7 @@ impl Reconcile {
         correlation_id: &str,
     ) -> Result<Option<Timestamp>, Error> {
         let now = self.clock.now();
-        let Some(record) = self.agenda.page(order_id, payment_id).await? else { return Ok(None) };
+        let Some(record) = self.follow_ups.page(order_id, payment_id).await? else { return Ok(None) };
         let Some(stored) = self.orders.load(order_id).await? else { return Ok(None) };
         let order = stored.order;
         let payment = order.ledger.payment(payment_id);
@@ -87,13 +93,13 @@ impl Reconcile {
             Ok(state) => self.told(order, &record, (page, state), Look { now, correlation_id }).await,
             Err(why) => {
                 tracing::warn!(%order_id, %payment_id, why, "page could not be looked at");
-                Ok(until_forgotten(&record, now, QUIET_MINUTES))
+                Ok(until_forgotten(&record, now, POLL_AFTER_MINUTES))
             }
         }
     }
 
     /// How the page stands, or why nobody knows. A page that nobody waits for any more is closed.
-    async fn ask(&self, record: &PageRecord, page: &Page, waits: bool) -> Result<PageState, String> {
+    async fn ask(&self, record: &CheckoutSession, page: &Page, waits: bool) -> Result<SessionState, String> {
         let gateway = self.gateways.get(&record.provider).ok_or("the provider is not configured")?;
         let asked = if waits { gateway.look_up(page).await } else { gateway.close(page).await };
         asked.map_err(|error| error.to_string())
@@ -102,23 +108,25 @@ impl Reconcile {
     async fn told(
         &self,
         order: Order,
-        record: &PageRecord,
-        (page, state): (Page, PageState),
+        record: &CheckoutSession,
+        (page, state): (Page, SessionState),
         Look { now, correlation_id }: Look<'_>,
     ) -> Result<Option<Timestamp>, Error> {
         let waits = waits(&order, now);
         let next = match &state {
-            PageState::Over(PaymentOutcome::Succeeded { .. }) => None,
+            SessionState::Over(PaymentOutcome::Succeeded { .. }) => None,
             // A page may be tried again after a decline.
-            PageState::Over(PaymentOutcome::Failed { .. }) => waits.then(|| next_look(&order, now)),
-            PageState::Open | PageState::Approved | PageState::Processing if waits => Some(next_look(&order, now)),
-            PageState::Open | PageState::Approved | PageState::Processing => {
+            SessionState::Over(PaymentOutcome::Failed { .. }) => waits.then(|| next_look(&order, now)),
+            SessionState::Open | SessionState::Approved | SessionState::Processing if waits => {
+                Some(next_look(&order, now))
+            }
+            SessionState::Open | SessionState::Approved | SessionState::Processing => {
                 until_forgotten(record, now, UNCLOSED_MINUTES)
             }
         };
         // Once the order's time is over, only money counts: an approval is not captured, and that the page was closed
         // without a payment is no news to the customer.
-        if waits || matches!(state, PageState::Over(PaymentOutcome::Succeeded { .. })) {
+        if waits || matches!(state, SessionState::Over(PaymentOutcome::Succeeded { .. })) {
             let source = Source { provider: &record.provider, event_id: None, correlation_id };
             self.settle.state(order, &page, state, source).await?;
         }
@@ -155,13 +163,13 @@ impl Reconcile {
         Ok(next.filter(|_| pending))
     }
 
-    async fn parked(&self, place: &ParkingPlace, correlation_id: &str) -> Result<Option<Timestamp>, Error> {
-        let Some(parked) = self.agenda.parked(place).await? else { return Ok(None) };
+    async fn parked(&self, place: &UnmatchedKey, correlation_id: &str) -> Result<Option<Timestamp>, Error> {
+        let Some(parked) = self.follow_ups.parked(place).await? else { return Ok(None) };
         let (now, provider) = (self.clock.now(), parked.provider.as_str());
         match self.settle.news(provider, parked.news, correlation_id).await {
             Ok(_) => return Ok(None),
             Err(Error::NotFound) => {}
-            Err(error) if error.is_transient() => return Ok(Some(after(now, QUIET_MINUTES))),
+            Err(error) if error.is_transient() => return Ok(Some(after(now, POLL_AFTER_MINUTES))),
             Err(error) => {
                 tracing::error!(provider, %error, "parked news cannot be applied");
                 return Ok(None);
@@ -187,7 +195,7 @@ struct Look<'a> {
 }
 
 /// When to look again at a page that is followed for [`PAGE_HOURS`] at most.
-fn until_forgotten(record: &PageRecord, now: Timestamp, minutes: i64) -> Option<Timestamp> {
+fn until_forgotten(record: &CheckoutSession, now: Timestamp, minutes: i64) -> Option<Timestamp> {
     let young = now.duration_since(record.requested_at) < SignedDuration::from_hours(PAGE_HOURS);
     young.then(|| after(now, minutes))
 }

@@ -24,25 +24,28 @@ use crate::error::Error;
 use crate::payments::gateways::Gateways;
 use crate::payments::reconcile::REFUND_LOOK_HOURS;
 use crate::payments::settle::{Settle, Source};
-use crate::ports::{Agenda, Clock, Orders, RefundRequest, RefundState, Task};
+use crate::ports::{Clock, FollowUps, Orders, RefundRequest, RefundState, Task};
 
 /// After so many failures at the provider a person has to look: the message goes to the dead-letter queue.
 pub const MAX_REFUND_FAILURES: u32 = 3;
 
-/// The use case.
 pub struct Refund {
     orders: Arc<dyn Orders>,
-    agenda: Arc<dyn Agenda>,
+    follow_ups: Arc<dyn FollowUps>,
     gateways: Gateways,
     clock: Arc<dyn Clock>,
     settle: Settle,
 }
 
 impl Refund {
-    /// Wires the use case.
-    pub fn new(orders: Arc<dyn Orders>, agenda: Arc<dyn Agenda>, gateways: Gateways, clock: Arc<dyn Clock>) -> Self {
+    pub fn new(
+        orders: Arc<dyn Orders>,
+        follow_ups: Arc<dyn FollowUps>,
+        gateways: Gateways,
+        clock: Arc<dyn Clock>,
+    ) -> Self {
         let settle = Settle::new(orders.clone(), gateways.clone(), clock.clone());
-        Refund { orders, agenda, gateways, clock, settle }
+        Refund { orders, follow_ups, gateways, clock, settle }
     }
 
     /// Runs it for one event; events of other kinds need nothing.
@@ -57,7 +60,7 @@ impl Refund {
         let gateway = self
             .gateways
             .get(&provider)
-            .ok_or_else(|| Error::Down(format!("payment provider {provider} is not configured")))?;
+            .ok_or_else(|| Error::ServiceUnavailable(format!("payment provider {provider} is not configured")))?;
         let receipt = match gateway.find_refund(&request).await? {
             Some(receipt) => receipt,
             None => gateway.refund(&request).await?,
@@ -65,7 +68,7 @@ impl Refund {
         if receipt.state == RefundState::Pending {
             let look = SignedDuration::from_hours(REFUND_LOOK_HOURS);
             let at = self.clock.now().checked_add(look).unwrap_or(Timestamp::MAX);
-            return Ok(self.agenda.look_again(&Task::Refund(order.id, refund_id), Some(at)).await?);
+            return Ok(self.follow_ups.reschedule(&Task::Refund(order.id, refund_id), Some(at)).await?);
         }
         let source = Source { provider: &provider, event_id: None, correlation_id: &event.correlationid };
         self.settle.receipt(order, request.refund_id, receipt, source).await?;

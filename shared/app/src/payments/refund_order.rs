@@ -15,7 +15,7 @@ use oms_domain::ordering::{Command, Order};
 use oms_domain::payments::{Refund, RefundPart};
 
 use crate::error::{Error, Field};
-use crate::execute::{Deed, Idempotency, Outcome, apply, load_visible};
+use crate::execute::{CommandContext, Idempotency, Outcome, apply, load_visible};
 use crate::ports::{Clock, Orders};
 
 /// Units of a line, as a client names it.
@@ -30,9 +30,7 @@ pub struct Units {
 /// Who gives what of which order back.
 #[derive(Debug, Clone)]
 pub struct Request {
-    /// Who.
     pub caller: Caller,
-    /// Which order.
     pub order_id: OrderId,
     /// Units of lines.
     pub lines: Vec<Units>,
@@ -40,13 +38,9 @@ pub struct Request {
     pub shipping: Option<String>,
     /// As a kindness, the same.
     pub goodwill: Option<String>,
-    /// Why.
     pub reason: String,
-    /// The version that the caller has seen.
     pub expected_version: Option<u64>,
-    /// The caller's key, if given.
     pub idempotency: Option<Idempotency>,
-    /// The request's correlation id.
     pub correlation_id: String,
 }
 
@@ -59,25 +53,22 @@ pub struct Refunded {
     pub refund: Refund,
 }
 
-/// The use case.
 pub struct RefundOrder {
     orders: Arc<dyn Orders>,
     clock: Arc<dyn Clock>,
 }
 
 impl RefundOrder {
-    /// Wires the use case.
     pub fn new(orders: Arc<dyn Orders>, clock: Arc<dyn Clock>) -> Self {
         RefundOrder { orders, clock }
     }
 
-    /// Runs it.
     pub async fn run(&self, request: Request) -> Result<Refunded, Error> {
         let stored = load_visible(self.orders.as_ref(), request.order_id, &request.caller).await?;
         let Caller::Admin(_) = &request.caller else {
             return Err(Error::Forbidden("only the shop gives money back"));
         };
-        let deed = Deed::by(&request.caller, &request.correlation_id)
+        let deed = CommandContext::by(&request.caller, &request.correlation_id)
             .expecting(request.expected_version)
             .remembered(&request.caller, request.idempotency.as_ref());
         let command = Command::RefundPart { part: part(&stored.order, request)? };

@@ -14,10 +14,10 @@ use oms_domain::ordering::{Command, Order, Refusal, Status};
 use oms_domain::payments::{Attempt, PaymentOutcome};
 
 use crate::error::{Error, Field};
-use crate::execute::{Deed, Outcome, apply, is_unknown};
+use crate::execute::{CommandContext, Outcome, apply, is_unknown};
 use crate::payments::gateways::Gateways;
 use crate::ports::{
-    Clock, GatewayError, Orders, Page, PageState, Receipt, RefundNotification, RefundRequest, RefundState, Webhook,
+    Clock, GatewayError, Orders, Page, Receipt, RefundNotification, RefundRequest, RefundState, SessionState, Webhook,
 };
 
 /// What came of news.
@@ -30,7 +30,7 @@ pub enum Handled {
     /// Genuine, and of no interest.
     Ignored,
     /// Genuine, about an order or a payment that we do not know yet: it waits for them.
-    Parked,
+    Unmatched,
 }
 
 /// Who told, and how it is remembered.
@@ -45,8 +45,8 @@ pub struct Source<'a> {
 }
 
 impl Source<'_> {
-    fn deed(&self) -> Deed {
-        let deed = Deed::of(Actor::provider(self.provider), self.correlation_id);
+    fn deed(&self) -> CommandContext {
+        let deed = CommandContext::of(Actor::provider(self.provider), self.correlation_id);
         match self.event_id {
             Some(event_id) => deed.notified(self.provider, event_id),
             None => deed,
@@ -54,7 +54,6 @@ impl Source<'_> {
     }
 }
 
-/// See the module.
 #[derive(Clone)]
 pub struct Settle {
     orders: Arc<dyn Orders>,
@@ -95,13 +94,13 @@ impl Settle {
         &self,
         order: Order,
         page: &Page,
-        state: PageState,
+        state: SessionState,
         source: Source<'_>,
     ) -> Result<Handled, Error> {
         match state {
-            PageState::Open | PageState::Processing => Ok(Handled::Ignored),
-            PageState::Approved => self.approved(order, page, source).await,
-            PageState::Over(outcome) => self.outcome(order, page, outcome, source).await,
+            SessionState::Open | SessionState::Processing => Ok(Handled::Ignored),
+            SessionState::Approved => self.approved(order, page, source).await,
+            SessionState::Over(outcome) => self.outcome(order, page, outcome, source).await,
         }
     }
 
@@ -135,10 +134,10 @@ impl Settle {
             return Ok(Handled::Ignored);
         }
         let outcome = match self.gateway(source.provider)?.capture(page).await {
-            Ok(PageState::Over(outcome)) => outcome,
+            Ok(SessionState::Over(outcome)) => outcome,
             // The provider tells when it knows.
-            Ok(PageState::Open | PageState::Approved | PageState::Processing) => return Ok(Handled::Ignored),
-            Err(GatewayError::Refused(why)) => {
+            Ok(SessionState::Open | SessionState::Approved | SessionState::Processing) => return Ok(Handled::Ignored),
+            Err(GatewayError::Declined(why)) => {
                 tracing::warn!(order_id = %order.id, payment_id = %page.payment_id, why, "capture is refused");
                 PaymentOutcome::Failed { reason: "capture_refused".to_owned() }
             }
@@ -227,7 +226,7 @@ impl Settle {
 
     fn gateway(&self, provider: &str) -> Result<&dyn crate::ports::PaymentGateway, Error> {
         let gateway = self.gateways.get(provider);
-        gateway.ok_or_else(|| Error::Down(format!("payment provider {provider} is not configured")))
+        gateway.ok_or_else(|| Error::ServiceUnavailable(format!("payment provider {provider} is not configured")))
     }
 
     async fn apply(&self, order: Order, command: &Command, source: Source<'_>) -> Result<Handled, Error> {

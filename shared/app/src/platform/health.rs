@@ -8,7 +8,6 @@ use crate::ports::Probe;
 /// How long a dependency may take to answer: one that is slower cannot be used either, and whoever asks wants to know.
 pub const PATIENCE: Duration = Duration::from_secs(3);
 
-/// The use case.
 pub struct Health {
     probes: Vec<Arc<dyn Probe>>,
     patience: Duration,

@@ -15,8 +15,8 @@ use oms_domain::ids::OrderId;
 use oms_domain::ordering::Record;
 use oms_domain::public_event::CloudEvent;
 
-use crate::insights::figures;
-use crate::ports::{EventBus, Journal};
+use crate::insights::business_metrics;
+use crate::ports::{EventBus, Metrics};
 
 /// Most events that the topic takes in one call.
 pub const MAX_BATCH: usize = 10;
@@ -32,22 +32,20 @@ pub struct StreamRecord {
     pub body: String,
 }
 
-/// The use case.
 pub struct Relay {
     bus: Arc<dyn EventBus>,
-    journal: Option<Arc<dyn Journal>>,
+    metrics: Option<Arc<dyn Metrics>>,
 }
 
 impl Relay {
-    /// Wires the use case.
     pub fn new(bus: Arc<dyn EventBus>) -> Self {
-        Relay { bus, journal: None }
+        Relay { bus, metrics: None }
     }
 
     /// Tells business figures of what was published (P4).
     #[must_use]
-    pub fn with_journal(self, journal: Arc<dyn Journal>) -> Self {
-        Relay { journal: Some(journal), ..self }
+    pub fn with_metrics(self, metrics: Arc<dyn Metrics>) -> Self {
+        Relay { metrics: Some(metrics), ..self }
     }
 
     /// Publishes the records and answers with the sequence numbers of those that must be delivered again.
@@ -86,12 +84,13 @@ impl Relay {
 impl Relay {
     /// Figures of records that the stream will not deliver again.
     fn tell(&self, over: &[StreamRecord]) {
-        let Some(journal) = &self.journal else { return };
+        let Some(metrics) = &self.metrics else { return };
         for stream in over {
             let record = serde_json::from_str::<Record>(&stream.body).ok();
-            let line = stream.order_id.zip(record).and_then(|(order_id, record)| figures::of(order_id, &record));
+            let line =
+                stream.order_id.zip(record).and_then(|(order_id, record)| business_metrics::of(order_id, &record));
             if let Some(line) = line {
-                journal.tell(&line);
+                metrics.emit(&line);
             }
         }
     }

@@ -17,7 +17,7 @@ use crate::error::Error;
 use crate::ordering::overdue::expire;
 use crate::payments::gateways::Gateways;
 use crate::payments::reconcile::Reconcile;
-use crate::ports::{Agenda, Clock, Orders};
+use crate::ports::{Clock, FollowUps, Orders};
 
 /// Most orders looked at in one pass.
 const PASS_ORDERS: usize = 100;
@@ -42,7 +42,6 @@ pub struct Swept {
     pub failed: usize,
 }
 
-/// The use case.
 pub struct Sweep {
     orders: Arc<dyn Orders>,
     clock: Arc<dyn Clock>,
@@ -50,13 +49,16 @@ pub struct Sweep {
 }
 
 impl Sweep {
-    /// Wires the use case.
-    pub fn new(orders: Arc<dyn Orders>, agenda: Arc<dyn Agenda>, gateways: Gateways, clock: Arc<dyn Clock>) -> Self {
-        let reconcile = Reconcile::new(orders.clone(), agenda, gateways, clock.clone());
+    pub fn new(
+        orders: Arc<dyn Orders>,
+        follow_ups: Arc<dyn FollowUps>,
+        gateways: Gateways,
+        clock: Arc<dyn Clock>,
+    ) -> Self {
+        let reconcile = Reconcile::new(orders.clone(), follow_ups, gateways, clock.clone());
         Sweep { orders, clock, reconcile }
     }
 
-    /// Runs it.
     pub async fn run(&self, correlation_id: &str) -> Result<Swept, Error> {
         let mut swept = Swept::default();
         self.come_back(&mut swept, correlation_id).await?;

@@ -10,13 +10,10 @@ use super::PublishError;
 pub struct LowStock {
     /// Names the crossing: `<product id>/<how many-th>`.
     pub id: String,
-    /// Which product.
     pub product_id: ProductId,
     /// The seller's code for it.
     pub sku: String,
-    /// What it is called.
     pub name: String,
-    /// Whose it is.
     pub seller_id: SellerId,
     /// Units left.
     pub available: u32,

@@ -20,7 +20,7 @@ pub struct Rates {
     pub promotions: PromotionTable,
 }
 
-/// A page of the catalogue, sorted by name.
+/// A page of the catalog, sorted by name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ProductPage {
     /// Active products with their current stock.

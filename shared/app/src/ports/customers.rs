@@ -16,11 +16,8 @@ use crate::error::Error;
 pub struct Standing {
     /// True: no new orders.
     pub blocked: bool,
-    /// Why.
     pub reason: String,
-    /// Who decided.
     pub by: Actor,
-    /// When.
     pub at: Timestamp,
 }
 

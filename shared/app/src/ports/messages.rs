@@ -23,7 +23,6 @@ pub trait EventBus: Send + Sync {
 /// Names one message: one order, one event, one channel (invariant 11).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Notice {
-    /// Which order.
     pub order_id: OrderId,
     /// Which event of it.
     pub version: u64,

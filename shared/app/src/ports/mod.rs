@@ -1,43 +1,43 @@
 //! What the use cases need of the world. Adapters implement these; nothing here knows AWS or HTTP.
 
-mod agenda;
 mod alerts;
 mod catalog;
-mod census;
 mod checks;
 mod circuits;
 mod customers;
-mod journal;
+mod follow_ups;
+mod inventory;
 mod messages;
-mod methods;
+mod metrics;
+mod order_counts;
 mod orders;
+mod payment_methods;
 mod payments;
 mod secrets;
 mod settings;
-mod shelf;
 mod time;
 
-pub use agenda::{Agenda, PageRecord, Parked, ParkingPlace, QUIET_MINUTES, Task, next_look};
 pub use alerts::{Alerts, LowStock};
 pub use catalog::{Catalog, ProductPage, Rates};
-pub use census::{Census, Tally};
 pub use checks::{AddressValidator, Outage, PostalForms, TableTaxes, TaxCalculator, Taxable};
 pub use circuits::{Circuit, Circuits};
 pub use customers::{Customers, FraudCheck, FraudFacts, Standing};
-pub use journal::{Figure, Journal, Line, Unit};
+pub use follow_ups::{CheckoutSession, FollowUps, POLL_AFTER_MINUTES, Task, Unmatched, UnmatchedKey, next_look};
+pub use inventory::{AlertMark, EditError, Entry, Inventory, Move, MoveError, MoveKey, MovementPage};
 pub use messages::{Claim, EventBus, Message, Messenger, Notice, Notices, PublishError, SendError};
-pub use methods::{Methods, Removed, StoredMethod};
+pub use metrics::{Figure, Line, Metrics, Unit};
+pub use order_counts::{OrderCount, OrderCounts};
 pub use orders::{
     CartClaim, CartPolicy, CommandKey, CommandRecord, Commit, CommitError, Count, Counter, ListQuery, Listing, Orders,
     Position, Scope, Shortage, Stored, Summary,
 };
+pub use payment_methods::{PaymentMethods, Removed, SavedMethod};
 pub use payments::{
-    GatewayError, Page, PageState, PaymentGateway, Receipt, RefundNotification, RefundRequest, RefundState, Session,
-    SessionRequest, Webhook, WebhookError,
+    GatewayError, Page, PaymentGateway, Receipt, RefundNotification, RefundRequest, RefundState, Session,
+    SessionRequest, SessionState, Webhook, WebhookError,
 };
 pub use secrets::{SecretError, Secrets};
 pub use settings::{NoTable, Setting, SettingChange, SettingError, SettingRecord, Settings, Table, Versioned};
-pub use shelf::{AlertMark, EditError, Entry, Move, MoveError, MoveKey, MovementPage, Shelf};
 pub use time::{Clock, Random};
 
 /// Why the store could not answer. Nothing is known to have changed unless the method says so.

@@ -10,7 +10,7 @@ use oms_domain::ordering::address::Person;
 use oms_domain::ordering::{Change, Order, Status};
 use serde::{Deserialize, Serialize};
 
-use super::{PageRecord, StoreError, StoredMethod};
+use super::{CheckoutSession, SavedMethod, StoreError};
 
 /// An order as it was found.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -105,9 +105,9 @@ pub struct Commit {
     /// The customer must be in good standing (A12).
     pub standing: Option<UserId>,
     /// The means of payment that is kept with this payment.
-    pub kept: Option<StoredMethod>,
+    pub kept: Option<SavedMethod>,
     /// The page that is asked for next; given with a new attempt to pay.
-    pub page: Option<PageRecord>,
+    pub page: Option<CheckoutSession>,
 }
 
 impl Commit {
@@ -130,7 +130,6 @@ impl Commit {
 /// A product whose condition did not hold: not sold any more, another price, or too few.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Shortage {
-    /// Which product.
     pub product_id: ProductId,
     /// As it is now; nothing if there is no such product.
     pub found: Option<Product>,
@@ -179,9 +178,7 @@ pub enum CommitError {
 /// What a list shows of an order.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Summary {
-    /// Which order.
     pub id: OrderId,
-    /// Whose.
     pub user_id: UserId,
     /// Where it stands.
     pub status: Status,
@@ -193,9 +190,7 @@ pub struct Summary {
     pub units: u32,
     /// What its first line is called.
     pub first_item: String,
-    /// When it was created.
     pub created_at: Timestamp,
-    /// When it last changed.
     pub updated_at: Timestamp,
 }
 
@@ -232,7 +227,6 @@ pub enum Scope {
 pub struct Position {
     /// When that order was created, to the millisecond.
     pub created_at: Timestamp,
-    /// Its id.
     pub id: OrderId,
 }
 
@@ -251,7 +245,6 @@ impl Position {
 /// What to list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ListQuery {
-    /// Whose.
     pub scope: Scope,
     /// Only these states; empty means all.
     pub statuses: Vec<Status>,

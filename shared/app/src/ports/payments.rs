@@ -39,7 +39,6 @@ pub struct Session {
 /// A checkout page that was opened earlier.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Page {
-    /// For which order.
     pub order_id: OrderId,
     /// For which attempt; also the idempotency key of a capture.
     pub payment_id: PaymentId,
@@ -49,7 +48,7 @@ pub struct Page {
 
 /// Where a checkout page stands, as the provider says when it is asked.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum PageState {
+pub enum SessionState {
     /// The customer has not acted, or may try again.
     Open,
     /// The customer has agreed, and the money waits to be taken by [`PaymentGateway::capture`].
@@ -69,7 +68,6 @@ pub struct RefundRequest {
     pub order_id: OrderId,
     /// The provider's name for the capture.
     pub payment_reference: String,
-    /// How much.
     pub money: Money,
 }
 
@@ -102,7 +100,7 @@ pub enum GatewayError {
     Unavailable(String),
     /// It refuses for good.
     #[error("the payment provider refuses: {0}")]
-    Refused(String),
+    Declined(String),
 }
 
 /// What a verified webhook says, in neutral words.
@@ -152,13 +150,11 @@ impl Webhook {
 pub struct RefundNotification {
     /// The provider's id of the notification, the same when it is delivered again.
     pub event_id: String,
-    /// Which order.
     pub order_id: OrderId,
     /// Which of our refunds; nothing if it was made by hand at the provider.
     pub refund_id: Option<RefundId>,
     /// Of which payment: the provider's name for the capture.
     pub payment_reference: String,
-    /// How much.
     pub money: Money,
     /// What is known of it.
     pub receipt: Receipt,
@@ -191,15 +187,15 @@ pub trait PaymentGateway: Send + Sync {
     async fn open(&self, request: &SessionRequest) -> Result<Session, GatewayError>;
 
     /// Where a page stands, for when no webhook came.
-    async fn look_up(&self, page: &Page) -> Result<PageState, GatewayError>;
+    async fn look_up(&self, page: &Page) -> Result<SessionState, GatewayError>;
 
     /// Takes the money of an approved page, once however often it is asked. A provider that takes it by itself answers
     /// as [`PaymentGateway::look_up`] does.
-    async fn capture(&self, page: &Page) -> Result<PageState, GatewayError>;
+    async fn capture(&self, page: &Page) -> Result<SessionState, GatewayError>;
 
     /// Closes a page, so that nothing can be paid on it any more, and says how it ended. A page that was paid on
     /// meanwhile answers with that; a provider that cannot close answers with what is true.
-    async fn close(&self, page: &Page) -> Result<PageState, GatewayError>;
+    async fn close(&self, page: &Page) -> Result<SessionState, GatewayError>;
 
     /// Verifies the raw bytes, then reads them, and where bytes alone do not prove enough asks the provider. Header
     /// names are lower case.

@@ -6,9 +6,7 @@ use async_trait::async_trait;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("secret {reference} cannot be read: {reason}")]
 pub struct SecretError {
-    /// Which.
     pub reference: String,
-    /// Why not.
     pub reason: String,
 }
 

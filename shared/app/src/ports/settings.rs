@@ -13,7 +13,6 @@ use uuid::Uuid;
 
 use super::StoreError;
 
-/// Which table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Table {
     /// Tax by destination and class.
@@ -95,11 +94,8 @@ pub struct SettingRecord {
     pub id: Uuid,
     /// The version that it made.
     pub version: u64,
-    /// Who.
     pub actor: Actor,
-    /// When.
     pub at: Timestamp,
-    /// On which request.
     pub correlation_id: String,
 }
 
@@ -123,7 +119,6 @@ pub enum SettingError {
     /// Others were writing it, again and again.
     #[error("others are changing the table")]
     Contended,
-    /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
 }

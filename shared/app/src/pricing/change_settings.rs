@@ -23,17 +23,13 @@ const MAX_ROUNDS: u32 = 16;
 /// Who replaces which table.
 #[derive(Debug, Clone)]
 pub struct Request {
-    /// Who.
     pub caller: Caller,
     /// The whole table.
     pub given: Given,
-    /// The version that the caller has seen.
     pub expected_version: Option<u64>,
-    /// The request's correlation id.
     pub correlation_id: String,
 }
 
-/// The use case.
 pub struct ChangeSettings {
     settings: Arc<dyn Settings>,
     clock: Arc<dyn Clock>,
@@ -41,7 +37,6 @@ pub struct ChangeSettings {
 }
 
 impl ChangeSettings {
-    /// Wires the use case.
     pub fn new(settings: Arc<dyn Settings>, clock: Arc<dyn Clock>, random: Arc<dyn Random>) -> Self {
         ChangeSettings { settings, clock, random }
     }

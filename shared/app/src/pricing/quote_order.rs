@@ -15,9 +15,9 @@ use oms_domain::pricing::promotion::MAX_CODES;
 use crate::catalog::alternatives::alternatives;
 use crate::catalog::catalog_cache::CatalogCache;
 use crate::error::{Error, Field};
-use crate::ordering::cart::{Cart, Drawing, Drawn, Item, Problem, draw, merge, out_of_stock, refused};
+use crate::ordering::cart::{Cart, Item, PricedCart, PricedOrder, Problem, draw, merge, out_of_stock, refused};
 use crate::ordering::checks::Checks;
-use crate::ordering::uses::used_up;
+use crate::ordering::promotion_uses::used_up;
 use crate::payments::breaker::Offer;
 use crate::ports::{Clock, Orders};
 
@@ -44,7 +44,7 @@ pub struct Request {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Quote {
     /// What can be sold, priced; nothing if nothing can.
-    pub drawn: Option<Drawn>,
+    pub drawn: Option<PricedOrder>,
     /// Everything that keeps it from being ordered; empty if nothing does.
     pub problems: Vec<Problem>,
     /// What could be bought instead of what cannot be had.
@@ -53,7 +53,6 @@ pub struct Quote {
     pub payment_methods: Vec<String>,
 }
 
-/// The use case.
 pub struct QuoteOrder {
     orders: Arc<dyn Orders>,
     catalog: CatalogCache,
@@ -74,7 +73,6 @@ impl QuoteOrder {
         QuoteOrder { checks, ..self }
     }
 
-    /// Runs it.
     pub async fn run(&self, request: Request) -> Result<Quote, Error> {
         let (mut faults, mut lost) = (Vec::new(), Vec::new());
         let items = merge(&request.items, &mut faults);
@@ -102,7 +100,7 @@ impl QuoteOrder {
             cart.used_up = &used_up;
             drawing = draw(cart, &quoted, self.checks.taxes.as_ref()).await?;
         }
-        let Drawing { drawn, problems: found } = drawing;
+        let PricedCart { drawn, problems: found } = drawing;
         let mut problems: Vec<Problem> = faults.into_iter().map(Problem::Invalid).collect();
         problems.extend(lost.into_iter().map(Problem::Address));
         problems.extend(found);

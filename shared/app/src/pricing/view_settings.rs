@@ -11,13 +11,11 @@ use crate::pricing::settings::only_admins;
 /// Most changes that are shown.
 pub const MAX_CHANGES: usize = 50;
 
-/// The use case.
 pub struct ViewSettings {
     settings: Arc<dyn Settings>,
 }
 
 impl ViewSettings {
-    /// Wires the use case.
     pub fn new(settings: Arc<dyn Settings>) -> Self {
         ViewSettings { settings }
     }

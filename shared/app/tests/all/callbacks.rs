@@ -73,7 +73,7 @@ async fn a_webhook_about_nothing_of_ours_is_parked() {
         [(order_id(404), payment), (other.id, payment), (order.id, PaymentId::of_attempt(order.id, 7))]
     {
         let delivery = shop.stripe.webhook(&paid(order_id, payment_id, total), shop.clock.now());
-        assert_eq!(shop.called_back(delivery).await, Ok(Handled::Parked));
+        assert_eq!(shop.called_back(delivery).await, Ok(Handled::Unmatched));
     }
     let (headers, body) = shop.stripe.webhook(&paid(order.id, payment, total), shop.clock.now());
     let by = |provider: &str| Request {
@@ -82,7 +82,7 @@ async fn a_webhook_about_nothing_of_ours_is_parked() {
         body: body.clone(),
         correlation_id: REQUEST.into(),
     };
-    assert_eq!(shop.callback.run(&by("paypal")).await, Ok(Handled::Parked));
+    assert_eq!(shop.callback.run(&by("paypal")).await, Ok(Handled::Unmatched));
     assert_eq!(shop.callback.run(&by("cash")).await, Err(Error::NotFound));
     assert_eq!(shop.store.order_now(order.id).status, Status::Pending);
 }

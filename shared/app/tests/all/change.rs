@@ -2,7 +2,7 @@
 
 use oms_app::Error;
 use oms_app::ordering::{cancel_order, submit_order};
-use oms_domain::catalog::{Product, Unavailable};
+use oms_domain::catalog::{NotSellable, Product};
 use oms_domain::ids::OrderId;
 use oms_domain::money::Amount;
 use oms_domain::ordering::{Action, Refusal, Status};
@@ -45,10 +45,10 @@ async fn a_draft_whose_goods_are_gone_is_not_submitted() {
     let gone: Product = a_product(2).discontinued().build();
     shop.store.put_product(gone);
     let error = shop.submit.run(a_submission(draft.id)).await.unwrap_err();
-    let Error::Unavailable { refused, .. } = error else { panic!("{error:?}") };
+    let Error::ProductsUnavailable { refused, .. } = error else { panic!("{error:?}") };
     let told: Vec<_> = refused.iter().map(|r| (r.product_id, r.reason, r.available)).collect();
     let expected =
-        [(product_id(1), Unavailable::OutOfStock, Some(1)), (product_id(2), Unavailable::Discontinued, None)];
+        [(product_id(1), NotSellable::OutOfStock, Some(1)), (product_id(2), NotSellable::Discontinued, None)];
     assert_eq!(told, expected);
 }
 

@@ -10,7 +10,7 @@ use oms_app::payments::pay_order::{self, PayOrder};
 use oms_app::payments::payment_callback::{self, PaymentCallback};
 use oms_app::payments::refund::Refund;
 use oms_app::platform::sweep::Sweep;
-use oms_app::ports::{Agenda, Clock as _, Orders, PaymentGateway};
+use oms_app::ports::{Clock as _, FollowUps, Orders, PaymentGateway};
 use oms_domain::ids::OrderId;
 use oms_domain::ordering::{Order, Status};
 use oms_testkit::builders::customer;
@@ -37,17 +37,17 @@ impl Mortal {
         let fuse = Fuse::of(steps);
         let store = Arc::new(shop.store.clone());
         let orders: Arc<dyn Orders> = Fused::new(store.clone() as Arc<dyn Orders>, &fuse);
-        let agenda: Arc<dyn Agenda> = Fused::new(store as Arc<dyn Agenda>, &fuse);
+        let follow_ups: Arc<dyn FollowUps> = Fused::new(store as Arc<dyn FollowUps>, &fuse);
         let gateway: Arc<dyn PaymentGateway> = Arc::new(shop.stripe.clone());
         let gateways = Gateways::new(vec![Fused::new(gateway, &fuse)]);
         let time = Arc::new(shop.clock.clone());
         Mortal {
-            pay: PayOrder::new(orders.clone(), agenda.clone(), gateways.clone(), time.clone()),
-            callback: PaymentCallback::new(orders.clone(), agenda.clone(), gateways.clone(), time.clone()),
+            pay: PayOrder::new(orders.clone(), follow_ups.clone(), gateways.clone(), time.clone()),
+            callback: PaymentCallback::new(orders.clone(), follow_ups.clone(), gateways.clone(), time.clone()),
             cancel: CancelOrder::new(orders.clone(), time.clone()),
-            refund: Refund::new(orders.clone(), agenda.clone(), gateways.clone(), time.clone()),
-            sweep: Sweep::new(orders.clone(), agenda.clone(), gateways.clone(), time.clone()),
-            open_page: OpenPage::new(orders, agenda, gateways, time, TRIES),
+            refund: Refund::new(orders.clone(), follow_ups.clone(), gateways.clone(), time.clone()),
+            sweep: Sweep::new(orders.clone(), follow_ups.clone(), gateways.clone(), time.clone()),
+            open_page: OpenPage::new(orders, follow_ups, gateways, time, TRIES),
         }
     }
 }

@@ -7,7 +7,7 @@ use oms_app::Error;
 use oms_app::catalog::catalog_cache::CatalogCache;
 use oms_app::error::Refused;
 use oms_app::ordering::create_order::CreateOrder;
-use oms_domain::catalog::{Product, Unavailable};
+use oms_domain::catalog::{NotSellable, Product};
 use oms_domain::money::{Amount, Currency};
 use oms_domain::ordering::Status;
 use oms_domain::ordering::address::Address;
@@ -23,7 +23,7 @@ fn pointers(error: &Error) -> Vec<&str> {
 }
 
 fn refused(error: Error) -> (Vec<Refused>, Vec<Product>) {
-    let Error::Unavailable { refused, alternatives } = error else { panic!("not about products: {error:?}") };
+    let Error::ProductsUnavailable { refused, alternatives } = error else { panic!("not about products: {error:?}") };
     (refused, alternatives)
 }
 
@@ -153,9 +153,9 @@ async fn a9_a11_l1_what_cannot_be_sold_is_refused_with_its_reason_and_alternativ
     let (refused, alternatives) = refused(shop.create(a_cart([(1, 1), (2, 1), (3, 1), (99, 1)])).await.unwrap_err());
     let told: Vec<_> = refused.iter().map(|refused| (refused.pointer.as_str(), refused.reason)).collect();
     let expected = [
-        ("/items/0/product_id", Unavailable::Discontinued),
-        ("/items/1/product_id", Unavailable::Region),
-        ("/items/3/product_id", Unavailable::Missing),
+        ("/items/0/product_id", NotSellable::Discontinued),
+        ("/items/1/product_id", NotSellable::Region),
+        ("/items/3/product_id", NotSellable::Missing),
     ];
     assert_eq!(told, expected);
     // Same category, in stock, sold there, and not in the cart already.
@@ -220,7 +220,7 @@ async fn a_product_discontinued_behind_the_cache_is_not_sold() {
     let gone = Product { active: false, ..shop.store.product_now(product_id(1)) };
     shop.store.put_product(gone);
     let (refused, _) = refused(shop.create(a_cart([(1, 2)])).await.unwrap_err());
-    assert_eq!(refused[0].reason, Unavailable::Discontinued);
+    assert_eq!(refused[0].reason, NotSellable::Discontinued);
 }
 
 #[tokio::test]
@@ -322,7 +322,7 @@ async fn a_store_that_does_not_answer_is_told_as_such_and_nothing_is_ordered() {
     let shop = Shop::open();
     shop.store.fail_next(Fault::Unavailable);
     let error = shop.create(a_cart([(1, 1)])).await.unwrap_err();
-    assert!(matches!(error, Error::Down(_)), "{error:?}");
+    assert!(matches!(error, Error::ServiceUnavailable(_)), "{error:?}");
     assert!(shop.store.all_orders().is_empty());
 }
 

@@ -4,7 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::wildcard_enum_match_arm, reason = "a test may fail")]
 
 mod callbacks;
-mod catalogue;
+mod catalog;
 mod change;
 mod crashes;
 mod create;

@@ -9,9 +9,9 @@ use oms_app::payments::gateways::Gateways;
 use oms_app::payments::list_methods::ListMethods;
 use oms_app::payments::pay_order::Request;
 use oms_app::payments::payment_callback::Handled;
-use oms_app::ports::{Clock as _, StoredMethod};
+use oms_app::ports::{Clock as _, SavedMethod};
 use oms_domain::ids::{MethodId, PaymentId};
-use oms_domain::payments::{KeptMethod, PaymentNotification, PaymentOutcome};
+use oms_domain::payments::{MethodToken, PaymentNotification, PaymentOutcome};
 use oms_testkit::Fault;
 use oms_testkit::builders::{admin, customer};
 use oms_testkit::memory::GatewayFault;
@@ -23,12 +23,12 @@ async fn opened(shop: &Shop, keep_method: bool) -> PaymentId {
     shop.pay.run(Request { keep_method, ..a_payment(order.id) }).await.unwrap().payment_id
 }
 
-async fn kept(shop: &Shop) -> Vec<StoredMethod> {
+async fn kept(shop: &Shop) -> Vec<SavedMethod> {
     ListMethods::new(Arc::new(shop.store.clone())).run(&customer("ada"), "me").await.unwrap()
 }
 
 /// The provider says that it keeps this, whatever it was asked.
-async fn told(shop: &Shop, payment_id: PaymentId, method: KeptMethod) {
+async fn told(shop: &Shop, payment_id: PaymentId, method: MethodToken) {
     let session = shop.stripe.sessions().into_iter().find(|session| session.payment_id == payment_id).unwrap();
     let outcome = PaymentOutcome::Succeeded { reference: "cap_1".into(), money: session.money, kept: Some(method) };
     let event_id = "evt_1".to_owned();
@@ -37,12 +37,12 @@ async fn told(shop: &Shop, payment_id: PaymentId, method: KeptMethod) {
     assert_eq!(shop.called_back(delivery).await, Ok(Handled::Applied));
 }
 
-fn a_method(label: &str) -> KeptMethod {
-    KeptMethod { token: "pm_1".into(), label: label.into(), expires: None }
+fn a_method(label: &str) -> MethodToken {
+    MethodToken { token: "pm_1".into(), label: label.into(), expires: None }
 }
 
 /// Ada has paid and let the shop keep what she paid with.
-async fn a_kept_method(shop: &Shop) -> StoredMethod {
+async fn a_kept_method(shop: &Shop) -> SavedMethod {
     let payment = opened(shop, true).await;
     let delivery = shop.stripe.pay(payment, shop.clock.now());
     assert_eq!(shop.called_back(delivery).await, Ok(Handled::Applied));

@@ -4,7 +4,7 @@ use oms_app::Error;
 use oms_app::ordering::overdue::MAX_EXPIRED_ORDERS;
 use oms_app::payments::payment_callback::Handled;
 use oms_app::ports::{Clock as _, Orders as _};
-use oms_domain::catalog::Unavailable;
+use oms_domain::catalog::NotSellable;
 use oms_domain::ordering::{CancelReason, Event, Record, Status};
 use oms_testkit::builders::{a_product, customer, product_id};
 
@@ -13,8 +13,8 @@ use crate::shop::{CartWords as _, Shop, a_cart, a_submission};
 /// What is left of the product that the order was refused for.
 #[track_caller]
 fn left(error: Error) -> u32 {
-    let Error::Unavailable { refused, .. } = error else { panic!("not about products: {error:?}") };
-    assert_eq!((refused.len(), refused[0].reason), (1, Unavailable::OutOfStock));
+    let Error::ProductsUnavailable { refused, .. } = error else { panic!("not about products: {error:?}") };
+    assert_eq!((refused.len(), refused[0].reason), (1, NotSellable::OutOfStock));
     refused[0].available.unwrap()
 }
 

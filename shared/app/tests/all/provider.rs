@@ -12,7 +12,7 @@ use oms_app::payments::open_page;
 use oms_app::payments::pay_order::{PayOrder, Request};
 use oms_app::payments::payment_callback::Handled;
 use oms_app::platform::sweep::{Sweep, Swept};
-use oms_app::ports::{Agenda as _, Clock, RefundState, Task};
+use oms_app::ports::{Clock, FollowUps as _, RefundState, Task};
 use oms_domain::money::{Amount, Money};
 use oms_domain::ordering::Status;
 use oms_domain::payments::{Attempt, PaymentStatus, RefundReason};
@@ -172,8 +172,8 @@ async fn news_that_comes_before_its_payment_waits_for_it() {
     };
     oms_app::ports::PaymentGateway::open(&other, &session).await.unwrap();
     let early = other.pay(attempt, shop.clock.now());
-    assert_eq!(shop.called_back(early.clone()).await, Ok(Handled::Parked));
-    assert_eq!(shop.called_back(early).await, Ok(Handled::Parked));
+    assert_eq!(shop.called_back(early.clone()).await, Ok(Handled::Unmatched));
+    assert_eq!(shop.called_back(early).await, Ok(Handled::Unmatched));
     assert_eq!(sweep_after(&shop, 1).await.looked, 1);
     assert_eq!(shop.store.order_now(order.id).status, Status::Pending);
     shop.pay(order.id).await.unwrap();
@@ -190,7 +190,7 @@ async fn parked_news_is_looked_at_less_and_less_and_given_up_after_a_week() {
     let order = shop.a_paid_order(1).await;
     let unknown = oms_domain::ids::RefundId::of_sequence(order.id, 7);
     let news = shop.stripe.refund_webhook(order.id, unknown, shop.clock.now());
-    assert_eq!(shop.called_back(news).await, Ok(Handled::Parked));
+    assert_eq!(shop.called_back(news).await, Ok(Handled::Unmatched));
     let mut looks = 0;
     for _ in 0..(8 * 24 * 60 / 10) {
         looks += sweep_after(&shop, 10).await.looked;
@@ -266,7 +266,7 @@ async fn a_page_is_closed_even_if_the_order_s_time_ends_while_it_is_looked_at() 
         let (orders, clock) = (Arc::new(shop.store.clone()), shop.clock.clone());
         let gateways = Gateways::new(vec![Arc::new(shop.stripe.clone())]);
         let jumping = Arc::new(Jumping { clock, after: AtomicUsize::new(after) });
-        orders.look_again(&Task::Page(order.id, payment), Some(shop.clock.now())).await.unwrap();
+        orders.reschedule(&Task::Page(order.id, payment), Some(shop.clock.now())).await.unwrap();
         Sweep::new(orders.clone(), orders, gateways, jumping).run(REQUEST).await.unwrap();
         sweep_after(&shop, 1).await;
         assert_eq!(shop.stripe.closed(), [payment], "the time was over after the clock was read {after} times");

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use oms_app::platform::relay::{MAX_BATCH, Relay, StreamRecord};
 use oms_domain::ordering::Status;
 use oms_testkit::builders::customer;
-use oms_testkit::memory::MemoryJournal;
+use oms_testkit::memory::MemoryMetrics;
 
 use crate::shop::{CartWords as _, Shop, a_cart};
 
@@ -94,15 +94,15 @@ async fn what_follows_an_unreadable_event_of_its_order_waits_and_other_orders_do
     assert_eq!(versions(&shop).iter().filter(|id| id.starts_with(&bob.id.to_string())).count(), 2);
 }
 
-fn created(journal: &MemoryJournal) -> usize {
-    journal.figures().iter().filter(|(name, _)| *name == "orders_created_total").count()
+fn created(metrics: &MemoryMetrics) -> usize {
+    metrics.figures().iter().filter(|(name, _)| *name == "orders_created_total").count()
 }
 
 #[tokio::test]
 async fn p4_an_event_is_counted_when_the_stream_will_not_deliver_it_again() {
     let shop = Shop::open();
-    let journal = MemoryJournal::default();
-    let relay = Relay::new(Arc::new(shop.bus.clone())).with_journal(Arc::new(journal.clone()));
+    let metrics = MemoryMetrics::default();
+    let relay = Relay::new(Arc::new(shop.bus.clone())).with_metrics(Arc::new(metrics.clone()));
     let ada = shop.an_order_that_is(Status::Delivered).await;
     let bob = shop.create(a_cart([(1, 1)]).from(customer("bob"))).await.unwrap().order;
     let mut records = shop.stream(bob.id, "bob-").await;
@@ -112,10 +112,10 @@ async fn p4_an_event_is_counted_when_the_stream_will_not_deliver_it_again() {
     shop.bus.fail_next(1);
     let again = relay.run(&records).await;
     assert_eq!(again[0], "bob-1");
-    assert!(journal.figures().is_empty(), "all of it comes again: {:?}", journal.figures());
+    assert!(metrics.figures().is_empty(), "all of it comes again: {:?}", metrics.figures());
 
     assert!(relay.run(&records).await.is_empty());
-    let names: Vec<&str> = journal.figures().into_iter().map(|(name, _)| name).collect();
+    let names: Vec<&str> = metrics.figures().into_iter().map(|(name, _)| name).collect();
     assert_eq!(
         names,
         [
@@ -132,20 +132,20 @@ async fn p4_an_event_is_counted_when_the_stream_will_not_deliver_it_again() {
 #[tokio::test]
 async fn p4_what_is_published_beside_a_failure_is_counted_once() {
     let shop = Shop::open();
-    let journal = MemoryJournal::default();
-    let relay = Relay::new(Arc::new(shop.bus.clone())).with_journal(Arc::new(journal.clone()));
+    let metrics = MemoryMetrics::default();
+    let relay = Relay::new(Arc::new(shop.bus.clone())).with_metrics(Arc::new(metrics.clone()));
     let bob = shop.create(a_cart([(1, 1)]).from(customer("bob"))).await.unwrap().order;
     let mut records = shop.stream(bob.id, "bob-").await;
     let poison = StreamRecord { sequence_number: "p".into(), order_id: None, body: "{".into() };
     // Before the failure it is over, behind it it comes again.
     records.push(poison.clone());
     assert_eq!(relay.run(&records).await, ["p"]);
-    assert_eq!(created(&journal), 1);
+    assert_eq!(created(&metrics), 1);
     let carol = shop.create(a_cart([(1, 2)]).from(customer("carol"))).await.unwrap().order;
     let behind: Vec<StreamRecord> = [poison].into_iter().chain(shop.stream(carol.id, "carol-").await).collect();
     assert_eq!(relay.run(&behind).await, ["p"]);
     assert_eq!(relay.run(&behind).await, ["p"]);
-    assert_eq!(created(&journal), 1);
+    assert_eq!(created(&metrics), 1);
     assert!(relay.run(&behind[1..]).await.is_empty());
-    assert_eq!(created(&journal), 2);
+    assert_eq!(created(&metrics), 2);
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use oms_app::Error;
 use oms_app::catalog::catalog_cache::CatalogCache;
-use oms_app::execute::{Idempotency, Shown};
+use oms_app::execute::{Idempotency, OrderWithContact};
 use oms_app::messaging::notify::Notify;
 use oms_app::messaging::texts::{self, Texts};
 use oms_app::ordering::cancel_order::{self, CancelOrder};
@@ -36,7 +36,6 @@ pub(crate) const REQUEST: &str = "req-1";
 /// How often the payment queue delivers a message.
 pub(crate) const TRIES: u32 = 4;
 
-/// See the module.
 pub(crate) struct Shop {
     pub(crate) store: MemoryStore,
     pub(crate) clock: ManualClock,
@@ -149,7 +148,7 @@ impl Shop {
         self.callback.run(&request).await
     }
 
-    pub(crate) async fn cancelled(&self, caller: Caller, id: OrderId) -> Result<Shown, Error> {
+    pub(crate) async fn cancelled(&self, caller: Caller, id: OrderId) -> Result<OrderWithContact, Error> {
         let correlation_id = REQUEST.to_owned();
         let reason = Some("changed my mind".to_owned());
         let request = cancel_order::Request {

@@ -4,4 +4,4 @@ pub mod movement;
 mod product;
 pub mod stock;
 
-pub use product::{Edit, Product, ProductDetail, Unavailable};
+pub use product::{Edit, NotSellable, Product, ProductDetail};

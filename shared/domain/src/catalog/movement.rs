@@ -82,9 +82,7 @@ pub struct Movement {
     pub quantity: u32,
     /// Why, in the words of whoever did it; no personal data.
     pub reason: String,
-    /// Who.
     pub actor: Actor,
-    /// When.
     pub at: Timestamp,
     /// On which request (P1).
     pub correlation_id: String,

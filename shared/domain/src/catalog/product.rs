@@ -12,7 +12,6 @@ use crate::money::{Amount, Currency};
 /// A product with its stock, one stored item.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Product {
-    /// Its id.
     pub id: ProductId,
     /// The seller's own code for it.
     pub sku: String,
@@ -20,7 +19,6 @@ pub struct Product {
     pub name: String,
     /// Groups products that can stand in for each other.
     pub category: String,
-    /// Whose it is.
     pub seller_id: SellerId,
     /// Price of one unit, before tax, in minor units of `currency`.
     pub price: Amount,
@@ -35,7 +33,7 @@ pub struct Product {
     pub regions: Vec<String>,
     /// How many there are.
     pub stock: Stock,
-    /// Counts the edits of the catalogue entry; moves of stock leave it alone.
+    /// Counts the edits of the catalog entry; moves of stock leave it alone.
     #[serde(default = "first_version")]
     pub version: u64,
     /// What one unit weighs with its packaging, in grams.
@@ -83,16 +81,14 @@ pub struct ProductDetail {
     pub images: Vec<String>,
 }
 
-/// Who changed what of a catalogue entry; never updated (K6).
+/// Who changed what of a catalog entry; never updated (K6).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Edit {
     /// Names this edit, so that a repeated write recognises itself.
     pub id: Uuid,
     /// The version that it made.
     pub version: u64,
-    /// When.
     pub at: Timestamp,
-    /// Who.
     pub actor: Actor,
     /// On which request (P1).
     pub correlation_id: String,
@@ -106,7 +102,7 @@ pub struct Edit {
 /// Why a product cannot be ordered now (`ORD-1001`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Unavailable {
+pub enum NotSellable {
     /// There is no such product.
     Missing,
     /// It is no longer sold.

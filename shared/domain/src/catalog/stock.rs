@@ -137,7 +137,6 @@ pub enum MoveKind {
 /// One move of one product's stock.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Change {
-    /// Which product.
     pub product_id: ProductId,
     /// What happens.
     pub kind: MoveKind,

@@ -13,7 +13,6 @@ use crate::ids::OrderId;
 /// The circumstances under which events happen.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Provenance {
-    /// When.
     pub at: Timestamp,
     /// By whom.
     pub actor: Actor,

@@ -8,16 +8,14 @@ use crate::fulfilment::{LineQuantity, ReturnedLine, Tracking};
 use crate::ids::{PaymentId, RefundId, UserId};
 use crate::money::{Currency, Money};
 use crate::ordering::address::Destination;
-use crate::payments::{KeptMethod, RefundPart};
+use crate::payments::{MethodToken, RefundPart};
 use crate::pricing::Totals;
 use crate::pricing::promotion::Use;
 
 /// All that a new order is made of; already priced, already validated.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewOrder {
-    /// Whose it is.
     pub user_id: UserId,
-    /// In which currency.
     pub currency: Currency,
     /// Where it goes.
     pub destination: Destination,
@@ -25,7 +23,6 @@ pub struct NewOrder {
     pub shipping_method: String,
     /// What is ordered; 1 to [`super::MAX_LINES`] lines.
     pub lines: Vec<Line>,
-    /// What it costs.
     pub totals: Totals,
     /// Codes of the promotions in force.
     pub promotions: Vec<String>,
@@ -42,78 +39,50 @@ pub enum Command {
     Submit,
     /// Ask a provider for a payment of the total.
     RequestPayment {
-        /// Which provider.
         provider: String,
         /// Whether the customer agrees that the means of payment is kept.
         keep: bool,
     },
     /// A provider says that it holds money for us.
     RecordPayment {
-        /// Which attempt.
         payment_id: PaymentId,
-        /// Which provider says so.
         provider: String,
         /// Its name for the capture.
         reference: String,
         /// How much; must be what we asked for.
         money: Money,
         /// The means of payment that the provider keeps. No event tells of it: it belongs to the customer.
-        kept: Option<KeptMethod>,
+        kept: Option<MethodToken>,
     },
     /// A provider says that an attempt failed.
     RecordPaymentFailure {
-        /// Which attempt.
         payment_id: PaymentId,
-        /// Which provider says so.
         provider: String,
         /// Its short reason.
         reason: String,
     },
     /// Begin to prepare a paid order.
-    StartProcessing {
-        /// Said about it.
-        note: Option<String>,
-    },
+    StartProcessing { note: Option<String> },
     /// Hand all that has not shipped, or the given part, to a carrier.
     Ship {
         /// How the parcel is followed.
         tracking: Tracking,
         /// What is in it; nothing means all the rest.
         lines: Option<Vec<LineQuantity>>,
-        /// Said about it.
         note: Option<String>,
     },
     /// The carrier brought it back (B6).
-    FailDelivery {
-        /// Said about it.
-        note: Option<String>,
-    },
+    FailDelivery { note: Option<String> },
     /// The customer has it (G6).
-    Deliver {
-        /// Said about it.
-        note: Option<String>,
-    },
+    Deliver { note: Option<String> },
     /// Stop it; what was paid goes back.
-    Cancel {
-        /// Why.
-        reason: CancelReason,
-        /// Said about it.
-        note: Option<String>,
-    },
+    Cancel { reason: CancelReason, note: Option<String> },
     /// Stop it if its deadline has passed unpaid (D3).
     Expire,
     /// The customer wants to send goods back.
-    RequestReturn {
-        /// Which.
-        lines: Vec<LineQuantity>,
-        /// Why.
-        reason: String,
-    },
+    RequestReturn { lines: Vec<LineQuantity>, reason: String },
     /// The shop says no (B7).
-    DenyReturn {
-        /// Why.
-        reason: String,
-    },
+    DenyReturn { reason: String },
     /// Goods came back and were inspected.
     ReceiveReturn {
         /// Which, in which condition.
@@ -122,10 +91,7 @@ pub enum Command {
     /// Give back all that is still captured, after a return or without one.
     Refund,
     /// Give back a part: units of lines, of shipping, or as a kindness.
-    RefundPart {
-        /// What.
-        part: RefundPart,
-    },
+    RefundPart { part: RefundPart },
     /// A provider says that a refund is done.
     CompleteRefund {
         /// Which, by its id or any key under which the provider was asked.
@@ -142,40 +108,23 @@ pub enum Command {
     },
     /// Somebody gave money back by hand at the provider.
     RecordRefund {
-        /// Which provider says so.
         provider: String,
         /// Its name for the capture.
         payment_reference: String,
         /// Its name for the refund.
         reference: String,
-        /// How much.
         money: Money,
     },
     /// The page of an attempt was opened after the customer had gone: tell.
-    TellPage {
-        /// Which attempt.
-        payment_id: PaymentId,
-    },
+    AnnounceCheckout { payment_id: PaymentId },
     /// Hold it for a person to look at before anything is shipped (A14).
-    RequestReview {
-        /// Why.
-        reasons: Vec<ReviewReason>,
-    },
+    RequestReview { reasons: Vec<ReviewReason> },
     /// A person has looked and found nothing wrong.
-    ApproveReview {
-        /// Said about it.
-        note: Option<String>,
-    },
+    ApproveReview { note: Option<String> },
     /// A person has looked and stops it; what was paid goes back (D3).
-    RejectReview {
-        /// Said about it.
-        note: Option<String>,
-    },
+    RejectReview { note: Option<String> },
     /// Write something down (K3).
-    AddNote {
-        /// What.
-        note: String,
-    },
+    AddNote { note: String },
 }
 
 impl Command {

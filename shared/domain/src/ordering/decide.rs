@@ -114,7 +114,7 @@ pub fn decide(order: &Order, command: Command, now: Timestamp) -> Result<Decisio
             let payment = order.ledger.payment_by_reference(&provider, &payment_reference);
             record_refund(order, payment.ok_or(Refusal::UnknownPayment)?, reference, money)
         }
-        Command::TellPage { payment_id } => {
+        Command::AnnounceCheckout { payment_id } => {
             let payment = order.ledger.payment(payment_id).ok_or(Refusal::UnknownPayment)?;
             let waits = order.status == Status::Pending && payment.attempt == Attempt::Requested;
             let told = Event::OrderPaymentPageOpened { payment_id };

@@ -30,10 +30,7 @@ pub enum Refusal {
     },
     /// The hold has run out: no new payment is begun that would come too late.
     #[error("the time to pay ended at {since}")]
-    HoldExpired {
-        /// When.
-        since: Timestamp,
-    },
+    HoldExpired { since: Timestamp },
     /// Too many attempts to pay.
     #[error("the order has had its {0} payment attempts")]
     TooManyAttempts(usize),
@@ -52,7 +49,6 @@ pub enum Refusal {
     /// More units than there are for this.
     #[error("line {line} has only {left} units left for this")]
     TooManyUnits {
-        /// Which line.
         line: u16,
         /// How many are left.
         left: u32,

@@ -35,7 +35,6 @@ pub struct Record {
     /// Hash of the event before it.
     #[serde(rename = "prev")]
     pub previous: Hash,
-    /// What happened.
     #[serde(flatten)]
     pub event: Event,
 }
@@ -43,7 +42,6 @@ pub struct Record {
 /// Prices of one line after a change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LinePrice {
-    /// Which line.
     pub line: u16,
     /// Its share of the discount.
     pub discount: Amount,

@@ -22,7 +22,6 @@ pub struct Line {
     /// Its number within the order, never reused.
     #[serde(rename = "n")]
     pub line: u16,
-    /// What was ordered.
     #[serde(rename = "product")]
     pub product_id: ProductId,
     /// The seller's code for it.
@@ -70,19 +69,16 @@ impl Line {
 pub struct TimelineEntry {
     /// The state that was reached.
     pub status: Status,
-    /// When.
     pub at: Timestamp,
     /// What was said about it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
-    /// Who did it.
     pub actor: Actor,
 }
 
 /// A person is to look before anything is shipped.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Review {
-    /// Why.
     pub reasons: Vec<ReviewReason>,
     /// Since when.
     pub since: Timestamp,
@@ -91,7 +87,6 @@ pub struct Review {
 /// The current state of an order: a fold of its events, and nothing else.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Order {
-    /// Its id.
     pub id: OrderId,
     /// Whose order it is.
     pub user_id: UserId,
@@ -107,9 +102,7 @@ pub struct Order {
     pub destination: Destination,
     /// Code of the shipping method.
     pub shipping_method: String,
-    /// What was ordered.
     pub lines: Vec<Line>,
-    /// What it costs.
     pub totals: Totals,
     /// Promotion codes in force.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -131,9 +124,7 @@ pub struct Order {
     /// While pending: until when stock is held.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reservation_expires_at: Option<Timestamp>,
-    /// When it was created.
     pub created_at: Timestamp,
-    /// When it last changed.
     pub updated_at: Timestamp,
     /// When it was placed, that is, paid (decision 2).
     #[serde(default, skip_serializing_if = "Option::is_none")]

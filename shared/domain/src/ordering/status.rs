@@ -13,7 +13,6 @@ pub enum Status {
     Draft,
     /// Submitted; stock is held for [`super::HOLD_MINUTES`], waiting for payment.
     Pending,
-    /// Paid.
     Confirmed,
     /// Being prepared.
     Processing,

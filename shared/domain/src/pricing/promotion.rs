@@ -83,7 +83,6 @@ pub struct Promotion {
     /// The goods must be worth this much, before discounts.
     #[serde(default, skip_serializing_if = "Amount::is_zero")]
     pub minimum: Amount,
-    /// From when.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub starts_at: Option<Timestamp>,
     /// Until when, exclusive.
@@ -174,7 +173,6 @@ pub enum UseLimit {
 /// A promotion that applies.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Applied {
-    /// Which.
     pub promotion: Promotion,
     /// What it takes off the goods.
     pub discount: Amount,

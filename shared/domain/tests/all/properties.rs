@@ -15,7 +15,7 @@ use proptest::sample::Index;
 
 /// What somebody does next; indexes point into whatever the order has by then.
 #[derive(Debug, Clone)]
-enum Deed {
+enum CommandContext {
     /// What a well-behaved shop and customer would do.
     Forward,
     Submit,
@@ -42,41 +42,41 @@ enum Deed {
     Reject,
 }
 
-impl Deed {
+impl CommandContext {
     fn command(&self, story: &Story) -> Command {
         let order = &story.order;
         let payment = |index: &Index| index.index(order.ledger.payments.len().max(1));
         let line = |index: &Index| order.lines[index.index(order.lines.len())].line;
         match self {
-            Deed::Forward => forward(story),
-            Deed::Submit => Command::Submit,
-            Deed::Request => request("paypal"),
-            Deed::Pay(index) => story.pay(payment(index)),
-            Deed::PayWrongly(index, minor_units) => story.pay_off_by(payment(index), *minor_units),
-            Deed::Fail(index) => story.fail(payment(index)),
-            Deed::Prepare => prepare(),
-            Deed::ShipAll => ship_all(),
-            Deed::ShipPart(index, quantity) => ship(&[units(line(index), *quantity)]),
-            Deed::FailDelivery => fail_delivery(),
-            Deed::Deliver => deliver(),
-            Deed::Cancel => cancel(),
-            Deed::Expire => Command::Expire,
-            Deed::RequestReturn(index, quantity) => request_return(&[units(line(index), *quantity)]),
-            Deed::DenyReturn => deny_return(),
-            Deed::Receive(index, quantity, sellable) => {
+            CommandContext::Forward => forward(story),
+            CommandContext::Submit => Command::Submit,
+            CommandContext::Request => request("paypal"),
+            CommandContext::Pay(index) => story.pay(payment(index)),
+            CommandContext::PayWrongly(index, minor_units) => story.pay_off_by(payment(index), *minor_units),
+            CommandContext::Fail(index) => story.fail(payment(index)),
+            CommandContext::Prepare => prepare(),
+            CommandContext::ShipAll => ship_all(),
+            CommandContext::ShipPart(index, quantity) => ship(&[units(line(index), *quantity)]),
+            CommandContext::FailDelivery => fail_delivery(),
+            CommandContext::Deliver => deliver(),
+            CommandContext::Cancel => cancel(),
+            CommandContext::Expire => Command::Expire,
+            CommandContext::RequestReturn(index, quantity) => request_return(&[units(line(index), *quantity)]),
+            CommandContext::DenyReturn => deny_return(),
+            CommandContext::Receive(index, quantity, sellable) => {
                 let condition = if *sellable { Condition::Sellable } else { Condition::Damaged };
                 receive(&[returned(line(index), *quantity, condition)])
             }
-            Deed::Refund => Command::Refund,
-            Deed::RefundPart(index, quantity, shipping, goodwill) => {
+            CommandContext::Refund => Command::Refund,
+            CommandContext::RefundPart(index, quantity, shipping, goodwill) => {
                 let lines = if *quantity > 0 { vec![units(line(index), *quantity)] } else { Vec::new() };
                 refund_part(&lines, *shipping, *goodwill)
             }
-            Deed::CompleteRefund(index) => complete_refund(index.index(order.ledger.refunds.len().max(1))),
-            Deed::Note => note(),
-            Deed::Hold => request_review(),
-            Deed::Approve => Command::ApproveReview { note: None },
-            Deed::Reject => Command::RejectReview { note: None },
+            CommandContext::CompleteRefund(index) => complete_refund(index.index(order.ledger.refunds.len().max(1))),
+            CommandContext::Note => note(),
+            CommandContext::Hold => request_review(),
+            CommandContext::Approve => Command::ApproveReview { note: None },
+            CommandContext::Reject => Command::RejectReview { note: None },
         }
     }
 }
@@ -100,34 +100,34 @@ fn forward(story: &Story) -> Command {
     }
 }
 
-fn deed() -> impl Strategy<Value = Deed> {
+fn deed() -> impl Strategy<Value = CommandContext> {
     let index = any::<Index>;
     prop_oneof![
-        10 => Just(Deed::Forward),
-        1 => Just(Deed::Submit),
-        3 => Just(Deed::Request),
-        3 => index().prop_map(Deed::Pay),
-        1 => (index(), -2_i64..3).prop_map(|(payment, minor)| Deed::PayWrongly(payment, minor)),
-        2 => index().prop_map(Deed::Fail),
-        1 => Just(Deed::Prepare),
-        1 => Just(Deed::ShipAll),
-        2 => (index(), 0_u32..4).prop_map(|(line, quantity)| Deed::ShipPart(line, quantity)),
-        2 => Just(Deed::FailDelivery),
-        1 => Just(Deed::Deliver),
-        1 => Just(Deed::Cancel),
-        1 => Just(Deed::Expire),
-        1 => (index(), 0_u32..4).prop_map(|(line, quantity)| Deed::RequestReturn(line, quantity)),
-        1 => Just(Deed::DenyReturn),
-        1 => (index(), 0_u32..4, any::<bool>()).prop_map(|(line, quantity, good)| Deed::Receive(line, quantity, good)),
-        1 => Just(Deed::Refund),
+        10 => Just(CommandContext::Forward),
+        1 => Just(CommandContext::Submit),
+        3 => Just(CommandContext::Request),
+        3 => index().prop_map(CommandContext::Pay),
+        1 => (index(), -2_i64..3).prop_map(|(payment, minor)| CommandContext::PayWrongly(payment, minor)),
+        2 => index().prop_map(CommandContext::Fail),
+        1 => Just(CommandContext::Prepare),
+        1 => Just(CommandContext::ShipAll),
+        2 => (index(), 0_u32..4).prop_map(|(line, quantity)| CommandContext::ShipPart(line, quantity)),
+        2 => Just(CommandContext::FailDelivery),
+        1 => Just(CommandContext::Deliver),
+        1 => Just(CommandContext::Cancel),
+        1 => Just(CommandContext::Expire),
+        1 => (index(), 0_u32..4).prop_map(|(line, quantity)| CommandContext::RequestReturn(line, quantity)),
+        1 => Just(CommandContext::DenyReturn),
+        1 => (index(), 0_u32..4, any::<bool>()).prop_map(|(line, quantity, good)| CommandContext::Receive(line, quantity, good)),
+        1 => Just(CommandContext::Refund),
         3 => (index(), 0_u32..3, -1_i64..500, -1_i64..500).prop_map(|(line, quantity, shipping, goodwill)| {
-            Deed::RefundPart(line, quantity, shipping, goodwill)
+            CommandContext::RefundPart(line, quantity, shipping, goodwill)
         }),
-        1 => Just(Deed::Hold),
-        2 => Just(Deed::Approve),
-        1 => Just(Deed::Reject),
-        2 => index().prop_map(Deed::CompleteRefund),
-        1 => Just(Deed::Note),
+        1 => Just(CommandContext::Hold),
+        2 => Just(CommandContext::Approve),
+        1 => Just(CommandContext::Reject),
+        2 => index().prop_map(CommandContext::CompleteRefund),
+        1 => Just(CommandContext::Note),
     ]
 }
 
@@ -191,7 +191,7 @@ proptest! {
 
     #[test]
     fn a_provider_that_repeats_itself_changes_nothing(story in life(), payment in any::<Index>(), fails in any::<bool>()) {
-        let deed = if fails { Deed::Fail(payment) } else { Deed::Pay(payment) };
+        let deed = if fails { CommandContext::Fail(payment) } else { CommandContext::Pay(payment) };
         let mut story = story;
         let command = deed.command(&story);
         if story.when(command.clone()).is_ok() {

@@ -54,7 +54,7 @@ impl From<Failure> for GatewayError {
     fn from(failure: Failure) -> Self {
         match failure {
             Failure::Unavailable(text) => GatewayError::Unavailable(text),
-            Failure::Refused(refusal) => GatewayError::Refused(refusal.text),
+            Failure::Refused(refusal) => GatewayError::Declined(refusal.text),
         }
     }
 }

@@ -22,7 +22,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use jiff::Timestamp;
 use oms_app::ports::{
-    Clock, GatewayError, Page, PageState, PaymentGateway, Receipt, RefundRequest, Session, SessionRequest, Webhook,
+    Clock, GatewayError, Page, PaymentGateway, Receipt, RefundRequest, Session, SessionRequest, SessionState, Webhook,
     WebhookError,
 };
 use url::{Host, Url};
@@ -159,12 +159,12 @@ impl PayPalGateway {
 
 impl From<Contradiction> for GatewayError {
     fn from(contradiction: Contradiction) -> Self {
-        GatewayError::Refused(contradiction.0.to_owned())
+        GatewayError::Declined(contradiction.0.to_owned())
     }
 }
 
 fn refused(text: &str) -> GatewayError {
-    GatewayError::Refused(text.to_owned())
+    GatewayError::Declined(text.to_owned())
 }
 
 /// A name of PayPal's that we stored; it becomes part of a path.
@@ -177,7 +177,7 @@ fn amount(money: oms_domain::money::Money) -> Result<serde_json::Value, GatewayE
 }
 
 /// What a refused capture means: either PayPal says how the payment ended, or the order has to be looked at.
-fn after_refusal(refusal: &Refusal) -> Option<PageState> {
+fn after_refusal(refusal: &Refusal) -> Option<SessionState> {
     match refusal.issue.as_str() {
         // The customer must choose another way to pay. A new attempt is a new order.
         "INSTRUMENT_DECLINED"
@@ -187,7 +187,7 @@ fn after_refusal(refusal: &Refusal) -> Option<PageState> {
         | "PAYER_ACCOUNT_LOCKED_OR_CLOSED"
         | "CARD_EXPIRED"
         | "COMPLIANCE_VIOLATION"
-        | "MAX_NUMBER_OF_PAYMENT_ATTEMPTS_EXCEEDED" => Some(PageState::Over(failed(&refusal.issue, "declined"))),
+        | "MAX_NUMBER_OF_PAYMENT_ATTEMPTS_EXCEEDED" => Some(SessionState::Over(failed(&refusal.issue, "declined"))),
         _ => None,
     }
 }
@@ -226,16 +226,16 @@ impl PaymentGateway for PayPalGateway {
         Ok(Session { reference: order.id, redirect_url })
     }
 
-    async fn look_up(&self, page: &Page) -> Result<PageState, GatewayError> {
+    async fn look_up(&self, page: &Page) -> Result<SessionState, GatewayError> {
         match self.order(known(&page.session)?).await {
             Ok(order) => Ok(page_state(&order, page)?),
             // PayPal forgets orders that nobody approved.
-            Err(Failure::Refused(refusal)) if refusal.is_missing() => Ok(PageState::Over(failed("expired", ""))),
+            Err(Failure::Refused(refusal)) if refusal.is_missing() => Ok(SessionState::Over(failed("expired", ""))),
             Err(failure) => Err(failure.into()),
         }
     }
 
-    async fn capture(&self, page: &Page) -> Result<PageState, GatewayError> {
+    async fn capture(&self, page: &Page) -> Result<SessionState, GatewayError> {
         let path = format!("/v2/checkout/orders/{}/capture", known(&page.session)?);
         // An id of its own: the payment's own id named the request that created the order.
         let id = format!("{}-capture", page.payment_id);
@@ -259,7 +259,7 @@ impl PaymentGateway for PayPalGateway {
 
     /// PayPal cannot close an order that is to be captured: it ends by itself when nobody approves it, and an approved
     /// one takes no money unless we capture it. So this says where it stands, and not capturing is up to the caller.
-    async fn close(&self, page: &Page) -> Result<PageState, GatewayError> {
+    async fn close(&self, page: &Page) -> Result<SessionState, GatewayError> {
         self.look_up(page).await
     }
 

@@ -1,7 +1,7 @@
 //! What PayPal's words mean in ours.
 
-use oms_app::ports::{Page, PageState, Receipt, RefundState};
-use oms_domain::payments::{KeptMethod, PaymentOutcome};
+use oms_app::ports::{Page, Receipt, RefundState, SessionState};
+use oms_domain::payments::{MethodToken, PaymentOutcome};
 
 use super::wire::{Amount, Capture, CaptureStatus, Mark, Order, OrderStatus, Refund, RefundStatus};
 
@@ -23,24 +23,24 @@ pub(super) fn failed(reason: &str, otherwise: &str) -> PaymentOutcome {
 }
 
 /// Where an order of ours stands. It must be the order of this page: an answer about another one is none.
-pub(super) fn page_state(order: &Order, page: &Page) -> Result<PageState, Contradiction> {
+pub(super) fn page_state(order: &Order, page: &Page) -> Result<SessionState, Contradiction> {
     if order.mark() != Some(Mark::Payment(page.order_id, page.payment_id)) {
         return Err(Contradiction("PayPal's order is not of this payment"));
     }
     order_state(order)
 }
 
-pub(super) fn order_state(order: &Order) -> Result<PageState, Contradiction> {
+pub(super) fn order_state(order: &Order) -> Result<SessionState, Contradiction> {
     Ok(match order.status {
-        OrderStatus::Created | OrderStatus::Saved | OrderStatus::PayerActionRequired => PageState::Open,
-        OrderStatus::Approved => PageState::Approved,
-        OrderStatus::Voided => PageState::Over(failed("voided", "")),
-        OrderStatus::Unknown => PageState::Processing,
+        OrderStatus::Created | OrderStatus::Saved | OrderStatus::PayerActionRequired => SessionState::Open,
+        OrderStatus::Approved => SessionState::Approved,
+        OrderStatus::Voided => SessionState::Over(failed("voided", "")),
+        OrderStatus::Unknown => SessionState::Processing,
         OrderStatus::Completed => {
             let capture = deciding(order).ok_or(Contradiction("PayPal's order is complete without a capture"))?;
             match captured(capture, Some(order))? {
-                Captured::Waiting => PageState::Processing,
-                Captured::Over(outcome) => PageState::Over(outcome),
+                Captured::Waiting => SessionState::Processing,
+                Captured::Over(outcome) => SessionState::Over(outcome),
             }
         }
     })
@@ -72,7 +72,7 @@ pub(super) fn captured(capture: &Capture, order: Option<&Order>) -> Result<Captu
     })
 }
 
-fn kept(order: &Order) -> Option<KeptMethod> {
+fn kept(order: &Order) -> Option<MethodToken> {
     let wallet = &order.payment_source.as_ref()?.paypal;
     let vault = wallet.attributes.vault.as_ref()?;
     let token = vault.id.clone().filter(|_| vault.status.as_deref() == Some("VAULTED"))?;
@@ -80,7 +80,7 @@ fn kept(order: &Order) -> Option<KeptMethod> {
         Some(address) => format!("paypal {}", masked(address)),
         None => "paypal".to_owned(),
     };
-    Some(KeptMethod { token, label, expires: None })
+    Some(MethodToken { token, label, expires: None })
 }
 
 /// `jane@example.com` as `j…@example.com`: enough to tell two accounts apart, no address to write to.

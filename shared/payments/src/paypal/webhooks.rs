@@ -4,7 +4,7 @@
 //! how it ended, even the notification's id) comes from the resource as PayPal answers when it is asked: a body that was
 //! made up to have the CRC of a genuine one can make us ask, and nothing more.
 
-use oms_app::ports::{Page, PageState, RefundNotification, RefundState, Webhook, WebhookError};
+use oms_app::ports::{Page, RefundNotification, RefundState, SessionState, Webhook, WebhookError};
 use oms_domain::ids::OrderId;
 use oms_domain::payments::{PaymentNotification, PaymentOutcome};
 
@@ -77,12 +77,12 @@ impl Reader<'_> {
         let order = self.order(id).await?;
         let Some(Mark::Payment(order_id, payment_id)) = order.mark() else { return Ok(Webhook::Ignored) };
         Ok(match order_state(&order)? {
-            PageState::Approved => Webhook::Approved {
+            SessionState::Approved => Webhook::Approved {
                 event_id: format!("order/{}/approved", order.id),
                 page: Page { order_id, payment_id, session: order.id },
             },
             // Not approved, whatever the body says; or further on, which has a notification of its own.
-            PageState::Open | PageState::Processing | PageState::Over(_) => Webhook::Ignored,
+            SessionState::Open | SessionState::Processing | SessionState::Over(_) => Webhook::Ignored,
         })
     }
 

@@ -32,7 +32,7 @@ pub(super) fn to_stripe(money: Money) -> Result<i64, GatewayError> {
     };
     match counted {
         Some(counted) if counted > 0 && counted % smallest_step(money.currency) == 0 => Ok(counted),
-        Some(_) | None => Err(GatewayError::Refused(format!("stripe cannot take exactly {money}"))),
+        Some(_) | None => Err(GatewayError::Declined(format!("stripe cannot take exactly {money}"))),
     }
 }
 
@@ -82,7 +82,7 @@ mod tests {
     #[test]
     fn what_stripe_cannot_express_is_refused() {
         for (text, code) in [("1.255", "KWD"), ("0.00", "EUR"), ("-1.00", "EUR"), ("1.5", "MGA")] {
-            assert!(matches!(to_stripe(money(text, code)), Err(GatewayError::Refused(_))), "{text} {code}");
+            assert!(matches!(to_stripe(money(text, code)), Err(GatewayError::Declined(_))), "{text} {code}");
         }
         // A coin that we do not have is not rounded away.
         assert_eq!(from_stripe(501, "isk"), None);

@@ -73,7 +73,7 @@ impl Failure {
 
 impl From<Failure> for GatewayError {
     fn from(failure: Failure) -> Self {
-        if failure.passing { GatewayError::Unavailable(failure.text) } else { GatewayError::Refused(failure.text) }
+        if failure.passing { GatewayError::Unavailable(failure.text) } else { GatewayError::Declined(failure.text) }
     }
 }
 

@@ -19,7 +19,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use jiff::{SignedDuration, Timestamp};
 use oms_app::ports::{
-    GatewayError, Page, PageState, PaymentGateway, Receipt, RefundRequest, Session, SessionRequest, Webhook,
+    GatewayError, Page, PaymentGateway, Receipt, RefundRequest, Session, SessionRequest, SessionState, Webhook,
     WebhookError,
 };
 
@@ -206,19 +206,19 @@ impl PaymentGateway for StripeGateway {
             Err(failure) => return Err(failure.into()),
         };
         // Stripe gives a page's address only while it can be paid on.
-        let over = || GatewayError::Refused(format!("stripe's page of payment {} is closed", request.payment_id));
+        let over = || GatewayError::Declined(format!("stripe's page of payment {} is closed", request.payment_id));
         Ok(Session { redirect_url: session.url.ok_or_else(over)?, reference: session.id })
     }
 
-    async fn look_up(&self, page: &Page) -> Result<PageState, GatewayError> {
+    async fn look_up(&self, page: &Page) -> Result<SessionState, GatewayError> {
         state_of(page, &self.session(page).await?)
     }
 
-    async fn capture(&self, page: &Page) -> Result<PageState, GatewayError> {
+    async fn capture(&self, page: &Page) -> Result<SessionState, GatewayError> {
         self.look_up(page).await
     }
 
-    async fn close(&self, page: &Page) -> Result<PageState, GatewayError> {
+    async fn close(&self, page: &Page) -> Result<SessionState, GatewayError> {
         let path = format!("/v1/checkout/sessions/{}/expire", id(&page.session)?);
         let key = format!("close-{}", page.payment_id);
         match self.client.post::<CheckoutSession>(&path, &Form::new(), &key).await {
@@ -226,8 +226,8 @@ impl PaymentGateway for StripeGateway {
             Err(failure) if failure.is_passing() => Err(failure.into()),
             // It is not open any more: paid, being paid or closed before.
             Err(failure) => match self.look_up(page).await? {
-                PageState::Open => Err(failure.into()),
-                told @ (PageState::Approved | PageState::Processing | PageState::Over(_)) => Ok(told),
+                SessionState::Open => Err(failure.into()),
+                told @ (SessionState::Approved | SessionState::Processing | SessionState::Over(_)) => Ok(told),
             },
         }
     }
@@ -283,12 +283,12 @@ impl PaymentGateway for StripeGateway {
 /// When the page of an attempt ends: the same for every repeat.
 fn page_end(requested_at: Timestamp) -> Result<i64, GatewayError> {
     let end = requested_at.checked_add(SignedDuration::from_mins(PAGE_MINUTES));
-    end.map(Timestamp::as_second).map_err(|_| GatewayError::Refused("the attempt has an impossible time".to_owned()))
+    end.map(Timestamp::as_second).map_err(|_| GatewayError::Declined("the attempt has an impossible time".to_owned()))
 }
 
-fn state_of(page: &Page, session: &CheckoutSession) -> Result<PageState, GatewayError> {
+fn state_of(page: &Page, session: &CheckoutSession) -> Result<SessionState, GatewayError> {
     if session.metadata.payment_id() != Some(page.payment_id) {
-        return Err(GatewayError::Refused(format!("stripe's page is not that of payment {}", page.payment_id)));
+        return Err(GatewayError::Declined(format!("stripe's page is not that of payment {}", page.payment_id)));
     }
     let unclear = || GatewayError::Unavailable(format!("stripe does not say how payment {} stands", page.payment_id));
     session.state().ok_or_else(unclear)

@@ -3,10 +3,10 @@
 
 use std::collections::BTreeMap;
 
-use oms_app::ports::{PageState, Receipt, RefundState};
+use oms_app::ports::{Receipt, RefundState, SessionState};
 use oms_domain::ids::{OrderId, PaymentId, RefundId};
 use oms_domain::money::Money;
-use oms_domain::payments::{KeptMethod, PaymentOutcome};
+use oms_domain::payments::{MethodToken, PaymentOutcome};
 use serde::{Deserialize, Deserializer};
 
 use super::amounts;
@@ -116,18 +116,18 @@ impl CheckoutSession {
     }
 
     /// Where the page stands; nothing if that is not one of Stripe's documented states.
-    pub(super) fn state(&self) -> Option<PageState> {
+    pub(super) fn state(&self) -> Option<SessionState> {
         let intent = self.payment_intent.as_ref().and_then(Expandable::whole);
         match self.status.as_deref()? {
-            "open" => Some(PageState::Open),
-            "expired" => Some(PageState::Over(PaymentOutcome::Failed { reason: "expired".to_owned() })),
-            "complete" if self.is_paid() => self.succeeded(intent).map(PageState::Over),
+            "open" => Some(SessionState::Open),
+            "expired" => Some(SessionState::Over(PaymentOutcome::Failed { reason: "expired".to_owned() })),
+            "complete" if self.is_paid() => self.succeeded(intent).map(SessionState::Over),
             "complete" if self.payment_status.as_deref() == Some("unpaid") => Some(match intent {
                 // Money that comes later, such as a bank transfer, did not come.
                 Some(intent) if matches!(intent.status.as_deref(), Some("requires_payment_method" | "canceled")) => {
-                    PageState::Over(PaymentOutcome::Failed { reason: intent.failure() })
+                    SessionState::Over(PaymentOutcome::Failed { reason: intent.failure() })
                 }
-                Some(_) | None => PageState::Processing,
+                Some(_) | None => SessionState::Processing,
             }),
             _ => None,
         }
@@ -165,7 +165,7 @@ impl PaymentIntent {
         code.and_then(word).unwrap_or("payment_failed").to_owned()
     }
 
-    fn kept(&self) -> Option<KeptMethod> {
+    fn kept(&self) -> Option<MethodToken> {
         let method = self.payment_method.as_ref().and_then(Expandable::whole)?;
         self.setup_future_usage.as_ref().map(|_| method.kept())
     }
@@ -206,14 +206,14 @@ struct Account {
 }
 
 impl PaymentMethod {
-    fn kept(&self) -> KeptMethod {
+    fn kept(&self) -> MethodToken {
         let (card, account) = (self.card.as_ref(), self.sepa_debit.as_ref().or(self.us_bank_account.as_ref()));
         let brand = card.and_then(|card| card.brand.as_deref()).or(self.kind.as_deref()).and_then(word);
         let last4 = card.and_then(|card| card.last4.as_deref()).or(account.and_then(|own| own.last4.as_deref()));
         // Four digits and no more, whatever is sent: nothing that is stored may come near a card's number (E7).
         let last4 = last4.filter(|text| text.len() == 4 && text.bytes().all(|byte| byte.is_ascii_digit()));
         let brand = brand.unwrap_or("other");
-        KeptMethod {
+        MethodToken {
             token: self.id.clone(),
             label: last4.map_or_else(|| brand.to_owned(), |last4| format!("{brand} …{last4}")),
             expires: card.and_then(|card| Some(format!("{:04}-{:02}", card.exp_year?, card.exp_month?))),

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use oms_app::ports::{
-    Clock as _, Page, PageState, PaymentGateway as _, RefundRequest, SessionRequest, Webhook, WebhookError,
+    Clock as _, Page, PaymentGateway as _, RefundRequest, SessionRequest, SessionState, Webhook, WebhookError,
 };
 use oms_domain::ids::{OrderId, PaymentId, RefundId};
 use oms_domain::money::Money;
@@ -130,7 +130,7 @@ impl Bench {
     pub(crate) async fn captured(&self) -> String {
         let page = self.approved().await;
         let state = self.paypal.capture(&page).await.unwrap();
-        let PageState::Over(PaymentOutcome::Succeeded { reference, .. }) = state else { panic!("it is {state:?}") };
+        let SessionState::Over(PaymentOutcome::Succeeded { reference, .. }) = state else { panic!("it is {state:?}") };
         reference
     }
 

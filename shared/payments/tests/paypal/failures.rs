@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use oms_app::ports::{GatewayError, PageState, PaymentGateway as _};
+use oms_app::ports::{GatewayError, PaymentGateway as _, SessionState};
 use oms_domain::payments::PaymentOutcome;
 use oms_fakes::paypal::{CLIENT_SECRET, Fault, Operation};
 use oms_payments::Secret;
@@ -34,7 +34,7 @@ async fn what_failed_in_passing_is_done_once_when_it_is_asked_again(#[case] faul
     bench.fake.script(Operation::Capture, [fault]);
     assert!(is_unavailable(&bench.paypal.capture(&page).await));
     let state = bench.paypal.capture(&page).await.unwrap();
-    let PageState::Over(PaymentOutcome::Succeeded { reference, .. }) = state else { panic!("{state:?}") };
+    let SessionState::Over(PaymentOutcome::Succeeded { reference, .. }) = state else { panic!("{state:?}") };
 
     bench.fake.script(Operation::Refund, [fault]);
     let request = refund(&reference, 1, "14.90");
@@ -58,7 +58,7 @@ async fn what_paypal_refuses_is_refused_for_good(#[case] status: u16) {
     bench.fake.script(Operation::CreateOrder, [Fault::Fails(status)]);
     let refused = bench.paypal.open(&session()).await;
     let text = format!("PayPal answered {status} SCRIPTED when asked for a new order (debug id fa4e0debug1d)");
-    assert_eq!(refused, Err(GatewayError::Refused(text)));
+    assert_eq!(refused, Err(GatewayError::Declined(text)));
     assert_eq!(bench.asked(Operation::CreateOrder).len(), 1);
 }
 
@@ -70,7 +70,7 @@ async fn a_stored_failure_is_still_there_when_the_truth_is_looked_up() {
     for _ in 0..3 {
         assert!(is_unavailable(&bench.paypal.capture(&page).await));
     }
-    assert_eq!(bench.paypal.look_up(&page).await, Ok(PageState::Approved));
+    assert_eq!(bench.paypal.look_up(&page).await, Ok(SessionState::Approved));
     assert_eq!(bench.fake.ledger()[0].captured, 0);
 }
 
@@ -79,7 +79,7 @@ async fn a_token_that_is_no_longer_taken_is_replaced_once() {
     let bench = Bench::new().await;
     let page = bench.open().await;
     bench.fake.revoke_tokens();
-    assert_eq!(bench.paypal.look_up(&page).await, Ok(PageState::Open));
+    assert_eq!(bench.paypal.look_up(&page).await, Ok(SessionState::Open));
     assert_eq!(bench.asked(Operation::Token).len(), 2);
     bench.fake.script(Operation::ShowOrder, [Fault::Fails(401), Fault::Fails(401)]);
     assert!(is_unavailable(&bench.paypal.look_up(&page).await));

@@ -1,21 +1,21 @@
 //! What the port promises, kept at PayPal.
 
 use jiff::SignedDuration;
-use oms_app::ports::{GatewayError, Page, PageState, PaymentGateway as _, Receipt, RefundState, SessionRequest};
+use oms_app::ports::{GatewayError, Page, PaymentGateway as _, Receipt, RefundState, SessionRequest, SessionState};
 use oms_domain::money::Money;
-use oms_domain::payments::{KeptMethod, PaymentOutcome};
+use oms_domain::payments::{MethodToken, PaymentOutcome};
 use oms_fakes::paypal::{CaptureEnd, Operation, RefundEnd, TOKEN_SECONDS};
 use rstest::rstest;
 use serde_json::{Value, json};
 
 use crate::bench::{Bench, RETURN_URL, eur, money, order_id, payment_id, refund, refund_id, session};
 
-fn failed(reason: &str) -> PageState {
-    PageState::Over(PaymentOutcome::Failed { reason: reason.to_owned() })
+fn failed(reason: &str) -> SessionState {
+    SessionState::Over(PaymentOutcome::Failed { reason: reason.to_owned() })
 }
 
-fn succeeded(state: &PageState) -> (&str, Money) {
-    let PageState::Over(PaymentOutcome::Succeeded { reference, money, .. }) = state else {
+fn succeeded(state: &SessionState) -> (&str, Money) {
+    let SessionState::Over(PaymentOutcome::Succeeded { reference, money, .. }) = state else {
         panic!("{state:?} is no success")
     };
     (reference, *money)
@@ -78,7 +78,7 @@ async fn amounts_have_the_digits_that_paypal_takes(#[case] decimal: &str, #[case
 async fn an_amount_that_paypal_cannot_take_is_refused_without_asking() {
     let bench = Bench::new().await;
     let request = SessionRequest { money: money("19.90", "TWD"), ..session() };
-    assert!(matches!(bench.paypal.open(&request).await, Err(GatewayError::Refused(_))));
+    assert!(matches!(bench.paypal.open(&request).await, Err(GatewayError::Declined(_))));
     assert_eq!(bench.fake.seen(), []);
 }
 
@@ -86,9 +86,9 @@ async fn an_amount_that_paypal_cannot_take_is_refused_without_asking() {
 async fn a_page_is_open_then_approved_then_paid() {
     let bench = Bench::new().await;
     let page = bench.open().await;
-    assert_eq!(bench.paypal.look_up(&page).await, Ok(PageState::Open));
+    assert_eq!(bench.paypal.look_up(&page).await, Ok(SessionState::Open));
     bench.fake.approve(&page.session);
-    assert_eq!(bench.paypal.look_up(&page).await, Ok(PageState::Approved));
+    assert_eq!(bench.paypal.look_up(&page).await, Ok(SessionState::Approved));
     assert_eq!(bench.fake.ledger()[0].captured, 0, "approval takes no money");
     let state = bench.paypal.capture(&page).await.unwrap();
     assert_eq!(succeeded(&state).1, eur("44.70"));
@@ -122,7 +122,7 @@ async fn money_that_was_taken_stays_taken_when_it_is_given_back() {
 async fn a_page_that_nobody_approved_is_not_captured() {
     let bench = Bench::new().await;
     let page = bench.open().await;
-    assert_eq!(bench.paypal.capture(&page).await, Ok(PageState::Open));
+    assert_eq!(bench.paypal.capture(&page).await, Ok(SessionState::Open));
     bench.fake.approve(&page.session);
     assert_eq!(succeeded(&bench.paypal.capture(&page).await.unwrap()).1, eur("44.70"));
 }
@@ -132,7 +132,7 @@ async fn a_capture_that_waits_is_not_over_before_paypal_says_so() {
     let bench = Bench::new().await;
     bench.fake.captures_end([CaptureEnd::Pending]);
     let page = bench.approved().await;
-    assert_eq!(bench.paypal.capture(&page).await, Ok(PageState::Processing));
+    assert_eq!(bench.paypal.capture(&page).await, Ok(SessionState::Processing));
     let body: Value = serde_json::from_slice(&bench.fake.take_deliveries()[1].body).unwrap();
     let capture = body["resource"]["id"].as_str().unwrap();
     bench.fake.settle_capture(capture, CaptureEnd::Completed);
@@ -166,9 +166,9 @@ async fn a_page_that_paypal_has_forgotten_is_over() {
 async fn closing_says_what_is_true_and_takes_nothing() {
     let bench = Bench::new().await;
     let page = bench.open().await;
-    assert_eq!(bench.paypal.close(&page).await, Ok(PageState::Open));
+    assert_eq!(bench.paypal.close(&page).await, Ok(SessionState::Open));
     bench.fake.approve(&page.session);
-    assert_eq!(bench.paypal.close(&page).await, Ok(PageState::Approved));
+    assert_eq!(bench.paypal.close(&page).await, Ok(SessionState::Approved));
     assert_eq!(bench.fake.ledger()[0].captured, 0);
     bench.paypal.capture(&page).await.unwrap();
     assert_eq!(succeeded(&bench.paypal.close(&page).await.unwrap()).1, eur("44.70"));
@@ -178,12 +178,12 @@ async fn closing_says_what_is_true_and_takes_nothing() {
 async fn the_page_of_another_payment_says_nothing_about_this_one() {
     let bench = Bench::new().await;
     let page = Page { payment_id: payment_id(2), ..bench.approved().await };
-    assert!(matches!(bench.paypal.look_up(&page).await, Err(GatewayError::Refused(_))));
+    assert!(matches!(bench.paypal.look_up(&page).await, Err(GatewayError::Declined(_))));
     for session in ["", "../../v1/oauth2/token", "A?b=c", "A/capture"] {
         let page = Page { session: session.to_owned(), ..page.clone() };
         let before = bench.fake.seen().len();
-        assert!(matches!(bench.paypal.look_up(&page).await, Err(GatewayError::Refused(_))), "{session}");
-        assert!(matches!(bench.paypal.capture(&page).await, Err(GatewayError::Refused(_))), "{session}");
+        assert!(matches!(bench.paypal.look_up(&page).await, Err(GatewayError::Declined(_))), "{session}");
+        assert!(matches!(bench.paypal.capture(&page).await, Err(GatewayError::Declined(_))), "{session}");
         assert_eq!(bench.fake.seen().len(), before, "nothing is asked");
     }
 }
@@ -195,13 +195,13 @@ async fn a_means_of_payment_is_kept_with_consent_and_forgotten_on_request() {
     let reference = bench.paypal.open(&request).await.unwrap().reference;
     let page = Page { order_id: order_id(), payment_id: payment_id(1), session: reference };
     bench.fake.approve(&page.session);
-    let PageState::Over(PaymentOutcome::Succeeded { kept: Some(kept), .. }) =
+    let SessionState::Over(PaymentOutcome::Succeeded { kept: Some(kept), .. }) =
         bench.paypal.capture(&page).await.unwrap()
     else {
         panic!("nothing is kept")
     };
     let token = bench.fake.kept().remove(0);
-    assert_eq!(kept, KeptMethod { token: token.clone(), label: "paypal j…@example.com".to_owned(), expires: None });
+    assert_eq!(kept, MethodToken { token: token.clone(), label: "paypal j…@example.com".to_owned(), expires: None });
     assert_eq!(bench.paypal.forget(&token).await, Ok(()));
     assert_eq!(bench.fake.kept(), [""; 0]);
     assert_eq!(bench.paypal.forget(&token).await, Ok(()), "it is forgotten already");
@@ -233,7 +233,7 @@ async fn no_more_goes_back_than_was_captured() {
     }
     let refused = bench.paypal.refund(&refund(&capture, 3, "0.01")).await;
     assert!(
-        matches!(&refused, Err(GatewayError::Refused(text)) if text.contains("CAPTURE_FULLY_REFUNDED")),
+        matches!(&refused, Err(GatewayError::Declined(text)) if text.contains("CAPTURE_FULLY_REFUNDED")),
         "{refused:?}"
     );
     assert_eq!((bench.fake.ledger()[0].captured, bench.fake.ledger()[0].refunded), (4470, 4470));

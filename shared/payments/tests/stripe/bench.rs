@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use jiff::Timestamp;
-use oms_app::ports::{Page, PageState, PaymentGateway as _, RefundRequest, SessionRequest, Webhook};
+use oms_app::ports::{Page, PaymentGateway as _, RefundRequest, SessionRequest, SessionState, Webhook};
 use oms_domain::ids::{OrderId, PaymentId, RefundId};
 use oms_domain::money::Money;
 use oms_domain::payments::{PaymentNotification, PaymentOutcome};
@@ -127,8 +127,8 @@ pub(crate) fn refund_request(page: &Page, reference: &str, number: u128, money: 
     }
 }
 
-pub(crate) fn reference(state: &PageState) -> String {
-    let PageState::Over(PaymentOutcome::Succeeded { reference, .. }) = state else { panic!("not paid: {state:?}") };
+pub(crate) fn reference(state: &SessionState) -> String {
+    let SessionState::Over(PaymentOutcome::Succeeded { reference, .. }) = state else { panic!("not paid: {state:?}") };
     reference.clone()
 }
 

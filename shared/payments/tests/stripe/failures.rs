@@ -30,7 +30,7 @@ async fn a_status_says_whether_to_ask_again(#[case] status: u16, #[case] passes:
     bench.stripe.fail_next(None, Fault::Status(status));
     match bench.gateway.open(&request).await {
         Err(GatewayError::Unavailable(why)) if passes => assert!(why.contains(&status.to_string()), "{why}"),
-        Err(GatewayError::Refused(why)) if !passes => assert!(why.contains(&status.to_string()), "{why}"),
+        Err(GatewayError::Declined(why)) if !passes => assert!(why.contains(&status.to_string()), "{why}"),
         other => panic!("{other:?}"),
     }
     // Nothing of it is stored: the next one opens the page.

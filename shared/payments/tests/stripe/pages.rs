@@ -1,7 +1,7 @@
 //! Checkout pages (E1, E2, E6).
 
-use oms_app::ports::{GatewayError, Page, PageState, PaymentGateway as _};
-use oms_domain::payments::{KeptMethod, PaymentOutcome};
+use oms_app::ports::{GatewayError, Page, PaymentGateway as _, SessionState};
+use oms_domain::payments::{MethodToken, PaymentOutcome};
 use oms_fakes::stripe::{Fault, Operation};
 
 use crate::bench::{Bench, RETURN_URL, failed, ids, money, reference};
@@ -53,14 +53,14 @@ async fn currencies_without_cents_are_asked_for_in_their_own_coins() {
     for (number, text, captured) in [(1, "1200 JPY", 1_200), (2, "12.500 KWD", 12_500), (3, "700 ISK", 70_000)] {
         let (page, _) = bench.paid(number, text).await;
         assert_eq!(bench.stripe.ledger()[&page.order_id.to_string()].captured, captured);
-        let PageState::Over(PaymentOutcome::Succeeded { money, .. }) = bench.gateway.look_up(&page).await.unwrap()
+        let SessionState::Over(PaymentOutcome::Succeeded { money, .. }) = bench.gateway.look_up(&page).await.unwrap()
         else {
             panic!("not paid");
         };
         assert_eq!(money, self::money(text));
     }
     let refused = bench.gateway.open(&bench.wanted(4, "12.505 KWD")).await;
-    assert!(matches!(refused, Err(GatewayError::Refused(_))), "{refused:?}");
+    assert!(matches!(refused, Err(GatewayError::Declined(_))), "{refused:?}");
 }
 
 #[tokio::test]
@@ -89,14 +89,17 @@ async fn an_attempt_is_still_opened_at_the_end_of_its_hold() {
 async fn a_page_is_open_until_it_is_paid_on() {
     let bench = Bench::new().await;
     let page = bench.open(&bench.wanted(1, "44.70 EUR")).await;
-    assert_eq!(bench.gateway.look_up(&page).await.unwrap(), PageState::Open);
+    assert_eq!(bench.gateway.look_up(&page).await.unwrap(), SessionState::Open);
     bench.stripe.decline(&page.session, "insufficient_funds").unwrap();
-    assert_eq!(bench.gateway.look_up(&page).await.unwrap(), PageState::Open);
+    assert_eq!(bench.gateway.look_up(&page).await.unwrap(), SessionState::Open);
     bench.stripe.pay(&page.session).unwrap();
     let told = bench.gateway.look_up(&page).await.unwrap();
     let reference = reference(&told);
     assert!(reference.starts_with("pi_"), "{reference}");
-    assert_eq!(told, PageState::Over(PaymentOutcome::Succeeded { reference, money: money("44.70 EUR"), kept: None }));
+    assert_eq!(
+        told,
+        SessionState::Over(PaymentOutcome::Succeeded { reference, money: money("44.70 EUR"), kept: None })
+    );
     assert_eq!(bench.gateway.capture(&page).await.unwrap(), told);
 }
 
@@ -107,14 +110,14 @@ async fn money_that_takes_days_is_awaited() {
         (bench.open(&bench.wanted(1, "5.00 EUR")).await, bench.open(&bench.wanted(2, "5.00 EUR")).await);
     for page in [&comes, &stays] {
         bench.stripe.pay_later(&page.session).unwrap();
-        assert_eq!(bench.gateway.look_up(page).await.unwrap(), PageState::Processing);
-        assert_eq!(bench.gateway.close(page).await.unwrap(), PageState::Processing);
+        assert_eq!(bench.gateway.look_up(page).await.unwrap(), SessionState::Processing);
+        assert_eq!(bench.gateway.close(page).await.unwrap(), SessionState::Processing);
     }
     bench.stripe.settle(&comes.session, true).unwrap();
     bench.stripe.settle(&stays.session, false).unwrap();
     reference(&bench.gateway.look_up(&comes).await.unwrap());
     let told = bench.gateway.look_up(&stays).await.unwrap();
-    assert_eq!(told, PageState::Over(failed("insufficient_funds")));
+    assert_eq!(told, SessionState::Over(failed("insufficient_funds")));
 }
 
 #[tokio::test]
@@ -122,7 +125,7 @@ async fn a_page_that_nobody_paid_on_ends_by_itself() {
     let bench = Bench::new().await;
     let page = bench.open(&bench.wanted(1, "5.00 EUR")).await;
     bench.advance_minutes(121);
-    assert_eq!(bench.gateway.look_up(&page).await.unwrap(), PageState::Over(failed("expired")));
+    assert_eq!(bench.gateway.look_up(&page).await.unwrap(), SessionState::Over(failed("expired")));
 }
 
 #[tokio::test]
@@ -130,7 +133,7 @@ async fn a_closed_page_takes_no_money_and_closing_tells_what_is_true() {
     let bench = Bench::new().await;
     let page = bench.open(&bench.wanted(1, "5.00 EUR")).await;
     for _ in 0..2 {
-        assert_eq!(bench.gateway.close(&page).await.unwrap(), PageState::Over(failed("expired")));
+        assert_eq!(bench.gateway.close(&page).await.unwrap(), SessionState::Over(failed("expired")));
     }
     assert!(bench.stripe.pay(&page.session).is_err());
 
@@ -144,7 +147,7 @@ async fn a_close_whose_answer_is_lost_is_closed() {
     let page = bench.open(&bench.wanted(1, "5.00 EUR")).await;
     bench.stripe.fail_next(Some(Operation::CloseSession), Fault::LostAnswer);
     assert!(matches!(bench.gateway.close(&page).await, Err(GatewayError::Unavailable(_))));
-    assert_eq!(bench.gateway.close(&page).await.unwrap(), PageState::Over(failed("expired")));
+    assert_eq!(bench.gateway.close(&page).await.unwrap(), SessionState::Over(failed("expired")));
 }
 
 #[tokio::test]
@@ -153,7 +156,7 @@ async fn another_attempt_s_page_is_not_believed() {
     let (paid, _) = bench.paid(1, "5.00 EUR").await;
     let (order_id, payment_id) = ids(2);
     let mixed_up = Page { order_id, payment_id, session: paid.session };
-    assert!(matches!(bench.gateway.look_up(&mixed_up).await, Err(GatewayError::Refused(_))));
+    assert!(matches!(bench.gateway.look_up(&mixed_up).await, Err(GatewayError::Declined(_))));
 }
 
 #[tokio::test]
@@ -162,9 +165,9 @@ async fn a_name_that_stripe_did_not_give_leads_nowhere() {
     let (order_id, payment_id) = ids(1);
     for session in ["", "../refunds", "cs_1/expire", "cs_1?expand[]=x", "cs_1#", "cs 1", "cs_%2e"] {
         let page = Page { order_id, payment_id, session: session.to_owned() };
-        assert!(matches!(bench.gateway.look_up(&page).await, Err(GatewayError::Refused(_))), "{session}");
-        assert!(matches!(bench.gateway.close(&page).await, Err(GatewayError::Refused(_))), "{session}");
-        assert!(matches!(bench.gateway.forget(session).await, Err(GatewayError::Refused(_))), "{session}");
+        assert!(matches!(bench.gateway.look_up(&page).await, Err(GatewayError::Declined(_))), "{session}");
+        assert!(matches!(bench.gateway.close(&page).await, Err(GatewayError::Declined(_))), "{session}");
+        assert!(matches!(bench.gateway.forget(session).await, Err(GatewayError::Declined(_))), "{session}");
     }
     assert!(bench.stripe.log().is_empty());
 }
@@ -176,12 +179,12 @@ async fn a_means_of_payment_is_kept_with_consent_only_and_forgotten_on_request()
     request.keep_for = Some("customer-1".parse().unwrap());
     let page = bench.open(&request).await;
     bench.stripe.pay(&page.session).unwrap();
-    let PageState::Over(PaymentOutcome::Succeeded { kept: Some(kept), .. }) =
+    let SessionState::Over(PaymentOutcome::Succeeded { kept: Some(kept), .. }) =
         bench.gateway.look_up(&page).await.unwrap()
     else {
         panic!("nothing was kept");
     };
-    let KeptMethod { token, label, expires } = kept;
+    let MethodToken { token, label, expires } = kept;
     assert_eq!((label.as_str(), expires.as_deref()), ("visa …4242", Some("2031-08")));
     for _ in 0..2 {
         bench.gateway.forget(&token).await.unwrap();

@@ -28,11 +28,11 @@ async fn more_than_was_taken_is_refused() {
     let bench = Bench::new().await;
     let (page, reference) = bench.paid(1, "10.00 EUR").await;
     let refund = async |number, money| bench.gateway.refund(&refund_request(&page, &reference, number, money)).await;
-    assert!(matches!(refund(1, "10.01 EUR").await, Err(GatewayError::Refused(_))));
+    assert!(matches!(refund(1, "10.01 EUR").await, Err(GatewayError::Declined(_))));
     refund(2, "6.00 EUR").await.unwrap();
-    assert!(matches!(refund(3, "4.01 EUR").await, Err(GatewayError::Refused(_))));
+    assert!(matches!(refund(3, "4.01 EUR").await, Err(GatewayError::Declined(_))));
     refund(4, "4.00 EUR").await.unwrap();
-    let Err(GatewayError::Refused(why)) = refund(5, "0.01 EUR").await else { panic!("it was made") };
+    let Err(GatewayError::Declined(why)) = refund(5, "0.01 EUR").await else { panic!("it was made") };
     assert!(why.contains("charge_already_refunded"), "{why}");
     assert_eq!(bench.stripe.ledger()[&page.order_id.to_string()].refunded, 1_000);
 }
@@ -119,6 +119,6 @@ async fn a_refund_of_nothing_that_stripe_holds_is_refused() {
     let (page, _) = bench.paid(1, "10.00 EUR").await;
     for reference in ["pi_unknown", "ch_unknown", "", "../refunds", "pi_1&amount=1"] {
         let told = bench.gateway.refund(&refund_request(&page, reference, 1, "1.00 EUR")).await;
-        assert!(matches!(told, Err(GatewayError::Refused(_))), "{reference}: {told:?}");
+        assert!(matches!(told, Err(GatewayError::Declined(_))), "{reference}: {told:?}");
     }
 }

@@ -1,7 +1,7 @@
 //! Every webhook that Stripe sends us, as it arrives.
 
 use oms_app::ports::{PaymentGateway as _, Receipt, RefundNotification, RefundState, Webhook, WebhookError};
-use oms_domain::payments::{KeptMethod, PaymentOutcome};
+use oms_domain::payments::{MethodToken, PaymentOutcome};
 use oms_fakes::stripe::{Disorder, Fault, Operation, Order};
 use serde_json::json;
 
@@ -73,7 +73,7 @@ async fn what_was_kept_is_asked_for_and_waited_for() {
     let told = bench.gateway.read_webhook(&completed.headers, &completed.body, bench.now()).await;
     assert!(matches!(told, Err(WebhookError::Unavailable(_))), "{told:?}");
 
-    let PaymentOutcome::Succeeded { kept: Some(KeptMethod { token, label, expires }), .. } =
+    let PaymentOutcome::Succeeded { kept: Some(MethodToken { token, label, expires }), .. } =
         outcome(&bench.read(completed).await)
     else {
         panic!("nothing was kept")

@@ -207,7 +207,7 @@ impl From<Error> for Problem {
                 let status = StatusCode::UNPROCESSABLE_ENTITY;
                 fields.into_iter().fold(Problem::of(status, "ORD-1002", "Address invalid", detail), Problem::at)
             }
-            Error::Unavailable { refused, alternatives } => unavailable_products(&refused, &alternatives),
+            Error::ProductsUnavailable { refused, alternatives } => unavailable_products(&refused, &alternatives),
             Error::StockTaken => {
                 let detail = "others took the stock while you were ordering; check the cart and try again";
                 Problem::conflict("ORD-2002", "Stock taken by others", detail)
@@ -247,7 +247,7 @@ impl From<Error> for Problem {
                 let detail = "others are changing the same thing; read it again and retry";
                 Problem::conflict("version_conflict", "Version conflict", detail)
             }
-            Error::Down(cause) => Problem::unavailable(&cause),
+            Error::ServiceUnavailable(cause) => Problem::unavailable(&cause),
             Error::Internal(cause) => Problem::internal(&cause),
         }
     }
@@ -304,13 +304,13 @@ fn unavailable_products(refused: &[Refused], alternatives: &[Product]) -> Proble
 
 /// Which product cannot be had, and why.
 pub fn refused_field(product: &Refused) -> Field {
-    use oms_domain::catalog::Unavailable;
+    use oms_domain::catalog::NotSellable;
     let why = match (product.reason, product.available) {
-        (Unavailable::Missing, _) => "there is no such product".to_owned(),
-        (Unavailable::Discontinued, _) => "is no longer sold".to_owned(),
-        (Unavailable::Region, _) => "is not sold to this country".to_owned(),
-        (Unavailable::OutOfStock, Some(units)) if units > 0 => format!("only {units} left"),
-        (Unavailable::OutOfStock, _) => "is out of stock".to_owned(),
+        (NotSellable::Missing, _) => "there is no such product".to_owned(),
+        (NotSellable::Discontinued, _) => "is no longer sold".to_owned(),
+        (NotSellable::Region, _) => "is not sold to this country".to_owned(),
+        (NotSellable::OutOfStock, Some(units)) if units > 0 => format!("only {units} left"),
+        (NotSellable::OutOfStock, _) => "is out of stock".to_owned(),
     };
     Field::new(product.pointer.clone(), format!("product {}: {why}", product.product_id))
 }

@@ -1,7 +1,7 @@
 //! What clients see of orders and products: the JSON of the contract.
 
 use jiff::Timestamp;
-use oms_app::execute::Shown;
+use oms_app::execute::OrderWithContact;
 use oms_app::ports::Summary;
 use oms_domain::actor::{Actor, Caller};
 use oms_domain::money::{Amount, Money};
@@ -191,7 +191,7 @@ pub struct OrderView {
 
 impl OrderView {
     /// What this caller sees of an order.
-    pub fn of(shown: &Shown, caller: &Caller) -> Self {
+    pub fn of(shown: &OrderWithContact, caller: &Caller) -> Self {
         let order = &shown.order;
         let text = |amount: Amount| Money::new(amount, order.currency).decimal();
         let person = shown.person.as_ref();

@@ -50,7 +50,7 @@ fn of(order: u64, version: u64) -> Value {
 async fn handle(seen: Arc<Seen>, event: CloudEvent) -> Result<(), Error> {
     seen.lock().unwrap().push(event.id.clone());
     match event.data.version {
-        13 => Err(Error::Down("not now".into())),
+        13 => Err(Error::ServiceUnavailable("not now".into())),
         14 => Err(Error::Internal("never".into())),
         _ => Ok(()),
     }
@@ -130,7 +130,7 @@ async fn stored_events_are_handed_over_as_they_stand_and_unreadable_ones_are_rep
 
 async fn tick(seen: Arc<Seen>, id: String) -> Result<Ran, Error> {
     seen.lock().unwrap().push(id.clone());
-    if id == "bad" { Err(Error::Down("not now".into())) } else { Ok(Ran::Worked) }
+    if id == "bad" { Err(Error::ServiceUnavailable("not now".into())) } else { Ok(Ran::Worked) }
 }
 
 #[tokio::test]

@@ -1,7 +1,7 @@
 //! Requests, problems, batches and lines, as the platform sees them.
 
 mod batches;
-mod journal;
+mod metrics;
 mod parsers;
 mod problems;
 mod requests;

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use oms_app::error::{PriceChange, Refused};
 use oms_app::{Error, Field};
-use oms_domain::catalog::Unavailable;
+use oms_domain::catalog::NotSellable;
 use oms_domain::ordering::{Action, Refusal, Status};
 use oms_runtime::Function;
 use oms_runtime::http::{Answer, Problem, Request};
@@ -33,13 +33,13 @@ fn all_errors() -> Vec<Error> {
         Error::Invalid(field()),
         Error::Malformed("cursor is not one of this list".into()),
         Error::Address(vec![Field::new("/shipping_address/city", "`city` must not be empty")]),
-        Error::Unavailable {
+        Error::ProductsUnavailable {
             refused: vec![
-                refused("/items/0/product_id", 1, Unavailable::Missing, None),
-                refused("/items/1/product_id", 2, Unavailable::Discontinued, None),
-                refused("/items/2/product_id", 3, Unavailable::Region, None),
-                refused("/items/3/quantity", 4, Unavailable::OutOfStock, Some(3)),
-                refused("/items/4/quantity", 5, Unavailable::OutOfStock, Some(0)),
+                refused("/items/0/product_id", 1, NotSellable::Missing, None),
+                refused("/items/1/product_id", 2, NotSellable::Discontinued, None),
+                refused("/items/2/product_id", 3, NotSellable::Region, None),
+                refused("/items/3/quantity", 4, NotSellable::OutOfStock, Some(3)),
+                refused("/items/4/quantity", 5, NotSellable::OutOfStock, Some(0)),
             ],
             alternatives: vec![a_product(6).build()],
         },
@@ -62,7 +62,7 @@ fn all_errors() -> Vec<Error> {
         Error::ProviderDown { provider: "stripe".into(), others: Vec::new(), recorded: false, cause: secret() },
         Error::Signature(secret()),
         Error::Contended,
-        Error::Down(secret()),
+        Error::ServiceUnavailable(secret()),
         Error::Internal(secret()),
     ];
     let refusals = [
@@ -132,7 +132,7 @@ async fn only_what_we_cannot_do_is_a_server_error_and_says_when_to_come_back() {
     for (number, error) in errors.iter().enumerate() {
         let answer = function.invoke(event(number)).await.unwrap();
         let status = answer["statusCode"].as_u64().unwrap();
-        let ours = matches!(error, Error::Down(_) | Error::ProviderDown { .. } | Error::Internal(_));
+        let ours = matches!(error, Error::ServiceUnavailable(_) | Error::ProviderDown { .. } | Error::Internal(_));
         assert_eq!(status >= 500, ours, "{error:?}");
         assert_eq!(answer["headers"].get("retry-after").is_some(), status == 503 || status == 429, "{error:?}");
     }

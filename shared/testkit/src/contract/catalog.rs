@@ -1,4 +1,4 @@
-//! The catalogue, and what was told to customers.
+//! The catalog, and what was told to customers.
 
 use oms_app::ports::{Claim, Notice};
 use oms_domain::catalog::Product;
@@ -29,7 +29,7 @@ pub async fn a_quote_knows_what_exists_and_the_rates(subject: &Subject) {
 /// Sorted by name whatever the case, without what is no longer sold, each product once.
 pub async fn products_are_listed_by_name_page_by_page(subject: &Subject) {
     let called = |number, name: &str| a_product(number).named(name).build();
-    let shelf = [
+    let inventory = [
         called(1, "Mug"),
         called(2, "bowl"),
         called(3, "Apron"),
@@ -37,14 +37,14 @@ pub async fn products_are_listed_by_name_page_by_page(subject: &Subject) {
         called(5, "Plate"),
         a_product(6).named("Cup").discontinued().build(),
     ];
-    subject.stock(&shelf).await;
+    subject.stock(&inventory).await;
     let page = async |after: Option<&str>, limit| subject.catalog.page(after, limit).await.unwrap();
     let names = |products: &[Product]| products.iter().map(|product| product.name.clone()).collect::<Vec<_>>();
     let first = page(None, 2).await;
     assert_eq!(names(&first.products), ["Apron", "bowl"]);
     let second = page(first.next.as_deref(), 2).await;
     assert_eq!(names(&second.products), ["Mug", "mug"]);
-    assert_eq!(second.products[0], shelf[0]);
+    assert_eq!(second.products[0], inventory[0]);
     let third = page(second.next.as_deref(), 2).await;
     assert_eq!((names(&third.products), third.next), (vec!["Plate".to_owned()], None));
     let whole = page(None, 5).await;

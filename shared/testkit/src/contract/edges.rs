@@ -3,14 +3,14 @@
 use futures::future::join_all;
 use jiff::{SignedDuration, Timestamp};
 use oms_app::ports::{
-    Circuit, Claim, CommandKey, Commit, Count, Counter, Notice, PageRecord, ParkingPlace, Session, Standing,
-    StoredMethod,
+    CheckoutSession, Circuit, Claim, CommandKey, Commit, Count, Counter, Notice, SavedMethod, Session, Standing,
+    UnmatchedKey,
 };
 use oms_domain::actor::{Actor, Role};
 use oms_domain::ids::{MethodId, PaymentId};
 use oms_domain::messaging::Channel;
 use oms_domain::ordering::Command;
-use oms_domain::payments::KeptMethod;
+use oms_domain::payments::MethodToken;
 
 use super::Subject;
 use crate::builders::{a_product, an_order, changed, order_id, product_id, user};
@@ -34,13 +34,13 @@ pub async fn what_was_never_written_is_nothing(subject: &Subject) {
     assert_eq!(subject.methods.methods(&ada, 10).await, Ok(vec![]));
     assert_eq!(subject.methods.remove(&ada, MethodId::of_token("fake", "t"), now).await, Ok(false));
     assert_eq!(subject.methods.removed(now, 10).await, Ok(vec![]));
-    assert_eq!(subject.agenda.page(order, PaymentId::of_attempt(order, 0)).await, Ok(None));
-    assert_eq!(subject.agenda.parked(&ParkingPlace::of("stripe", "evt_1")).await, Ok(None));
-    assert_eq!(subject.agenda.due_tasks(now, 10).await, Ok(vec![]));
+    assert_eq!(subject.follow_ups.page(order, PaymentId::of_attempt(order, 0)).await, Ok(None));
+    assert_eq!(subject.follow_ups.parked(&UnmatchedKey::of("stripe", "evt_1")).await, Ok(None));
+    assert_eq!(subject.follow_ups.due_follow_ups(now, 10).await, Ok(vec![]));
     assert_eq!(subject.circuits.circuit("stripe").await, Ok(Circuit::default()));
-    assert_eq!(subject.shelf.entry(product).await, Ok(None));
-    assert_eq!(subject.shelf.by_sku(&"s".parse().unwrap(), "SKU").await, Ok(None));
-    assert!(subject.shelf.movements(product, None, 10).await.unwrap().movements.is_empty());
+    assert_eq!(subject.inventory.entry(product).await, Ok(None));
+    assert_eq!(subject.inventory.by_sku(&"s".parse().unwrap(), "SKU").await, Ok(None));
+    assert!(subject.inventory.movements(product, None, 10).await.unwrap().movements.is_empty());
 }
 
 /// Uses are told in the order in which they were asked for; nothing is 0, and so is what was given back too often.
@@ -70,11 +70,11 @@ pub async fn no_list_is_longer_than_asked_for(subject: &Subject) {
     for number in 1..=4 {
         let order = subject.create(&an_order(number).of(&mug, 1)).await;
         let token = format!("token-{number}");
-        let kept = StoredMethod {
+        let kept = SavedMethod {
             id: MethodId::of_token("fake", &token),
             user_id: user("ada"),
             provider: "fake".into(),
-            method: KeptMethod { token, label: "visa".into(), expires: None },
+            method: MethodToken { token, label: "visa".into(), expires: None },
             consented_at: start(),
         };
         let change = changed(&order, Command::AddNote { note: "kept".into() }, order.updated_at);
@@ -109,14 +109,14 @@ pub async fn a_page_that_is_kept_as_settled_is_not_due(subject: &Subject) {
     subject.stock(std::slice::from_ref(&mug)).await;
     let order = subject.create(&an_order(1).of(&mug, 1)).await;
     let change = changed(&order, Command::RequestPayment { provider: "fake".into(), keep: false }, start());
-    let wanted = PageRecord::wanted(&change.order, None).unwrap();
+    let wanted = CheckoutSession::wanted(&change.order, None).unwrap();
     subject.orders.commit(&Commit { page: Some(wanted.clone()), ..Commit::of(change) }).await.unwrap();
-    assert_eq!(subject.agenda.due_tasks(minute(60), 10).await.unwrap().len(), 1);
+    assert_eq!(subject.follow_ups.due_follow_ups(minute(60), 10).await.unwrap().len(), 1);
     let session = Some(Session { reference: "r".into(), redirect_url: "https://pay.example/r".into() });
-    let settled = PageRecord { session, look_at: None, ..wanted };
-    subject.agenda.keep(&settled).await.unwrap();
-    assert_eq!(subject.agenda.due_tasks(minute(60), 10).await, Ok(vec![]));
-    assert_eq!(subject.agenda.page(order.id, settled.payment_id).await, Ok(Some(settled)));
+    let settled = CheckoutSession { session, look_at: None, ..wanted };
+    subject.follow_ups.keep(&settled).await.unwrap();
+    assert_eq!(subject.follow_ups.due_follow_ups(minute(60), 10).await, Ok(vec![]));
+    assert_eq!(subject.follow_ups.page(order.id, settled.payment_id).await, Ok(Some(settled)));
 }
 
 /// Every decision stays, also of two administrators in the same moment (K6).

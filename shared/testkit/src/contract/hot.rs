@@ -7,7 +7,7 @@ use oms_domain::catalog::movement::MovementKind;
 use oms_domain::catalog::stock::Stock;
 use oms_domain::ordering::{CancelReason, Command};
 
-use super::shelf::{created, edit, moving};
+use super::inventory::{created, edit, moving};
 use super::{Subject, stock};
 use crate::builders::{ProductBuilder, a_product, an_order, changed};
 use crate::time::start;
@@ -87,7 +87,7 @@ pub async fn a_changed_price_of_a_hot_product_is_told(subject: &Subject) {
     subject.create(&an_order(1).of(&mug, 1)).await;
     let dearer = Product { price: a_product(1).priced(2490).build().price, version: 2, ..mug.clone() };
     let after = Entry { product: dearer.clone(), ..before.clone() };
-    assert_eq!(subject.shelf.edit(&before, &after, &edit(2, 2)).await, Ok(()));
+    assert_eq!(subject.inventory.edit(&before, &after, &edit(2, 2)).await, Ok(()));
     let Err(CommitError::Stock(short)) = subject.orders.commit(&an_order(2).of(&mug, 1).commit()).await else {
         panic!("the price has changed");
     };
@@ -95,7 +95,7 @@ pub async fn a_changed_price_of_a_hot_product_is_told(subject: &Subject) {
     subject.create(&an_order(3).of(&dearer, 1)).await;
     let gone = Product { active: false, version: 3, ..dearer.clone() };
     let last = Entry { product: gone, ..after.clone() };
-    assert_eq!(subject.shelf.edit(&after, &last, &edit(3, 3)).await, Ok(()));
+    assert_eq!(subject.inventory.edit(&after, &last, &edit(3, 3)).await, Ok(()));
     let refused = subject.orders.commit(&an_order(4).of(&dearer, 1).commit()).await;
     assert!(matches!(refused, Err(CommitError::Stock(_))), "{refused:?}");
 }
@@ -107,14 +107,14 @@ pub async fn a_product_becomes_hot_and_cools_down(subject: &Subject) {
     let cold = created(subject, &mug).await;
     let first = subject.create(&an_order(1).of(&mug, 2)).await;
     let hot = Entry { product: Product { hot: true, version: 2, ..mug.clone() }, ..cold.clone() };
-    assert_eq!(subject.shelf.edit(&cold, &hot, &edit(2, 2)).await, Ok(()));
+    assert_eq!(subject.inventory.edit(&cold, &hot, &edit(2, 2)).await, Ok(()));
     assert!(subject.product(&mug).await.hot);
     let second = subject.create(&an_order(2).of(&mug, 3)).await;
     let cancel = Command::Cancel { reason: CancelReason::CustomerRequest, note: None };
     subject.write(changed(&first, cancel.clone(), start())).await;
     assert_eq!(subject.product(&mug).await.stock, Stock { available: 57, reserved: 3, ..mug.stock });
     let cooled = Entry { product: Product { hot: false, version: 3, ..hot.product.clone() }, ..hot.clone() };
-    assert_eq!(subject.shelf.edit(&hot, &cooled, &edit(3, 3)).await, Ok(()));
+    assert_eq!(subject.inventory.edit(&hot, &cooled, &edit(3, 3)).await, Ok(()));
     let stored = subject.product(&mug).await;
     assert_eq!((stored.hot, stored.stock), (false, Stock { available: 57, reserved: 3, ..mug.stock }));
     subject.write(changed(&second, cancel, start())).await;
@@ -136,19 +136,19 @@ pub async fn movements_of_a_hot_product_keep_the_ledger_balanced(subject: &Subje
     ];
     for (number, (kind, quantity)) in (1..).zip(steps) {
         let now = subject.product(&mug).await;
-        let movement = subject.shelf.move_stock(&moving(number, &now, kind, quantity)).await.unwrap();
+        let movement = subject.inventory.move_stock(&moving(number, &now, kind, quantity)).await.unwrap();
         assert_eq!(Some(movement.after), kind.applied(&now.stock, quantity));
         assert_eq!(subject.product(&mug).await.stock, movement.after);
         subject.create(&an_order(10 + u64::try_from(number).unwrap()).of(&mug, 1)).await;
     }
     let now = subject.product(&mug).await;
     assert!(now.stock.is_balanced(), "{:?}", now.stock);
-    let short = subject.shelf.move_stock(&moving(9, &now, MovementKind::Hold, now.stock.available + 1)).await;
+    let short = subject.inventory.move_stock(&moving(9, &now, MovementKind::Hold, now.stock.available + 1)).await;
     assert_eq!(short, Err(MoveError::Short(Box::new(now.stock))));
     let orders = (20..40).map(|number| an_order(number).of(&mug, 1).commit()).collect::<Vec<_>>();
     let buying = join_all(orders.iter().map(|commit| bought(subject, commit)));
     let holds = (11..14).map(|number| moving(number, &now, MovementKind::Hold, 1)).collect::<Vec<_>>();
-    let holding = try_join_all(holds.iter().map(|wanted| subject.shelf.move_stock(wanted)));
+    let holding = try_join_all(holds.iter().map(|wanted| subject.inventory.move_stock(wanted)));
     let (_, held) = futures::future::join(buying, holding).await;
     assert_eq!(held.map(|held| held.len()), Ok(3));
     let stock = subject.product(&mug).await.stock;

@@ -7,23 +7,24 @@
 //! oms_testkit::contract!(subject);
 //! ```
 
-pub mod agenda;
 pub mod catalog;
 pub mod commits;
 pub mod customers;
 pub mod edges;
+pub mod follow_ups;
 pub mod hot;
+pub mod inventory;
 pub mod lists;
-pub mod methods;
+pub mod payment_methods;
 pub mod settings;
-pub mod shelf;
 pub mod stock;
 
 use std::any::Any;
 use std::sync::Arc;
 
 use oms_app::ports::{
-    Agenda, Catalog, Circuits, Commit, CommitError, Customers, Methods, Notices, Orders, Settings, Shelf, Stored,
+    Catalog, Circuits, Commit, CommitError, Customers, FollowUps, Inventory, Notices, Orders, PaymentMethods, Settings,
+    Stored,
 };
 use oms_domain::catalog::Product;
 use oms_domain::ids::OrderId;
@@ -44,15 +45,15 @@ pub struct Subject {
     /// Standing of customers in the same store.
     pub customers: Arc<dyn Customers>,
     /// Kept means of payment in the same store.
-    pub methods: Arc<dyn Methods>,
+    pub methods: Arc<dyn PaymentMethods>,
     /// Entries, movements and alerts of the same store.
-    pub shelf: Arc<dyn Shelf>,
+    pub inventory: Arc<dyn Inventory>,
     /// The tables that prices depend on, in the same store.
     pub settings: Arc<dyn Settings>,
     /// Notices of the same store.
     pub notices: Arc<dyn Notices>,
     /// What to come back to in the same store.
-    pub agenda: Arc<dyn Agenda>,
+    pub follow_ups: Arc<dyn FollowUps>,
     /// Circuits in the same store.
     pub circuits: Arc<dyn Circuits>,
     /// How to disturb it.
@@ -62,7 +63,7 @@ pub struct Subject {
 }
 
 impl Subject {
-    /// Puts products and the usual rates on the shelf.
+    /// Puts products and the usual rates on the inventory.
     pub async fn stock(&self, products: &[Product]) {
         self.catalog.set_rates(&rates()).await.unwrap();
         for product in products {
@@ -157,25 +158,25 @@ macro_rules! contract {
             customers::two_hundred_at_once_get_the_ten_there_are,
             customers::a_use_is_counted_once_whose_acknowledgement_is_lost,
             customers::a_use_per_customer_is_no_use_of_another_s,
-            methods::a_means_of_payment_is_kept_with_its_payment_or_not_at_all,
-            methods::a_removed_one_is_gone_at_once_and_waits_to_be_forgotten,
+            payment_methods::a_means_of_payment_is_kept_with_its_payment_or_not_at_all,
+            payment_methods::a_removed_one_is_gone_at_once_and_waits_to_be_forgotten,
             catalog::a_quote_knows_what_exists_and_the_rates,
             catalog::products_are_listed_by_name_page_by_page,
             catalog::a_product_is_added_once,
-            shelf::an_entry_is_read_as_it_was_created,
-            shelf::the_same_creation_again_finds_the_first,
-            shelf::a_seller_has_one_product_of_a_sku,
-            shelf::an_edit_writes_what_differs_and_leaves_the_counters_alone,
-            shelf::an_edit_of_an_old_version_is_refused,
-            shelf::an_edit_whose_acknowledgement_is_lost_is_recognised,
-            shelf::a_changed_sku_frees_the_old_one,
-            shelf::movements_are_recorded_with_the_counters_after_them,
-            shelf::a_movement_that_the_counters_do_not_allow_tells_them,
-            shelf::a_movement_goes_on_from_what_is_true,
-            shelf::a_key_moves_stock_once,
-            shelf::a_movement_whose_acknowledgement_is_lost_happens_once,
-            shelf::movements_and_orders_racing_keep_the_ledger_balanced,
-            shelf::a_mark_is_set_by_whoever_saw_the_last_one,
+            inventory::an_entry_is_read_as_it_was_created,
+            inventory::the_same_creation_again_finds_the_first,
+            inventory::a_seller_has_one_product_of_a_sku,
+            inventory::an_edit_writes_what_differs_and_leaves_the_counters_alone,
+            inventory::an_edit_of_an_old_version_is_refused,
+            inventory::an_edit_whose_acknowledgement_is_lost_is_recognised,
+            inventory::a_changed_sku_frees_the_old_one,
+            inventory::movements_are_recorded_with_the_counters_after_them,
+            inventory::a_movement_that_the_counters_do_not_allow_tells_them,
+            inventory::a_movement_goes_on_from_what_is_true,
+            inventory::a_key_moves_stock_once,
+            inventory::a_movement_whose_acknowledgement_is_lost_happens_once,
+            inventory::movements_and_orders_racing_keep_the_ledger_balanced,
+            inventory::a_mark_is_set_by_whoever_saw_the_last_one,
             settings::tables_are_empty_before_they_are_set_up,
             settings::tables_are_read_as_they_were_set_up,
             settings::a_change_is_seen_by_quotes_and_keeps_what_it_replaced,
@@ -183,11 +184,11 @@ macro_rules! contract {
             settings::one_of_many_changes_at_once_is_made,
             settings::a_change_whose_acknowledgement_is_lost_is_recognised,
             catalog::a_notice_is_begun_once_and_done_once,
-            agenda::a_page_is_recorded_with_its_attempt_and_filled_in_later,
-            agenda::pages_are_due_until_they_are_settled,
-            agenda::news_is_parked_once_and_looked_at_until_it_is_claimed,
-            agenda::a_pending_refund_is_due_like_everything_else,
-            agenda::a_circuit_is_switched_by_whoever_saw_it_last,
+            follow_ups::a_page_is_recorded_with_its_attempt_and_filled_in_later,
+            follow_ups::pages_are_due_until_they_are_settled,
+            follow_ups::news_is_parked_once_and_looked_at_until_it_is_claimed,
+            follow_ups::a_pending_refund_is_due_like_everything_else,
+            follow_ups::a_circuit_is_switched_by_whoever_saw_it_last,
             edges::what_was_never_written_is_nothing,
             edges::uses_are_told_and_are_never_below_nothing,
             edges::no_list_is_longer_than_asked_for,

@@ -43,7 +43,7 @@ pub(super) async fn shortages_tell_what_was_found_of(subject: &Subject, made: Ma
     }
 }
 
-/// The customer learns of every line that cannot be had, and the others stay on the shelf.
+/// The customer learns of every line that cannot be had, and the others stay on the inventory.
 pub async fn all_shortages_are_told_and_nothing_is_written(subject: &Subject) {
     all_shortages_are_told_and_nothing_is_written_of(subject, ProductBuilder::build).await;
 }

@@ -8,12 +8,12 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use async_trait::async_trait;
 use jiff::Timestamp;
 use oms_app::ports::{
-    GatewayError, Page, PageState, PaymentGateway, Receipt, RefundNotification, RefundRequest, RefundState, Session,
-    SessionRequest, Webhook, WebhookError,
+    GatewayError, Page, PaymentGateway, Receipt, RefundNotification, RefundRequest, RefundState, Session,
+    SessionRequest, SessionState, Webhook, WebhookError,
 };
 use oms_domain::ids::{OrderId, PaymentId, RefundId};
 use oms_domain::money::{Amount, Money};
-use oms_domain::payments::{KeptMethod, PaymentNotification, PaymentOutcome};
+use oms_domain::payments::{MethodToken, PaymentNotification, PaymentOutcome};
 use serde::{Deserialize, Serialize};
 
 const SIGNATURE_HEADER: &str = "x-fake-signature";
@@ -36,11 +36,8 @@ pub enum GatewayFault {
 /// Money that the provider holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Captured {
-    /// For which order.
     pub order_id: OrderId,
-    /// For which attempt.
     pub payment_id: PaymentId,
-    /// How much.
     pub money: Money,
 }
 
@@ -67,19 +64,19 @@ impl Books {
         Some((reference_of(captured), captured.money))
     }
 
-    fn kept(&self, payment_id: PaymentId) -> Option<KeptMethod> {
+    fn kept(&self, payment_id: PaymentId) -> Option<MethodToken> {
         let session = self.sessions.get(&payment_id).filter(|session| session.keep_for.is_some());
         session.map(|_| a_kept_method(payment_id))
     }
 
-    fn state(&self, page: &Page) -> PageState {
+    fn state(&self, page: &Page) -> SessionState {
         match self.captured.get(&page.payment_id) {
-            Some(captured) => PageState::Over(succeeded(captured, self.kept(page.payment_id))),
+            Some(captured) => SessionState::Over(succeeded(captured, self.kept(page.payment_id))),
             None if self.closed.contains(&page.payment_id) => {
-                PageState::Over(PaymentOutcome::Failed { reason: "expired".into() })
+                SessionState::Over(PaymentOutcome::Failed { reason: "expired".into() })
             }
-            None if self.approved.contains(&page.payment_id) => PageState::Approved,
-            None => PageState::Open,
+            None if self.approved.contains(&page.payment_id) => SessionState::Approved,
+            None => SessionState::Open,
         }
     }
 
@@ -96,12 +93,12 @@ fn reference_of(captured: &Captured) -> String {
 }
 
 /// The means of payment of an attempt, for a page that was asked to keep it.
-fn a_kept_method(payment_id: PaymentId) -> KeptMethod {
+fn a_kept_method(payment_id: PaymentId) -> MethodToken {
     let token = format!("fake-method-{payment_id}");
-    KeptMethod { token, label: "visa \u{2026}4242".into(), expires: Some("2030-12".into()) }
+    MethodToken { token, label: "visa \u{2026}4242".into(), expires: Some("2030-12".into()) }
 }
 
-fn succeeded(captured: &Captured, kept: Option<KeptMethod>) -> PaymentOutcome {
+fn succeeded(captured: &Captured, kept: Option<MethodToken>) -> PaymentOutcome {
     PaymentOutcome::Succeeded { reference: reference_of(captured), money: captured.money, kept }
 }
 
@@ -125,7 +122,7 @@ struct Wire {
     #[serde(default)]
     money: Option<Money>,
     #[serde(default)]
-    kept: Option<KeptMethod>,
+    kept: Option<MethodToken>,
     #[serde(default)]
     failure: Option<String>,
     /// `approved`, `by_hand` or `disputed`; nothing for what the other fields tell.
@@ -312,7 +309,7 @@ impl FakeGateway {
         books.asked += 1;
         match books.faults.pop_front() {
             None => Ok(act(&mut books)),
-            Some(GatewayFault::Refused) => Err(GatewayError::Refused(told())),
+            Some(GatewayFault::Refused) => Err(GatewayError::Declined(told())),
             Some(GatewayFault::Unavailable) => Err(GatewayError::Unavailable(told())),
             Some(GatewayFault::LostAnswer) => {
                 act(&mut books);
@@ -359,11 +356,11 @@ impl PaymentGateway for FakeGateway {
         })
     }
 
-    async fn look_up(&self, page: &Page) -> Result<PageState, GatewayError> {
+    async fn look_up(&self, page: &Page) -> Result<SessionState, GatewayError> {
         self.call(|books| books.state(page))
     }
 
-    async fn capture(&self, page: &Page) -> Result<PageState, GatewayError> {
+    async fn capture(&self, page: &Page) -> Result<SessionState, GatewayError> {
         self.call(|books| {
             if books.approved.contains(&page.payment_id) && !books.closed.contains(&page.payment_id) {
                 books.capture(page.payment_id);
@@ -372,7 +369,7 @@ impl PaymentGateway for FakeGateway {
         })
     }
 
-    async fn close(&self, page: &Page) -> Result<PageState, GatewayError> {
+    async fn close(&self, page: &Page) -> Result<SessionState, GatewayError> {
         self.call(|books| {
             books.closed.insert(page.payment_id);
             books.state(page)

@@ -1,20 +1,20 @@
 //! The ports without any store: same conditions, same answers, no input or output.
 
-mod agenda;
 mod alerts;
 mod bus;
+mod follow_ups;
 mod gateway;
-mod journal;
+mod inventory;
 mod messenger;
-mod methods;
+mod metrics;
+mod payment_methods;
 mod settings;
-mod shelf;
 mod store;
 mod world;
 
 pub use alerts::MemoryAlerts;
 pub use bus::MemoryBus;
 pub use gateway::{Captured, Delivery, FakeGateway, GatewayFault};
-pub use journal::MemoryJournal;
 pub use messenger::{MemoryMessenger, MessengerFault};
+pub use metrics::MemoryMetrics;
 pub use store::MemoryStore;

@@ -1,4 +1,4 @@
-//! Orders, catalogue and notices in one world behind one lock.
+//! Orders, catalog and notices in one world behind one lock.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -6,8 +6,8 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use async_trait::async_trait;
 use jiff::Timestamp;
 use oms_app::ports::{
-    Catalog, Census, Claim, CommandKey, CommandRecord, Commit, CommitError, Counter, Customers, ListQuery, Listing,
-    Notice, Notices, Orders, ProductPage, Rates, Standing, StoreError, Stored, Tally, Webhook,
+    Catalog, Claim, CommandKey, CommandRecord, Commit, CommitError, Counter, Customers, ListQuery, Listing, Notice,
+    Notices, OrderCount, OrderCounts, Orders, ProductPage, Rates, Standing, StoreError, Stored, Webhook,
 };
 use oms_domain::catalog::Product;
 use oms_domain::chain::Sealed;
@@ -59,7 +59,7 @@ impl MemoryStore {
         self.inject(fault, 1);
     }
 
-    /// Writes or overwrites a product, as whoever manages the catalogue would.
+    /// Writes or overwrites a product, as whoever manages the catalog would.
     pub fn put_product(&self, product: Product) {
         self.lock().world.products.insert(product.id, product);
     }
@@ -246,12 +246,12 @@ impl Catalog for MemoryStore {
 }
 
 #[async_trait]
-impl Census for MemoryStore {
-    async fn count(&self, status: Status, created_before: Option<Timestamp>) -> Result<Tally, StoreError> {
+impl OrderCounts for MemoryStore {
+    async fn count(&self, status: Status, created_before: Option<Timestamp>) -> Result<OrderCount, StoreError> {
         self.call(|world| {
             let there = world.orders.values().map(|entry| &entry.stored.order).filter(|order| order.status == status);
             let counted = there.filter(|order| created_before.is_none_or(|before| order.created_at < before));
-            Tally { orders: counted.count() as u64, complete: true }
+            OrderCount { orders: counted.count() as u64, complete: true }
         })
     }
 }

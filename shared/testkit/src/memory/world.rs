@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, HashMap};
 
 use jiff::Timestamp;
 use oms_app::ports::{
-    AlertMark, CartClaim, CartPolicy, Circuit, CommandKey, CommandRecord, Commit, CommitError, Counter, ListQuery,
-    Listing, Notice, PageRecord, Parked, ParkingPlace, Position, Rates, Removed, Scope, Shortage, Standing, Stored,
-    StoredMethod, Summary, Task,
+    AlertMark, CartClaim, CartPolicy, CheckoutSession, Circuit, CommandKey, CommandRecord, Commit, CommitError,
+    Counter, ListQuery, Listing, Notice, Position, Rates, Removed, SavedMethod, Scope, Shortage, Standing, Stored,
+    Summary, Task, Unmatched, UnmatchedKey,
 };
 use oms_domain::catalog::movement::Movement;
 use oms_domain::catalog::stock::{self, MoveKind, Stock};
@@ -44,11 +44,11 @@ pub(super) struct World {
     pub(super) counters: HashMap<Counter, i64>,
     /// Decisions about customers, oldest first.
     pub(super) standings: HashMap<UserId, Vec<Standing>>,
-    pub(super) methods: BTreeMap<(UserId, MethodId), StoredMethod>,
+    pub(super) methods: BTreeMap<(UserId, MethodId), SavedMethod>,
     /// What providers are to forget.
     pub(super) removed: BTreeMap<MethodId, Removed>,
-    pub(super) pages: BTreeMap<(OrderId, PaymentId), PageRecord>,
-    pub(super) parked: BTreeMap<ParkingPlace, Parked>,
+    pub(super) pages: BTreeMap<(OrderId, PaymentId), CheckoutSession>,
+    pub(super) parked: BTreeMap<UnmatchedKey, Unmatched>,
     pub(super) tasks: BTreeMap<Task, Timestamp>,
     pub(super) circuits: HashMap<String, Circuit>,
     /// True once finished.
@@ -186,7 +186,7 @@ impl World {
         }
     }
 
-    pub(super) fn keep(&mut self, page: &PageRecord) {
+    pub(super) fn keep(&mut self, page: &CheckoutSession) {
         let task = Task::Page(page.order_id, page.payment_id);
         self.pages.insert((page.order_id, page.payment_id), page.clone());
         match page.look_at {

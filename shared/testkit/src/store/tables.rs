@@ -18,7 +18,6 @@ pub struct KeyDefinition {
 /// What an index repeats beside the keys.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Projection {
-    /// Nothing.
     KeysOnly,
     /// These attributes.
     Include(&'static [&'static str]),
@@ -27,7 +26,6 @@ pub enum Projection {
 /// A global secondary index.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct IndexDefinition {
-    /// Its name.
     pub name: &'static str,
     /// Its key.
     pub key: KeyDefinition,

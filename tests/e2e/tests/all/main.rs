@@ -8,7 +8,7 @@ mod app;
 mod bad_input;
 mod cancel;
 mod cards;
-mod catalogue;
+mod catalog;
 mod chaos;
 mod checkout;
 mod deadline;

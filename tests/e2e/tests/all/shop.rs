@@ -16,7 +16,7 @@ pub(crate) const PRINT: &str = "01990000-0000-7000-8000-000000000006";
 pub(crate) const KETTLE: &str = "01990000-0000-7000-8000-000000000007";
 /// One unit.
 pub(crate) const LAST_BOWL: &str = "01990000-0000-7000-8000-000000000008";
-/// Not in the catalogue.
+/// Not in the catalog.
 pub(crate) const NO_PRODUCT: &str = "01990000-0000-7000-8000-0000000000ff";
 
 /// Whose the mugs are.

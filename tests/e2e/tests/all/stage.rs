@@ -39,7 +39,7 @@ pub(crate) trait Stage: Deref<Target = Site> {
     /// Who takes payments here.
     fn provider(&self) -> &'static str;
 
-    /// The id of a product of the catalogue in [`crate::shop`].
+    /// The id of a product of the catalog in [`crate::shop`].
     fn product(&self, known: &str) -> String;
 
     /// Waits until nothing that is due is left to do.

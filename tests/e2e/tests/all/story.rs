@@ -1,4 +1,4 @@
-//! The story of the README: from the catalogue to the door.
+//! The story of the README: from the catalog to the door.
 
 use serde_json::{Value, json};
 
@@ -31,10 +31,10 @@ pub(crate) async fn from_the_catalogue_to_the_door(app: &impl Stage) -> Value {
         futures::future::join_all(seen).await
     };
 
-    // The catalogue.
-    let catalogue = ada.get("/api/products").await.expect(200);
-    let products = catalogue["data"].as_array().unwrap();
-    assert_eq!((products.len(), &catalogue["has_more"]), (8, &json!(false)));
+    // The catalog.
+    let catalog = ada.get("/api/products").await.expect(200);
+    let products = catalog["data"].as_array().unwrap();
+    assert_eq!((products.len(), &catalog["has_more"]), (8, &json!(false)));
     let seen = ada.get(&format!("/api/products/{mug}")).await.expect(200);
     assert_eq!((text(&seen, "price"), seen["available"].as_i64()), ("19.90", Some(before.available)));
 

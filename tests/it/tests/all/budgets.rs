@@ -21,7 +21,7 @@ const MAX_EVENT_BYTES: usize = 1024;
 
 /// What a request may cost: twice its read units (a consistent read of one half counts one), and its write units.
 const MAX_UNITS: [(&str, u32, u32); 10] = [
-    ("create, catalogue warm", 0, 25),
+    ("create, catalog warm", 0, 25),
     ("create, hot products", 0, 25),
     ("submit", 2, 18),
     ("view", 2, 0),
@@ -89,9 +89,9 @@ async fn every_request_stays_within_its_round_trips_and_items_within_their_size(
     let body = cart(&three_lines());
 
     let unpaid = bench.ask(&Call::create(&body).key("first")).await.expect(201).order_id();
-    table.row("create, catalogue cold", 2);
+    table.row("create, catalog cold", 2);
     let id = bench.ask(&Call::create(&body).key("second")).await.expect(201).order_id();
-    table.row("create, catalogue warm", 1);
+    table.row("create, catalog warm", 1);
     bench.clock.advance(SignedDuration::from_secs(1));
     let again = bench.ask(&Call::create(&body).key("second")).await.expect(201);
     assert_eq!((again.order_id(), again.headers["idempotency-replayed"].as_str()), (id, "true"));
@@ -146,10 +146,10 @@ async fn short(bench: &Bench, table: &mut Table<'_>) {
     bench.meter().reset();
     let late = Call::create(&all).by(&customer("bob"));
     bench.ask(&late).await.expect_problem(409, "ORD-1001");
-    // Its alternatives are one page of the catalogue, which has hot products by now.
+    // Its alternatives are one page of the catalog, which has hot products by now.
     table.row("create, out of stock", 1 + DUE_QUERIES + 3);
     bench.clock.advance_minutes(31);
-    // After half an hour the catalogue is cold. The order that holds the units is loaded and expired, and the same
+    // After half an hour the catalog is cold. The order that holds the units is loaded and expired, and the same
     // commit is sent again.
     bench.ask(&late).await.expect(201);
     table.row("create, on an overdue hold", 2 + DUE_QUERIES + 2 + 1);

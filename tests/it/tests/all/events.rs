@@ -8,7 +8,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use jiff::Timestamp;
 use oms_app::ports::{
-    GatewayError, Page, PageState, PaymentGateway, Receipt, RefundRequest, Session, SessionRequest, Webhook,
+    GatewayError, Page, PaymentGateway, Receipt, RefundRequest, Session, SessionRequest, SessionState, Webhook,
     WebhookError,
 };
 use oms_domain::ids::OrderId;
@@ -72,15 +72,15 @@ impl PaymentGateway for Signed {
         self.0.open(request).await
     }
 
-    async fn look_up(&self, page: &Page) -> Result<PageState, GatewayError> {
+    async fn look_up(&self, page: &Page) -> Result<SessionState, GatewayError> {
         self.0.look_up(page).await
     }
 
-    async fn capture(&self, page: &Page) -> Result<PageState, GatewayError> {
+    async fn capture(&self, page: &Page) -> Result<SessionState, GatewayError> {
         self.0.capture(page).await
     }
 
-    async fn close(&self, page: &Page) -> Result<PageState, GatewayError> {
+    async fn close(&self, page: &Page) -> Result<SessionState, GatewayError> {
         self.0.close(page).await
     }
 
@@ -115,7 +115,7 @@ impl Story {
     async fn begin() -> Self {
         let bench = Bench::with_gateway(|gateway| Arc::new(Signed(gateway))).await;
         bench.clock.set(NOW.parse().unwrap());
-        oms_local::seed::seed(&bench.catalog, &bench.shelf, NOW.parse().unwrap()).await.unwrap();
+        oms_local::seed::seed(&bench.catalog, &bench.inventory, NOW.parse().unwrap()).await.unwrap();
         Story { bench, told: BTreeSet::new() }
     }
 

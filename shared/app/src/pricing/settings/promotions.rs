@@ -25,7 +25,6 @@ pub struct GivenPromotion {
     pub currency: Option<String>,
     /// What the goods must be worth.
     pub minimum: Option<String>,
-    /// From when.
     pub starts_at: Option<String>,
     /// Until when, exclusive.
     pub ends_at: Option<String>,

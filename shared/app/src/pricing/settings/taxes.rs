@@ -6,7 +6,7 @@ use oms_domain::ordering::postal;
 use oms_domain::pricing::{STANDARD_TAX_CLASS, TaxTable};
 
 use super::{Faults, escaped, known_country};
-use crate::catalog::catalogue::MAX_TAX_CLASS_CHARACTERS;
+use crate::catalog::editing::MAX_TAX_CLASS_CHARACTERS;
 
 /// Most destinations with rates of their own: every country, and the states of some.
 pub const MAX_DESTINATIONS: usize = 400;

@@ -30,7 +30,7 @@ const OF_THE_CONNECTION: [HeaderName; 4] =
 
 /// What was done to calls.
 #[derive(Debug, Default, Clone)]
-pub(crate) struct Tally {
+pub(crate) struct OrderCount {
     pub(crate) calls: u64,
     pub(crate) throttled: u64,
     /// Of these, as a transaction's cancellation.
@@ -50,7 +50,7 @@ struct Shared {
     store: Mutex<String>,
     bad: AtomicBool,
     dice: Mutex<Dice>,
-    tally: Mutex<Tally>,
+    tally: Mutex<OrderCount>,
 }
 
 enum Fate {
@@ -89,7 +89,7 @@ impl Proxy {
         self.0.bad.store(bad, Ordering::SeqCst);
     }
 
-    pub(crate) fn tally(&self) -> Tally {
+    pub(crate) fn tally(&self) -> OrderCount {
         self.0.tally.lock().unwrap().clone()
     }
 

@@ -5,7 +5,7 @@ use async_trait::async_trait;
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::{Delete, Put, TransactWriteItem};
 use jiff::Timestamp;
-use oms_app::ports::{Methods, Removed, StoreError, StoredMethod};
+use oms_app::ports::{PaymentMethods, Removed, SavedMethod, StoreError};
 use oms_domain::ids::{MethodId, UserId};
 
 use super::error::{failed, unbuildable};
@@ -14,18 +14,18 @@ use super::{Tables, keys};
 
 /// Kept means of payment, beside their customers' standing.
 #[derive(Debug, Clone)]
-pub struct DynamoMethods {
+pub struct DynamoPaymentMethods {
     client: Client,
     tables: Tables,
 }
 
-impl DynamoMethods {
+impl DynamoPaymentMethods {
     /// Means of payment in these tables.
     pub fn new(client: Client, tables: Tables) -> Self {
-        DynamoMethods { client, tables }
+        DynamoPaymentMethods { client, tables }
     }
 
-    async fn one(&self, user: &UserId, id: MethodId) -> Result<Option<StoredMethod>, StoreError> {
+    async fn one(&self, user: &UserId, id: MethodId) -> Result<Option<SavedMethod>, StoreError> {
         let call = self.client.get_item().table_name(&self.tables.orders).consistent_read(true);
         let call = call.set_key(Some(key(keys::customer_pk(user), keys::method_sk(id))));
         let found = call.send().await.map_err(|error| failed("GetItem", &error))?;
@@ -44,8 +44,8 @@ fn removed_item(removed: &Removed) -> Result<Item, StoreError> {
 }
 
 #[async_trait]
-impl Methods for DynamoMethods {
-    async fn methods(&self, user: &UserId, limit: usize) -> Result<Vec<StoredMethod>, StoreError> {
+impl PaymentMethods for DynamoPaymentMethods {
+    async fn methods(&self, user: &UserId, limit: usize) -> Result<Vec<SavedMethod>, StoreError> {
         let found = self
             .client
             .query()

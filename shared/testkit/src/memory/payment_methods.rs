@@ -2,17 +2,17 @@
 
 use async_trait::async_trait;
 use jiff::Timestamp;
-use oms_app::ports::{Methods, Removed, StoreError, StoredMethod};
+use oms_app::ports::{PaymentMethods, Removed, SavedMethod, StoreError};
 use oms_domain::ids::{MethodId, UserId};
 
 use super::MemoryStore;
 
 #[async_trait]
-impl Methods for MemoryStore {
-    async fn methods(&self, user: &UserId, limit: usize) -> Result<Vec<StoredMethod>, StoreError> {
+impl PaymentMethods for MemoryStore {
+    async fn methods(&self, user: &UserId, limit: usize) -> Result<Vec<SavedMethod>, StoreError> {
         self.call(|world| {
             let own = world.methods.values().filter(|method| &method.user_id == user);
-            let mut own: Vec<StoredMethod> = own.cloned().collect();
+            let mut own: Vec<SavedMethod> = own.cloned().collect();
             own.sort_by_key(|method| method.id.to_string());
             own.truncate(limit);
             own

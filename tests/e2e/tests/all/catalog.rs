@@ -1,4 +1,4 @@
-//! The catalogue over HTTP: from a new product to its last unit.
+//! The catalog over HTTP: from a new product to its last unit.
 
 use reqwest::Method;
 use serde_json::{Value, json};

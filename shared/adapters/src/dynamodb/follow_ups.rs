@@ -1,11 +1,11 @@
-//! The port [`Agenda`] on DynamoDB: records beside their orders and parked news, in the `due` index until they are done.
+//! The port [`FollowUps`] on DynamoDB: records beside their orders and parked news, in the `due` index until they are done.
 
 use async_trait::async_trait;
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use jiff::{SignedDuration, Timestamp};
-use oms_app::ports::{Agenda, PageRecord, Parked, ParkingPlace, StoreError, Task};
+use oms_app::ports::{CheckoutSession, FollowUps, StoreError, Task, Unmatched, UnmatchedKey};
 use oms_domain::ids::{OrderId, PaymentId};
 
 use super::error::failed;
@@ -18,15 +18,15 @@ const PAGE_DAYS: i64 = 90;
 
 /// Remembers what to come back to.
 #[derive(Clone)]
-pub struct DynamoAgenda {
+pub struct DynamoFollowUps {
     client: Client,
     tables: Tables,
 }
 
-impl DynamoAgenda {
+impl DynamoFollowUps {
     /// Remembers in these tables.
     pub fn new(client: Client, tables: Tables) -> Self {
-        DynamoAgenda { client, tables }
+        DynamoFollowUps { client, tables }
     }
 
     async fn read(&self, key: Item) -> Result<Option<Item>, StoreError> {
@@ -40,7 +40,7 @@ fn expiry(from: Timestamp) -> Timestamp {
 }
 
 /// The item of a page.
-pub(super) fn page_item(record: &PageRecord) -> Result<Item, StoreError> {
+pub(super) fn page_item(record: &CheckoutSession) -> Result<Item, StoreError> {
     let expires_at = number(expiry(record.requested_at).as_second());
     let attributes = [(keys::BODY, json(record)?), (keys::EXPIRES_AT, expires_at)];
     let mut whole = item(keys::order_pk(record.order_id), keys::page_sk(record.payment_id), attributes);
@@ -51,10 +51,10 @@ pub(super) fn page_item(record: &PageRecord) -> Result<Item, StoreError> {
     Ok(whole)
 }
 
-fn read_page(item: &Item) -> Result<PageRecord, StoreError> {
-    let record: PageRecord = read_json(item, keys::BODY)?;
+fn read_page(item: &Item) -> Result<CheckoutSession, StoreError> {
+    let record: CheckoutSession = read_json(item, keys::BODY)?;
     let due = item.get(keys::DUE_AT).map(|_| read_parsed(item, keys::DUE_AT, |at| at.parse().ok())).transpose()?;
-    Ok(PageRecord { look_at: due, ..record })
+    Ok(CheckoutSession { look_at: due, ..record })
 }
 
 /// Key and shard of a task.
@@ -63,14 +63,14 @@ fn place_of(task: &Task) -> (Item, String) {
     match task {
         Task::Page(order_id, payment_id) => of_order(order_id, keys::page_sk(*payment_id)),
         Task::Refund(order_id, refund_id) => of_order(order_id, keys::refund_sk(*refund_id)),
-        Task::Parked(place) => (key(keys::parked_pk(place), keys::PARKED), keys::agenda_shard_of(&place.0)),
+        Task::Unmatched(place) => (key(keys::parked_pk(place), keys::PARKED), keys::agenda_shard_of(&place.0)),
     }
 }
 
 fn read_task(item: &Item) -> Result<Task, StoreError> {
     let order_id = || read_parsed(item, keys::PK, keys::order_of);
     match read_text(item, keys::SK)? {
-        keys::PARKED => Ok(Task::Parked(read_parsed(item, keys::PK, keys::place_of)?)),
+        keys::PARKED => Ok(Task::Unmatched(read_parsed(item, keys::PK, keys::place_of)?)),
         sk if sk.starts_with(keys::PAGE_PREFIX) => {
             Ok(Task::Page(order_id()?, read_parsed(item, keys::SK, keys::payment_of)?))
         }
@@ -79,20 +79,20 @@ fn read_task(item: &Item) -> Result<Task, StoreError> {
 }
 
 #[async_trait]
-impl Agenda for DynamoAgenda {
-    async fn page(&self, order_id: OrderId, payment_id: PaymentId) -> Result<Option<PageRecord>, StoreError> {
+impl FollowUps for DynamoFollowUps {
+    async fn page(&self, order_id: OrderId, payment_id: PaymentId) -> Result<Option<CheckoutSession>, StoreError> {
         let found = self.read(key(keys::order_pk(order_id), keys::page_sk(payment_id))).await?;
         found.as_ref().map(read_page).transpose()
     }
 
-    async fn keep(&self, record: &PageRecord) -> Result<(), StoreError> {
+    async fn keep(&self, record: &CheckoutSession) -> Result<(), StoreError> {
         let put = self.client.put_item().table_name(&self.tables.orders).set_item(Some(page_item(record)?));
         put.send().await.map(|_| ()).map_err(|error| failed("PutItem", &error))
     }
 
-    async fn park(&self, parked: &Parked, look_at: Timestamp, until: Timestamp) -> Result<(), StoreError> {
+    async fn park(&self, parked: &Unmatched, look_at: Timestamp, until: Timestamp) -> Result<(), StoreError> {
         let Some(event_id) = parked.news.event_id() else { return Ok(()) };
-        let place = ParkingPlace::of(&parked.provider, event_id);
+        let place = UnmatchedKey::of(&parked.provider, event_id);
         let attributes = [
             (keys::BODY, json(parked)?),
             (keys::EXPIRES_AT, number(until.as_second())),
@@ -114,18 +114,18 @@ impl Agenda for DynamoAgenda {
         }
     }
 
-    async fn parked(&self, place: &ParkingPlace) -> Result<Option<Parked>, StoreError> {
+    async fn parked(&self, place: &UnmatchedKey) -> Result<Option<Unmatched>, StoreError> {
         let found = self.read(key(keys::parked_pk(place), keys::PARKED)).await?;
         found.as_ref().map(|item| read_json(item, keys::BODY)).transpose()
     }
 
-    async fn due_tasks(&self, now: Timestamp, limit: usize) -> Result<Vec<Task>, StoreError> {
+    async fn due_follow_ups(&self, now: Timestamp, limit: usize) -> Result<Vec<Task>, StoreError> {
         let shards = (0..keys::DUE_SHARDS).map(keys::agenda_shard).collect();
         let due = due_items(&self.client, &self.tables, shards, now, limit).await?;
         due.iter().map(read_task).collect()
     }
 
-    async fn look_again(&self, task: &Task, at: Option<Timestamp>) -> Result<(), StoreError> {
+    async fn reschedule(&self, task: &Task, at: Option<Timestamp>) -> Result<(), StoreError> {
         let (key, shard) = place_of(task);
         let mut call = self
             .client

@@ -2,43 +2,43 @@
 
 use async_trait::async_trait;
 use jiff::Timestamp;
-use oms_app::ports::{Agenda, Circuit, Circuits, PageRecord, Parked, ParkingPlace, StoreError, Task};
+use oms_app::ports::{CheckoutSession, Circuit, Circuits, FollowUps, StoreError, Task, Unmatched, UnmatchedKey};
 use oms_domain::ids::{OrderId, PaymentId};
 
 use super::MemoryStore;
 
 #[async_trait]
-impl Agenda for MemoryStore {
-    async fn page(&self, order_id: OrderId, payment_id: PaymentId) -> Result<Option<PageRecord>, StoreError> {
+impl FollowUps for MemoryStore {
+    async fn page(&self, order_id: OrderId, payment_id: PaymentId) -> Result<Option<CheckoutSession>, StoreError> {
         self.call(|world| {
             let look_at = world.tasks.get(&Task::Page(order_id, payment_id)).copied();
-            world.pages.get(&(order_id, payment_id)).cloned().map(|page| PageRecord { look_at, ..page })
+            world.pages.get(&(order_id, payment_id)).cloned().map(|page| CheckoutSession { look_at, ..page })
         })
     }
 
-    async fn keep(&self, record: &PageRecord) -> Result<(), StoreError> {
+    async fn keep(&self, record: &CheckoutSession) -> Result<(), StoreError> {
         self.write(|world| {
             world.keep(record);
             Ok(())
         })
     }
 
-    async fn park(&self, parked: &Parked, look_at: Timestamp, _until: Timestamp) -> Result<(), StoreError> {
+    async fn park(&self, parked: &Unmatched, look_at: Timestamp, _until: Timestamp) -> Result<(), StoreError> {
         let Some(event_id) = parked.news.event_id() else { return Ok(()) };
-        let place = ParkingPlace::of(&parked.provider, event_id);
+        let place = UnmatchedKey::of(&parked.provider, event_id);
         self.call(|world| {
             if !world.parked.contains_key(&place) {
                 world.parked.insert(place.clone(), parked.clone());
-                world.tasks.insert(Task::Parked(place), look_at);
+                world.tasks.insert(Task::Unmatched(place), look_at);
             }
         })
     }
 
-    async fn parked(&self, place: &ParkingPlace) -> Result<Option<Parked>, StoreError> {
+    async fn parked(&self, place: &UnmatchedKey) -> Result<Option<Unmatched>, StoreError> {
         self.call(|world| world.parked.get(place).cloned())
     }
 
-    async fn due_tasks(&self, now: Timestamp, limit: usize) -> Result<Vec<Task>, StoreError> {
+    async fn due_follow_ups(&self, now: Timestamp, limit: usize) -> Result<Vec<Task>, StoreError> {
         self.call(|world| {
             let mut due: Vec<_> = world.tasks.iter().map(|(task, at)| (at.as_millisecond(), task)).collect();
             due.retain(|(at, _)| *at <= now.as_millisecond());
@@ -47,12 +47,12 @@ impl Agenda for MemoryStore {
         })
     }
 
-    async fn look_again(&self, task: &Task, at: Option<Timestamp>) -> Result<(), StoreError> {
+    async fn reschedule(&self, task: &Task, at: Option<Timestamp>) -> Result<(), StoreError> {
         self.call(|world| {
             let known = match task {
                 Task::Page(order_id, payment_id) => world.pages.contains_key(&(*order_id, *payment_id)),
                 Task::Refund(..) => true,
-                Task::Parked(place) => world.parked.contains_key(place),
+                Task::Unmatched(place) => world.parked.contains_key(place),
             };
             match at.filter(|_| known) {
                 Some(at) => world.tasks.insert(task.clone(), at),

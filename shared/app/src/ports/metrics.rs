@@ -34,7 +34,6 @@ pub struct Figure {
     pub name: &'static str,
     /// In what it is counted.
     pub unit: Unit,
-    /// How much.
     pub value: Decimal,
     /// Which of the line's facts it is kept apart by: few values, never an id.
     pub by: &'static [&'static str],
@@ -43,7 +42,6 @@ pub struct Figure {
 /// One line. It holds no personal data (O15).
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Line {
-    /// What happened.
     pub message: &'static str,
     /// The circumstances. Ids are welcome: they can be searched for and make no metric of their own.
     pub facts: Vec<(&'static str, String)>,
@@ -82,7 +80,7 @@ impl Line {
 }
 
 /// Where lines are written. Telling never fails and never waits for the network: work does not depend on being watched.
-pub trait Journal: Send + Sync {
+pub trait Metrics: Send + Sync {
     /// Writes one line.
-    fn tell(&self, line: &Line);
+    fn emit(&self, line: &Line);
 }

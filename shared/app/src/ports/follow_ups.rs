@@ -10,18 +10,15 @@ use serde::{Deserialize, Serialize};
 use super::{CommandKey, Page, Session, StoreError, Webhook};
 
 /// How long a page may hear nothing before its provider is asked, in minutes.
-pub const QUIET_MINUTES: i64 = 10;
+pub const POLL_AFTER_MINUTES: i64 = 10;
 
 /// What is known of an attempt's page.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct PageRecord {
-    /// For which order.
+pub struct CheckoutSession {
     #[serde(rename = "order")]
     pub order_id: OrderId,
-    /// For which attempt.
     #[serde(rename = "payment")]
     pub payment_id: PaymentId,
-    /// At which provider.
     pub provider: String,
     /// When the attempt was recorded.
     pub requested_at: Timestamp,
@@ -36,16 +33,16 @@ pub struct PageRecord {
     pub look_at: Option<Timestamp>,
 }
 
-impl PageRecord {
+impl CheckoutSession {
     /// The record of an order's last attempt, before the provider is asked; nothing if there is no attempt.
-    pub fn wanted(order: &Order, return_url: Option<String>) -> Option<PageRecord> {
-        PageRecord::of(order, order.ledger.payments.last()?.id, return_url)
+    pub fn wanted(order: &Order, return_url: Option<String>) -> Option<CheckoutSession> {
+        CheckoutSession::of(order, order.ledger.payments.last()?.id, return_url)
     }
 
     /// The same for any attempt.
-    pub fn of(order: &Order, payment_id: PaymentId, return_url: Option<String>) -> Option<PageRecord> {
+    pub fn of(order: &Order, payment_id: PaymentId, return_url: Option<String>) -> Option<CheckoutSession> {
         let payment = order.ledger.payment(payment_id)?;
-        Some(PageRecord {
+        Some(CheckoutSession {
             order_id: order.id,
             payment_id: payment.id,
             provider: payment.provider.clone(),
@@ -63,9 +60,9 @@ impl PageRecord {
     }
 }
 
-/// When to look at a page again: after [`QUIET_MINUTES`], or when the order's time to pay is over, if that is sooner.
+/// When to look at a page again: after [`POLL_AFTER_MINUTES`], or when the order's time to pay is over, if that is sooner.
 pub fn next_look(order: &Order, now: Timestamp) -> Timestamp {
-    let later = now.checked_add(SignedDuration::from_mins(QUIET_MINUTES)).unwrap_or(Timestamp::MAX);
+    let later = now.checked_add(SignedDuration::from_mins(POLL_AFTER_MINUTES)).unwrap_or(Timestamp::MAX);
     match order.reservation_expires_at {
         Some(deadline) if deadline > now => later.min(deadline),
         Some(_) | None => later,
@@ -80,26 +77,25 @@ pub enum Task {
     /// A refund that its provider works on.
     Refund(OrderId, RefundId),
     /// Genuine news about an order or a payment that we do not know, by its place.
-    Parked(ParkingPlace),
+    Unmatched(UnmatchedKey),
 }
 
 /// Where news is parked: the same news has the same place.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct ParkingPlace(pub String);
+pub struct UnmatchedKey(pub String);
 
-impl ParkingPlace {
+impl UnmatchedKey {
     /// The place of a provider's notification.
     pub fn of(provider: &str, event_id: &str) -> Self {
-        ParkingPlace(CommandKey::of_notification(provider, event_id).0)
+        UnmatchedKey(CommandKey::of_notification(provider, event_id).0)
     }
 }
 
 /// News that waits for its order. Neutral words only: nothing of the provider's text, no personal data.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Parked {
+pub struct Unmatched {
     /// Who told.
     pub provider: String,
-    /// What.
     pub news: Webhook,
     /// When it came.
     pub since: Timestamp,
@@ -109,22 +105,22 @@ pub struct Parked {
 ///
 /// A page's record is made in the transaction that records its attempt ([`super::Commit::page`]).
 #[async_trait]
-pub trait Agenda: Send + Sync {
+pub trait FollowUps: Send + Sync {
     /// The record of an attempt's page.
-    async fn page(&self, order_id: OrderId, payment_id: PaymentId) -> Result<Option<PageRecord>, StoreError>;
+    async fn page(&self, order_id: OrderId, payment_id: PaymentId) -> Result<Option<CheckoutSession>, StoreError>;
 
     /// Writes a page's record over what was there.
-    async fn keep(&self, record: &PageRecord) -> Result<(), StoreError>;
+    async fn keep(&self, record: &CheckoutSession) -> Result<(), StoreError>;
 
     /// Parks news until `until` at most and looks at it first at `look_at`; what is parked there already stays.
-    async fn park(&self, parked: &Parked, look_at: Timestamp, until: Timestamp) -> Result<(), StoreError>;
+    async fn park(&self, parked: &Unmatched, look_at: Timestamp, until: Timestamp) -> Result<(), StoreError>;
 
     /// What is parked at a place.
-    async fn parked(&self, place: &ParkingPlace) -> Result<Option<Parked>, StoreError>;
+    async fn parked(&self, place: &UnmatchedKey) -> Result<Option<Unmatched>, StoreError>;
 
     /// Up to `limit` tasks, the longest waiting first, from an index that may lag: a hint what to look at.
-    async fn due_tasks(&self, now: Timestamp, limit: usize) -> Result<Vec<Task>, StoreError>;
+    async fn due_follow_ups(&self, now: Timestamp, limit: usize) -> Result<Vec<Task>, StoreError>;
 
     /// Sets when to look at a task next; nothing for never. A page or news that is gone needs nothing.
-    async fn look_again(&self, task: &Task, at: Option<Timestamp>) -> Result<(), StoreError>;
+    async fn reschedule(&self, task: &Task, at: Option<Timestamp>) -> Result<(), StoreError>;
 }

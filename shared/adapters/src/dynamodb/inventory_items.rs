@@ -1,4 +1,4 @@
-//! What changes of the shelf write, item by item.
+//! What changes of the inventory write, item by item.
 
 use aws_sdk_dynamodb::types::builders::{PutBuilder, UpdateBuilder};
 use aws_sdk_dynamodb::types::{
@@ -11,10 +11,10 @@ use oms_domain::catalog::{Edit, Product, ProductDetail};
 use oms_domain::ids::ProductId;
 
 use super::error::unbuildable;
-use super::hot::{SHARD_COUNTERS, SHARDS, Spread};
+use super::inventory::DynamoInventory;
 use super::item::{Item, command_item, item, json, key, number, product_item, shard_attributes, text};
 use super::keys;
-use super::shelf::DynamoShelf;
+use super::sharded_stock::{SHARD_COUNTERS, SHARDS, Spread};
 
 /// What an edit never touches: orders and movements change these all the time.
 const COUNTERS: [Counter; 8] = [
@@ -28,7 +28,7 @@ const COUNTERS: [Counter; 8] = [
     Counter::WrittenOff,
 ];
 
-impl DynamoShelf {
+impl DynamoInventory {
     /// A put that tells what stood in its way.
     pub(super) fn put(&self, item: Item) -> PutBuilder {
         let told = ReturnValuesOnConditionCheckFailure::AllOld;

@@ -1,14 +1,14 @@
-//! Where lines of the journal go on a terminal, and what a deployed function is called.
+//! Where lines of the metrics go on a terminal, and what a deployed function is called.
 
-use oms_app::ports::{Journal, Line};
+use oms_app::ports::{Line, Metrics};
 use serde::Deserialize;
 
 /// Lines among the others of a terminal.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Readable;
+pub struct ReadableMetrics;
 
-impl Journal for Readable {
-    fn tell(&self, line: &Line) {
+impl Metrics for ReadableMetrics {
+    fn emit(&self, line: &Line) {
         // Of work the span around it says these already.
         let said = |name: &str| line.message == "work" && matches!(name, "function" | "correlation_id");
         let facts = line.facts.iter().filter(|(name, _)| !said(name));

@@ -1,4 +1,4 @@
-//! The catalogue and its stock as admins and sellers manage them (F1, F7, F8).
+//! The catalog and its stock as admins and sellers manage them (F1, F7, F8).
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::wildcard_enum_match_arm, reason = "a panic here is a failed test")]
 
@@ -6,15 +6,15 @@ use std::sync::Arc;
 
 use oms_app::Error;
 use oms_app::catalog::alert_stock::{AlertStock, Touched};
-use oms_app::catalog::catalogue::Given;
 use oms_app::catalog::create_product::{self, CreateProduct, Created};
 use oms_app::catalog::discontinue_product::DiscontinueProduct;
+use oms_app::catalog::editing::Given;
 use oms_app::catalog::import_products::{ImportProducts, RowOutcome};
 use oms_app::catalog::move_stock::{self, MoveStock, Moved};
 use oms_app::catalog::update_product::{self, UpdateProduct};
 use oms_app::catalog::view_stock::ViewStock;
 use oms_app::execute::Idempotency;
-use oms_app::ports::{Catalog as _, Entry, Shelf as _};
+use oms_app::ports::{Catalog as _, Entry, Inventory as _};
 use oms_domain::actor::Caller;
 use oms_domain::catalog::Product;
 use oms_domain::catalog::movement::MovementKind;

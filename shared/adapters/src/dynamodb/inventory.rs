@@ -1,4 +1,4 @@
-//! The port [`Shelf`] on DynamoDB: every change is one transaction with its record.
+//! The port [`Inventory`] on DynamoDB: every change is one transaction with its record.
 
 use std::sync::Arc;
 
@@ -6,19 +6,19 @@ use async_trait::async_trait;
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::types::AttributeValue;
-use oms_app::ports::{AlertMark, EditError, Entry, Move, MoveError, MovementPage, Random, Shelf, StoreError};
+use oms_app::ports::{AlertMark, EditError, Entry, Inventory, Move, MoveError, MovementPage, Random, StoreError};
 use oms_domain::catalog::movement::Movement;
 use oms_domain::catalog::stock::Stock;
 use oms_domain::catalog::{Edit, ProductDetail};
 use oms_domain::ids::{ProductId, SellerId};
 
 use super::error::failed;
-use super::hot::{self, Spread};
+use super::inventory_items::{detail_item, edit_item, movement_item};
 use super::item::{
     Item, item, key, number, product_item, read_command, read_json, read_number, read_parsed, read_product, read_text,
     shard_items, text,
 };
-use super::shelf_items::{detail_item, edit_item, movement_item};
+use super::sharded_stock::{self, Spread};
 use super::transact::{Cancelled, Failed, Transactor};
 use super::{RetryPolicy, Tables, keys};
 
@@ -31,17 +31,17 @@ const EAGER_ROUNDS: u32 = 4;
 /// Most movements of one page.
 const MAX_PAGE: usize = 100;
 
-/// The shelf.
+/// The inventory.
 #[derive(Clone)]
-pub struct DynamoShelf {
+pub struct DynamoInventory {
     pub(super) tables: Tables,
     writer: Transactor,
 }
 
-impl DynamoShelf {
-    /// A shelf in these tables; chance spreads its retries.
+impl DynamoInventory {
+    /// A inventory in these tables; chance spreads its retries.
     pub fn new(client: Client, tables: Tables, random: Arc<dyn Random>) -> Self {
-        DynamoShelf { tables, writer: Transactor { client, random, retry: RetryPolicy::default() } }
+        DynamoInventory { tables, writer: Transactor { client, random, retry: RetryPolicy::default() } }
     }
 
     /// Retries in another way.
@@ -58,7 +58,7 @@ impl DynamoShelf {
     }
 
     async fn spread(&self, id: ProductId) -> Result<Option<Spread>, StoreError> {
-        hot::read(&self.writer.client, &self.tables, id).await
+        sharded_stock::read(&self.writer.client, &self.tables, id).await
     }
 
     /// The counters do not allow it, perhaps because of our own earlier attempt, or of an earlier request.
@@ -109,7 +109,7 @@ fn sku_holder(found: &Item) -> Result<EditError, StoreError> {
 }
 
 #[async_trait]
-impl Shelf for DynamoShelf {
+impl Inventory for DynamoInventory {
     async fn entry(&self, id: ProductId) -> Result<Option<Entry>, StoreError> {
         let call = self
             .writer
@@ -210,7 +210,7 @@ impl Shelf for DynamoShelf {
             let Some(movement) = wanted.on(&whole) else { return self.short(wanted, whole, unsure).await };
             if let Some(short) = spread.as_ref().filter(|_| wanted.on(&stock).is_none()) {
                 // If others were in the way, the next round sees what they left.
-                let _ = self.writer.write(&hot::gathering(short, &self.tables)?).await;
+                let _ = self.writer.write(&sharded_stock::gathering(short, &self.tables)?).await;
                 spread = self.spread(wanted.product_id).await?;
                 stock = spread.as_ref().map_or(stock, |spread| spread.base);
                 continue;

@@ -3,23 +3,22 @@
 use async_trait::async_trait;
 use jiff::Timestamp;
 use oms_domain::ids::{MethodId, UserId};
-use oms_domain::payments::KeptMethod;
+use oms_domain::payments::MethodToken;
 use serde::{Deserialize, Serialize};
 
 use super::StoreError;
 
 /// A means of payment of a customer. It is written with the payment it was used for ([`super::Commit::kept`]).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct StoredMethod {
+pub struct SavedMethod {
     /// Our name for it.
     pub id: MethodId,
-    /// Whose.
     pub user_id: UserId,
     /// Which provider keeps it.
     pub provider: String,
     /// The provider's token, and what customers recognise it by.
     #[serde(flatten)]
-    pub method: KeptMethod,
+    pub method: MethodToken,
     /// When the customer agreed to it.
     pub consented_at: Timestamp,
 }
@@ -29,7 +28,7 @@ pub struct StoredMethod {
 pub struct Removed {
     /// What was removed.
     #[serde(flatten)]
-    pub method: StoredMethod,
+    pub method: SavedMethod,
     /// When the provider is told, or told again.
     pub due: Timestamp,
     /// How often it was told.
@@ -39,9 +38,9 @@ pub struct Removed {
 
 /// The store of kept means of payment.
 #[async_trait]
-pub trait Methods: Send + Sync {
+pub trait PaymentMethods: Send + Sync {
     /// A customer's, up to `limit`, in the order of their ids.
-    async fn methods(&self, user: &UserId, limit: usize) -> Result<Vec<StoredMethod>, StoreError>;
+    async fn methods(&self, user: &UserId, limit: usize) -> Result<Vec<SavedMethod>, StoreError>;
 
     /// Removes one, so that it is never used again, and remembers in the same transaction that its provider is to
     /// forget it. False if there is no such thing.

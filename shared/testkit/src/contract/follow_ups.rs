@@ -1,7 +1,7 @@
 //! What to come back to: pages, pending refunds, parked news; and circuits.
 
 use jiff::{SignedDuration, Timestamp};
-use oms_app::ports::{Circuit, Commit, PageRecord, Parked, ParkingPlace, Session, Task, Webhook};
+use oms_app::ports::{CheckoutSession, Circuit, Commit, Session, Task, Unmatched, UnmatchedKey, Webhook};
 use oms_domain::ids::{PaymentId, RefundId};
 use oms_domain::ordering::{Command, Order};
 use oms_domain::payments::{PaymentNotification, PaymentOutcome};
@@ -15,11 +15,11 @@ fn minute(number: i64) -> Timestamp {
 }
 
 /// An order with an attempt at `minute`, committed with the record of its page.
-async fn an_attempt(subject: &Subject, number: u64, at: Timestamp) -> (Order, PageRecord) {
+async fn an_attempt(subject: &Subject, number: u64, at: Timestamp) -> (Order, CheckoutSession) {
     let order = subject.create(&an_order(number).of(&a_product(1).build(), 1)).await;
     let change = changed(&order, Command::RequestPayment { provider: "stripe".into(), keep: false }, at);
     let order = change.order.clone();
-    let record = PageRecord::wanted(&order, Some("https://shop.example/back".into())).unwrap();
+    let record = CheckoutSession::wanted(&order, Some("https://shop.example/back".into())).unwrap();
     subject.orders.commit(&Commit { page: Some(record.clone()), ..Commit::of(change) }).await.unwrap();
     (order, record)
 }
@@ -28,17 +28,17 @@ async fn an_attempt(subject: &Subject, number: u64, at: Timestamp) -> (Order, Pa
 pub async fn a_page_is_recorded_with_its_attempt_and_filled_in_later(subject: &Subject) {
     subject.stock(&[a_product(1).build()]).await;
     let (order, record) = an_attempt(subject, 1, minute(1)).await;
-    let page = async || subject.agenda.page(order.id, record.payment_id).await.unwrap();
+    let page = async || subject.follow_ups.page(order.id, record.payment_id).await.unwrap();
     assert_eq!(page().await, Some(record.clone()));
     assert_eq!(record.look_at, Some(minute(11)));
     let session = Session { reference: "cs_1".into(), redirect_url: "https://pay.example/cs_1".into() };
-    let opened = PageRecord { session: Some(session), ..record.clone() };
+    let opened = CheckoutSession { session: Some(session), ..record.clone() };
     for _ in 0..2 {
-        subject.agenda.keep(&opened).await.unwrap();
+        subject.follow_ups.keep(&opened).await.unwrap();
         assert_eq!(page().await, Some(opened.clone()));
     }
     assert_eq!(subject.stored(order.id).await.order, order);
-    assert_eq!(subject.agenda.page(order_id(2), record.payment_id).await.unwrap(), None);
+    assert_eq!(subject.follow_ups.page(order_id(2), record.payment_id).await.unwrap(), None);
 }
 
 /// The longest waiting first; a page is looked at no more once it is settled, and one that is gone needs nothing.
@@ -49,20 +49,20 @@ pub async fn pages_are_due_until_they_are_settled(subject: &Subject) {
         let (order, record) = an_attempt(subject, number, minute(at)).await;
         tasks.push(Task::Page(order.id, record.payment_id));
     }
-    let due = async |now, limit| subject.agenda.due_tasks(now, limit).await.unwrap();
+    let due = async |now, limit| subject.follow_ups.due_follow_ups(now, limit).await.unwrap();
     assert!(due(minute(10), 10).await.is_empty());
     assert_eq!(due(minute(13), 10).await, [tasks[1].clone(), tasks[2].clone(), tasks[0].clone()]);
     assert_eq!(due(minute(13), 1).await, tasks[1..2]);
-    let again = async |place: usize, at| subject.agenda.look_again(&tasks[place], at).await.unwrap();
+    let again = async |place: usize, at| subject.follow_ups.reschedule(&tasks[place], at).await.unwrap();
     again(1, None).await;
     again(2, Some(minute(20))).await;
     assert_eq!(due(minute(19), 10).await, tasks[..1]);
     assert_eq!(due(minute(20), 10).await, [tasks[0].clone(), tasks[2].clone()]);
     let gone = Task::Page(order_id(9), PaymentId::of_attempt(order_id(9), 0));
-    subject.agenda.look_again(&gone, Some(minute(1))).await.unwrap();
+    subject.follow_ups.reschedule(&gone, Some(minute(1))).await.unwrap();
     assert_eq!(due(minute(20), 10).await.len(), 2);
     let Task::Page(order, payment) = &tasks[2] else { panic!("a page") };
-    let record = subject.agenda.page(*order, *payment).await.unwrap().unwrap();
+    let record = subject.follow_ups.page(*order, *payment).await.unwrap().unwrap();
     assert_eq!(record.look_at, Some(minute(20)));
     // Orders with a deadline are another list.
     assert_eq!(subject.orders.due(minute(60), 10).await.unwrap().len(), 3);
@@ -78,30 +78,30 @@ pub async fn news_is_parked_once_and_looked_at_until_it_is_claimed(subject: &Sub
             outcome: PaymentOutcome::Failed { reason: reason.into() },
         })
     };
-    let parked = |reason: &str| Parked { provider: "stripe".into(), news: news(reason), since: start() };
-    let place = ParkingPlace::of("stripe", "evt_1");
-    assert_eq!(subject.agenda.parked(&place).await.unwrap(), None);
-    subject.agenda.park(&parked("first"), minute(1), minute(1000)).await.unwrap();
-    subject.agenda.park(&parked("second"), minute(5), minute(1000)).await.unwrap();
-    assert_eq!(subject.agenda.parked(&place).await.unwrap(), Some(parked("first")));
-    let task = Task::Parked(place);
-    let due = async |now| subject.agenda.due_tasks(now, 10).await.unwrap();
+    let parked = |reason: &str| Unmatched { provider: "stripe".into(), news: news(reason), since: start() };
+    let place = UnmatchedKey::of("stripe", "evt_1");
+    assert_eq!(subject.follow_ups.parked(&place).await.unwrap(), None);
+    subject.follow_ups.park(&parked("first"), minute(1), minute(1000)).await.unwrap();
+    subject.follow_ups.park(&parked("second"), minute(5), minute(1000)).await.unwrap();
+    assert_eq!(subject.follow_ups.parked(&place).await.unwrap(), Some(parked("first")));
+    let task = Task::Unmatched(place);
+    let due = async |now| subject.follow_ups.due_follow_ups(now, 10).await.unwrap();
     assert!(due(minute(0)).await.is_empty());
     assert_eq!(due(minute(1)).await, std::slice::from_ref(&task));
-    subject.agenda.look_again(&task, Some(minute(3))).await.unwrap();
+    subject.follow_ups.reschedule(&task, Some(minute(3))).await.unwrap();
     assert!(due(minute(2)).await.is_empty());
-    subject.agenda.look_again(&task, None).await.unwrap();
+    subject.follow_ups.reschedule(&task, None).await.unwrap();
     assert!(due(minute(900)).await.is_empty());
 }
 
 /// Nothing else is stored about it.
 pub async fn a_pending_refund_is_due_like_everything_else(subject: &Subject) {
     let task = Task::Refund(order_id(1), RefundId::of_sequence(order_id(1), 0));
-    let due = async |now| subject.agenda.due_tasks(now, 10).await.unwrap();
-    subject.agenda.look_again(&task, Some(minute(60))).await.unwrap();
+    let due = async |now| subject.follow_ups.due_follow_ups(now, 10).await.unwrap();
+    subject.follow_ups.reschedule(&task, Some(minute(60))).await.unwrap();
     assert!(due(minute(59)).await.is_empty());
     assert_eq!(due(minute(60)).await, std::slice::from_ref(&task));
-    subject.agenda.look_again(&task, None).await.unwrap();
+    subject.follow_ups.reschedule(&task, None).await.unwrap();
     assert!(due(minute(600)).await.is_empty());
 }
 

@@ -1,21 +1,21 @@
 //! Means of payment that customers let us keep (E6).
 
 use jiff::SignedDuration;
-use oms_app::ports::{Commit, CommitError, Removed, StoredMethod};
+use oms_app::ports::{Commit, CommitError, Removed, SavedMethod};
 use oms_domain::ids::MethodId;
 use oms_domain::ordering::Command;
-use oms_domain::payments::KeptMethod;
+use oms_domain::payments::MethodToken;
 
 use super::Subject;
 use crate::builders::{a_product, an_order, changed, user};
 use crate::time::start;
 
-fn a_method(token: &str) -> StoredMethod {
-    StoredMethod {
+fn a_method(token: &str) -> SavedMethod {
+    SavedMethod {
         id: MethodId::of_token("fake", token),
         user_id: user("ada"),
         provider: "fake".into(),
-        method: KeptMethod { token: token.into(), label: "visa \u{2026}4242".into(), expires: Some("2030-01".into()) },
+        method: MethodToken { token: token.into(), label: "visa \u{2026}4242".into(), expires: Some("2030-01".into()) },
         consented_at: start(),
     }
 }

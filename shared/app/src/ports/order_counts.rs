@@ -8,7 +8,7 @@ use super::StoreError;
 
 /// What was counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Tally {
+pub struct OrderCount {
     /// So many orders.
     pub orders: u64,
     /// Whether that is all of them; counting ends at a bound.
@@ -17,7 +17,7 @@ pub struct Tally {
 
 /// Counts by an index, which may lag; never by a scan.
 #[async_trait]
-pub trait Census: Send + Sync {
+pub trait OrderCounts: Send + Sync {
     /// Orders in a state, of those that were created before a time if one is given.
-    async fn count(&self, status: Status, created_before: Option<Timestamp>) -> Result<Tally, StoreError>;
+    async fn count(&self, status: Status, created_before: Option<Timestamp>) -> Result<OrderCount, StoreError>;
 }

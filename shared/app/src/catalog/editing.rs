@@ -1,4 +1,4 @@
-//! What all who manage the catalogue have in common: who may, what a valid entry is, and how an edit is written (F8).
+//! What all who manage the catalog have in common: who may, what a valid entry is, and how an edit is written (F8).
 
 use std::collections::HashSet;
 
@@ -10,7 +10,7 @@ use oms_domain::ids::{ProductId, SellerId};
 use oms_domain::money::{Amount, Currency, MAX_PRICE_MINOR_UNITS, Money};
 
 use crate::error::{Error, Field};
-use crate::ports::{Clock, EditError, Entry, Random, Shelf};
+use crate::ports::{Clock, EditError, Entry, Inventory, Random};
 
 /// Longest name, in characters; with the other bounds it keeps the item that orders touch small.
 pub const MAX_NAME_CHARACTERS: usize = 120;
@@ -324,9 +324,9 @@ pub(crate) struct Wanted<'a> {
 }
 
 /// Loads, checks and writes an edit; starts over when others were first, unless the caller named a version.
-pub(crate) async fn edit(shelf: &dyn Shelf, wanted: Wanted<'_>) -> Result<Entry, Error> {
+pub(crate) async fn edit(inventory: &dyn Inventory, wanted: Wanted<'_>) -> Result<Entry, Error> {
     for _ in 0..MAX_ROUNDS {
-        let before = shelf.entry(wanted.product_id).await?.ok_or(Error::NotFound)?;
+        let before = inventory.entry(wanted.product_id).await?.ok_or(Error::NotFound)?;
         may_manage(wanted.caller, &before.product.seller_id)?;
         let current = before.product.version;
         if wanted.expected_version.is_some_and(|expected| expected != current) {
@@ -337,7 +337,7 @@ pub(crate) async fn edit(shelf: &dyn Shelf, wanted: Wanted<'_>) -> Result<Entry,
             return Ok(before);
         }
         let edit = Edit { version: after.product.version, fields, ..wanted.edit.clone() };
-        match shelf.edit(&before, &after, &edit).await {
+        match inventory.edit(&before, &after, &edit).await {
             Ok(()) => return Ok(after),
             Err(EditError::Stale) => {}
             Err(error) => return Err(refused(error)),

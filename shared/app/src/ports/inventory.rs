@@ -1,4 +1,4 @@
-//! The shelf: catalogue entries and stock as those change them who manage them (F1, F7, F8).
+//! The inventory: catalog entries and stock as those change them who manage them (F1, F7, F8).
 
 use async_trait::async_trait;
 use jiff::Timestamp;
@@ -35,7 +35,6 @@ pub enum EditError {
     /// Others were in the way, again and again.
     #[error("others are changing the same entry")]
     Contended,
-    /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
@@ -54,7 +53,6 @@ pub struct MoveKey {
 /// A movement that is wanted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Move {
-    /// Of which product.
     pub product_id: ProductId,
     /// Names the movement, so that a repeated write recognises itself.
     pub id: Uuid,
@@ -62,13 +60,9 @@ pub struct Move {
     pub kind: MovementKind,
     /// To how many units.
     pub quantity: u32,
-    /// Why.
     pub reason: String,
-    /// Who.
     pub actor: Actor,
-    /// When.
     pub at: Timestamp,
-    /// On which request.
     pub correlation_id: String,
     /// The counters as last seen; where they differ by now, the store goes on from what is true.
     pub seen: Stock,
@@ -112,7 +106,6 @@ pub enum MoveError {
     /// Others were in the way, again and again.
     #[error("others are moving the same stock")]
     Contended,
-    /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
@@ -120,7 +113,6 @@ pub enum MoveError {
 /// Movements of one product, newest first.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MovementPage {
-    /// The movements.
     pub movements: Vec<Movement>,
     /// Where the next page begins, if there is more.
     pub next: Option<String>,
@@ -137,9 +129,9 @@ pub struct AlertMark {
     pub told: bool,
 }
 
-/// The store of catalogue entries, movements and alerts. Every change is one transaction.
+/// The store of catalog entries, movements and alerts. Every change is one transaction.
 #[async_trait]
-pub trait Shelf: Send + Sync {
+pub trait Inventory: Send + Sync {
     /// One entry as it is now: one round trip.
     async fn entry(&self, id: ProductId) -> Result<Option<Entry>, StoreError>;
 

@@ -2,13 +2,13 @@
 
 use std::sync::{Arc, Mutex};
 
-use oms_app::ports::{Journal, Line};
+use oms_app::ports::{Line, Metrics};
 
 /// Keeps every line; a cheap handle.
 #[derive(Clone, Default)]
-pub struct MemoryJournal(Arc<Mutex<Vec<Line>>>);
+pub struct MemoryMetrics(Arc<Mutex<Vec<Line>>>);
 
-impl MemoryJournal {
+impl MemoryMetrics {
     /// All lines so far, oldest first.
     pub fn lines(&self) -> Vec<Line> {
         self.0.lock().unwrap().clone()
@@ -22,8 +22,8 @@ impl MemoryJournal {
     }
 }
 
-impl Journal for MemoryJournal {
-    fn tell(&self, line: &Line) {
+impl Metrics for MemoryMetrics {
+    fn emit(&self, line: &Line) {
         self.0.lock().unwrap().push(line.clone());
     }
 }

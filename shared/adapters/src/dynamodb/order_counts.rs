@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::Select;
 use jiff::Timestamp;
-use oms_app::ports::{Census, StoreError, Tally};
+use oms_app::ports::{OrderCount, OrderCounts, StoreError};
 use oms_domain::ordering::Status;
 
 use super::error::failed;
@@ -14,23 +14,23 @@ use super::{Tables, keys};
 /// Most pages of one state; a page holds up to a megabyte, one or two thousand orders.
 const MAX_PAGES: usize = 100;
 
-/// The census of the orders table.
+/// The order_counts of the orders table.
 #[derive(Debug, Clone)]
-pub struct DynamoCensus {
+pub struct DynamoOrderCounts {
     client: Client,
     tables: Tables,
 }
 
-impl DynamoCensus {
+impl DynamoOrderCounts {
     /// Counts in these tables.
     pub fn new(client: Client, tables: Tables) -> Self {
-        DynamoCensus { client, tables }
+        DynamoOrderCounts { client, tables }
     }
 }
 
 #[async_trait]
-impl Census for DynamoCensus {
-    async fn count(&self, status: Status, created_before: Option<Timestamp>) -> Result<Tally, StoreError> {
+impl OrderCounts for DynamoOrderCounts {
+    async fn count(&self, status: Status, created_before: Option<Timestamp>) -> Result<OrderCount, StoreError> {
         let mut call = self
             .client
             .query()
@@ -54,9 +54,9 @@ impl Census for DynamoCensus {
             orders += u64::try_from(page.count()).unwrap_or_default();
             from = page.last_evaluated_key;
             if from.is_none() {
-                return Ok(Tally { orders, complete: true });
+                return Ok(OrderCount { orders, complete: true });
             }
         }
-        Ok(Tally { orders, complete: false })
+        Ok(OrderCount { orders, complete: false })
     }
 }

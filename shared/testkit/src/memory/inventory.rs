@@ -1,7 +1,7 @@
-//! The shelf in memory.
+//! The inventory in memory.
 
 use async_trait::async_trait;
-use oms_app::ports::{AlertMark, EditError, Entry, Move, MoveError, MovementPage, Shelf, StoreError};
+use oms_app::ports::{AlertMark, EditError, Entry, Inventory, Move, MoveError, MovementPage, StoreError};
 use oms_domain::catalog::movement::Movement;
 use oms_domain::catalog::{Edit, Product};
 use oms_domain::ids::{ProductId, SellerId};
@@ -88,7 +88,7 @@ impl World {
 }
 
 #[async_trait]
-impl Shelf for MemoryStore {
+impl Inventory for MemoryStore {
     async fn entry(&self, id: ProductId) -> Result<Option<Entry>, StoreError> {
         self.call(|world| {
             let product = world.products.get(&id)?.clone();

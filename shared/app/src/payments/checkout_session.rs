@@ -4,10 +4,10 @@ use oms_domain::money::Money;
 use oms_domain::ordering::Order;
 
 use crate::error::Error;
-use crate::ports::{GatewayError, PageRecord, PaymentGateway, Session, SessionRequest};
+use crate::ports::{CheckoutSession, GatewayError, PaymentGateway, Session, SessionRequest};
 
 /// What is asked of the provider. Made from what is recorded only: whoever asks again asks for the same.
-pub fn session_request(order: &Order, record: &PageRecord) -> Result<SessionRequest, Error> {
+pub fn session_request(order: &Order, record: &CheckoutSession) -> Result<SessionRequest, Error> {
     let payment =
         order.ledger.payment(record.payment_id).ok_or_else(|| Error::Internal("the attempt is lost".into()))?;
     Ok(SessionRequest {
@@ -32,10 +32,10 @@ pub enum Asked {
 }
 
 /// Asks for the page; asked again, the provider answers with the same one.
-pub async fn ask(gateway: &dyn PaymentGateway, order: &Order, record: &PageRecord) -> Result<Asked, Error> {
+pub async fn ask(gateway: &dyn PaymentGateway, order: &Order, record: &CheckoutSession) -> Result<Asked, Error> {
     Ok(match gateway.open(&session_request(order, record)?).await {
         Ok(session) => Asked::Open(session),
         Err(GatewayError::Unavailable(why)) => Asked::Down(why),
-        Err(GatewayError::Refused(why)) => Asked::Refused(why),
+        Err(GatewayError::Declined(why)) => Asked::Refused(why),
     })
 }

@@ -4,20 +4,20 @@
 
 use std::sync::Arc;
 
-use oms_adapters::embedded_metrics::Embedded;
+use oms_adapters::embedded_metrics::EmbeddedMetrics;
 use oms_app::Error;
 use oms_app::ports::{Line, Unit};
 use oms_runtime::Function;
 use oms_runtime::events::{self, Ran};
 use oms_runtime::http::{Answer, Problem, Request};
-use oms_testkit::memory::MemoryJournal;
+use oms_testkit::memory::MemoryMetrics;
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
 
 /// The lines as CloudWatch gets them.
-fn documents(journal: &MemoryJournal) -> Vec<Value> {
+fn documents(metrics: &MemoryMetrics) -> Vec<Value> {
     let now = "2026-01-05T10:00:00.123Z".parse().unwrap();
-    journal.lines().iter().map(|line| Embedded::new("oms-prod").document(line, now)).collect()
+    metrics.lines().iter().map(|line| EmbeddedMetrics::new("oms-prod").document(line, now)).collect()
 }
 
 fn request(correlation_id: &str) -> Value {
@@ -43,12 +43,12 @@ async fn answer(_: Arc<()>, request: Request) -> Result<Answer, Problem> {
 
 #[tokio::test]
 async fn a_request_is_one_line_that_is_log_and_metric_at_once() {
-    let journal = MemoryJournal::default();
-    let function = Function::http((), answer).watched("do-things", Arc::new(journal.clone()));
+    let metrics = MemoryMetrics::default();
+    let function = Function::http((), answer).watched("do-things", Arc::new(metrics.clone()));
     for id in ["done", "refused", "failed"] {
         function.invoke(request(id)).await.unwrap();
     }
-    let mut documents = documents(&journal);
+    let mut documents = documents(&metrics);
     let milliseconds = documents[0]["duration"].take();
     assert!(milliseconds.is_u64());
     let metric = |name: &str, unit: &str| json!({ "Name": name, "Unit": unit });
@@ -77,7 +77,7 @@ fn figures_are_kept_apart_by_what_they_say_and_amounts_are_exact() {
     let line = Line::new("order created").fact("currency", "EUR").fact("order_id", "o-1");
     let line = line.figure("orders_created_total", Unit::Count, 1);
     let line = line.figure("order_value", Unit::None, Decimal::new(5_319, 2)).by(&["currency"]);
-    let document = Embedded::new("oms").document(&line, "2026-01-05T10:00:00Z".parse().unwrap());
+    let document = EmbeddedMetrics::new("oms").document(&line, "2026-01-05T10:00:00Z".parse().unwrap());
     assert_eq!(document["order_value"].to_string(), "53.19");
     let dimensions: Vec<String> = document["_aws"]["CloudWatchMetrics"]
         .as_array()
@@ -86,26 +86,27 @@ fn figures_are_kept_apart_by_what_they_say_and_amounts_are_exact() {
         .map(|set| format!("{} {}", set["Dimensions"], set["Metrics"][0]["Name"]))
         .collect();
     assert_eq!(dimensions, ["[[]] \"orders_created_total\"", "[[\"currency\"]] \"order_value\""]);
-    let plain = Embedded::new("oms").document(&Line::new("nothing to count"), "2026-01-05T10:00:00Z".parse().unwrap());
+    let plain =
+        EmbeddedMetrics::new("oms").document(&Line::new("nothing to count"), "2026-01-05T10:00:00Z".parse().unwrap());
     assert!(plain.get("_aws").is_none());
 }
 
 async fn run(_: Arc<()>, id: String) -> Result<Ran, Error> {
     match id.as_str() {
         "idle" => Ok(Ran::Idle),
-        "bad" => Err(Error::Down("not now".into())),
+        "bad" => Err(Error::ServiceUnavailable("not now".into())),
         _ => Ok(Ran::Worked),
     }
 }
 
 #[tokio::test]
 async fn a_run_that_finds_nothing_to_do_costs_no_metric() {
-    let journal = MemoryJournal::default();
-    let function = events::schedule((), run).watched("sweep", Arc::new(journal.clone()));
+    let metrics = MemoryMetrics::default();
+    let function = events::schedule((), run).watched("sweep", Arc::new(metrics.clone()));
     for id in ["idle", "busy", "bad"] {
         let _ = function.invoke(json!({ "id": id })).await;
     }
-    let seen: Vec<(Value, bool, Value)> = documents(&journal)
+    let seen: Vec<(Value, bool, Value)> = documents(&metrics)
         .into_iter()
         .map(|document| (document["outcome"].clone(), document.get("_aws").is_some(), document["errors"].clone()))
         .collect();
