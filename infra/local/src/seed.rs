@@ -58,17 +58,17 @@ pub enum SeedError {
 
 /// Adds the products that are not there, and the rates if there are none.
 pub async fn seed(catalog: &dyn Catalog, inventory: &dyn Inventory, now: Timestamp) -> Result<(), SeedError> {
-    let catalog: Seed = serde_json::from_str(CATALOG)?;
+    let seeded: Seed = serde_json::from_str(CATALOG)?;
     let rates = Rates {
-        taxes: catalog.taxes,
-        shipping: ShippingTable { methods: catalog.shipping },
-        promotions: PromotionTable { promotions: catalog.promotions },
+        taxes: seeded.taxes,
+        shipping: ShippingTable { methods: seeded.shipping },
+        promotions: PromotionTable { promotions: seeded.promotions },
     };
     // Tables that an admin has changed stay as they are.
     if catalog.quote(&[]).await?.1 == Rates::default() {
         catalog.set_rates(&rates).await?;
     }
-    for row in catalog.products {
+    for row in seeded.products {
         let product = Product {
             id: row.id,
             sku: row.sku,
