@@ -11,6 +11,9 @@ use crate::template::Template;
 pub(crate) const FUNCTIONS: [&str; 7] =
     ["create-order", "view-order", "list-orders", "update-status", "payment-callback", "relay", "notify"];
 
+/// The packages that they and their references are in.
+const PACKAGES: [&str; 5] = ["messaging", "oms-bare", "ordering", "payments", "platform"];
+
 /// What they are measured against, binaries of the package `oms-bare`.
 const REFERENCES: [&str; 2] = ["empty", "bare"];
 
@@ -95,9 +98,10 @@ fn aws(store: &str, services: &str) -> Vec<(String, String)> {
 /// they share.
 fn cargo(profile: &str, target: &Path) -> Result<(), Fail> {
     println!("building {} functions and their references, profile {profile} …", FUNCTIONS.len());
-    let packages = FUNCTIONS.iter().chain(&["oms-bare"]).flat_map(|package| ["--package", package]);
+    let packages = PACKAGES.iter().flat_map(|package| ["--package", package]);
+    let binaries = FUNCTIONS.iter().chain(&REFERENCES).flat_map(|name| ["--bin", name]);
     let mut command = Command::new(option_env!("CARGO").unwrap_or("cargo"));
     command.current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."));
-    command.args(["build", "--locked", "--profile", profile, "--target-dir"]).arg(target).args(packages);
+    command.args(["build", "--locked", "--profile", profile, "--target-dir"]).arg(target).args(packages).args(binaries);
     if command.status()?.success() { Ok(()) } else { Err("cargo could not build what is measured".into()) }
 }
