@@ -48,7 +48,7 @@ impl ReviewOrder {
     pub async fn run(&self, request: Request) -> Result<Shown, Error> {
         let stored = load_visible(self.orders.as_ref(), request.order_id, &request.caller).await?;
         let Caller::Admin(_) = &request.caller else {
-            return Err(Error::Forbidden("only the shop decides about orders under review"));
+            return Err(Error::Forbidden("only admins may review orders"));
         };
         let deed = Deed::by(&request.caller, &request.correlation_id)
             .expecting(request.expected_version)
