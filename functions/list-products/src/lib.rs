@@ -18,15 +18,15 @@ pub fn function(list: ListProducts) -> Function {
 
 /// Lists products.
 ///
-/// Active ones, sorted by name.
+/// Active products, sorted by name.
 #[utoipa::path(
     get, path = "/api/products", tag = "catalogue", operation_id = "listProducts",
     params(
         ("limit" = Option<u32>, Query, description = "1 to 100, default 20"),
-        ("cursor" = Option<String>, Query, description = "next_cursor of the page before"),
+        ("cursor" = Option<String>, Query, description = "`next_cursor` of the previous page"),
     ),
     responses(
-        (status = 200, description = "a page", body = PageView<ProductView>),
+        (status = 200, description = "a page of results", body = PageView<ProductView>),
         (status = 422, description = "validation_failed"),
     ),
 )]
