@@ -38,6 +38,42 @@ def matrix():
         yield "ARCHITECTURE.md does not show the state matrix of shared/domain/src/order/snapshots"
 
 
+def references():
+    """Every requirement and decision that the repository refers to has a row in docs/requirements.md."""
+    text = (ROOT / "docs/requirements.md").read_text()
+    rows = set(re.findall(r"^\| ([A-P]\d+) \|", text, re.M))
+    decisions = set(re.findall(r'<a id="d-(\d+)"></a>\1 \|', text))
+    list_files = ["git", "ls-files", "--cached", "--others", "--exclude-standard"]
+    listed = subprocess.run(list_files, cwd=ROOT, capture_output=True, text=True, check=True)
+    named = 0
+    for name in listed.stdout.splitlines():
+        page = ROOT / name
+        if page.suffix not in {".rs", ".md", ".py", ".sh", ".yaml"} or not page.exists():
+            continue
+        for number, line in enumerate(page.read_text().splitlines(), 1):
+            for reference in wrong_references(line, page.suffix, rows, decisions):
+                yield f"{name}:{number}: {reference} is not in docs/requirements.md"
+            named += len(ROW.findall(line))
+    if not (rows and decisions and named):
+        yield "no requirement, no decision or no reference was found at all"
+
+
+ROW = re.compile(r"\b[A-P][1-9][0-9]?\b")
+# Percentiles look like rows and are none.
+PERCENTILES = {"P50", "P90", "P95", "P99"}
+
+
+def wrong_references(line, suffix, rows, decisions):
+    """References of one line that lead nowhere: rows in brackets or in a comment of Rust, decisions anywhere."""
+    places = re.findall(r"\(([^()]*)\)", line)
+    if suffix == ".rs" and "//" in line:
+        places.append(line.split("//", 1)[1])
+    asked = {row for place in places for row in ROW.findall(place)}
+    yield from sorted(asked - rows - PERCENTILES)
+    numbers = re.findall(r"\bdecisions? (\d+)", line) + re.findall(r"#d-(\d+)", line)
+    yield from (f"decision {number}" for number in sorted(set(numbers) - decisions))
+
+
 def matches(shown, real):
     """Whether an answer is as printed: an ellipsis stands for anything, and as a key for further members."""
     if shown == "…":
@@ -113,7 +149,13 @@ def wait_for(url):
 
 def main():
     binary = str(pathlib.Path(sys.argv[1]).resolve())
-    checks = [("openapi", openapi(binary)), ("links", links()), ("state matrix", matrix()), ("tour", tour(binary))]
+    checks = [
+        ("openapi", openapi(binary)),
+        ("links", links()),
+        ("references", references()),
+        ("state matrix", matrix()),
+        ("tour", tour(binary)),
+    ]
     complaints = 0
     for name, check in checks:
         found = list(check)

@@ -12,51 +12,51 @@ use oms_runtime::http::{Answer, Problem, Request, read_json};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-/// What a client sends; the bounds are the catalog's own.
+/// Request body; the use case checks the bounds.
 #[derive(Debug, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = CreateProductBody)]
 pub struct Body {
-    /// Whose it is; needed from admins, a seller's own otherwise.
+    /// The seller; required from admins, defaults to the calling seller.
     #[garde(length(min = 1, max = 128))]
     seller_id: Option<String>,
-    /// The seller's code for it: 1 to 40 visible ASCII characters, one product of a seller each.
+    /// SKU, 1 to 40 visible ASCII characters, unique per seller.
     #[garde(skip)]
     sku: String,
-    /// What customers call it, up to 120 characters.
+    /// Product name, up to 120 characters.
     #[garde(skip)]
     name: String,
-    /// Groups products that can stand in for each other, up to 40 characters.
+    /// Category of interchangeable products, up to 40 characters.
     #[garde(skip)]
     category: String,
-    /// Price of a unit before tax, a decimal in `currency`.
+    /// Unit price before tax, a decimal in `currency`.
     #[garde(skip)]
     price: String,
-    /// ISO 4217.
+    /// Currency code, ISO 4217.
     #[garde(skip)]
     currency: String,
-    /// Row of the tax table; `standard` if absent.
+    /// Tax class; `standard` if absent.
     #[garde(skip)]
     tax_class: Option<String>,
-    /// What a unit weighs with its packaging, in grams.
+    /// Weight of a unit with packaging, in grams.
     #[garde(skip)]
     weight_grams: Option<u32>,
-    /// ISO 3166-1 alpha-2 codes of the countries it is sold to; everywhere if absent or empty.
+    /// Countries in which the product is sold, ISO 3166-1 alpha-2; absent or empty for everywhere.
     #[garde(skip)]
     regions: Option<Vec<String>>,
     /// Plain text, up to 2,000 characters.
     #[garde(skip)]
     description: Option<String>,
-    /// Up to 10 absolute https addresses, the leading one first.
+    /// Up to 10 absolute https URLs; the first is the main image.
     #[garde(skip)]
     images: Option<Vec<String>>,
-    /// At how many available units administrators are told.
+    /// Administrators are alerted when this many units or fewer are available.
     #[garde(skip)]
     low_stock_threshold: Option<u32>,
-    /// Whether its counters are kept in several places: for a product that thousands want in the same minute.
+    /// Whether to spread the stock counters, for products that thousands order within a minute.
     #[garde(skip)]
     hot: Option<bool>,
-    /// Units that are there from the start, recorded as received.
+    /// Initial stock, recorded as received.
     #[serde(default)]
     #[garde(skip)]
     units: u32,
@@ -69,10 +69,10 @@ pub fn wired<W: World>(world: &W) -> Result<Function, Misconfigured> {
 
 /// Adds a product.
 ///
-/// Sellers add own products, admins any. With an `Idempotency-Key` a repeat gets the same product again.
+/// Sellers add their own products, admins any. With an `Idempotency-Key`, a repeat returns the same product.
 #[utoipa::path(
     post, path = "/api/products", tag = "catalog", operation_id = "createProduct",
-    params(("Idempotency-Key" = Option<String>, Header, description = "up to 255 characters")),
+    params(("Idempotency-Key" = Option<String>, Header, description = "at most 255 visible ASCII characters")),
     request_body = Body,
     responses(
         (status = 201, description = "created", body = EntryView),

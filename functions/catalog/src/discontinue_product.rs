@@ -15,12 +15,12 @@ pub fn wired<W: World>(world: &W) -> Result<Function, Misconfigured> {
 
 /// Discontinues a product.
 ///
-/// It is no longer listed or sold; its entry, orders and history stay. Answers with the entry.
+/// The product is no longer listed or sold; its entry, orders and history stay. Returns the entry.
 #[utoipa::path(
     delete, path = "/api/products/{product_id}", tag = "catalog", operation_id = "discontinueProduct",
     params(
-        ("product_id" = String, Path, description = "the product"),
-        ("If-Match" = Option<String>, Header, description = "the version seen"),
+        ("product_id" = String, Path, description = "product id"),
+        ("If-Match" = Option<String>, Header, description = "version seen by the client"),
     ),
     responses(
         (status = 200, description = "discontinued", body = EntryView),

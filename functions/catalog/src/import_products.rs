@@ -9,24 +9,24 @@ use oms_runtime::http::{Answer, Problem, ProblemField, Request};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-/// What became of each row.
+/// Results of an import.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct ImportView {
-    /// In the order of the file.
+    /// One result per row, in the order of the file.
     pub rows: Vec<RowView>,
 }
 
-/// What became of a row.
+/// Result of a row.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct RowView {
-    /// Its number, the first one after the header being 1.
+    /// Row number; the first row after the header is 1.
     pub row: usize,
-    /// The product, unless the row failed.
+    /// Id of the product; null if the row failed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub product_id: Option<String>,
     /// created, updated or failed.
     pub status: String,
-    /// What is wrong with it; pointers name columns.
+    /// Problems with the row; pointers name columns.
     pub errors: Vec<ProblemField>,
 }
 
@@ -49,15 +49,15 @@ pub fn wired<W: World>(world: &W) -> Result<Function, Misconfigured> {
 
 /// Imports products.
 ///
-/// A header names the columns: sku, name, category, price, currency, `tax_class`, `weight_grams`, regions and images
-/// (separated by semicolons), `low_stock_threshold`, description, units (of new products), `seller_id` (admins). A SKU
-/// that the seller has is changed, another one is created. Each row is one transaction and succeeds or fails by itself;
-/// at most 100 rows and 64 KiB.
+/// The header names the columns: sku, name, category, price, currency, `tax_class`, `weight_grams`, regions and images
+/// (separated by semicolons), `low_stock_threshold`, description, units (for new products), `seller_id` (for admins). A
+/// row with a SKU that the seller already has changes that product; any other row creates one. Each row succeeds or fails
+/// on its own. At most 100 rows and 64 KiB.
 #[utoipa::path(
     post, path = "/api/products/import", tag = "catalog", operation_id = "importProducts",
     request_body(content = String, content_type = "text/csv"),
     responses(
-        (status = 200, description = "what became of each row", body = ImportView),
+        (status = 200, description = "the result of each row", body = ImportView),
         (status = 422, description = "validation_failed"),
     ),
 )]

@@ -20,15 +20,15 @@ pub fn wired<W: World>(world: &W) -> Result<Function, Misconfigured> {
 
 /// Lists products.
 ///
-/// Active ones, sorted by name.
+/// Active products, sorted by name.
 #[utoipa::path(
     get, path = "/api/products", tag = "catalog", operation_id = "listProducts",
     params(
         ("limit" = Option<u32>, Query, description = "1 to 100, default 20"),
-        ("cursor" = Option<String>, Query, description = "next_cursor of the page before"),
+        ("cursor" = Option<String>, Query, description = "`next_cursor` of the previous page"),
     ),
     responses(
-        (status = 200, description = "a page", body = PageView<ProductView>),
+        (status = 200, description = "a page of results", body = PageView<ProductView>),
         (status = 422, description = "validation_failed"),
     ),
 )]

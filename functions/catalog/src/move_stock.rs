@@ -12,7 +12,7 @@ use oms_runtime::http::{Answer, Problem, Request, read_json};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-/// What a client sends.
+/// Request body.
 #[derive(Debug, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = MoveStockBody)]
@@ -21,10 +21,10 @@ pub struct Body {
     #[schema(value_type = String)]
     #[garde(skip)]
     movement: MovementKind,
-    /// How many units, 1 to 1,000,000.
+    /// Number of units, 1 to 1,000,000.
     #[garde(range(min = 1, max = 1_000_000))]
     quantity: u32,
-    /// Why; stays in the ledger, so no personal data.
+    /// Reason, kept with the movement; must not contain personal data.
     #[garde(length(chars, min = 1, max = 200))]
     reason: String,
 }
@@ -36,17 +36,17 @@ pub fn wired<W: World>(world: &W) -> Result<Function, Misconfigured> {
 
 /// Moves stock.
 ///
-/// Admins move any product's stock, sellers that of their own. No counter becomes negative. With an `Idempotency-Key`
-/// a repeat gets the first movement again.
+/// Admins move any product's stock, sellers that of their own products. No counter becomes negative. With an
+/// `Idempotency-Key`, a repeat returns the first movement.
 #[utoipa::path(
     post, path = "/api/products/{product_id}/stock", tag = "stock", operation_id = "moveStock",
     params(
-        ("product_id" = String, Path, description = "the product"),
-        ("Idempotency-Key" = Option<String>, Header, description = "up to 255 characters"),
+        ("product_id" = String, Path, description = "product id"),
+        ("Idempotency-Key" = Option<String>, Header, description = "at most 255 visible ASCII characters"),
     ),
     request_body = Body,
     responses(
-        (status = 201, description = "moved, with the counters right after it", body = MovementView),
+        (status = 201, description = "the movement, with the counters right after it", body = MovementView),
         (status = 409, description = "insufficient_stock, version_conflict"),
         (status = 422, description = "validation_failed, idempotency_mismatch"),
     ),

@@ -16,33 +16,33 @@ use utoipa::ToSchema;
 #[allow(clippy::option_option, reason = "that is what it is for")]
 type Nullable<T> = Option<Option<T>>;
 
-/// The fields that change, as a merge patch: what is absent stays, `null` clears what may be absent.
+/// A merge patch: absent fields stay as they are; `null` clears an optional field.
 #[derive(Debug, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = UpdateProductBody)]
 pub struct Body {
-    /// The seller's code for it: 1 to 40 visible ASCII characters, one product of a seller each.
+    /// SKU, 1 to 40 visible ASCII characters, unique per seller.
     #[garde(skip)]
     sku: Option<String>,
-    /// What customers call it, up to 120 characters.
+    /// Product name, up to 120 characters.
     #[garde(skip)]
     name: Option<String>,
-    /// Groups products that can stand in for each other, up to 40 characters.
+    /// Category of interchangeable products, up to 40 characters.
     #[garde(skip)]
     category: Option<String>,
-    /// Price of a unit before tax, a decimal in the product's currency; needed with another currency.
+    /// Unit price before tax, a decimal in the product's currency; required if the currency changes.
     #[garde(skip)]
     price: Option<String>,
-    /// ISO 4217.
+    /// Currency code, ISO 4217.
     #[garde(skip)]
     currency: Option<String>,
-    /// Row of the tax table.
+    /// Tax class.
     #[garde(skip)]
     tax_class: Option<String>,
-    /// What a unit weighs with its packaging, in grams.
+    /// Weight of a unit with packaging, in grams.
     #[garde(skip)]
     weight_grams: Option<u32>,
-    /// ISO 3166-1 alpha-2 codes of the countries it is sold to; `null` or empty for everywhere.
+    /// Countries in which the product is sold, ISO 3166-1 alpha-2; `null` or empty for everywhere.
     #[serde(default, deserialize_with = "nullable")]
     #[schema(value_type = Option<Vec<String>>)]
     #[garde(skip)]
@@ -52,20 +52,20 @@ pub struct Body {
     #[schema(value_type = Option<String>)]
     #[garde(skip)]
     description: Nullable<String>,
-    /// Up to 10 absolute https addresses, the leading one first.
+    /// Up to 10 absolute https URLs; the first is the main image.
     #[serde(default, deserialize_with = "nullable")]
     #[schema(value_type = Option<Vec<String>>)]
     #[garde(skip)]
     images: Nullable<Vec<String>>,
-    /// At how many available units administrators are told; `null` for never.
+    /// Administrators are alerted when this many units or fewer are available; `null` for never.
     #[serde(default, deserialize_with = "nullable")]
     #[schema(value_type = Option<u32>)]
     #[garde(skip)]
     low_stock_threshold: Nullable<u32>,
-    /// Whether it is sold.
+    /// Whether the product is on sale.
     #[garde(skip)]
     active: Option<bool>,
-    /// Whether its counters are kept in several places: for a product that thousands want in the same minute.
+    /// Whether to spread the stock counters, for products that thousands order within a minute.
     #[garde(skip)]
     hot: Option<bool>,
 }
@@ -82,12 +82,12 @@ pub fn wired<W: World>(world: &W) -> Result<Function, Misconfigured> {
 
 /// Changes a product.
 ///
-/// Admins may change any product, sellers their own. Stock is moved by `/stock`, never here.
+/// Admins may change any product, sellers their own. To move stock, use `/stock`.
 #[utoipa::path(
     patch, path = "/api/products/{product_id}", tag = "catalog", operation_id = "updateProduct",
     params(
-        ("product_id" = String, Path, description = "the product"),
-        ("If-Match" = Option<String>, Header, description = "the version seen"),
+        ("product_id" = String, Path, description = "product id"),
+        ("If-Match" = Option<String>, Header, description = "version seen by the client"),
     ),
     request_body = Body,
     responses(

@@ -15,12 +15,12 @@ pub fn wired<W: World>(world: &W) -> Result<Function, Misconfigured> {
 
 /// Shows a product.
 ///
-/// Discontinued ones are shown as such. The `ETag` changes with the entry, not with the stock.
+/// Discontinued products are shown as inactive. The `ETag` changes with edits, not with stock.
 #[utoipa::path(
     get, path = "/api/products/{product_id}", tag = "catalog", operation_id = "viewProduct",
-    params(("product_id" = String, Path, description = "the product")),
+    params(("product_id" = String, Path, description = "product id")),
     responses(
-        (status = 200, description = "the product", body = EntryView),
+        (status = 200, description = "product id", body = EntryView),
     ),
 )]
 pub async fn handle(view: Arc<ViewProduct>, request: Request) -> Result<Answer, Problem> {

@@ -14,20 +14,20 @@ use utoipa::ToSchema;
 const DEFAULT_LIMIT: usize = 20;
 const MAX_LIMIT: usize = 100;
 
-/// The ledger of one product.
+/// Stock of one product.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct StockView {
-    /// Which product.
+    /// Id of the product.
     pub product_id: String,
-    /// The counters now.
+    /// Current counters.
     pub counters: CountersView,
-    /// At how many available units administrators are told.
+    /// Administrators are alerted when this many units or fewer are available.
     pub low_stock_threshold: Option<u32>,
-    /// Movements by hand, newest first; what orders move is in the orders.
+    /// Manual movements, newest first; orders record what they move themselves.
     pub movements: Vec<MovementView>,
     /// Whether there is a next page.
     pub has_more: bool,
-    /// Send this as `cursor` to get it.
+    /// Send this as `cursor` to get the next page; null on the last.
     pub next_cursor: Option<String>,
 }
 
@@ -36,15 +36,15 @@ pub fn wired<W: World>(world: &W) -> Result<Function, Misconfigured> {
     Ok(Function::http(view, handle))
 }
 
-/// Shows the stock ledger of a product.
+/// Shows a product's stock and its movements.
 ///
-/// To admins, and to sellers for their own.
+/// Admins see any product, sellers their own.
 #[utoipa::path(
     get, path = "/api/products/{product_id}/stock", tag = "stock", operation_id = "viewStock",
     params(
-        ("product_id" = String, Path, description = "the product"),
+        ("product_id" = String, Path, description = "product id"),
         ("limit" = Option<u32>, Query, description = "1 to 100, default 20"),
-        ("cursor" = Option<String>, Query, description = "next_cursor of the page before"),
+        ("cursor" = Option<String>, Query, description = "`next_cursor` of the previous page"),
     ),
     responses(
         (status = 200, description = "counters and movements", body = StockView),

@@ -12,32 +12,32 @@ use oms_runtime::http::view::ActorView;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-/// A product of the catalog with its availability.
+/// A product with its availability.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct ProductView {
-    /// Its id.
+    /// The id.
     pub id: String,
-    /// The seller's code for it.
+    /// The seller's SKU.
     pub sku: String,
-    /// What it is called.
+    /// Product name.
     pub name: String,
-    /// Groups products that can stand in for each other.
+    /// Category of interchangeable products.
     pub category: String,
-    /// Whose it is.
+    /// The seller's id.
     pub seller_id: String,
-    /// Price of a unit, before tax.
+    /// Unit price before tax.
     pub price: String,
-    /// ISO 4217.
+    /// Currency code, ISO 4217.
     pub currency: String,
-    /// Which row of the tax table applies.
+    /// Tax class.
     pub tax_class: String,
-    /// What a unit weighs with its packaging.
+    /// Weight of a unit with packaging, in grams.
     pub weight_grams: u32,
-    /// False once discontinued.
+    /// Whether the product is on sale; false once discontinued.
     pub active: bool,
-    /// Countries it is sold to; empty means everywhere.
+    /// Countries in which the product is sold; empty means everywhere.
     pub regions: Vec<String>,
-    /// Units that can be ordered now.
+    /// Units available to order.
     pub available: u32,
 }
 
@@ -61,23 +61,23 @@ impl ProductView {
     }
 }
 
-/// A product with all that is known of it.
+/// A product with all its details.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct EntryView {
-    /// What lists show as well.
+    /// Fields also shown in lists.
     #[serde(flatten)]
     pub product: ProductView,
-    /// Plain text.
+    /// Description in plain text.
     pub description: String,
-    /// Addresses of images, the first one leading.
+    /// Image URLs; the first is the main image.
     pub images: Vec<String>,
-    /// At how many available units administrators are told; shown to those who manage the product.
+    /// Low-stock alert threshold, in units; only shown to those who manage the product.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub low_stock_threshold: Option<u32>,
-    /// Whether its counters are kept in several places; shown to those who manage the product.
+    /// Whether the stock counters are spread; only shown to those who manage the product.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub hot: Option<bool>,
-    /// Counts the edits of the entry; also its `ETag`.
+    /// Number of edits, also sent as `ETag`.
     pub version: u64,
 }
 
@@ -100,21 +100,21 @@ impl EntryView {
 /// `received = available + reserved + on_hold + damaged + shipped − returned + written_off`.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct CountersView {
-    /// Can be ordered.
+    /// Units that can be ordered.
     pub available: u32,
-    /// Belongs to orders that have not shipped.
+    /// Units reserved for orders that have not shipped.
     pub reserved: u32,
-    /// Waits for a quality check.
+    /// Units set aside, e.g. for a quality check.
     pub on_hold: u32,
-    /// Cannot be sold.
+    /// Units that cannot be sold.
     pub damaged: u32,
-    /// Handed to carriers, ever.
+    /// Total units handed to carriers.
     pub shipped: u32,
-    /// Come back from customers, ever.
+    /// Total units returned by customers.
     pub returned: u32,
-    /// Taken off the books, ever.
+    /// Total units written off.
     pub written_off: u32,
-    /// Taken in, ever.
+    /// Total units received.
     pub received: u32,
 }
 
@@ -129,21 +129,21 @@ impl CountersView {
 /// A recorded movement of stock.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct MovementView {
-    /// Its id.
+    /// The id.
     pub id: String,
     /// receive, hold, `release_hold`, damage or `write_off`.
     pub movement: String,
-    /// How many units.
+    /// Number of units.
     pub quantity: u32,
-    /// Why.
+    /// Reason.
     pub reason: String,
-    /// Who did it.
+    /// Who acted.
     pub actor: ActorView,
-    /// When.
+    /// When it happened.
     pub at: Timestamp,
-    /// On which request.
+    /// Correlation id of the request.
     pub correlation_id: String,
-    /// The counters right after it.
+    /// Counters right after the movement.
     pub after: CountersView,
 }
 

@@ -11,15 +11,15 @@ use oms_runtime::http::{Answer, Problem, Request, read_json};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-/// What a client sends.
+/// Request body.
 #[derive(Debug, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = ChangeStandingBody)]
 pub struct Body {
-    /// True: no new orders.
+    /// Whether the customer is blocked from placing orders.
     #[garde(skip)]
     blocked: bool,
-    /// Why; no personal data.
+    /// Reason; must not contain personal data.
     #[garde(length(chars, min = 1, max = 500))]
     reason: String,
 }
@@ -29,16 +29,16 @@ pub fn wired<W: World>(world: &W) -> Result<Function, Misconfigured> {
     Ok(Function::http(change, handle))
 }
 
-/// Blocks a customer, or lets them order again.
+/// Blocks a customer from ordering, or lifts the block.
 ///
-/// Counts for every order that is created or submitted from now on; orders that exist go on.
+/// Affects orders created or submitted from now on; existing orders continue.
 #[utoipa::path(
     put, path = "/api/customers/{user_id}/standing", tag = "customers", operation_id = "changeStanding",
-    params(("user_id" = String, Path, description = "the customer")),
+    params(("user_id" = String, Path, description = "customer id")),
     request_body = Body,
     responses(
-        (status = 200, description = "decided", body = StandingView),
-        (status = 404, description = "not_found: not a user's id"),
+        (status = 200, description = "account status changed", body = StandingView),
+        (status = 404, description = "not_found: not a user id"),
         (status = 422, description = "validation_failed"),
     ),
 )]

@@ -10,10 +10,10 @@ use oms_runtime::http::{Answer, Problem, Request};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-/// A customer's standing.
+/// A customer's account status.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct HistoryView {
-    /// True: no new orders.
+    /// Whether the customer is blocked from placing orders.
     blocked: bool,
     /// The last 50 decisions, newest first.
     history: Vec<StandingView>,
@@ -24,15 +24,15 @@ pub fn wired<W: World>(world: &W) -> Result<Function, Misconfigured> {
     Ok(Function::http(view, handle))
 }
 
-/// Shows a customer's standing.
+/// Shows a customer's account status.
 ///
-/// A customer about whom nobody has decided anything may order.
+/// A customer may order unless an admin has blocked the account.
 #[utoipa::path(
     get, path = "/api/customers/{user_id}/standing", tag = "customers", operation_id = "viewStanding",
-    params(("user_id" = String, Path, description = "the customer")),
+    params(("user_id" = String, Path, description = "customer id")),
     responses(
-        (status = 200, description = "the standing", body = HistoryView),
-        (status = 404, description = "not_found: not a user's id"),
+        (status = 200, description = "the account status", body = HistoryView),
+        (status = 404, description = "not_found: not a user id"),
     ),
 )]
 pub async fn handle(view: Arc<ViewStanding>, request: Request) -> Result<Answer, Problem> {

@@ -6,16 +6,16 @@ use oms_runtime::http::view::ActorView;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-/// A decision about a customer.
+/// A decision about a customer's account.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct StandingView {
-    /// True: no new orders.
+    /// Whether the customer is blocked from placing orders.
     pub blocked: bool,
-    /// Why.
+    /// Reason.
     pub reason: String,
-    /// Who decided.
+    /// Who made the decision.
     pub actor: ActorView,
-    /// When.
+    /// When it happened.
     pub timestamp: Timestamp,
 }
 

@@ -11,12 +11,12 @@ use oms_runtime::http::{Answer, Problem, Request, read_json};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-/// What a client sends.
+/// Request body.
 #[derive(Debug, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = CancelOrderBody)]
 pub struct Body {
-    /// Why.
+    /// Reason.
     #[garde(length(chars, min = 1, max = 500))]
     reason: String,
 }
@@ -28,13 +28,13 @@ pub fn wired<W: World>(world: &W) -> Result<Function, Misconfigured> {
 
 /// Cancels an order.
 ///
-/// Possible until it ships. Releases the stock and starts the refund of what was paid, in one transaction.
+/// Possible until the order ships. Releases the stock and starts a refund of what was paid, in one transaction.
 #[utoipa::path(
     post, path = "/api/orders/{order_id}/cancel", tag = "orders", operation_id = "cancelOrder",
     params(
-        ("order_id" = String, Path, description = "the order"),
-        ("Idempotency-Key" = Option<String>, Header, description = "up to 255 characters"),
-        ("If-Match" = Option<String>, Header, description = "the version seen"),
+        ("order_id" = String, Path, description = "order id"),
+        ("Idempotency-Key" = Option<String>, Header, description = "at most 255 visible ASCII characters"),
+        ("If-Match" = Option<String>, Header, description = "version seen by the client"),
     ),
     request_body = Body,
     responses(

@@ -16,7 +16,7 @@ use oms_runtime::http::{Answer, Problem, Request, one_line, read_json};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-/// What a client sends.
+/// Request body.
 #[derive(Debug, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = CreateOrderBody)]
@@ -24,42 +24,42 @@ pub struct Body {
     /// The cart; lines of the same product are merged.
     #[garde(length(min = 1, max = 1000), dive)]
     items: Vec<ItemBody>,
-    /// How to reach the customer.
+    /// The customer's contact details.
     #[garde(dive)]
     contact: ContactBody,
-    /// Where the goods go.
+    /// Shipping address.
     #[garde(dive)]
     shipping_address: AddressBody,
-    /// Where the invoice goes; the shipping address if absent.
+    /// Billing address; the shipping address if absent.
     #[garde(dive)]
     billing_address: Option<AddressBody>,
-    /// Code of the shipping method; the cheapest offered first if absent.
+    /// Code of the shipping method; if absent, the first one offered.
     #[garde(length(chars, min = 1, max = 40))]
     shipping_method: Option<String>,
     /// Promotion codes.
     #[serde(default)]
     #[garde(length(max = 10), inner(length(chars, min = 1, max = 40)))]
     promotion_codes: Vec<String>,
-    /// For whom; only admins order for others.
+    /// The customer; only admins may order for someone else.
     #[garde(length(min = 1, max = 128))]
     user_id: Option<String>,
-    /// Create only: nothing is reserved until it is submitted.
+    /// Create the order as a draft; no stock is reserved until it is submitted.
     #[serde(default)]
     #[garde(skip)]
     draft: bool,
 }
 
-/// How to reach the customer.
+/// The customer's contact details.
 #[derive(Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ContactBody {
-    /// How to address them.
+    /// The customer's name.
     #[garde(length(chars, min = 1, max = 200), custom(one_line))]
     name: String,
-    /// Where e-mail goes.
+    /// E-mail address.
     #[garde(length(min = 3, max = 254))]
     email: String,
-    /// Where SMS goes, E.164.
+    /// Phone number for SMS, E.164.
     #[garde(length(max = 20))]
     phone: Option<String>,
 }
@@ -88,11 +88,11 @@ pub fn wired<W: World>(world: &W) -> Result<Function, Misconfigured> {
 
 /// Creates an order.
 ///
-/// Reserves the stock of all lines for 30 minutes in the same transaction. With an `Idempotency-Key` a repeat gets the
-/// same order again.
+/// Reserves the stock of all lines for 30 minutes in the same transaction. With an `Idempotency-Key`, a repeat returns
+/// the same order.
 #[utoipa::path(
     post, path = "/api/orders", tag = "orders", operation_id = "createOrder",
-    params(("Idempotency-Key" = Option<String>, Header, description = "up to 255 characters")),
+    params(("Idempotency-Key" = Option<String>, Header, description = "at most 255 visible ASCII characters")),
     request_body = Body,
     responses(
         (status = 201, description = "created", body = OrderView),

@@ -23,21 +23,21 @@ pub fn wired<W: World>(world: &W) -> Result<Function, Misconfigured> {
 
 /// Lists orders.
 ///
-/// Newest first unless `sort=created_at`. May lag behind changes by up to a second.
+/// Newest first unless `sort=created_at`. The list may lag behind by up to a second.
 #[utoipa::path(
     get, path = "/api/orders", tag = "orders", operation_id = "listOrders",
     params(
-        ("status" = Option<Vec<String>>, Query, description = "repeatable; only orders that stand there", explode = true),
-        ("user_id" = Option<String>, Query, description = "only this customer's; for admins"),
+        ("status" = Option<Vec<String>>, Query, description = "repeatable; only orders in these statuses", explode = true),
+        ("user_id" = Option<String>, Query, description = "only orders of this customer; for admins"),
         ("start_date" = Option<String>, Query, description = "created at or after this date or time"),
         ("end_date" = Option<String>, Query, description = "created before this date or time"),
-        ("sort" = Option<String>, Query, description = "-created_at (default) or created_at"),
+        ("sort" = Option<String>, Query, description = "`-created_at` (default) or `created_at`"),
         ("limit" = Option<u32>, Query, description = "1 to 100, default 20"),
-        ("cursor" = Option<String>, Query, description = "next_cursor of the page before"),
-        ("page" = Option<u32>, Query, description = "instead of cursor, among the first 1,000 orders"),
+        ("cursor" = Option<String>, Query, description = "`next_cursor` of the previous page"),
+        ("page" = Option<u32>, Query, description = "page number, instead of `cursor`; reaches the first 1,000 orders"),
     ),
     responses(
-        (status = 200, description = "a page", body = PageView<SummaryView>),
+        (status = 200, description = "a page of results", body = PageView<SummaryView>),
         (status = 422, description = "validation_failed"),
     ),
 )]
@@ -74,9 +74,9 @@ fn read(caller: Caller, query: &[(String, String)]) -> Result<Listing, Problem> 
     for (name, value) in query {
         let fault = match name.as_str() {
             "status" => each_status(value, &mut listing.statuses),
-            "user_id" => set(&mut listing.user_id, value.parse().ok(), "is not a user's id"),
-            "start_date" => set(&mut listing.from, time(value), "is neither a date nor an RFC 3339 time"),
-            "end_date" => set(&mut listing.until, time(value), "is neither a date nor an RFC 3339 time"),
+            "user_id" => set(&mut listing.user_id, value.parse().ok(), "is not a user id"),
+            "start_date" => set(&mut listing.from, time(value), "must be a date or an RFC 3339 time"),
+            "end_date" => set(&mut listing.until, time(value), "must be a date or an RFC 3339 time"),
             "sort" => match value.as_str() {
                 "-created_at" => None,
                 "created_at" => {

@@ -11,20 +11,20 @@ use oms_runtime::http::{Answer, Problem, Request, read_json};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-/// What a client sends.
+/// Request body.
 #[derive(Debug, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = ReviewOrderBody)]
 pub struct Body {
-    /// What becomes of it.
+    /// The decision.
     #[garde(skip)]
     decision: Decision,
-    /// Said about it; no personal data.
+    /// Note shown in the order's timeline; must not contain personal data.
     #[garde(length(chars, min = 1, max = 500))]
     note: Option<String>,
 }
 
-/// What becomes of an order under review.
+/// Decision about an order under review.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Decision {
@@ -39,20 +39,20 @@ pub fn wired<W: World>(world: &W) -> Result<Function, Misconfigured> {
     Ok(Function::http(review, handle))
 }
 
-/// Decides about an order under review.
+/// Approves or rejects an order under review.
 ///
-/// An order that a fraud check holds can be paid, and is neither prepared nor shipped until it is approved.
+/// An order under review can be paid, but is not prepared or shipped until it is approved.
 #[utoipa::path(
     post, path = "/api/orders/{order_id}/review", tag = "orders", operation_id = "reviewOrder",
     params(
-        ("order_id" = String, Path, description = "the order"),
-        ("Idempotency-Key" = Option<String>, Header, description = "up to 255 characters"),
-        ("If-Match" = Option<String>, Header, description = "the version seen"),
+        ("order_id" = String, Path, description = "order id"),
+        ("Idempotency-Key" = Option<String>, Header, description = "at most 255 visible ASCII characters"),
+        ("If-Match" = Option<String>, Header, description = "version seen by the client"),
     ),
     request_body = Body,
     responses(
-        (status = 200, description = "decided", body = OrderView),
-        (status = 409, description = "invalid_transition: it is not under review"),
+        (status = 200, description = "approved or rejected", body = OrderView),
+        (status = 409, description = "invalid_transition: the order is not under review"),
         (status = 412, description = "version_conflict"),
         (status = 422, description = "validation_failed, idempotency_mismatch"),
     ),

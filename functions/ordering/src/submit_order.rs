@@ -15,13 +15,13 @@ pub fn wired<W: World>(world: &W) -> Result<Function, Misconfigured> {
 
 /// Submits a draft.
 ///
-/// Reserves its stock for 30 minutes, at the prices of the draft.
+/// Reserves the stock for 30 minutes at the draft's prices.
 #[utoipa::path(
     post, path = "/api/orders/{order_id}/submit", tag = "orders", operation_id = "submitOrder",
     params(
-        ("order_id" = String, Path, description = "the order"),
-        ("Idempotency-Key" = Option<String>, Header, description = "up to 255 characters"),
-        ("If-Match" = Option<String>, Header, description = "the version seen"),
+        ("order_id" = String, Path, description = "order id"),
+        ("Idempotency-Key" = Option<String>, Header, description = "at most 255 visible ASCII characters"),
+        ("If-Match" = Option<String>, Header, description = "version seen by the client"),
     ),
     responses(
         (status = 200, description = "submitted", body = OrderView),

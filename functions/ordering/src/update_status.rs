@@ -14,7 +14,7 @@ use oms_runtime::http::{Answer, Problem, Request, read_json};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-/// What a client sends.
+/// Request body.
 #[derive(Debug, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = UpdateStatusBody)]
@@ -22,22 +22,22 @@ pub struct Body {
     /// processing, shipped, delivered or cancelled.
     #[garde(length(chars, min = 1, max = 40))]
     status: String,
-    /// Said about it; appears in the timeline, so no personal data.
+    /// Note shown in the order's timeline; must not contain personal data.
     #[garde(length(chars, min = 1, max = 500))]
     note: Option<String>,
-    /// Needed with `shipped`.
+    /// Required with the status `shipped`.
     #[garde(dive)]
     tracking: Option<TrackingBody>,
 }
 
-/// How the parcel is followed.
+/// Tracking details of a parcel.
 #[derive(Debug, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct TrackingBody {
-    /// Who carries it.
+    /// The carrier.
     #[garde(length(chars, min = 1, max = 64))]
     carrier: String,
-    /// The carrier's number for it.
+    /// The carrier's tracking number.
     #[garde(length(chars, min = 1, max = 64))]
     tracking_number: String,
 }
@@ -47,19 +47,19 @@ pub fn wired<W: World>(world: &W) -> Result<Function, Misconfigured> {
     Ok(Function::http(update, handle))
 }
 
-/// Moves an order along.
+/// Changes an order's status.
 ///
-/// Admins may set processing, shipped, delivered and cancelled; sellers the first three on orders that are all theirs.
+/// Admins may set processing, shipped, delivered and cancelled; sellers the first three, if every line is theirs.
 #[utoipa::path(
     patch, path = "/api/orders/{order_id}/status", tag = "orders", operation_id = "updateStatus",
     params(
-        ("order_id" = String, Path, description = "the order"),
-        ("Idempotency-Key" = Option<String>, Header, description = "up to 255 characters"),
-        ("If-Match" = Option<String>, Header, description = "the version seen"),
+        ("order_id" = String, Path, description = "order id"),
+        ("Idempotency-Key" = Option<String>, Header, description = "at most 255 visible ASCII characters"),
+        ("If-Match" = Option<String>, Header, description = "version seen by the client"),
     ),
     request_body = Body,
     responses(
-        (status = 200, description = "moved", body = OrderView),
+        (status = 200, description = "status changed", body = OrderView),
         (status = 409, description = "invalid_transition"),
         (status = 412, description = "version_conflict"),
         (status = 422, description = "validation_failed, idempotency_mismatch"),

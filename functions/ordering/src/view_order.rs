@@ -15,12 +15,12 @@ pub fn wired<W: World>(world: &W) -> Result<Function, Misconfigured> {
 
 /// Shows an order.
 ///
-/// Always current. Somebody else's order looks like a missing one.
+/// The answer is always current. An order of another customer is answered like a missing one.
 #[utoipa::path(
     get, path = "/api/orders/{order_id}", tag = "orders", operation_id = "viewOrder",
-    params(("order_id" = String, Path, description = "the order")),
+    params(("order_id" = String, Path, description = "order id")),
     responses(
-        (status = 200, description = "the order", body = OrderView),
+        (status = 200, description = "order id", body = OrderView),
     ),
 )]
 pub async fn handle(view: Arc<ViewOrder>, request: Request) -> Result<Answer, Problem> {

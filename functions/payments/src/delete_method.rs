@@ -12,14 +12,14 @@ pub fn wired<W: World>(world: &W) -> Result<Function, Misconfigured> {
     Ok(Function::http(delete, handle))
 }
 
-/// Removes a kept means of payment.
+/// Removes a saved payment method.
 ///
-/// It can never be used again; its provider is told to forget it.
+/// The method can no longer be used, and the provider is told to delete it.
 #[utoipa::path(
     delete, path = "/api/customers/{user_id}/payment-methods/{method_id}", tag = "customers", operation_id = "deleteMethod",
     params(
-        ("user_id" = String, Path, description = "the customer, or `me`"),
-        ("method_id" = String, Path, description = "the means of payment"),
+        ("user_id" = String, Path, description = "customer id, or `me`"),
+        ("method_id" = String, Path, description = "payment method id"),
     ),
     responses(
         (status = 204, description = "removed"),

@@ -11,26 +11,26 @@ use oms_runtime::http::{Answer, Problem, Request};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-/// Kept means of payment.
+/// Saved payment methods.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct MethodsView {
-    /// At most 100.
+    /// Up to 100 payment methods.
     data: Vec<MethodView>,
 }
 
-/// A kept means of payment; its token stays with us.
+/// A saved payment method; its token is never shown.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = PaymentMethodView)]
 pub struct MethodView {
-    /// Its id.
+    /// The id.
     id: String,
-    /// Which provider keeps it.
+    /// The payment provider.
     provider: String,
-    /// What its customer recognises it by.
+    /// Label that the customer recognises, e.g. card brand and last digits.
     label: String,
-    /// Last month in which it can be used, as `YYYY-MM`, if it ends.
+    /// Last valid month, as `YYYY-MM`; null if the method does not expire.
     expires: Option<String>,
-    /// When the customer agreed that it is kept.
+    /// When the customer agreed to save it.
     consented_at: Timestamp,
 }
 
@@ -51,15 +51,15 @@ pub fn wired<W: World>(world: &W) -> Result<Function, Misconfigured> {
     Ok(Function::http(list, handle))
 }
 
-/// Lists kept means of payment.
+/// Lists saved payment methods.
 ///
-/// A customer sees their own, also as `me`; an admin anybody's.
+/// Customers see their own (`me` works as the id); admins see anyone's.
 #[utoipa::path(
     get, path = "/api/customers/{user_id}/payment-methods", tag = "customers", operation_id = "listMethods",
-    params(("user_id" = String, Path, description = "the customer, or `me`")),
+    params(("user_id" = String, Path, description = "customer id, or `me`")),
     responses(
-        (status = 200, description = "the means of payment", body = MethodsView),
-        (status = 404, description = "not_found: not a user's id"),
+        (status = 200, description = "the saved payment methods", body = MethodsView),
+        (status = 404, description = "not_found: not a user id"),
     ),
 )]
 pub async fn handle(list: Arc<ListMethods>, request: Request) -> Result<Answer, Problem> {

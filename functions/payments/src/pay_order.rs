@@ -11,38 +11,38 @@ use oms_runtime::http::{Answer, Problem, Request, read_json};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-/// What a client sends.
+/// Request body.
 #[derive(Debug, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = PayOrderBody)]
 pub struct Body {
-    /// Name of the provider.
+    /// The payment provider, e.g. `stripe`.
     #[garde(length(chars, min = 1, max = 40))]
     provider: String,
-    /// Where the customer goes afterwards, an absolute http(s) address.
+    /// Absolute http(s) URL to which the customer returns after paying.
     #[garde(length(min = 1, max = 2_000))]
     return_url: Option<String>,
-    /// Whether the customer agrees that the means of payment is kept for them; only they can.
+    /// Whether the customer agrees to save the payment method; only the customer can.
     #[serde(default)]
     #[garde(skip)]
     keep_method: bool,
 }
 
-/// An open checkout page.
+/// An open checkout session.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = CheckoutView)]
 pub struct PaymentView {
-    /// The attempt.
+    /// Id of the payment attempt.
     payment_id: String,
-    /// At which provider.
+    /// The payment provider.
     provider: String,
-    /// How much is asked for.
+    /// Amount to pay.
     amount: String,
-    /// ISO 4217.
+    /// Currency code, ISO 4217.
     currency: String,
-    /// Always `requested`: the outcome comes by webhook and shows in the order.
+    /// Always `requested`; the provider reports the outcome later, and the order shows it.
     status: &'static str,
-    /// Where to send the customer.
+    /// URL of the checkout page to which to send the customer.
     redirect_url: String,
 }
 
@@ -51,23 +51,23 @@ pub fn wired<W: PaymentWorld>(world: &W) -> Result<Function, Misconfigured> {
     Ok(Function::http(pay, handle))
 }
 
-/// Opens a checkout page.
+/// Opens a checkout session.
 ///
-/// The provider hosts the page; no card number ever reaches this API. Without an `Idempotency-Key` an attempt that is
-/// still open at the same provider is used again.
+/// The provider hosts the checkout page; no card number ever reaches this API. Without an `Idempotency-Key`, an attempt
+/// that is still open at the same provider is reused.
 #[utoipa::path(
     post, path = "/api/orders/{order_id}/payments", tag = "payments", operation_id = "payOrder",
     params(
-        ("order_id" = String, Path, description = "the order"),
-        ("Idempotency-Key" = Option<String>, Header, description = "up to 255 characters"),
+        ("order_id" = String, Path, description = "order id"),
+        ("Idempotency-Key" = Option<String>, Header, description = "at most 255 visible ASCII characters"),
     ),
     request_body = Body,
     responses(
-        (status = 201, description = "opened", body = PaymentView),
-        (status = 402, description = "ORD-2001: the provider refuses this payment"),
+        (status = 201, description = "checkout session opened", body = PaymentView),
+        (status = 402, description = "ORD-2001: the provider declined the payment"),
         (status = 409, description = "invalid_transition"),
         (status = 422, description = "validation_failed, idempotency_mismatch"),
-        (status = 503, description = "unavailable: also while the provider cannot be reached; the attempt is recorded, and we go on trying"),
+        (status = 503, description = "unavailable; if the provider cannot be reached, the attempt is recorded and tried again"),
     ),
 )]
 pub async fn handle(pay: Arc<PayOrder>, request: Request) -> Result<Answer, Problem> {

@@ -9,10 +9,10 @@ use oms_runtime::http::{Answer, Problem, Request};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-/// What the provider gets to know.
+/// Answer to the provider.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct CallbackView {
-    /// applied, `already_applied`, ignored, or parked until its order or payment appears.
+    /// `applied`, `already_applied`, `ignored`, or `parked` until its order or payment is known.
     result: &'static str,
 }
 
@@ -21,21 +21,21 @@ pub fn wired<W: PaymentWorld>(world: &W) -> Result<Function, Misconfigured> {
     Ok(Function::http(callback, handle))
 }
 
-/// Takes a webhook.
+/// Receives a payment provider's webhook.
 ///
-/// Authenticated by the provider's signature over the raw body, not by a token. Success is answered only when the
-/// outcome is stored; whatever else is answered, nothing has changed.
+/// Authenticated by the provider's signature over the raw body, not by a token. A success is returned only once the
+/// outcome is stored; on any other answer, nothing has changed.
 #[utoipa::path(
     post, path = "/api/payments/callback/{provider}", tag = "payments", operation_id = "paymentCallback",
     security(()),
     params(("provider" = String, Path, description = "stripe, paypal or sandbox")),
-    request_body(content = String, content_type = "application/json", description = "as the provider defines it"),
+    request_body(content = String, content_type = "application/json", description = "as defined by the provider"),
     responses(
-        (status = 200, description = "stored, parked, or nothing to store", body = CallbackView),
+        (status = 200, description = "stored, parked, or nothing to do", body = CallbackView),
         (status = 401, description = "unauthenticated: the signature is not valid"),
-        (status = 404, description = "not_found: no such provider"),
+        (status = 404, description = "not_found: the provider is not configured"),
         (status = 409, description = "version_conflict: try again"),
-        (status = 422, description = "validation_failed: another amount or currency than asked for"),
+        (status = 422, description = "validation_failed: the amount or currency differs from what was requested"),
         (status = 503, description = "unavailable"),
     ),
 )]

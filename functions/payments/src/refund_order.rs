@@ -11,34 +11,34 @@ use oms_runtime::http::{Answer, Problem, Request, read_json};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-/// What a client sends.
+/// Request body.
 #[derive(Debug, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = RefundOrderBody)]
 pub struct Body {
-    /// Units of lines; each unit goes back once, at what the customer paid for it.
+    /// Units to refund, at the price paid; each unit can be refunded once.
     #[serde(default)]
     #[garde(length(max = 80), dive)]
     lines: Vec<LineBody>,
-    /// Of shipping with its tax, in the order's currency.
+    /// Shipping to refund, including tax, in the order's currency.
     #[garde(length(min = 1, max = 24))]
     shipping: Option<String>,
-    /// As a kindness, in the order's currency.
+    /// Goodwill amount, in the order's currency.
     #[garde(length(min = 1, max = 24))]
     goodwill: Option<String>,
-    /// Why; no personal data.
+    /// Reason; must not contain personal data.
     #[garde(length(chars, min = 1, max = 200))]
     reason: String,
 }
 
-/// Units of a line.
+/// Units of a line to refund.
 #[derive(Debug, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct LineBody {
-    /// Which line.
+    /// Id of the line.
     #[garde(length(min = 1, max = 40))]
     line_id: String,
-    /// How many units, 1 to 9,999.
+    /// Number of units, 1 to 9,999.
     #[garde(range(min = 1, max = 9_999))]
     quantity: u32,
 }
@@ -48,22 +48,21 @@ pub fn wired<W: World>(world: &W) -> Result<Function, Misconfigured> {
     Ok(Function::http(refund, handle))
 }
 
-/// Gives back a part of what was paid.
+/// Refunds part of a payment.
 ///
-/// Units of lines, an amount of shipping and an amount as a kindness, together one refund to the payment that pays for
-/// the order. All refunds together never exceed what was paid, and any sequence of them can come to exactly that. An
-/// order that is cancelled or returned later gives back the rest.
+/// One refund may combine units of lines, shipping and a goodwill amount. Refunds never add up to more than was paid, and
+/// can add up to exactly that. If the order is cancelled or returned later, the rest is refunded.
 #[utoipa::path(
     post, path = "/api/orders/{order_id}/refunds", tag = "payments", operation_id = "refundOrder",
     params(
-        ("order_id" = String, Path, description = "the order"),
-        ("Idempotency-Key" = Option<String>, Header, description = "up to 255 characters"),
-        ("If-Match" = Option<String>, Header, description = "the version seen"),
+        ("order_id" = String, Path, description = "order id"),
+        ("Idempotency-Key" = Option<String>, Header, description = "at most 255 visible ASCII characters"),
+        ("If-Match" = Option<String>, Header, description = "version seen by the client"),
     ),
     request_body = Body,
     responses(
-        (status = 201, description = "on its way", body = RefundView),
-        (status = 409, description = "invalid_transition: it is not paid, or over"),
+        (status = 201, description = "refund started", body = RefundView),
+        (status = 409, description = "invalid_transition: the order is not paid, or is closed"),
         (status = 412, description = "version_conflict"),
         (status = 422, description = "validation_failed, idempotency_mismatch"),
     ),

@@ -11,12 +11,12 @@ use oms_runtime::http::{Answer, Problem, Request};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-/// How it is.
+/// Health of the service.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct HealthView {
     /// ok or unavailable.
     status: &'static str,
-    /// With `/health/ready`: what each dependency answers.
+    /// With `/health/ready`: the status of each dependency.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     dependencies: BTreeMap<String, &'static str>,
 }
@@ -26,20 +26,20 @@ pub fn wired<W: World>(world: &W) -> Result<Function, Misconfigured> {
     Ok(Function::http(health, handle))
 }
 
-/// Alive.
+/// Reports that the service is alive.
 #[utoipa::path(
     get, path = "/health", tag = "health", operation_id = "health", security(()),
-    responses((status = 200, description = "alive", body = HealthView)),
+    responses((status = 200, description = "the service is alive", body = HealthView)),
 )]
 pub async fn handle(health: Arc<Health>, request: Request) -> Result<Answer, Problem> {
     if request.path.ends_with("/ready") { ready(health).await } else { Answer::ok(&HealthView::ok()) }
 }
 
-/// Ready, including store and bus.
+/// Reports whether the service and its dependencies are ready.
 #[utoipa::path(
     get, path = "/health/ready", tag = "health", operation_id = "ready", security(()),
     responses(
-        (status = 200, description = "ready", body = HealthView),
+        (status = 200, description = "the service is ready", body = HealthView),
         (status = 503, description = "a dependency is not ready", body = HealthView),
     ),
 )]

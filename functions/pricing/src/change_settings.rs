@@ -13,20 +13,20 @@ pub fn wired<W: World>(world: &W) -> Result<Function, Misconfigured> {
     Ok(Function::http(change, handle))
 }
 
-/// Replaces a table that prices depend on.
+/// Replaces a price table.
 ///
-/// As a whole; what it said before is kept with who changed it. Quotes and orders follow within a minute; orders that
-/// exist stay as they were placed. Uses of promotions go on being counted by code.
+/// The table is replaced as a whole; the previous version and the author of the change are kept. Quotes and new orders
+/// use the new version within a minute; existing orders keep their prices. Promotion uses are still counted by code.
 #[utoipa::path(
     put, path = "/api/settings/{table}", tag = "settings", operation_id = "changeSettings",
     params(
-        ("table" = String, Path, description = "taxes, shipping or promotions"),
-        ("If-Match" = Option<String>, Header, description = "the version seen"),
+        ("table" = String, Path, description = "`taxes`, `shipping` or `promotions`"),
+        ("If-Match" = Option<String>, Header, description = "version seen by the client"),
     ),
     request_body = TableView,
     responses(
-        (status = 200, description = "as it is now", body = SettingView),
-        (status = 404, description = "not_found: no such table"),
+        (status = 200, description = "the new version", body = SettingView),
+        (status = 404, description = "not_found: the table does not exist"),
         (status = 409, description = "version_conflict"),
         (status = 412, description = "version_conflict"),
         (status = 422, description = "validation_failed"),

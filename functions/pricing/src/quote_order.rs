@@ -14,7 +14,7 @@ use oms_runtime::http::{Answer, Problem, Request, read_json};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-/// What a client sends: an order without a contact. Instead of an address, a country suffices for an estimate.
+/// Request body: an order without contact details. For an estimate, a country is enough.
 #[derive(Debug, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = QuoteBody)]
@@ -22,16 +22,16 @@ pub struct Body {
     /// The cart; lines of the same product are merged.
     #[garde(length(min = 1, max = 1000), dive)]
     items: Vec<ItemBody>,
-    /// Where the goods would go.
+    /// Shipping address.
     #[garde(dive)]
     shipping_address: Option<AddressBody>,
-    /// Where the invoice would go, if elsewhere.
+    /// Billing address; the shipping address if absent.
     #[garde(dive)]
     billing_address: Option<AddressBody>,
-    /// Without an address: to which country the goods would go, ISO 3166-1 alpha-2.
+    /// If there is no address: the destination country, ISO 3166-1 alpha-2.
     #[garde(length(chars, max = 40))]
     country: Option<String>,
-    /// Code of the shipping method; the first on offer if absent.
+    /// Code of the shipping method; if absent, the first one offered.
     #[garde(length(chars, min = 1, max = 40))]
     shipping_method: Option<String>,
     /// Promotion codes.
@@ -66,12 +66,12 @@ pub fn wired<W: World>(world: &W) -> Result<Function, Misconfigured> {
 
 /// Quotes a cart.
 ///
-/// Names every problem of the cart at once in `problems`, each with its place and code; changes nothing.
+/// Reports every problem of the cart at once in `problems`. Changes nothing.
 #[utoipa::path(
     post, path = "/api/quotes", tag = "orders", operation_id = "quoteOrder",
     request_body = Body,
     responses(
-        (status = 200, description = "what it would cost, and what is wrong with it", body = QuoteView),
+        (status = 200, description = "the price of the cart and its problems", body = QuoteView),
         (status = 422, description = "validation_failed"),
     ),
 )]

@@ -8,101 +8,101 @@ use oms_runtime::http::{Alternative, price_field, refused_field};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-/// A cart with everything that it would cost and everything that is wrong with it.
+/// The price of a cart and every problem that keeps it from being ordered.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct QuoteView {
-    /// What can be ordered.
+    /// Items that can be ordered.
     pub items: Vec<QuoteLineView>,
-    /// The sums of these items; null if nothing can be ordered.
+    /// Totals of these items; null if nothing can be ordered.
     pub totals: Option<TotalsView>,
-    /// Code of the shipping method in the sums.
+    /// Code of the shipping method included in the totals.
     pub shipping_method: Option<String>,
-    /// Every way to bring it, the default one first.
+    /// Available shipping methods, the default first.
     pub shipping_methods: Vec<ShippingMethodView>,
-    /// Names of the payment providers on offer.
+    /// Names of the available payment providers.
     pub payment_methods: Vec<String>,
-    /// Promotions in force, in the order of application.
+    /// Promotions that apply, in the order of application.
     pub promotions: Vec<PromotionView>,
-    /// Everything that keeps it from being ordered; empty if nothing does.
+    /// Every problem that keeps the cart from being ordered; empty if there is none.
     pub problems: Vec<QuoteProblem>,
-    /// What could be bought instead of what cannot be had.
+    /// Alternatives to unavailable products.
     pub alternatives: Vec<Alternative>,
 }
 
 /// One line of a quote.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct QuoteLineView {
-    /// Which product.
+    /// Id of the product.
     pub product_id: String,
-    /// The seller's code for it.
+    /// The seller's SKU.
     pub sku: String,
-    /// What it is called.
+    /// Product name.
     pub name: String,
-    /// Units.
+    /// Number of units.
     pub quantity: u32,
-    /// Price of a unit.
+    /// Unit price.
     pub price: String,
     /// Quantity × price.
     pub subtotal: String,
-    /// Share of the discount.
+    /// The line's share of the discount.
     pub discount: String,
     /// Tax of the line.
     pub tax: String,
 }
 
-/// The sums of a quote.
+/// Totals of a quote.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct TotalsView {
-    /// ISO 4217.
+    /// Currency code, ISO 4217.
     pub currency: String,
     /// Σ quantity × price.
     pub subtotal: String,
-    /// What promotions take off.
+    /// Discount from promotions.
     pub discount: String,
-    /// What bringing it costs.
+    /// Shipping cost.
     pub shipping: String,
     /// Tax.
     pub tax: String,
-    /// Whether prices contain the tax, so that it is not added to the total.
+    /// Whether prices include tax, so that it is not added to the total.
     pub tax_included: bool,
-    /// What the customer would pay.
+    /// Amount the customer would pay.
     pub total: String,
 }
 
-/// One way to bring a cart.
+/// A shipping method for this cart.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct ShippingMethodView {
-    /// Send this as `shipping_method`.
+    /// Code to send as `shipping_method`.
     pub code: String,
-    /// What customers read.
+    /// Name shown to customers.
     pub name: String,
-    /// What it costs.
+    /// Price of this method.
     pub price: String,
-    /// First day on which it should arrive, e.g. `2025-12-03`.
+    /// First expected delivery day, e.g. `2025-12-03`.
     pub delivery_from: Option<String>,
-    /// Last day on which it should arrive.
+    /// Last expected delivery day.
     pub delivery_to: Option<String>,
 }
 
-/// A promotion in force.
+/// A promotion that applies.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct PromotionView {
-    /// Its code.
+    /// The promotion code.
     pub code: String,
     /// `percentage`, `fixed_amount` or `free_shipping`.
     pub kind: String,
-    /// What it takes off the goods.
+    /// Amount taken off the goods.
     pub discount: String,
 }
 
-/// Something that keeps a cart from being ordered.
+/// A problem that keeps a cart from being ordered.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct QuoteProblem {
-    /// JSON pointer into the request.
+    /// JSON pointer to the part of the request.
     pub pointer: String,
-    /// Stable code to program against.
+    /// Stable, machine-readable code.
     pub code: String,
-    /// What is wrong.
+    /// What the problem is.
     pub message: String,
 }
 

@@ -15,82 +15,82 @@ use oms_runtime::http::{Problem, Request, read_json};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-/// Tax by destination and class; a destination that is not in it is not taxed.
+/// Tax rates by destination and class; destinations without rates are not taxed.
 #[derive(Debug, Clone, Serialize, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[garde(allow_unvalidated)]
 pub struct TaxesView {
-    /// Destination → class → rate; `0.19` is 19 %. A destination is a country (`DE`) or a state of one (`US-NY`), which
-    /// stands before its country. Each has a `standard` rate, which shipping pays and classes without a rate.
+    /// Destination → class → rate; `0.19` is 19 %. A destination is a country (`DE`) or a state (`US-NY`); a state takes
+    /// precedence over its country. Each has a `standard` rate, which applies to shipping and to classes without a rate.
     pub rates: BTreeMap<String, BTreeMap<String, String>>,
-    /// Countries to which prices contain the tax.
+    /// Countries whose prices include tax.
     #[serde(default)]
     pub included: Vec<String>,
 }
 
-/// Ways to bring an order.
+/// The shipping methods.
 #[derive(Debug, Clone, Serialize, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[garde(allow_unvalidated)]
 pub struct ShippingView {
-    /// In the order in which they are offered; the first that takes a parcel is the default. 1 to 50.
+    /// 1 to 50 methods in the order offered; the first that fits the parcel is the default.
     pub methods: Vec<MethodView>,
 }
 
-/// One way to bring an order.
+/// A shipping method.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct MethodView {
-    /// What clients send as `shipping_method`.
+    /// Code that clients send as `shipping_method`.
     pub code: String,
-    /// What customers read.
+    /// Name shown to customers.
     pub name: String,
-    /// ISO 3166-1 alpha-2 codes; empty: all.
+    /// Countries served, ISO 3166-1 alpha-2; empty for all.
     #[serde(default)]
     pub countries: Vec<String>,
-    /// Decimals by currency for what no bracket holds; a currency without a price is not served.
+    /// Price by currency for parcels above all brackets; without a price, the currency is not served.
     #[serde(default)]
     pub prices: BTreeMap<String, String>,
-    /// Prices of lighter parcels, lightest first.
+    /// Prices for lighter parcels, lightest first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub brackets: Vec<BracketView>,
-    /// Nothing heavier is taken.
+    /// Maximum weight of a parcel, in grams.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max_weight_grams: Option<u64>,
-    /// Goods of this value before discounts travel free; decimals by currency.
+    /// Value of goods, before discounts, from which shipping is free, by currency.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub free_from: BTreeMap<String, String>,
-    /// How long it takes, where the carrier says so.
+    /// Delivery time, if the carrier states it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub working_days: Option<WorkingDaysView>,
 }
 
-/// The price of parcels up to a weight.
+/// Price of parcels up to a weight.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct BracketView {
-    /// Inclusive.
+    /// Maximum weight in grams, inclusive.
     pub up_to_grams: u64,
-    /// Decimals by currency.
+    /// Price by currency.
     pub prices: BTreeMap<String, String>,
 }
 
-/// How many working days a delivery takes.
+/// Delivery time in working days.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct WorkingDaysView {
-    /// At least; 1 or more.
+    /// Minimum, 1 or more.
     pub from: u8,
-    /// At most; up to 90.
+    /// Maximum, up to 90.
     pub to: u8,
 }
 
-/// What is taken off.
+/// The promotions.
 #[derive(Debug, Clone, Serialize, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[garde(allow_unvalidated)]
 pub struct PromotionsView {
-    /// Up to 200.
+    /// Up to 200 promotions.
     pub promotions: Vec<PromotionRowView>,
 }
 
@@ -98,38 +98,38 @@ pub struct PromotionsView {
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PromotionRowView {
-    /// What customers type, upper case; names one promotion. How often it was used is counted under it.
+    /// Unique code in upper case, which customers may type in any case; uses are counted by code.
     pub code: String,
-    /// Applies by itself to every order that it fits; then it has no limits of use.
+    /// Whether the promotion applies automatically to every matching order; then it has no usage limits.
     #[serde(default)]
     pub automatic: bool,
     /// percentage, `fixed_amount` or `free_shipping`.
     pub kind: String,
-    /// Of a percentage: more than 0, at most 1; `0.10` is 10 %.
+    /// With a percentage: the rate, more than 0 and at most 1; `0.10` is 10 %.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rate: Option<String>,
-    /// Of a fixed amount: a decimal in `currency`.
+    /// With a fixed amount: the amount off, a decimal in `currency`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub amount: Option<String>,
-    /// For orders in this currency only; needed where it holds an amount.
+    /// Limits the promotion to orders in this currency; required with an amount.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub currency: Option<String>,
-    /// The goods must be worth this much before discounts; a decimal in `currency`.
+    /// Minimum value of the goods before discounts, a decimal in `currency`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub minimum: Option<String>,
-    /// From when.
+    /// Start of the promotion.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub starts_at: Option<String>,
-    /// Until when, exclusive.
+    /// End of the promotion, exclusive.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ends_at: Option<String>,
-    /// How often in all.
+    /// Maximum number of uses in total.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max_uses: Option<u32>,
-    /// How often by one customer.
+    /// Maximum number of uses per customer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max_uses_per_customer: Option<u32>,
-    /// False: switched off.
+    /// Whether the promotion is switched on.
     #[serde(default = "switched_on")]
     pub active: bool,
 }
@@ -138,39 +138,39 @@ fn switched_on() -> bool {
     true
 }
 
-/// What a table says: that of the one in the path.
+/// Content of a price table, of the kind named in the path.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 #[serde(untagged)]
 pub enum TableView {
-    /// Of `taxes`.
+    /// Content of `taxes`.
     Taxes(TaxesView),
-    /// Of `shipping`.
+    /// Content of `shipping`.
     Shipping(ShippingView),
-    /// Of `promotions`.
+    /// Content of `promotions`.
     Promotions(PromotionsView),
 }
 
-/// A table at one of its versions.
+/// A price table at one of its versions.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct SettingView {
     /// taxes, shipping or promotions.
     pub table: String,
-    /// Also its `ETag`. 0: nobody has set it up.
+    /// The version, also sent as `ETag`; 0 if the table was never set up.
     pub version: u64,
-    /// What a change sends back.
+    /// Content of the table; send it back in this form to change it.
     pub content: TableView,
 }
 
-/// Who made a version of a table.
+/// A change of a price table.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct SettingRecordView {
-    /// The version that it made; the one before it can still be read.
+    /// The version created by this change; earlier versions can still be read.
     pub version: u64,
-    /// Who.
+    /// Who made the change.
     pub actor: ActorView,
-    /// When.
+    /// When it happened.
     pub timestamp: Timestamp,
-    /// On which request.
+    /// Correlation id of the request.
     pub correlation_id: String,
 }
 

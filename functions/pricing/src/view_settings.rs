@@ -11,7 +11,7 @@ use oms_runtime::http::{Answer, Problem, Request};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-/// A table, and how it came to be what it is.
+/// A price table and its recent changes.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct SettingsView {
     #[serde(flatten)]
@@ -25,18 +25,18 @@ pub fn wired<W: World>(world: &W) -> Result<Function, Misconfigured> {
     Ok(Function::http(view, handle))
 }
 
-/// Shows a table that prices depend on.
+/// Shows a price table.
 ///
-/// As it is now, or as it was at a version: every replaced version is kept.
+/// Shows the current table, or the one of a given version. Every replaced version is kept.
 #[utoipa::path(
     get, path = "/api/settings/{table}", tag = "settings", operation_id = "viewSettings",
     params(
-        ("table" = String, Path, description = "taxes, shipping or promotions"),
-        ("version" = Option<u64>, Query, description = "a version that was replaced"),
+        ("table" = String, Path, description = "`taxes`, `shipping` or `promotions`"),
+        ("version" = Option<u64>, Query, description = "an earlier version"),
     ),
     responses(
-        (status = 200, description = "the table", body = SettingsView),
-        (status = 404, description = "not_found: no such table, or no such version of it"),
+        (status = 200, description = "the price table", body = SettingsView),
+        (status = 404, description = "not_found: the table or the version does not exist"),
         (status = 422, description = "validation_failed"),
     ),
 )]

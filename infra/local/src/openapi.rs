@@ -38,7 +38,7 @@ fn names_a_thing(operation: &Operation) -> bool {
 #[openapi(
     info(
         title = "Order management",
-        description = "Takes an order, gets it paid, shipped and, if need be, returned. Errors are `application/problem+json`.",
+        description = "Orders from cart to delivery: create, pay, ship, return and refund. Errors are `application/problem+json`.",
         license(name = "Apache-2.0", identifier = "Apache-2.0"),
     ),
     components(schemas(ProblemBody)),

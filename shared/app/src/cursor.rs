@@ -47,7 +47,7 @@ pub fn open(text: &str, list: &str) -> Result<Vec<u8>, Error> {
 }
 
 fn damaged() -> Error {
-    Error::Malformed("cursor is not one of this list; start again without it".to_owned())
+    Error::Malformed("the cursor does not belong to this list; start again without it".to_owned())
 }
 
 fn check(place: &[u8], list: &str) -> [u8; CHECK_BYTES] {

@@ -329,7 +329,7 @@ pub async fn load_visible(orders: &dyn Orders, id: OrderId, caller: &Caller) -> 
 pub fn owner_or_admin(caller: &Caller) -> Result<(), Error> {
     match caller {
         Caller::Customer(_) | Caller::Admin(_) => Ok(()),
-        Caller::Seller { .. } => Err(Error::Forbidden("only the customer or the shop may do this")),
+        Caller::Seller { .. } => Err(Error::Forbidden("only the customer or an admin may do this")),
     }
 }
 

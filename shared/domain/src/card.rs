@@ -4,7 +4,8 @@
 //! their own, and may by chance look like a card.
 
 /// What is said of a text that holds one.
-pub const NO_CARD_NUMBERS: &str = "must not hold a number like a card's; cards are entered on the provider's page only";
+pub const NO_CARD_NUMBERS: &str =
+    "must not contain anything like a card number; card details belong on the payment provider's page";
 
 /// How many digits a card number has.
 const DIGITS: std::ops::RangeInclusive<usize> = 13..=19;

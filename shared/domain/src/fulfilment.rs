@@ -25,7 +25,7 @@ pub struct ReturnedLine {
 
 /// Why tracking data cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{0} needs 1 to 64 letters, digits, spaces or hyphens")]
+#[error("{0} must have 1 to 64 letters, digits, spaces or hyphens")]
 pub struct InvalidTracking(pub &'static str);
 
 /// How a parcel is followed (G2).

@@ -151,7 +151,7 @@ impl RefundId {
 
 /// Why a text cannot name a user or a seller.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("an id has 1 to 128 visible ASCII characters")]
+#[error("an id must have 1 to 128 visible ASCII characters")]
 pub struct InvalidSubject;
 
 macro_rules! subject_id {
@@ -218,7 +218,7 @@ pub struct OrderNumber(String);
 
 /// Why a text is not an order number.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("not an order number: its form is XXXXX-XXXXX-C and the last symbol checks the others")]
+#[error("not an order number; the form is XXXXX-XXXXX-C, where C is a check symbol")]
 pub struct InvalidNumber;
 
 impl OrderNumber {

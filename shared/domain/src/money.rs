@@ -27,7 +27,7 @@ pub enum MoneyError {
     #[error("`{0}` is not a decimal number")]
     NotANumber(String),
     /// More digits after the point than the currency has.
-    #[error("{currency} has {digits} minor digits, `{text}` has more")]
+    #[error("`{text}` has too many decimal places: {currency} has {digits}")]
     TooPrecise {
         /// What was given.
         text: String,

@@ -1,6 +1,6 @@
 //! Payment facts: what was asked for, what was captured, what went back.
 //!
-//! One order has one ledger with any number of attempts (decision 6). A payment is money that a provider says it
+//! One order has one ledger with any number of attempts (docs/requirements.md, decision 6). A payment is money that a provider says it
 //! holds for us; it is recorded even when the order no longer wants it, because then it must be given back.
 
 use jiff::Timestamp;

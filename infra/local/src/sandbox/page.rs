@@ -38,7 +38,7 @@ pub(super) fn routes(sandbox: Sandbox) -> Router {
 async fn show(State(sandbox): State<Sandbox>, Path(payment_id): Path<String>) -> Response {
     match sandbox.books.page(&payment_id) {
         Ok(Some(page)) => html(&page),
-        Ok(None) => problem(Problem::not_found("there is no such payment")),
+        Ok(None) => problem(Problem::not_found("payment not found")),
         Err(error) => internal(&error),
     }
 }
@@ -64,7 +64,7 @@ async fn settle(
     };
     let page = match sandbox.books.page(&payment_id) {
         Ok(Some(page)) => page,
-        Ok(None) => return problem(Problem::not_found("there is no such payment")),
+        Ok(None) => return problem(Problem::not_found("payment not found")),
         Err(error) => return internal(&error),
     };
     let webhook = announcement(&page, outcome).filed(sandbox.clock.now());
@@ -76,7 +76,7 @@ async fn settle(
     match sandbox.books.settle(&payment_id, status, &webhook) {
         Ok(true) => sandbox.delivery.deliver_now().await,
         Ok(false) if outcome == Outcome::Succeeded => {}
-        Ok(false) => return problem(Problem::invalid("/outcome", "the payment has succeeded before")),
+        Ok(false) => return problem(Problem::invalid("/outcome", "the payment has already succeeded")),
         Err(error) => return internal(&error),
     }
     if by_form {
@@ -120,15 +120,19 @@ fn amount(page: &Entry) -> String {
 fn html(page: &Entry) -> Response {
     // Every value on the page is an id, a number or a code: nothing on it needs escaping.
     let body = match page.status {
-        PageStatus::Succeeded => "<p><strong>Paid. Thank you!</strong></p>".to_owned(),
-        PageStatus::Closed => "<p>This page is closed. Nothing was paid.</p>".to_owned(),
+        PageStatus::Succeeded => "<p><strong>Payment received. Thank you!</strong></p>".to_owned(),
+        PageStatus::Closed => "<p>This checkout has been closed. You have not been charged.</p>".to_owned(),
         PageStatus::Open | PageStatus::Failed => {
-            let declined = if page.status == PageStatus::Failed { "<p>That was declined. Try again?</p>" } else { "" };
+            let declined = if page.status == PageStatus::Failed {
+                "<p>Your payment was declined. Please try again.</p>"
+            } else {
+                ""
+            };
             format!(
                 "{declined}{}<form method=\"post\">\
                  <button name=\"outcome\" value=\"succeeded\">Pay {} {}</button> \
                  <button name=\"outcome\" value=\"failed\">Decline</button></form>",
-                if page.keep { "<p>This means of payment is kept for your next order.</p>" } else { "" },
+                if page.keep { "<p>We will save this payment method for your next order.</p>" } else { "" },
                 amount(page),
                 page.currency
             )
@@ -139,7 +143,7 @@ fn html(page: &Entry) -> Response {
          <meta name=\"viewport\" content=\"width=device-width\">\
          <style>body{{font:16px/1.5 system-ui;max-width:28rem;margin:4rem auto;padding:0 1rem}}\
          button{{font:inherit;padding:.5rem 1rem}}</style>\
-         <h1>Sandbox checkout</h1><p>Order {}</p><p>No money moves here.</p>{body}</html>",
+         <h1>Sandbox checkout</h1><p>Order {}</p><p>This is a test page: no money moves.</p>{body}</html>",
         page.order_id
     );
     let mut response = Response::new(Body::from(text));

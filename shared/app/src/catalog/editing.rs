@@ -70,8 +70,8 @@ pub fn may_manage(caller: &Caller, seller: &SellerId) -> Result<(), Error> {
     match caller {
         Caller::Admin(_) => Ok(()),
         Caller::Seller { seller: own, .. } if own == seller => Ok(()),
-        Caller::Seller { .. } => Err(Error::Forbidden("the product is another seller's")),
-        Caller::Customer(_) => Err(Error::Forbidden("only the shop and its sellers manage products")),
+        Caller::Seller { .. } => Err(Error::Forbidden("the product belongs to another seller")),
+        Caller::Customer(_) => Err(Error::Forbidden("only admins and sellers may manage products")),
     }
 }
 
@@ -82,14 +82,14 @@ pub fn seller_of(caller: &Caller, given: Option<&str>, pointer: &str) -> Result<
         Err(error) => return Err(Error::Invalid(vec![Field::new(pointer, error)])),
     };
     match (caller, given) {
-        (Caller::Customer(_), _) => Err(Error::Forbidden("only the shop and its sellers manage products")),
+        (Caller::Customer(_), _) => Err(Error::Forbidden("only admins and sellers may manage products")),
         (Caller::Seller { seller, .. }, Some(other)) if *seller != other => {
-            Err(Error::Forbidden("a seller adds own products only"))
+            Err(Error::Forbidden("sellers may only add their own products"))
         }
         (Caller::Seller { seller, .. }, _) => Ok(seller.clone()),
         (Caller::Admin(_), Some(seller)) => Ok(seller),
         (Caller::Admin(_), None) => {
-            Err(Error::Invalid(vec![Field::new(pointer, "is needed: an admin says whose it is")]))
+            Err(Error::Invalid(vec![Field::new(pointer, "is required when an admin adds a product")]))
         }
     }
 }
@@ -109,7 +109,7 @@ impl Faults {
         if length == 0 || length > most {
             self.add(pointer, format!("must have 1 to {most} characters"));
         } else if text.chars().any(char::is_control) || text.trim() != text {
-            self.add(pointer, "must be one line without spaces around it");
+            self.add(pointer, "must be one line without leading or trailing spaces");
         }
     }
 }
@@ -160,7 +160,7 @@ impl Given {
     pub fn changed(&self, before: &Entry) -> Result<(Entry, Vec<String>), Error> {
         let mut faults = Faults::default();
         if self.currency.as_deref().is_some_and(|code| code != before.product.currency.code()) && self.price.is_none() {
-            faults.add("/price", "is needed with another currency");
+            faults.add("/price", "is required when the currency changes");
         }
         let mut after = self.applied(before, &mut faults);
         if !faults.0.is_empty() {
@@ -242,7 +242,7 @@ impl Given {
         let Some(text) = &self.price else { return };
         match Money::parse(text, product.currency) {
             Ok(money) if (0..=MAX_PRICE_MINOR_UNITS).contains(&money.amount.minor()) => product.price = money.amount,
-            Ok(_) => faults.add("/price", "must not be negative or larger than an order can hold"),
+            Ok(_) => faults.add("/price", "must not be negative or too large for an order"),
             Err(error) => faults.add("/price", error),
         }
     }
@@ -259,7 +259,7 @@ fn checked_regions(regions: &[String], faults: &mut Faults) -> Vec<String> {
         if !known || rust_iso3166::from_alpha2(region).is_none() {
             faults.add(format!("/regions/{place}"), "is not an ISO 3166-1 alpha-2 code such as DE");
         } else if !seen.insert(region) {
-            faults.add(format!("/regions/{place}"), "is named twice");
+            faults.add(format!("/regions/{place}"), "is listed twice");
         }
     }
     regions.to_vec()

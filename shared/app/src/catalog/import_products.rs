@@ -80,14 +80,14 @@ impl ImportProducts {
     /// Imports the file; a file that cannot be read as a table is refused as a whole.
     pub async fn run(&self, caller: &Caller, csv: &[u8], correlation_id: &str) -> Result<Vec<RowResult>, Error> {
         if matches!(caller, Caller::Customer(_)) {
-            return Err(Error::Forbidden("only the shop and its sellers manage products"));
+            return Err(Error::Forbidden("only admins and sellers may manage products"));
         }
         let mut reader = csv::ReaderBuilder::new().flexible(true).trim(csv::Trim::All).from_reader(csv);
         let columns = header(&mut reader)?;
         let unreadable = |error| Error::Malformed(format!("the file is not CSV: {error}"));
         let records = reader.byte_records().take(MAX_ROWS + 1).collect::<Result<Vec<_>, _>>().map_err(unreadable)?;
         if records.len() > MAX_ROWS {
-            return Err(Error::Malformed(format!("at most {MAX_ROWS} rows are taken at once")));
+            return Err(Error::Malformed(format!("the file has more than {MAX_ROWS} rows")));
         }
         let mut results = Vec::with_capacity(records.len());
         for (row, record) in (1..).zip(records) {
@@ -163,11 +163,11 @@ fn header(reader: &mut csv::Reader<&[u8]>) -> Result<Vec<String>, Error> {
             faults
                 .push(Field::new(format!("/header/{place}"), format!("`{name}` is not one of {}", COLUMNS.join(", "))));
         } else if columns[..place].contains(name) {
-            faults.push(Field::new(format!("/header/{place}"), format!("`{name}` is named twice")));
+            faults.push(Field::new(format!("/header/{place}"), format!("`{name}` is listed twice")));
         }
     }
     if !columns.iter().any(|name| name == "sku") {
-        faults.push(Field::new("/header", "there must be a column `sku`"));
+        faults.push(Field::new("/header", "column `sku` is missing"));
     }
     if faults.is_empty() { Ok(columns) } else { Err(Error::Invalid(faults)) }
 }

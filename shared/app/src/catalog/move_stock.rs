@@ -62,7 +62,7 @@ impl MoveStock {
 
     pub async fn run(&self, request: Request) -> Result<Moved, Error> {
         if matches!(request.caller, Caller::Customer(_)) {
-            return Err(Error::Forbidden("only the shop and its sellers move stock"));
+            return Err(Error::Forbidden("only admins and sellers may move stock"));
         }
         let reason = checked(&request)?;
         let product = self.catalog.product(request.product_id).await?.ok_or(Error::NotFound)?;
@@ -92,7 +92,7 @@ impl MoveStock {
             }
             Err(MoveError::Seen { .. }) => Err(Error::IdempotencyMismatch),
             Err(MoveError::Short(_)) if wanted.kind == MovementKind::Receive => {
-                Err(Error::Invalid(vec![Field::new("/quantity", "is more than can be counted")]))
+                Err(Error::Invalid(vec![Field::new("/quantity", "is too large to be counted")]))
             }
             Err(MoveError::Short(stock)) => Err(Error::InsufficientStock(stock)),
             Err(MoveError::Missing) => Err(Error::NotFound),

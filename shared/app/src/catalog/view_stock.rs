@@ -30,7 +30,7 @@ impl ViewStock {
         limit: usize,
     ) -> Result<(Product, MovementPage), Error> {
         if matches!(caller, Caller::Customer(_)) {
-            return Err(Error::Forbidden("only the shop and its sellers see the stock ledger"));
+            return Err(Error::Forbidden("only admins and sellers may see stock movements"));
         }
         let list = format!("movements of {id}");
         let after = after.map(|text| cursor::open(text, &list)).transpose()?;

@@ -30,6 +30,8 @@ impl ChangeStanding {
 pub(crate) fn only_admins(caller: &Caller) -> Result<(), Error> {
     match caller {
         Caller::Admin(_) => Ok(()),
-        Caller::Customer(_) | Caller::Seller { .. } => Err(Error::Forbidden("only the shop decides about customers")),
+        Caller::Customer(_) | Caller::Seller { .. } => {
+            Err(Error::Forbidden("only admins may see and change a customer's account status"))
+        }
     }
 }

@@ -136,11 +136,11 @@ pub fn merge(items: &[Item], faults: &mut Vec<Field>) -> Vec<Merged> {
             Some(same) => {
                 same.quantity += item.quantity;
                 if same.quantity > MAX_QUANTITY {
-                    let message = format!("lines of one product add up to more than {MAX_QUANTITY}");
+                    let message = format!("lines of the same product add up to more than {MAX_QUANTITY}");
                     faults.push(Field::new(format!("/items/{position}/quantity"), message));
                 }
                 if item.price.is_some() && same.price.is_some() && item.price != same.price {
-                    let message = "lines of one product state different prices";
+                    let message = "lines of the same product have different prices";
                     faults.push(Field::new(format!("/items/{position}/price"), message));
                 }
                 same.price = same.price.take().or_else(|| item.price.clone());
@@ -188,7 +188,7 @@ pub async fn draw(cart: Cart<'_>, quoted: &Quoted, taxes: &dyn TaxCalculator) ->
     let options = options(&parcel, quoted, promotions.free_shipping, cart.at);
     let chosen = options.iter().find(|option| cart.shipping_method.is_none_or(|code| option.code == code));
     if chosen.is_none() {
-        let message = "no such shipping method for this destination, currency and weight";
+        let message = "is not available for this destination, currency and weight";
         problems.push(Problem::Invalid(Field::new("/shipping_method", message)));
     }
     let shipping = chosen.map_or(Amount::ZERO, |option| option.price);
@@ -245,8 +245,10 @@ fn sellable<'a>(cart: &Cart<'a>, quoted: &'a Quoted, problems: &mut Vec<Problem>
         problems.extend(price_problem(item, product));
         match products.first() {
             Some((_, first)) if first.currency != product.currency => {
-                let message =
-                    format!("is sold in {}, other lines in {}; order it apart", product.currency, first.currency);
+                let message = format!(
+                    "is sold in {} but other items in {}; order it separately",
+                    product.currency, first.currency
+                );
                 problems.push(Problem::Invalid(Field::new(format!("/items/{}/product_id", item.position), message)));
             }
             Some(_) | None => products.push((item, product)),

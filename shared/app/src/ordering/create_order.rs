@@ -383,9 +383,9 @@ fn units(wish: &Wish, product_id: ProductId) -> u32 {
 /// Who orders for whom.
 fn customer(request: &Request) -> Result<UserId, Error> {
     match (&request.caller, &request.user_id) {
-        (Caller::Seller { .. }, _) => Err(Error::Forbidden("sellers do not place orders")),
+        (Caller::Seller { .. }, _) => Err(Error::Forbidden("sellers may not place orders")),
         (Caller::Customer(own), Some(other)) if own != other => {
-            Err(Error::Forbidden("a customer orders for nobody else"))
+            Err(Error::Forbidden("customers may only order for themselves"))
         }
         (Caller::Admin(_), Some(customer)) => Ok(customer.clone()),
         (caller, _) => Ok(caller.user().clone()),

@@ -16,7 +16,7 @@ use crate::error::{Error, Field, checked_range};
 use crate::execute::fingerprint;
 use crate::ports::{ListQuery, Orders, Scope, Summary};
 
-/// Deepest entry that paging by number reaches; beyond it a cursor goes on at constant cost (decision 17).
+/// Deepest entry that paging by number reaches; beyond it a cursor goes on at constant cost (docs/requirements.md, decision 17).
 pub const MAX_PAGED_ENTRIES: usize = 1_000;
 
 /// What to list.
@@ -85,12 +85,12 @@ impl ListOrders {
 fn scope(request: &Request) -> Result<Scope, Error> {
     match (&request.caller, &request.user_id) {
         (Caller::Customer(own), Some(other)) if own != other => {
-            Err(Error::Forbidden("customers list their own orders"))
+            Err(Error::Forbidden("customers may only list their own orders"))
         }
         (Caller::Customer(own), _) => Ok(Scope::Customer(own.clone())),
         (Caller::Admin(_), Some(customer)) => Ok(Scope::Customer(customer.clone())),
         (Caller::Admin(_), None) => Ok(Scope::Everyone),
-        (Caller::Seller { .. }, _) => Err(Error::Forbidden("only customers and admins list orders")),
+        (Caller::Seller { .. }, _) => Err(Error::Forbidden("only customers and admins may list orders")),
     }
 }
 
@@ -98,12 +98,12 @@ fn skipped(request: &Request) -> Result<usize, Error> {
     let Some(page) = request.page else { return Ok(0) };
     let fault = |message: String| Err(Error::Invalid(vec![Field::new("/page", message)]));
     if request.cursor.is_some() {
-        return fault("goes without cursor".to_owned());
+        return fault("cannot be combined with cursor".to_owned());
     }
     match page.checked_sub(1).and_then(|before| before.checked_mul(request.limit)) {
-        None => fault("counts from 1".to_owned()),
+        None => fault("must be at least 1".to_owned()),
         Some(skip) if skip + request.limit > MAX_PAGED_ENTRIES => {
-            fault(format!("reaches the first {MAX_PAGED_ENTRIES} orders; follow next_cursor beyond them"))
+            fault(format!("reaches only the first {MAX_PAGED_ENTRIES} orders; use next_cursor beyond them"))
         }
         Some(skip) => Ok(skip),
     }

@@ -39,7 +39,7 @@ impl ReviewOrder {
     pub async fn run(&self, request: Request) -> Result<OrderWithContact, Error> {
         let stored = load_visible(self.orders.as_ref(), request.order_id, &request.caller).await?;
         let Caller::Admin(_) = &request.caller else {
-            return Err(Error::Forbidden("only the shop decides about orders under review"));
+            return Err(Error::Forbidden("only admins may review orders"));
         };
         let deed = CommandContext::by(&request.caller, &request.correlation_id)
             .expecting(request.expected_version)

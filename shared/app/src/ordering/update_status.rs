@@ -57,14 +57,14 @@ impl UpdateStatus {
 fn may_move(order: &Order, caller: &Caller, to: Status) -> Result<(), Error> {
     let seller = match caller {
         Caller::Admin(_) => return Ok(()),
-        Caller::Customer(_) => return Err(Error::Forbidden("only the shop and its sellers move orders along")),
+        Caller::Customer(_) => return Err(Error::Forbidden("only admins and sellers may change an order's status")),
         Caller::Seller { seller, .. } => seller,
     };
     if !matches!(to, Status::Processing | Status::Shipped | Status::Delivered) {
-        return Err(Error::Forbidden("a seller may set processing, shipped and delivered"));
+        return Err(Error::Forbidden("sellers may only set processing, shipped or delivered"));
     }
     if !order.sold_only_by(seller) {
-        return Err(Error::Forbidden("the order has lines of other sellers; the shop moves it along"));
+        return Err(Error::Forbidden("the order has lines of other sellers; only an admin may change its status"));
     }
     Ok(())
 }
@@ -73,14 +73,14 @@ fn may_move(order: &Order, caller: &Caller, to: Status) -> Result<(), Error> {
 fn command(from: Status, request: &Request) -> Result<Command, Error> {
     let note = request.note.clone();
     if request.tracking.is_some() && request.status != Status::Shipped {
-        return Err(Error::Invalid(vec![Field::new("/tracking", "belongs to the status `shipped`")]));
+        return Err(Error::Invalid(vec![Field::new("/tracking", "is only allowed with the status `shipped`")]));
     }
     let by_hand = match request.status {
         Status::Processing if from == Status::Shipped => return Ok(Command::FailDelivery { note }),
         Status::Processing => return Ok(Command::StartProcessing { note }),
         Status::Shipped => {
             let Some(tracking) = request.tracking.clone() else {
-                return Err(Error::Invalid(vec![Field::new("/tracking", "is needed with the status `shipped`")]));
+                return Err(Error::Invalid(vec![Field::new("/tracking", "is required with the status `shipped`")]));
             };
             return Ok(Command::Ship { tracking, lines: None, note });
         }
@@ -102,7 +102,7 @@ fn command(from: Status, request: &Request) -> Result<Command, Error> {
         Some(action) if !from.may_become(request.status) => Err(Refusal::InvalidTransition { from, action }.into()),
         Some(_) | None => {
             let message = format!(
-                "`{}` is not set by hand; it follows from what happens. Can be set: processing, shipped, delivered, cancelled",
+                "`{}` cannot be set directly; choose processing, shipped, delivered or cancelled",
                 request.status
             );
             Err(Error::Invalid(vec![Field::new("/status", message)]))

@@ -1,4 +1,4 @@
-//! Shows one order to those who may see it (J2, J5): one round trip, always current (decision 13).
+//! Shows one order to those who may see it (J2, J5): one round trip, always current (docs/requirements.md, decision 13).
 
 use std::sync::Arc;
 

@@ -39,7 +39,7 @@ pub(crate) fn whose(caller: &Caller, customer: &str) -> Result<UserId, Error> {
         Caller::Admin(_) => Ok(user),
         Caller::Customer(_) | Caller::Seller { .. } if *caller.user() == user => Ok(user),
         Caller::Customer(_) | Caller::Seller { .. } => {
-            Err(Error::Forbidden("means of payment are their customer's business"))
+            Err(Error::Forbidden("only the customer or an admin may see or remove saved payment methods"))
         }
     }
 }

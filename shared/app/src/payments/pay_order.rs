@@ -78,13 +78,13 @@ impl PayOrder {
         owner_or_admin(&request.caller)?;
         let Some(gateway) = self.gateways.get(&request.provider) else {
             let message = match self.gateways.names().as_slice() {
-                [] => "this shop takes no payments yet".to_owned(),
-                names => format!("is not offered; choose one of: {}", names.join(", ")),
+                [] => "this shop does not accept payments yet".to_owned(),
+                names => format!("is not available; choose one of: {}", names.join(", ")),
             };
             return Err(Error::Invalid(vec![Field::new("/provider", message)]));
         };
         if request.keep_method && request.caller.user() != &stored.order.user_id {
-            return Err(Error::Invalid(vec![Field::new("/keep_method", "only the customer can agree to it")]));
+            return Err(Error::Invalid(vec![Field::new("/keep_method", "only the customer can agree to this")]));
         }
         let (order, record) = self.attempt(stored.order, &request, away).await?;
         if let Some(session) = &record.session {

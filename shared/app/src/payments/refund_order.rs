@@ -66,7 +66,7 @@ impl RefundOrder {
     pub async fn run(&self, request: Request) -> Result<Refunded, Error> {
         let stored = load_visible(self.orders.as_ref(), request.order_id, &request.caller).await?;
         let Caller::Admin(_) = &request.caller else {
-            return Err(Error::Forbidden("only the shop gives money back"));
+            return Err(Error::Forbidden("only admins may refund orders"));
         };
         let deed = CommandContext::by(&request.caller, &request.correlation_id)
             .expecting(request.expected_version)
@@ -96,7 +96,7 @@ fn part(order: &Order, request: Request) -> Result<RefundPart, Error> {
         match known.map(|line| line.line) {
             None => faults.push(Field::new(format!("/lines/{place}/line_id"), "is not a line of the order")),
             Some(line) if lines.iter().any(|earlier| earlier.line == line) => {
-                faults.push(Field::new(format!("/lines/{place}/line_id"), "is named before"));
+                faults.push(Field::new(format!("/lines/{place}/line_id"), "is already listed"));
             }
             Some(line) => lines.push(LineQuantity { line, quantity: units.quantity }),
         }
@@ -114,7 +114,7 @@ fn amount(text: Option<&str>, pointer: &str, currency: Currency, faults: &mut Ve
     let Some(text) = text else { return Amount::ZERO };
     match Money::parse(text, currency) {
         Ok(money) if money.amount.is_positive() => return money.amount,
-        Ok(_) => faults.push(Field::new(pointer, "must be more than nothing; leave it out for nothing")),
+        Ok(_) => faults.push(Field::new(pointer, "must be greater than zero; omit it otherwise")),
         Err(error) => faults.push(Field::new(pointer, error)),
     }
     Amount::ZERO

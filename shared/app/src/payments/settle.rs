@@ -239,7 +239,7 @@ impl Settle {
             Err(Error::Refused(Refusal::PaymentMismatch)) => {
                 // Money may have moved at the provider that we did not ask for: a person must look.
                 tracing::error!(%order_id, provider = source.provider, "payment is not what was asked for");
-                Err(Error::Invalid(vec![Field::new("", "amount or currency is not what was asked for")]))
+                Err(Error::Invalid(vec![Field::new("", "the amount or currency differs from what was requested")]))
             }
             Err(error) => Err(error),
         }

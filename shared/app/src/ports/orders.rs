@@ -269,7 +269,7 @@ pub struct Listing {
     pub next: Option<Position>,
 }
 
-/// The store of orders. Reads by id are current; lists may lag by up to a second (decision 13).
+/// The store of orders. Reads by id are current; lists may lag by up to a second (docs/requirements.md, decision 13).
 #[async_trait]
 pub trait Orders: Send + Sync {
     /// The order and its person record, in one round trip.

@@ -45,7 +45,7 @@ impl Table {
 
 /// A name that is none of a table.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("there is no such table")]
+#[error("table not found")]
 pub struct NoTable;
 
 impl FromStr for Table {

@@ -125,7 +125,10 @@ impl QuoteOrder {
         }
         let country = request.country.as_deref().map(upper).unwrap_or_default();
         if !oms_domain::ordering::address::is_country(&country) {
-            lost.push(Field::new("/country", "must be an ISO 3166-1 country code of two letters, or send an address"));
+            lost.push(Field::new(
+                "/country",
+                "must be a two-letter ISO 3166-1 country code, unless an address is given",
+            ));
         }
         Ok(Destination { country, state: None })
     }

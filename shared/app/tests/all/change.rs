@@ -132,7 +132,7 @@ async fn cancelling_a_paid_order_starts_its_refund_in_the_same_change() {
 
 #[tokio::test]
 async fn what_is_on_its_way_is_not_cancelled() {
-    // D1, decision 4
+    // D1; docs/requirements.md, decision 4
     let shop = Shop::open();
     for status in [Status::Shipped, Status::Delivered, Status::Cancelled] {
         let order = shop.an_order_that_is(status).await;

@@ -222,7 +222,7 @@ async fn every_fault_of_a_shipping_table_is_told_at_once() {
     let shop = shop();
     insta::assert_snapshot!(shop.faults(Given::Shipping(rows.to_vec())).await.join("\n"));
     let without = shop.faults(Given::Shipping(Vec::new())).await;
-    assert_eq!(without, ["/methods: must have an entry: without one nothing can be ordered"]);
+    assert_eq!(without, ["/methods: must have at least one entry, or nothing can be ordered"]);
     let weighed = GivenMethod {
         prices: BTreeMap::new(),
         brackets: vec![bracket(1_000, &[("EUR", "3.90")]), bracket(2_000, &[("EUR", "0.00"), ("JPY", "500")])],

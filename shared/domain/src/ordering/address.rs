@@ -16,13 +16,13 @@ pub const MAX_FIELD_CHARACTERS: usize = 200;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum AddressError {
     /// The country is not an ISO 3166-1 alpha-2 code.
-    #[error("`{0}` is not an ISO 3166-1 country code of two letters")]
+    #[error("`{0}` is not a two-letter ISO 3166-1 country code")]
     UnknownCountry(String),
     /// A field that every address, or every address of this country, needs is empty.
     #[error("`{0}` must not be empty")]
     Missing(&'static str),
     /// The postal code is not one of this country.
-    #[error("`{given}` is not a postal code of {country}; one looks like {example}")]
+    #[error("`{given}` is not a postal code in {country}; an example is {example}")]
     PostalCode {
         /// What was given.
         given: String,
@@ -32,7 +32,7 @@ pub enum AddressError {
         example: &'static str,
     },
     /// The state is not one of this country.
-    #[error("`{given}` is not a state, province or territory of {country}; send its postal abbreviation")]
+    #[error("`{given}` is not a state, province or territory of {country}; use its postal abbreviation")]
     State {
         /// What was given.
         given: String,

@@ -126,7 +126,7 @@ pub struct Order {
     pub reservation_expires_at: Option<Timestamp>,
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
-    /// When it was placed, that is, paid (decision 2).
+    /// When it was placed, that is, paid (docs/requirements.md, decision 2).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub placed_at: Option<Timestamp>,
 }

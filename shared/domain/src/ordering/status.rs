@@ -115,7 +115,7 @@ pub struct UnknownStatus(pub String);
 impl FromStr for Status {
     type Err = UnknownStatus;
 
-    /// Reads our names in any case, and those of other documents (decision 3).
+    /// Reads our names in any case, and other accepted spellings (docs/requirements.md, decision 3).
     fn from_str(text: &str) -> Result<Self, UnknownStatus> {
         let lower = text.to_ascii_lowercase();
         match lower.as_str() {

@@ -109,16 +109,16 @@ pub struct PromotionTable {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Rejection {
     /// No such code, or one that is switched off.
-    #[error("is not a promotion of this shop")]
+    #[error("is not a valid promotion code")]
     Unknown,
     /// Its time has not come.
-    #[error("begins at {0}")]
+    #[error("is not valid before {0}")]
     NotBegun(Timestamp),
     /// Its time is over.
-    #[error("ended at {0}")]
+    #[error("expired at {0}")]
     Ended(Timestamp),
     /// The goods are worth too little.
-    #[error("applies from {} {} on", crate::money::Money::new(*.minimum, *.currency).decimal(), .currency)]
+    #[error("needs a minimum order of {} {}", crate::money::Money::new(*.minimum, *.currency).decimal(), .currency)]
     MinimumNotMet {
         /// What the goods must be worth.
         minimum: Amount,
@@ -126,13 +126,13 @@ pub enum Rejection {
         currency: Currency,
     },
     /// It is for orders in another currency.
-    #[error("is for orders in {0}")]
+    #[error("is only valid for orders in {0}")]
     OtherCurrency(Currency),
     /// It was used as often as it may be.
-    #[error("is used up")]
+    #[error("has reached its usage limit")]
     UsedUp,
     /// Named twice.
-    #[error("is named twice")]
+    #[error("is listed twice")]
     Repeated,
 }
 

@@ -94,7 +94,7 @@ fn every_code_that_does_not_apply_says_why() {
             (7, Rejection::Repeated),
         ]
     );
-    assert_eq!(outcome.rejected[2].1.to_string(), "applies from 1.01 EUR on");
+    assert_eq!(outcome.rejected[2].1.to_string(), "needs a minimum order of 1.01 EUR");
     assert_eq!(minors(&outcome.line_discounts), [10]);
 }
 

@@ -1,4 +1,4 @@
-//! What an order costs (A8, decision 12): `total = Σ line subtotals − discount + shipping + tax`.
+//! What an order costs (A8; docs/requirements.md, decision 12): `total = Σ line subtotals − discount + shipping + tax`.
 //!
 //! Tax is assessed on each line after its discount and on shipping, rounded once each, half away from zero. By
 //! destination it is added to the prices, or contained in them; where it is contained, the formula's last term is zero

@@ -24,7 +24,7 @@ where
     let bytes = request.bounded_body()?;
     let mut reader = serde_json::Deserializer::from_slice(bytes);
     let value: T = serde_path_to_error::deserialize(&mut reader).map_err(|error| fault(&error))?;
-    reader.end().map_err(|_| Problem::malformed("there is more after the JSON value"))?;
+    reader.end().map_err(|_| Problem::malformed("the body has extra content after the JSON value"))?;
     let mut faults = Vec::new();
     if let Err(report) = value.validate() {
         faults.extend(report.iter().map(|(path, error)| Field::new(pointer(&path.to_string()), error.message())));

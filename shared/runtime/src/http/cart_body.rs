@@ -14,13 +14,13 @@ use super::problem::Problem;
 #[derive(Debug, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ItemBody {
-    /// Which product.
+    /// Id of the product.
     #[garde(length(min = 1, max = 40))]
     product_id: String,
-    /// How many units, 1 to 9,999.
+    /// Number of units, 1 to 9,999.
     #[garde(range(min = 1, max = 9_999))]
     quantity: u32,
-    /// The price that the customer saw; if it is another now, nothing is ordered.
+    /// The price that the customer saw; if it has changed, nothing is ordered.
     #[garde(length(min = 1, max = 24))]
     price: Option<String>,
 }
@@ -29,7 +29,7 @@ pub struct ItemBody {
 #[derive(Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AddressBody {
-    /// Who receives it.
+    /// The recipient's name.
     #[garde(length(chars, max = 200), custom(one_line))]
     recipient_name: String,
     /// Street and number.
@@ -38,13 +38,13 @@ pub struct AddressBody {
     /// City.
     #[garde(length(chars, max = 200), custom(one_line))]
     city: String,
-    /// State or province, where there is one.
+    /// State or province, if the country has them.
     #[garde(length(chars, max = 200), inner(custom(one_line)))]
     state: Option<String>,
-    /// Postal code, where there is one.
+    /// Postal code, if the country has them.
     #[garde(length(chars, max = 20), inner(custom(one_line)))]
     postal_code: Option<String>,
-    /// ISO 3166-1 alpha-2.
+    /// Country code, ISO 3166-1 alpha-2.
     #[garde(length(chars, max = 40))]
     country: String,
 }
@@ -76,7 +76,7 @@ pub fn items(bodies: Vec<ItemBody>) -> Result<Vec<Item>, Problem> {
     for (place, body) in bodies.into_iter().enumerate() {
         match body.product_id.parse() {
             Ok(product_id) => items.push(Item { product_id, quantity: body.quantity, price: body.price }),
-            Err(_) => faults.push(Field::new(format!("/items/{place}/product_id"), "is not a product's id")),
+            Err(_) => faults.push(Field::new(format!("/items/{place}/product_id"), "is not a product id")),
         }
     }
     if faults.is_empty() { Ok(items) } else { Err(Problem::invalid(faults)) }

@@ -17,7 +17,7 @@ impl Request {
         let digits = tag.strip_prefix('"').map_or(Some(tag), |rest| rest.strip_suffix('"'));
         let digits = digits.filter(|digits| digits.bytes().all(|byte| byte.is_ascii_digit()));
         let version = digits.and_then(|digits| digits.parse().ok());
-        version.map(Some).ok_or_else(|| Problem::malformed("If-Match is not an ETag of this API, such as \"2\""))
+        version.map(Some).ok_or_else(|| Problem::malformed("If-Match must be an ETag from this API, such as \"2\""))
     }
 
     /// The caller's key with the fingerprint of this very request, from `Idempotency-Key`.

@@ -16,25 +16,25 @@ const RETRY_AFTER_SECONDS: u32 = 2;
 /// The same for a payment provider that cannot be reached; its circuit stays open for a minute.
 const PROVIDER_RETRY_AFTER_SECONDS: u32 = 60;
 
-/// A wrong part of a request.
+/// An invalid part of a request.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct ProblemField {
-    /// JSON pointer into the request; empty for the request as a whole.
+    /// JSON pointer to the invalid part; empty for the whole request.
     pub pointer: String,
-    /// What is wrong with it.
+    /// What is wrong with this part.
     pub message: String,
 }
 
 /// A product that could be bought instead.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Alternative {
-    /// Its id.
+    /// Id of the product.
     pub product_id: String,
-    /// Its name.
+    /// The product's name.
     pub name: String,
-    /// Its price.
+    /// Unit price.
     pub price: String,
-    /// Its currency.
+    /// Currency code, ISO 4217.
     pub currency: String,
 }
 
@@ -53,24 +53,24 @@ impl Alternative {
 /// `application/problem+json`.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, ToSchema)]
 pub struct ProblemBody {
-    /// Names the kind of problem.
+    /// URN that identifies the kind of problem.
     #[serde(rename = "type")]
     pub kind: String,
-    /// The kind in words.
+    /// Short title of the kind of problem.
     pub title: String,
     /// The HTTP status.
     pub status: u16,
-    /// What happened, for whoever reads it.
+    /// What happened, in words for people.
     pub detail: String,
-    /// Stable code to program against.
+    /// Stable, machine-readable code.
     pub code: String,
-    /// The wrong parts.
+    /// Invalid parts of the request.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub errors: Vec<ProblemField>,
-    /// With `ORD-1001`: what could be bought instead.
+    /// With `ORD-1001`: alternative products.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub alternatives: Option<Vec<Alternative>>,
-    /// With `duplicate_order`: the order that waits for payment.
+    /// With `duplicate_order`: id of the order that is waiting for payment.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub order_id: Option<String>,
     /// The request's correlation id.
@@ -108,7 +108,7 @@ impl Problem {
 
     /// 422: it breaks rules, each with its place.
     pub fn invalid(fields: Vec<Field>) -> Self {
-        let detail = "the request was understood and breaks the rules named in errors";
+        let detail = "the request is well-formed but invalid; see `errors`";
         let problem = Problem::of(StatusCode::UNPROCESSABLE_ENTITY, "validation_failed", "Validation failed", detail);
         fields.into_iter().fold(problem, Problem::at)
     }
@@ -125,18 +125,18 @@ impl Problem {
 
     /// 404, the same for what is missing and for what is not the caller's (O12).
     pub fn not_found() -> Self {
-        Problem::of(StatusCode::NOT_FOUND, "not_found", "Not found", "there is no such thing, or it is not yours")
+        Problem::of(StatusCode::NOT_FOUND, "not_found", "Not found", "not found, or not visible to you")
     }
 
     /// 500 with the cause kept for the log.
     pub fn internal(cause: &str) -> Self {
-        let detail = "something went wrong on our side; it has been recorded under trace_id";
+        let detail = "something went wrong on our side; the error is logged under `trace_id`";
         let status = StatusCode::INTERNAL_SERVER_ERROR;
         Problem { cause: cause.to_owned(), ..Problem::of(status, "internal_error", "Internal error", detail) }
     }
 
     fn unavailable(cause: &str) -> Self {
-        let detail = "this cannot be served right now; nothing was lost, try again shortly";
+        let detail = "the service is temporarily unavailable; nothing was lost, please try again shortly";
         let status = StatusCode::SERVICE_UNAVAILABLE;
         let problem = Problem::of(status, "unavailable", "Unavailable", detail);
         Problem { cause: cause.to_owned(), ..problem }.retry_later()
@@ -192,50 +192,51 @@ impl From<Error> for Problem {
         match error {
             Error::NotFound => Problem::not_found(),
             Error::Forbidden(why) => Problem::forbidden(why),
-            Error::NotInGoodStanding => {
-                Problem::forbidden("this account may not place orders; please contact the shop")
-            }
+            Error::NotInGoodStanding => Problem::forbidden("this account cannot place orders; please contact the shop"),
             Error::RateLimited { retry_after_seconds } => {
-                let detail = "more orders than the shop takes from one customer; try again in a moment";
+                let detail = "too many orders in a short time; please try again in a moment";
                 let problem = Problem::of(StatusCode::TOO_MANY_REQUESTS, "rate_limited", "Too many requests", detail);
                 problem.retry_after(retry_after_seconds)
             }
             Error::Invalid(fields) => Problem::invalid(fields),
             Error::Malformed(why) => Problem::malformed(&why),
             Error::Address(fields) => {
-                let detail = "the address cannot be delivered to; correct the parts named in errors";
+                let detail = "the address is not valid; correct the fields listed in `errors`";
                 let status = StatusCode::UNPROCESSABLE_ENTITY;
-                fields.into_iter().fold(Problem::of(status, "ORD-1002", "Address invalid", detail), Problem::at)
+                fields.into_iter().fold(Problem::of(status, "ORD-1002", "Invalid address", detail), Problem::at)
             }
             Error::ProductsUnavailable { refused, alternatives } => unavailable_products(&refused, &alternatives),
             Error::StockTaken => {
-                let detail = "others took the stock while you were ordering; check the cart and try again";
-                Problem::conflict("ORD-2002", "Stock taken by others", detail)
+                let detail = "other customers took the stock while you were ordering; review your cart and try again";
+                Problem::conflict("ORD-2002", "Stock no longer available", detail)
             }
             Error::PriceChanged(changes) => price_changed(&changes),
             Error::PromotionUsedUp(field) => {
-                let detail = "a promotion was used as often as it may be; order without it";
+                let detail = "a promotion has reached its usage limit; order without it";
                 Problem::conflict("promotion_used_up", "Promotion used up", detail).at(field)
             }
             Error::DuplicateOrder(id) => duplicate_order(&id.to_string()),
             Error::SkuTaken(id) => {
-                let problem =
-                    Problem::conflict("duplicate_sku", "Duplicate SKU", "a SKU names one product of a seller");
-                problem.at(Field::new("/sku", format!("product {id} has it")))
+                let problem = Problem::conflict(
+                    "duplicate_sku",
+                    "Duplicate SKU",
+                    "the seller already has a product with this SKU",
+                );
+                problem.at(Field::new("/sku", format!("is already used by product {id}")))
             }
             Error::InsufficientStock(stock) => insufficient_stock(&stock),
             Error::Refused(refusal) => refused(&refusal),
             Error::VersionConflict { current } => {
-                let detail = format!("it is at version {current} now; read it again before changing it");
+                let detail = format!("the current version is {current}; reload before making changes");
                 Problem::of(StatusCode::PRECONDITION_FAILED, "version_conflict", "Version conflict", &detail)
             }
             Error::IdempotencyMismatch => {
-                let detail = "this Idempotency-Key was used for another request; use a new key for a new request";
+                let detail = "this Idempotency-Key was already used for a different request; use a new key";
                 let status = StatusCode::UNPROCESSABLE_ENTITY;
-                Problem::of(status, "idempotency_mismatch", "Idempotency key used before", detail)
+                Problem::of(status, "idempotency_mismatch", "Idempotency key already used", detail)
             }
             Error::PaymentRefused(cause) => {
-                let detail = "the provider refused the payment; try again or choose another way to pay";
+                let detail = "the provider declined the payment; try again or choose another payment method";
                 let problem = Problem::of(StatusCode::PAYMENT_REQUIRED, "ORD-2001", "Payment failed", detail);
                 Problem { cause, ..problem }
             }
@@ -244,7 +245,7 @@ impl From<Error> for Problem {
             }
             Error::Signature(cause) => Problem { cause, ..Problem::unauthenticated("the signature is not valid") },
             Error::Contended => {
-                let detail = "others are changing the same thing; read it again and retry";
+                let detail = "someone else is making changes at the same time; reload and try again";
                 Problem::conflict("version_conflict", "Version conflict", detail)
             }
             Error::ServiceUnavailable(cause) => Problem::unavailable(&cause),
@@ -255,12 +256,12 @@ impl From<Error> for Problem {
 
 /// Says what can be done meanwhile: wait for our message, or pay elsewhere.
 fn provider_down(provider: &str, others: &[String], recorded: bool, cause: String) -> Problem {
-    let mut detail = format!("{provider} cannot be reached right now and nothing was charged");
+    let mut detail = format!("{provider} is unavailable right now; you have not been charged");
     if recorded {
-        detail.push_str("; we go on trying and write to you when you can pay there");
+        detail.push_str("; we will keep trying and let you know when you can pay");
     }
     if !others.is_empty() {
-        detail.push_str("; on offer meanwhile: ");
+        detail.push_str("; you can also pay with: ");
         detail.push_str(&others.join(", "));
     }
     let problem = Problem::of(StatusCode::SERVICE_UNAVAILABLE, "unavailable", "Payment provider unavailable", &detail);
@@ -269,11 +270,11 @@ fn provider_down(provider: &str, others: &[String], recorded: bool, cause: Strin
 
 fn insufficient_stock(stock: &Stock) -> Problem {
     let detail = format!(
-        "there are {} units available, {} on hold and {} damaged; nothing was moved",
+        "units available: {}, on hold: {}, damaged: {}; no stock was moved",
         stock.available, stock.on_hold, stock.damaged
     );
     Problem::conflict("insufficient_stock", "Insufficient stock", &detail)
-        .at(Field::new("/quantity", "is more than there is"))
+        .at(Field::new("/quantity", "exceeds the stock"))
 }
 
 fn refused(refusal: &Refusal) -> Problem {
@@ -296,7 +297,7 @@ fn refused(refusal: &Refusal) -> Problem {
 }
 
 fn unavailable_products(refused: &[Refused], alternatives: &[Product]) -> Problem {
-    let detail = "products of the cart cannot be ordered as asked; see errors and alternatives";
+    let detail = "some products in the cart cannot be ordered; see `errors` and `alternatives`";
     let mut problem = Problem::conflict("ORD-1001", "Product not available", detail);
     problem.body.alternatives = Some(alternatives.iter().map(Alternative::of).collect());
     refused.iter().map(refused_field).fold(problem, Problem::at)
@@ -306,17 +307,17 @@ fn unavailable_products(refused: &[Refused], alternatives: &[Product]) -> Proble
 pub fn refused_field(product: &Refused) -> Field {
     use oms_domain::catalog::NotSellable;
     let why = match (product.reason, product.available) {
-        (NotSellable::Missing, _) => "there is no such product".to_owned(),
+        (NotSellable::Missing, _) => "does not exist".to_owned(),
         (NotSellable::Discontinued, _) => "is no longer sold".to_owned(),
-        (NotSellable::Region, _) => "is not sold to this country".to_owned(),
-        (NotSellable::OutOfStock, Some(units)) if units > 0 => format!("only {units} left"),
+        (NotSellable::Region, _) => "is not sold in this country".to_owned(),
+        (NotSellable::OutOfStock, Some(units)) if units > 0 => format!("has only {units} left"),
         (NotSellable::OutOfStock, _) => "is out of stock".to_owned(),
     };
-    Field::new(product.pointer.clone(), format!("product {}: {why}", product.product_id))
+    Field::new(product.pointer.clone(), format!("product {} {why}", product.product_id))
 }
 
 fn price_changed(changes: &[PriceChange]) -> Problem {
-    let detail = "prices are not what you saw; nothing was ordered, see errors for the current ones";
+    let detail = "prices have changed and nothing was ordered; see `errors` for current prices";
     let problem = Problem::conflict("price_changed", "Price changed", detail);
     changes.iter().map(price_field).fold(problem, Problem::at)
 }
@@ -327,8 +328,7 @@ pub fn price_field(change: &PriceChange) -> Field {
 }
 
 fn duplicate_order(id: &str) -> Problem {
-    let detail =
-        "the same cart is already ordered and waits for payment; send an Idempotency-Key to order it once more";
+    let detail = "an order for the same cart is already waiting for payment; send an Idempotency-Key to order it again";
     let mut problem = Problem::conflict("duplicate_order", "Duplicate order", detail);
     problem.body.order_id = Some(id.to_owned());
     let link = format!("</api/orders/{id}>; rel=\"related\"");

@@ -6,37 +6,37 @@ use oms_domain::payments::Refund;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-/// Money on its way back, or back.
+/// A refund, pending or completed.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct RefundView {
-    /// Its id.
+    /// Id of the refund.
     pub refund_id: String,
-    /// Of which payment.
+    /// The payment that is refunded.
     pub payment_id: String,
-    /// How much.
+    /// Amount.
     pub amount: String,
-    /// ISO 4217.
+    /// Currency code, ISO 4217.
     pub currency: String,
     /// `order_cancelled`, `late_payment`, `duplicate_payment`, return or partial.
     pub reason: String,
-    /// Whether the provider has confirmed it.
+    /// Whether the provider has confirmed the refund.
     pub completed: bool,
-    /// Of a partial one: which units it gives back.
+    /// With a partial refund: the units refunded.
     pub lines: Vec<RefundedUnits>,
-    /// Of a partial one: what of shipping, with its tax.
+    /// With a partial refund: the shipping refunded, including tax.
     pub shipping: String,
-    /// Of a partial one: what as a kindness.
+    /// With a partial refund: the goodwill amount.
     pub goodwill: String,
-    /// Of a partial one: why.
+    /// With a partial refund: the reason.
     pub note: Option<String>,
 }
 
-/// Units of a line that were given back.
+/// Units of a line that were refunded.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct RefundedUnits {
-    /// Which line.
+    /// Id of the line.
     pub line_id: String,
-    /// How many units.
+    /// Number of units.
     pub quantity: u32,
 }
 

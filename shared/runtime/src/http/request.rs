@@ -109,7 +109,7 @@ impl Request {
     /// The body, if it is not too large.
     pub fn bounded_body(&self) -> Result<&[u8], Problem> {
         if self.body.len() > MAX_BODY_BYTES {
-            let detail = format!("the body has {} bytes, at most {MAX_BODY_BYTES} are read", self.body.len());
+            let detail = format!("the body has {} bytes; the limit is {MAX_BODY_BYTES}", self.body.len());
             return Err(Problem::of(StatusCode::PAYLOAD_TOO_LARGE, "payload_too_large", "Payload too large", &detail));
         }
         Ok(&self.body)
@@ -123,7 +123,7 @@ impl Request {
             .claims
             .get("sub")
             .and_then(|subject| subject.parse().ok())
-            .ok_or_else(|| Problem::unauthenticated("the token names no subject"))?;
+            .ok_or_else(|| Problem::unauthenticated("the token has no subject"))?;
         let groups = self.claims.get("cognito:groups").or_else(|| self.claims.get("groups"));
         // The gateway hands lists over as text: `[admin customer]`.
         let groups = groups.map_or("", String::as_str).trim_matches(['[', ']']);
@@ -135,13 +135,13 @@ impl Request {
         }
         if has("seller") {
             let seller = self.claims.get("custom:seller_id").and_then(|id| id.parse::<SellerId>().ok());
-            let seller = seller.ok_or_else(|| Problem::forbidden("the token names no seller"))?;
+            let seller = seller.ok_or_else(|| Problem::forbidden("the token does not name a seller"))?;
             return Ok(Caller::Seller { user, seller });
         }
         // Who has registered and was put in no group is a customer.
         if has("customer") || groups.is_empty() {
             return Ok(Caller::Customer(user));
         }
-        Err(Problem::forbidden("the token gives none of the roles customer, seller, admin"))
+        Err(Problem::forbidden("the token has none of the roles customer, seller or admin"))
     }
 }

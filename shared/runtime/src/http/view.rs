@@ -15,34 +15,34 @@ use super::refund_view::RefundView;
 /// One line of an order.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct LineView {
-    /// Its id.
+    /// Id of the line.
     pub line_id: String,
-    /// What was ordered.
+    /// Id of the product.
     pub product_id: String,
-    /// The seller's code for it.
+    /// The seller's SKU.
     pub sku: String,
-    /// What it is called.
+    /// Product name.
     pub name: String,
     /// Units ordered.
     pub quantity: u32,
-    /// Price of a unit.
+    /// Unit price.
     pub price: String,
-    /// Quantity times price.
+    /// Quantity × price.
     pub subtotal: String,
-    /// Share of the discount.
+    /// The line's share of the discount.
     pub discount: String,
     /// Tax of the line.
     pub tax: String,
-    /// Units on their way or arrived.
+    /// Units shipped.
     pub shipped_quantity: u32,
-    /// Units whose price was given back.
+    /// Units refunded.
     pub refunded_quantity: u32,
 }
 
 /// An address.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct AddressView {
-    /// Who receives it.
+    /// The recipient's name.
     pub recipient_name: String,
     /// Street and number.
     pub street_address: String,
@@ -52,14 +52,14 @@ pub struct AddressView {
     pub state: Option<String>,
     /// Postal code.
     pub postal_code: Option<String>,
-    /// ISO 3166-1 alpha-2.
+    /// Country code, ISO 3166-1 alpha-2.
     pub country: String,
 }
 
-/// How the customer is reached.
+/// The customer's contact details.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct ContactView {
-    /// Name.
+    /// The customer's name.
     pub name: String,
     /// E-mail address.
     pub email: String,
@@ -67,35 +67,35 @@ pub struct ContactView {
     pub phone: Option<String>,
 }
 
-/// The ledger in short.
+/// Summary of the order's payments and refunds.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct PaymentView {
     /// none, requested, confirmed, failed, `refund_pending`, `partially_refunded` or refunded.
     #[schema(value_type = String)]
     pub status: oms_domain::payments::PaymentStatus,
-    /// Provider of the last attempt.
+    /// Provider of the last payment attempt.
     pub provider: Option<String>,
-    /// What was captured.
+    /// Amount captured.
     pub paid: String,
-    /// What went back.
+    /// Amount refunded.
     pub refunded: String,
 }
 
 /// A parcel.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct TrackingView {
-    /// Who carries it.
+    /// The carrier.
     pub carrier: String,
-    /// The carrier's number for it.
+    /// The carrier's tracking number.
     pub tracking_number: String,
-    /// The carrier's page about it, for carriers we know.
+    /// The carrier's tracking page, for known carriers.
     pub url: Option<String>,
 }
 
-/// Who did it.
+/// Who acted.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct ActorView {
-    /// The token's subject, the provider's name, or the name of the rule.
+    /// Token subject, provider name or rule name.
     pub id: String,
     /// customer, seller, admin, provider or system.
     #[schema(value_type = String)]
@@ -105,87 +105,87 @@ pub struct ActorView {
 /// One entry of the timeline.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct TimelineView {
-    /// The state that was reached.
+    /// The status reached.
     #[schema(value_type = String)]
     pub status: oms_domain::ordering::Status,
-    /// When.
+    /// When it happened.
     pub timestamp: Timestamp,
-    /// What was said about it.
+    /// Note, if any.
     pub note: Option<String>,
-    /// Who did it.
+    /// Who acted.
     pub actor: ActorView,
 }
 
-/// A hold for review.
+/// A fraud review that holds the order.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct ReviewView {
     /// value, velocity or countries.
     pub reasons: Vec<String>,
-    /// Since when.
+    /// When the review began.
     pub since: Timestamp,
 }
 
-/// The whole order.
+/// An order with all its details.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct OrderView {
-    /// Its id.
+    /// The id.
     pub id: String,
-    /// What people call it; its last symbol checks the others.
+    /// Order number for people; its last symbol is a check symbol.
     pub number: String,
-    /// Whose it is.
+    /// The customer's id.
     pub user_id: String,
-    /// Where it stands.
+    /// Order status.
     #[schema(value_type = String)]
     pub status: oms_domain::ordering::Status,
-    /// Its `ETag`.
+    /// The version, also sent as `ETag`.
     pub version: u64,
-    /// ISO 4217.
+    /// Currency code, ISO 4217.
     pub currency: String,
-    /// What was ordered.
+    /// Lines of the order.
     pub items: Vec<LineView>,
     /// Σ quantity × price.
     pub subtotal: String,
-    /// What promotions took off.
+    /// Discount from promotions.
     pub discount: String,
-    /// What bringing it costs.
+    /// Shipping cost.
     pub shipping: String,
     /// Tax.
     pub tax: String,
-    /// Whether prices contain the tax, so that it is not added to the total.
+    /// Whether prices include tax, so that it is not added to the total.
     pub tax_included: bool,
-    /// What the customer pays.
+    /// Amount the customer pays.
     pub total: String,
     /// Code of the shipping method.
     pub shipping_method: String,
-    /// Codes of the promotions in force.
+    /// Codes of the promotions that apply.
     pub promotions: Vec<String>,
-    /// How the customer is reached; null once erased, and for sellers.
+    /// The customer's contact details; null once erased, and for sellers.
     pub contact: Option<ContactView>,
-    /// Where the goods go; null once erased.
+    /// Shipping address; null once erased.
     pub shipping_address: Option<AddressView>,
-    /// Where the invoice goes; null once erased, and for sellers.
+    /// Billing address; null once erased, and for sellers.
     pub billing_address: Option<AddressView>,
-    /// The ledger in short.
+    /// Summary of the order's payments and refunds.
     pub payment: PaymentView,
-    /// What can still be given back of the payment that pays for the order.
+    /// Amount of the payment that can still be refunded.
     pub refundable: String,
-    /// What goes or went back, oldest first.
+    /// Refunds, oldest first.
     pub refunds: Vec<RefundView>,
     /// Parcels, oldest first.
     pub tracking: Vec<TrackingView>,
-    /// For the shop: held for a person to look at, and why; null when nobody needs to.
+    /// For staff: why the order is held for review; null if it is not.
     pub review: Option<ReviewView>,
     /// The timeline, oldest first.
     pub status_history: Vec<TimelineView>,
-    /// What this caller may do now.
+    /// Actions that the caller may take now.
     pub allowed_actions: Vec<String>,
-    /// While pending: until when the stock is held.
+    /// While pending: when the hold on the stock ends.
     pub reservation_expires_at: Option<Timestamp>,
-    /// When it was created.
+    /// When the order was created.
     pub created_at: Timestamp,
-    /// When it last changed.
+    /// When the order last changed.
     pub updated_at: Timestamp,
-    /// When it was paid.
+    /// When the order was paid.
     pub placed_at: Option<Timestamp>,
 }
 
@@ -303,26 +303,26 @@ fn address_view(address: &Address) -> AddressView {
 /// An order in a list.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct SummaryView {
-    /// Its id.
+    /// The id.
     pub id: String,
-    /// What people call it.
+    /// Order number for people.
     pub number: String,
-    /// Whose it is.
+    /// The customer's id.
     pub user_id: String,
-    /// Where it stands.
+    /// Order status.
     #[schema(value_type = String)]
     pub status: oms_domain::ordering::Status,
-    /// What it costs.
+    /// Order total.
     pub total: String,
-    /// ISO 4217.
+    /// Currency code, ISO 4217.
     pub currency: String,
-    /// Units in all lines.
+    /// Total units in all lines.
     pub item_count: u32,
-    /// What its first line is called.
+    /// Name of the first item.
     pub first_item: String,
-    /// When it was created.
+    /// When the order was created.
     pub created_at: Timestamp,
-    /// When it last changed.
+    /// When the order last changed.
     pub updated_at: Timestamp,
 }
 

@@ -29,7 +29,7 @@ fn all_errors() -> Vec<Error> {
     let field = || vec![Field::new("/items/0/quantity", "must be 1 to 9999")];
     let mut errors = vec![
         Error::NotFound,
-        Error::Forbidden("a customer orders for nobody else"),
+        Error::Forbidden("customers may only order for themselves"),
         Error::Invalid(field()),
         Error::Malformed("cursor is not one of this list".into()),
         Error::Address(vec![Field::new("/shipping_address/city", "`city` must not be empty")]),

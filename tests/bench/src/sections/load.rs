@@ -90,7 +90,7 @@ pub(crate) async fn run(context: &Context) -> Result<Vec<Row>, Fail> {
 }
 
 async fn crowd(shop: &Arc<Shop>, crowd: &Crowd) -> Result<Vec<Row>, Fail> {
-    // The catalogue is warm and connections are open, as after the first seconds of a day.
+    // The catalog is warm and connections are open, as after the first seconds of a day.
     warm_up(shop).await?;
     let (began, before) = (clock::now(), shop.spent());
     let clients = (0..crowd.clients).map(|number| {

@@ -98,7 +98,7 @@ async fn a_page_that_could_not_be_opened_is_opened_by_the_queue_and_the_customer
     app.oms.parts.sandbox.outage().fail_next(2);
     let refused = ada.paying(&order).send().await;
     assert_eq!((refused.status, refused.body["code"].as_str()), (503, Some("unavailable")), "{}", refused.text);
-    assert!(refused.text.contains("we go on trying"), "{}", refused.text);
+    assert!(refused.text.contains("we will keep trying"), "{}", refused.text);
     app.advance(DELAY).await;
     assert_eq!(app.depths().await[PAYMENT_QUEUE], 1);
     assert!(!app.messages(&order).await.contains(&"email order.payment_page_opened".to_owned()));

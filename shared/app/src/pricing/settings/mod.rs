@@ -65,7 +65,9 @@ impl Given {
 pub(crate) fn only_admins(caller: &Caller) -> Result<(), Error> {
     match caller {
         Caller::Admin(_) => Ok(()),
-        Caller::Customer(_) | Caller::Seller { .. } => Err(Error::Forbidden("only the shop sees and sets its tables")),
+        Caller::Customer(_) | Caller::Seller { .. } => {
+            Err(Error::Forbidden("only admins may see and change price tables"))
+        }
     }
 }
 
@@ -105,7 +107,7 @@ impl Faults {
             if !known_country(country) {
                 self.add(format!("{pointer}/{place}"), "is not an ISO 3166-1 alpha-2 code such as DE");
             } else if !seen.insert(country) {
-                self.add(format!("{pointer}/{place}"), "is named twice");
+                self.add(format!("{pointer}/{place}"), "is listed twice");
             }
         }
     }
@@ -122,8 +124,8 @@ impl Faults {
     fn amount(&mut self, pointer: &str, text: &str, currency: Currency, least: i64) -> Amount {
         match Money::parse(text, currency) {
             Ok(money) if (least..=MAX_PRICE_MINOR_UNITS).contains(&money.amount.minor()) => return money.amount,
-            Ok(_) if least > 0 => self.add(pointer, "must be more than nothing, and no more than an order can hold"),
-            Ok(_) => self.add(pointer, "must not be negative or larger than an order can hold"),
+            Ok(_) if least > 0 => self.add(pointer, "must be greater than zero and not too large for an order"),
+            Ok(_) => self.add(pointer, "must not be negative or too large for an order"),
             Err(error) => self.add(pointer, error),
         }
         Amount::ZERO

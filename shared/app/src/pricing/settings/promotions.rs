@@ -53,12 +53,12 @@ pub(super) fn read(given: &[GivenPromotion], faults: &mut Faults) -> PromotionTa
 fn promotion(given: &GivenPromotion, place: &str, faults: &mut Faults) -> Option<Promotion> {
     let at = |field: &str| format!("{place}/{field}");
     if normal(&given.code) != given.code {
-        faults.add(at("code"), "must be in upper case; customers may type it as they like");
+        faults.add(at("code"), "must be in upper case; customers may type it in any case");
     }
     let currency = given.currency.as_deref().map(|code| faults.currency(&at("currency"), code));
     let amounts = given.amount.is_some() || given.minimum.is_some();
     if currency.is_none() && amounts {
-        faults.add(at("currency"), "is missing: amounts need one");
+        faults.add(at("currency"), "is missing: an amount needs a currency");
     }
     let currency = currency.flatten();
     let benefit = benefit(given, currency, place, faults);
@@ -72,9 +72,9 @@ fn promotion(given: &GivenPromotion, place: &str, faults: &mut Faults) -> Option
     for (field, most) in [("max_uses", given.max_uses), ("max_uses_per_customer", given.max_uses_per_customer)] {
         match most {
             Some(_) if given.automatic => {
-                faults.add(at(field), "is not for an automatic promotion: nobody is refused one");
+                faults.add(at(field), "is not allowed for an automatic promotion");
             }
-            Some(0) => faults.add(at(field), "must be at least 1; `active` switches a promotion off"),
+            Some(0) => faults.add(at(field), "must be at least 1; to switch a promotion off, set `active` to false"),
             Some(_) | None => {}
         }
     }
@@ -97,16 +97,16 @@ fn benefit(given: &GivenPromotion, currency: Option<Currency>, place: &str, faul
     let (rate, amount) = (format!("{place}/rate"), format!("{place}/amount"));
     let kind = given.kind.as_str();
     if given.rate.is_some() && matches!(kind, "fixed_amount" | "free_shipping") {
-        faults.add(rate.clone(), "is for percentages only");
+        faults.add(rate.clone(), "is only allowed for a percentage");
     }
     if given.amount.is_some() && matches!(kind, "percentage" | "free_shipping") {
-        faults.add(amount.clone(), "is for fixed amounts only");
+        faults.add(amount.clone(), "is only allowed for a fixed amount");
     }
     match (kind, &given.rate, &given.amount) {
         ("percentage", Some(text), _) => {
             let share = faults.rate(&rate, text)?;
             if share.is_zero() {
-                faults.add(rate, "must be more than 0");
+                faults.add(rate, "must be greater than 0");
             }
             Some(Benefit::Percentage { rate: share })
         }

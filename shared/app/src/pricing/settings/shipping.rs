@@ -56,7 +56,7 @@ pub struct GivenWorkingDays {
 
 pub(super) fn read(given: &[GivenMethod], faults: &mut Faults) -> ShippingTable {
     if given.is_empty() {
-        faults.add("/methods", "must have an entry: without one nothing can be ordered");
+        faults.add("/methods", "must have at least one entry, or nothing can be ordered");
     }
     if !faults.bounded("/methods", given, MAX_METHODS) {
         return ShippingTable::default();
@@ -79,7 +79,7 @@ fn method(given: &GivenMethod, place: &str, faults: &mut Faults) -> ShippingMeth
     }
     faults.countries(&at("countries"), &given.countries);
     if given.prices.is_empty() && given.brackets.is_empty() {
-        faults.add(at("prices"), "must have a price in some currency");
+        faults.add(at("prices"), "must have a price in at least one currency");
     }
     if given.max_weight_grams == Some(0) {
         faults.add(at("max_weight_grams"), "must be at least 1");
@@ -104,13 +104,13 @@ fn brackets(method: &GivenMethod, place: &str, faults: &mut Faults) -> Vec<Weigh
     let read = method.brackets.iter().enumerate().map(|(number, given)| {
         let (weight, prices) = (format!("{place}/{number}/up_to_grams"), format!("{place}/{number}/prices"));
         if given.up_to_grams <= lighter {
-            faults.add(weight, "must be more than in the bracket before it, and at least 1");
+            faults.add(weight, "must be at least 1 and more than in the bracket before it");
         } else if method.max_weight_grams.is_some_and(|most| given.up_to_grams > most) {
             faults.add(weight, "must not be more than max_weight_grams");
         }
         lighter = lighter.max(given.up_to_grams);
         if given.prices.is_empty() {
-            faults.add(prices.clone(), "must have a price in some currency");
+            faults.add(prices.clone(), "must have a price in at least one currency");
         }
         WeightBracket { up_to_grams: given.up_to_grams, prices: faults.prices(&prices, &given.prices, 0) }
     });
