@@ -6,29 +6,29 @@ use std::path::Path;
 use std::sync::Arc;
 
 use oms_adapters::dynamodb::{
-    DynamoAgenda, DynamoCatalog, DynamoCensus, DynamoCircuits, DynamoCustomers, DynamoMethods, DynamoNotices,
-    DynamoOrders, DynamoSettings, DynamoShelf, Tables,
+    DynamoCatalog, DynamoCircuits, DynamoCustomers, DynamoFollowUps, DynamoInventory, DynamoNotices, DynamoOrderCounts,
+    DynamoOrders, DynamoPaymentMethods, DynamoSettings, Tables,
 };
 use oms_adapters::random::OsRandom;
 use oms_app::ports::{
-    Agenda as _, Catalog as _, Census as _, Circuits as _, Claim, CommandKey, Counter, Customers as _, ListQuery,
-    Methods as _, Notice, Notices as _, Orders as _, ParkingPlace, Scope, Setting, Settings as _, Shelf as _, Task,
-    Versioned,
+    Catalog as _, Circuits as _, Claim, CommandKey, Counter, Customers as _, FollowUps as _, Inventory as _, ListQuery,
+    Notice, Notices as _, OrderCounts as _, Orders as _, PaymentMethods as _, Scope, Setting, Settings as _, Task,
+    UnmatchedKey, Versioned,
 };
 use oms_domain::actor::Role;
 use oms_domain::catalog::Edit;
+use oms_domain::catalog::stock::Condition;
 use oms_domain::chain::{self, Hash, Sealed};
 use oms_domain::ids::{OrderId, ProductId, SellerId, UserId};
-use oms_domain::notification::Channel;
-use oms_domain::order::{CancelReason, Event, Order, Record, ReviewReason, Status};
-use oms_domain::payment::RefundReason;
+use oms_domain::messaging::Channel;
+use oms_domain::ordering::{CancelReason, Event, Order, Record, ReviewReason, Status};
+use oms_domain::payments::RefundReason;
 use oms_domain::public_event::{CloudEvent, Fact};
-use oms_domain::stock::Condition;
 use oms_local::function::{Functions, Invoker};
 use oms_local::start::{Oms, Options, start};
 use oms_local::state::StateLocation;
 use oms_local::template::{EventSource, Subscription, Template};
-use oms_local::wiring::wire;
+use oms_local::world::wire;
 use oms_testkit::store::{CATALOG, EmbeddedDynamo, ORDERS};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -126,14 +126,14 @@ pub(crate) struct FoundOrder {
 pub(crate) struct Store {
     orders: DynamoOrders,
     catalog: DynamoCatalog,
-    shelf: DynamoShelf,
-    agenda: DynamoAgenda,
-    methods: DynamoMethods,
+    shelf: DynamoInventory,
+    agenda: DynamoFollowUps,
+    methods: DynamoPaymentMethods,
     customers: DynamoCustomers,
     circuits: DynamoCircuits,
     notices: DynamoNotices,
     settings: DynamoSettings,
-    census: DynamoCensus,
+    census: DynamoOrderCounts,
     _dynamo: EmbeddedDynamo,
 }
 
@@ -155,14 +155,14 @@ impl Store {
         Store {
             orders: DynamoOrders::new(a, b, random()),
             catalog: DynamoCatalog::new(both().0, both().1),
-            shelf: DynamoShelf::new(both().0, both().1, random()),
-            agenda: DynamoAgenda::new(both().0, both().1),
-            methods: DynamoMethods::new(both().0, both().1),
+            shelf: DynamoInventory::new(both().0, both().1, random()),
+            agenda: DynamoFollowUps::new(both().0, both().1),
+            methods: DynamoPaymentMethods::new(both().0, both().1),
             customers: DynamoCustomers::new(both().0, both().1),
             circuits: DynamoCircuits::new(both().0, both().1),
             notices: DynamoNotices::new(both().0, both().1, random()),
             settings: DynamoSettings::new(both().0, both().1, random()),
-            census: DynamoCensus::new(both().0, both().1),
+            census: DynamoOrderCounts::new(both().0, both().1),
             _dynamo: dynamo,
         }
     }
@@ -215,16 +215,16 @@ impl Store {
     }
 
     pub(crate) async fn parked(&self, place: &str) -> String {
-        written(&self.agenda.parked(&ParkingPlace(place.to_owned())).await.unwrap().unwrap())
+        written(&self.agenda.parked(&UnmatchedKey(place.to_owned())).await.unwrap().unwrap())
     }
 
     /// What is to be come back to by then, by partition and sort key of its item.
     pub(crate) async fn due_tasks(&self, by: &str) -> BTreeSet<(String, String)> {
-        let tasks = self.agenda.due_tasks(by.parse().unwrap(), ALL).await.unwrap();
+        let tasks = self.agenda.due_follow_ups(by.parse().unwrap(), ALL).await.unwrap();
         let key = |task| match task {
             Task::Page(order, payment) => (format!("ORDER#{order}"), format!("CHECKOUT#{payment}")),
             Task::Refund(order, refund) => (format!("ORDER#{order}"), format!("REFUND#{refund}")),
-            Task::Parked(place) => (format!("PARKED#{}", place.0), "PARKED".to_owned()),
+            Task::Unmatched(place) => (format!("PARKED#{}", place.0), "PARKED".to_owned()),
         };
         tasks.into_iter().map(key).collect()
     }
