@@ -34,5 +34,5 @@ pub fn routes() -> utoipa::openapi::OpenApi {
         platform::Routes::openapi(),
         pricing::Routes::openapi(),
     ];
-    contexts.into_iter().fold(utoipa::openapi::OpenApi::default(), |all, routes| all.merge_from(routes))
+    contexts.into_iter().fold(utoipa::openapi::OpenApi::default(), utoipa::openapi::OpenApi::merge_from)
 }

@@ -9,7 +9,7 @@ pub mod move_stock;
 pub mod update_product;
 pub mod view_product;
 pub mod view_stock;
-mod views;
+pub mod views;
 
 use oms_app::world::World;
 use oms_runtime::Wired;

@@ -2,7 +2,7 @@
 
 pub mod change_standing;
 pub mod view_standing;
-mod views;
+pub mod views;
 
 use oms_app::world::World;
 use oms_runtime::Wired;

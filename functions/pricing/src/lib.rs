@@ -2,8 +2,8 @@
 
 pub mod change_settings;
 pub mod quote_order;
-mod quote_view;
-mod settings_view;
+pub mod quote_view;
+pub mod settings_view;
 pub mod view_settings;
 
 use oms_app::world::World;

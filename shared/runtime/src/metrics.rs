@@ -1,4 +1,4 @@
-//! Where lines of the metrics go on a terminal, and what a deployed function is called.
+//! Where lines go on a terminal, and what a deployed function is called.
 
 use oms_app::ports::{Line, Metrics};
 use serde::Deserialize;

@@ -1,7 +1,7 @@
 //! What is told of every piece of work: a request, a message, a batch of a stream, a scheduled run (P1, P2).
 //!
 //! A span around it gives the function and the correlation id to every line that is logged meanwhile. At its end comes
-//! one line with outcome and duration, in the metrics; its figures are rate, errors and duration of the function.
+//! one line with outcome and duration, written as metrics: rate, errors and duration of the function.
 
 use std::future::Future;
 use std::sync::Arc;

@@ -1,7 +1,5 @@
 //! The fake PayPal, asked as a shop asks the real one.
 
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a panic here is a failed test")]
-
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
 

@@ -1,7 +1,5 @@
 //! Our Stripe behaves as Stripe does in what matters.
 
-#![allow(clippy::unwrap_used, reason = "a panic here is a failed test")]
-
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};

@@ -14,7 +14,7 @@ use super::{Tables, keys};
 /// Most pages of one state; a page holds up to a megabyte, one or two thousand orders.
 const MAX_PAGES: usize = 100;
 
-/// The order_counts of the orders table.
+/// Counts in the indexes of the orders table.
 #[derive(Debug, Clone)]
 pub struct DynamoOrderCounts {
     client: Client,

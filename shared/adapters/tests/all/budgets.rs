@@ -1,7 +1,5 @@
 //! What one call of the store costs, for an order of three lines. `cargo test --test budgets -- --nocapture` prints it.
 
-#![allow(clippy::unwrap_used, reason = "a panic here is a failed test")]
-
 use std::sync::Arc;
 
 use oms_adapters::dynamodb::{DynamoCatalog, DynamoInventory, DynamoOrders, Tables};

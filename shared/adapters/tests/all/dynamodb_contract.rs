@@ -1,7 +1,5 @@
 //! DynamoDB keeps the storage contract, and some more that only concerns it.
 
-#![allow(clippy::unwrap_used, reason = "a panic here is a failed test")]
-
 use std::sync::Arc;
 use std::time::Duration;
 

@@ -1,7 +1,5 @@
 //! What SNS and SES are asked on the wire, and how their answers are read.
 
-#![allow(clippy::unwrap_used, reason = "a panic here is a failed test")]
-
 use std::sync::{Arc, Mutex};
 
 use aws_sdk_sns::config::retry::RetryConfig;

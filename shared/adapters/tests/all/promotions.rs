@@ -1,7 +1,5 @@
 //! Limits of promotions hold in DynamoDB, however many orders come at once.
 
-#![allow(clippy::unwrap_used, reason = "a panic here is a failed test")]
-
 use std::sync::Arc;
 use std::time::Duration;
 

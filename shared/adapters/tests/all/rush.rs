@@ -1,8 +1,6 @@
 //! A thousand buyers, a hundred units, on DynamoDB. The seed decides which calls fail; what comes before what is up to
 //! the sockets.
 
-#![allow(clippy::unwrap_used, reason = "a panic here is a failed test")]
-
 use std::sync::Arc;
 use std::time::Duration;
 

@@ -1,7 +1,5 @@
 //! The catalog and its stock as admins and sellers manage them (F1, F7, F8).
 
-#![allow(clippy::unwrap_used, clippy::panic, clippy::wildcard_enum_match_arm, reason = "a panic here is a failed test")]
-
 use std::sync::Arc;
 
 use oms_app::Error;

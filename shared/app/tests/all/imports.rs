@@ -1,7 +1,5 @@
 //! Whatever stands in a file that is imported: rows become products as they say, or nothing happens and the answer says why.
 
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test may fail")]
-
 use std::sync::Arc;
 
 use oms_app::Error;

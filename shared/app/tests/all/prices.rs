@@ -1,7 +1,5 @@
 //! Quotes and orders of carts with promotions, shipping, taxes and addresses.
 
-#![allow(clippy::unwrap_used, reason = "a panic here is a failed test")]
-
 use std::sync::Arc;
 
 use oms_app::catalog::catalog_cache::CatalogCache;

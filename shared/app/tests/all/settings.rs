@@ -1,7 +1,5 @@
 //! The tables that prices depend on: who may change them, what is refused, and what a change leaves alone.
 
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a panic here is a failed test")]
-
 use std::collections::BTreeMap;
 use std::sync::Arc;
 

@@ -1,7 +1,5 @@
 //! Given events, when a command, then events, "already applied" or a refusal that says why.
 
-#![allow(clippy::unwrap_used, reason = "a test may fail")]
-
 use std::fmt::Write as _;
 
 use crate::support::events::name;

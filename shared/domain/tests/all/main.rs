@@ -1,5 +1,12 @@
 //! What holds of orders, payments, stock and prices, command by command and by chance.
 
+#![allow(
+    clippy::expect_used,
+    clippy::needless_pass_by_value,
+    clippy::unwrap_used,
+    reason = "a panic here is a failed test"
+)]
+
 mod commands;
 mod payments;
 mod properties;

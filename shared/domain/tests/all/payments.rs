@@ -1,7 +1,5 @@
 //! Webhooks arrive twice, late, early and out of order: none of that changes the outcome (DESIGN §6).
 
-#![allow(clippy::unwrap_used, reason = "a test may fail")]
-
 use crate::support::{Story, cancel, complete_refund, fail_delivery, names, order_id, prepare, request, ship_all};
 use oms_domain::ids::{PaymentId, RefundId};
 use oms_domain::money::{Amount, Money};

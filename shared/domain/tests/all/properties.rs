@@ -1,8 +1,6 @@
 //! Whatever is asked of an order, in whatever sequence and at whatever time, the invariants hold (DESIGN §9).
 //! What must hold after every single change (stock, money, versions, legal steps) is checked by the story itself.
 
-#![allow(clippy::unwrap_used, reason = "a test may fail")]
-
 use crate::support::{
     Story, cancel, complete_refund, deliver, deny_return, fail_delivery, line, new_order, note, prepare, product,
     receive, refund_part, request, request_return, request_review, returned, ship, ship_all, units,

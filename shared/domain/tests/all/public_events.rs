@@ -1,7 +1,5 @@
 //! What the world hears about an order: a contract, and free of personal data (O15).
 
-#![allow(clippy::unwrap_used, reason = "a test may fail")]
-
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 

@@ -1,7 +1,5 @@
 //! Parts of an order go back by hand: to the cent, never twice, and never more than was paid.
 
-#![allow(clippy::unwrap_used, reason = "a test may fail")]
-
 use crate::support::{
     Story, cancel, deliver, line, names, new_order, order_id, prepare, product, receive, refund_part, request,
     request_return, returned, ship_all, units, usual_lines,

@@ -1,8 +1,6 @@
 //! What the life of an order does to stock (DESIGN §5). That reservations follow the status and no counter becomes
 //! negative is checked by the story itself after every change.
 
-#![allow(clippy::unwrap_used, reason = "a test may fail")]
-
 use crate::support::{
     STOCKED_UNITS, Story, cancel, deliver, fail_delivery, product, receive, request_return, returned, ship, ship_all,
     units,

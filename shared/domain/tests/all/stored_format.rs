@@ -2,8 +2,6 @@
 //!
 //! A changed snapshot here means that old streams are no longer written, and perhaps no longer read, as they were.
 
-#![allow(clippy::unwrap_used, reason = "a test may fail")]
-
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 

@@ -1,7 +1,5 @@
 //! Queues, the stream and the schedule: what succeeds by itself, what comes again, and in which order.
 
-#![allow(clippy::unwrap_used, reason = "a test may fail")]
-
 use std::sync::{Arc, Mutex};
 
 use oms_app::Error;

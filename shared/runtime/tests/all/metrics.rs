@@ -1,7 +1,5 @@
 //! What operators get: one line per piece of work, as CloudWatch reads it, and the correlation id on every other (P1, P2).
 
-#![allow(clippy::unwrap_used, reason = "a test may fail")]
-
 use std::sync::Arc;
 
 use oms_adapters::embedded_metrics::EmbeddedMetrics;

@@ -1,7 +1,5 @@
 //! Every reason why something was not done, as clients see it.
 
-#![allow(clippy::unwrap_used, reason = "a test may fail")]
-
 use std::fmt::Write as _;
 use std::sync::Arc;
 

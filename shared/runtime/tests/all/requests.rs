@@ -1,7 +1,5 @@
 //! Requests as the gateway hands them over, and the answers as it gets them.
 
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test may fail")]
-
 use std::sync::Arc;
 
 use garde::Validate;

@@ -1,4 +1,6 @@
 //! The ports in memory keep the contract that DynamoDB keeps.
 
+#![allow(clippy::unwrap_used, reason = "a panic here is a failed test")]
+
 mod memory_contract;
 mod memory_rush;

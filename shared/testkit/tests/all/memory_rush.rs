@@ -1,7 +1,5 @@
 //! A thousand buyers, a hundred units, on the store in memory: a seed that fails fails again.
 
-#![allow(clippy::unwrap_used, reason = "a panic here is a failed test")]
-
 use std::sync::Arc;
 
 use oms_testkit::builders::a_product;

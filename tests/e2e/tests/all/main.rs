@@ -3,6 +3,8 @@
 //! Every scenario ends with [`app::TestApp::finish`]: nothing is left in a queue, and the invariants hold over all
 //! orders of the instance. Scenarios over a [`stage::Stage`] play against a deployed stack too. Time never passes by itself here: a scenario that waits moves the clock.
 
+#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "a panic here is a failed test")]
+
 mod answer;
 mod app;
 mod bad_input;

@@ -1,8 +1,6 @@
 //! What one request costs, for an order of three lines (DESIGN §4). `cargo test -p oms-it --test all -- budgets --nocapture`
 //! prints the table.
 
-#![allow(clippy::unwrap_used, reason = "a panic here is a failed test")]
-
 use std::collections::BTreeMap;
 
 use jiff::SignedDuration;

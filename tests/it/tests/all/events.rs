@@ -1,7 +1,5 @@
 //! Every sample under `events/` is what its function gets today: together they tell the story of three orders.
 
-#![allow(clippy::unwrap_used, reason = "a panic here is a failed test")]
-
 use std::collections::BTreeSet;
 use std::sync::Arc;
 

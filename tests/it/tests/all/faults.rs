@@ -1,7 +1,5 @@
 //! What clients and consumers meet when the store, the bus, the provider or the messenger misbehaves.
 
-#![allow(clippy::unwrap_used, reason = "a panic here is a failed test")]
-
 use oms_domain::ids::OrderId;
 use oms_domain::messaging::Channel;
 use oms_it::{Bench, Call, Entry, cart, queue_event, stream_event};

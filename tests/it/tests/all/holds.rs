@@ -1,7 +1,5 @@
 //! Holds end by the clock: here no schedule runs, so nothing is swept unless somebody asks for the units.
 
-#![allow(clippy::unwrap_used, reason = "a panic here is a failed test")]
-
 use oms_app::ports::{Clock as _, Orders as _};
 use oms_domain::ordering::Status;
 use oms_it::{Bench, Call, cart, queue_event};

@@ -1,8 +1,6 @@
 //! Every row of "creating an order", and those of its errors, has a test that bears its name: `a10_…`, or `a9_a11_…` for
 //! several. And what the template has to say to one of them.
 
-#![allow(clippy::unwrap_used, reason = "a panic here is a failed test")]
-
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 

@@ -1,7 +1,5 @@
 //! Each function's role in the template allows what its handler was seen to do in the tables: no more, no less.
 
-#![allow(clippy::unwrap_used, reason = "a panic here is a failed test")]
-
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::SignedDuration;

@@ -1,7 +1,5 @@
 //! The simulator's queues are the template's.
 
-#![allow(clippy::unwrap_used, reason = "a panic here is a failed test")]
-
 use std::path::Path;
 
 use oms_app::payments::breaker::MAX_PAUSE_SECONDS;

@@ -1,10 +1,6 @@
 //! Builders: a [`Story`] leads one order through its life with a clock, a stock and the stored stream beside it, and
 //! checks after every change what must always hold.
 
-#![allow(dead_code, reason = "shared by test binaries that each use a part of it")]
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may fail")]
-#![allow(clippy::needless_pass_by_value, reason = "a command in a story reads better without a reference")]
-
 pub(crate) mod events;
 
 use std::collections::{BTreeMap, BTreeSet};
