@@ -54,12 +54,6 @@ pub struct PublicEvent {
 #[allow(missing_docs, reason = "the variants mirror the documented event language")]
 pub enum Fact {
     Created,
-    LinesChanged,
-    AddressChanged,
-    ShippingMethodChanged,
-    PromotionApplied {
-        code: String,
-    },
     Submitted {
         pay_until: Timestamp,
         /// There is nothing to pay.
@@ -128,10 +122,6 @@ impl Fact {
     pub const fn name(&self) -> &'static str {
         match self {
             Fact::Created => "order.created",
-            Fact::LinesChanged => "order.lines_changed",
-            Fact::AddressChanged => "order.address_changed",
-            Fact::ShippingMethodChanged => "order.shipping_method_changed",
-            Fact::PromotionApplied { .. } => "order.promotion_applied",
             Fact::Submitted { .. } => "order.submitted",
             Fact::Confirmed => "order.confirmed",
             Fact::Refunded => "order.refunded",
@@ -159,12 +149,6 @@ impl Fact {
     fn of(event: &Event) -> Fact {
         match event {
             Event::OrderCreated { .. } => Fact::Created,
-            Event::OrderLineItemAdded { .. }
-            | Event::OrderLineItemRemoved { .. }
-            | Event::OrderLineItemQuantityChanged { .. } => Fact::LinesChanged,
-            Event::OrderAddressChanged { .. } => Fact::AddressChanged,
-            Event::OrderShippingMethodChanged { .. } => Fact::ShippingMethodChanged,
-            Event::OrderPromotionApplied { code, .. } => Fact::PromotionApplied { code: code.clone() },
             Event::OrderSubmitted { total, reservation_expires_at } => {
                 Fact::Submitted { pay_until: *reservation_expires_at, free: !total.is_positive() }
             }

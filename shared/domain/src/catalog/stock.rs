@@ -178,12 +178,6 @@ pub fn moves(order: &Order, event: &Event) -> Vec<Change> {
             .filter_map(|part| Some((product_of(part.line)?, MoveKind::Restock(part.condition), part.quantity)))
             .collect(),
         Event::OrderCreated { .. }
-        | Event::OrderLineItemAdded { .. }
-        | Event::OrderLineItemRemoved { .. }
-        | Event::OrderLineItemQuantityChanged { .. }
-        | Event::OrderAddressChanged { .. }
-        | Event::OrderShippingMethodChanged { .. }
-        | Event::OrderPromotionApplied { .. }
         | Event::OrderConfirmed
         | Event::OrderRefunded
         | Event::OrderPaymentRequested { .. }

@@ -39,25 +39,6 @@ pub struct Record {
     pub event: Event,
 }
 
-/// Prices of one line after a change.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct LinePrice {
-    pub line: u16,
-    /// Its share of the discount.
-    pub discount: Amount,
-    /// Its tax.
-    pub tax: Amount,
-}
-
-/// All prices of an order after a change of anything that they depend on (C5).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Repricing {
-    /// The new sums.
-    pub totals: Totals,
-    /// The new prices of every line.
-    pub lines: Vec<LinePrice>,
-}
-
 /// Why an order was cancelled (D1–D4).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -133,32 +114,6 @@ pub enum Event {
         /// Which of their uses are counted, to be given back if the order comes to nothing.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         uses: Vec<Use>,
-    },
-    OrderLineItemAdded {
-        line: Line,
-        prices: Repricing,
-    },
-    OrderLineItemRemoved {
-        line: u16,
-        prices: Repricing,
-    },
-    OrderLineItemQuantityChanged {
-        line: u16,
-        quantity: u32,
-        prices: Repricing,
-    },
-    /// The addresses themselves are in the person record; prices depend on the destination only.
-    OrderAddressChanged {
-        destination: Destination,
-        prices: Repricing,
-    },
-    OrderShippingMethodChanged {
-        shipping_method: String,
-        prices: Repricing,
-    },
-    OrderPromotionApplied {
-        code: String,
-        prices: Repricing,
     },
     OrderSubmitted {
         total: Amount,

@@ -1,6 +1,6 @@
 //! How events make state. Total: an event that was decided once can always be applied.
 
-use super::event::{Event, Record, Repricing};
+use super::event::{Event, Record};
 use super::state::{Order, Review, TimelineEntry};
 use super::status::Status;
 use crate::chain::Hash;
@@ -81,32 +81,6 @@ impl Order {
         match &record.event {
             // A second creation cannot be decided; `begin` has applied the first.
             Event::OrderCreated { .. } | Event::OrderNoteAdded { .. } | Event::OrderPaymentPageOpened { .. } => {}
-            Event::OrderLineItemAdded { line, prices } => {
-                self.lines.push(line.clone());
-                self.reprice(prices);
-            }
-            Event::OrderLineItemRemoved { line, prices } => {
-                self.lines.retain(|own| own.line != *line);
-                self.reprice(prices);
-            }
-            Event::OrderLineItemQuantityChanged { line, quantity, prices } => {
-                for own in self.lines.iter_mut().filter(|own| own.line == *line) {
-                    own.quantity = *quantity;
-                }
-                self.reprice(prices);
-            }
-            Event::OrderAddressChanged { destination, prices } => {
-                self.destination = destination.clone();
-                self.reprice(prices);
-            }
-            Event::OrderShippingMethodChanged { shipping_method, prices } => {
-                self.shipping_method.clone_from(shipping_method);
-                self.reprice(prices);
-            }
-            Event::OrderPromotionApplied { code, prices } => {
-                self.promotions.push(code.clone());
-                self.reprice(prices);
-            }
             Event::OrderSubmitted { reservation_expires_at, .. } => {
                 self.status = Status::Pending;
                 self.reservation_expires_at = Some(*reservation_expires_at);
@@ -183,16 +157,6 @@ impl Order {
         self.placed_at = Some(at);
     }
 
-    fn reprice(&mut self, prices: &Repricing) {
-        self.totals = prices.totals;
-        for price in &prices.lines {
-            for own in self.lines.iter_mut().filter(|own| own.line == price.line) {
-                own.discount = price.discount;
-                own.tax = price.tax;
-            }
-        }
-    }
-
     fn settle(&mut self, payment_id: crate::ids::PaymentId, attempt: &Attempt) {
         for payment in self.ledger.payments.iter_mut().filter(|payment| payment.id == payment_id) {
             payment.attempt = attempt.clone();
@@ -246,12 +210,6 @@ fn note_of(event: &Event) -> Option<String> {
         Event::OrderCancelled { reason, note } => note.clone().or_else(|| Some(reason.name().to_owned())),
         Event::OrderReturnRequested { reason, .. } | Event::OrderReturnDenied { reason } => Some(reason.clone()),
         Event::OrderCreated { .. }
-        | Event::OrderLineItemAdded { .. }
-        | Event::OrderLineItemRemoved { .. }
-        | Event::OrderLineItemQuantityChanged { .. }
-        | Event::OrderAddressChanged { .. }
-        | Event::OrderShippingMethodChanged { .. }
-        | Event::OrderPromotionApplied { .. }
         | Event::OrderSubmitted { .. }
         | Event::OrderConfirmed
         | Event::OrderRefunded

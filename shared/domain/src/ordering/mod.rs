@@ -23,7 +23,7 @@ pub use change::{Change, InvalidChange, Provenance};
 pub use command::{Command, NewOrder};
 pub use decide::{Decision, create, decide};
 pub use error::Refusal;
-pub use event::{CancelReason, Event, LinePrice, Record, Repricing, ReviewReason};
+pub use event::{CancelReason, Event, Record, ReviewReason};
 pub use state::{Line, Order, Review, TimelineEntry};
 pub use status::{Action, Status, UnknownStatus};
 
