@@ -188,7 +188,7 @@ impl Check<'_> {
             .seen
             .iter()
             .map(Seen::order)
-            .filter(|order| order.status != Status::Cancelled || order.placed_at.is_some());
+            .filter(|order| order.status != Status::Cancelled || order.paid_at.is_some());
         let live = live.flat_map(|order| &order.uses).filter(|counted| counted.of == UseLimit::Total).count();
         self.must(used <= MOST_USES, || format!("4 promotion is used {used} times, {MOST_USES} at most"));
         self.must(usize::try_from(used) == Ok(live), || format!("4 promotion uses: counted {used}, are {live}"));

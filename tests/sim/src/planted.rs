@@ -11,7 +11,7 @@ use oms_domain::actor::Actor;
 use oms_domain::catalog::stock::MoveKind;
 use oms_domain::money::Amount;
 use oms_domain::ordering::{Change, Event, Order, Provenance, Record, Status};
-use oms_domain::payments::{Attempt, RefundReason};
+use oms_domain::payments::{AttemptState, RefundReason};
 
 use crate::story::{Report, tell};
 use crate::weather::Plan;
@@ -197,8 +197,8 @@ pub(crate) fn misread(world: &World, package: &str, mut stored: Stored) -> Store
     let order = &mut stored.order;
     if world.has(Bug::CaptureCountedTwice) && package == "payment-callback" {
         for payment in &mut order.ledger.payments {
-            if matches!(payment.attempt, Attempt::Captured { .. }) {
-                payment.attempt = Attempt::Requested;
+            if matches!(payment.state, AttemptState::Captured { .. }) {
+                payment.state = AttemptState::Requested;
             }
         }
     }
@@ -262,7 +262,7 @@ pub(crate) fn miswrite(world: &World, commit: &Commit) -> Option<Commit> {
         change.events.pop();
     }
     if world.has(Bug::StateChangedBesideEvents) && change.order.status == Status::Shipped {
-        change.order.placed_at = None;
+        change.order.paid_at = None;
     }
     if world.has(Bug::ChainNotLinked) && change.events.len() > 1 {
         let first = change.events[0].clone();

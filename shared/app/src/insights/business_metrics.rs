@@ -24,9 +24,9 @@ pub fn of(order_id: OrderId, record: &Record) -> Option<Line> {
             let created = created.figure("orders_created_total", Unit::Count, 1);
             Some(created.figure("order_value", Unit::None, value).by(&["currency"]))
         }
-        Event::OrderDelivered { placed_at, .. } => {
+        Event::OrderDelivered { paid_at, .. } => {
             let completed = line("order completed").figure("orders_completed_total", Unit::Count, 1);
-            let seconds = placed_at.map(|placed_at| record.at.duration_since(placed_at).as_secs().max(0));
+            let seconds = paid_at.map(|paid_at| record.at.duration_since(paid_at).as_secs().max(0));
             Some(match seconds {
                 Some(seconds) => completed.figure("order_processing_duration", Unit::Seconds, seconds),
                 None => completed,

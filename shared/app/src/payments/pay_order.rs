@@ -19,7 +19,7 @@ use oms_domain::actor::{Actor, Caller};
 use oms_domain::ids::{OrderId, PaymentId};
 use oms_domain::money::Money;
 use oms_domain::ordering::{Command, Order, Status};
-use oms_domain::payments::{Attempt, Payment};
+use oms_domain::payments::{AttemptState, Payment};
 
 use crate::error::{Error, Field};
 use crate::execute::{CommandContext, Idempotency, Outcome, apply, load_visible, owner_or_admin};
@@ -190,7 +190,7 @@ fn opened(order: &Order, record: &CheckoutSession, session: &Session) -> Result<
 fn open_attempt(order: &Order, request: &Request) -> Option<PaymentId> {
     let open = |payment: &&Payment| {
         let same = payment.provider == request.provider && payment.keep == request.keep_method;
-        same && payment.attempt == Attempt::Requested
+        same && payment.state == AttemptState::Requested
     };
     let usable = request.idempotency.is_none() && order.status == Status::Pending;
     order.ledger.payments.last().filter(open).filter(|_| usable).map(|payment| payment.id)

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use jiff::{SignedDuration, Timestamp};
 use oms_domain::ids::{OrderId, PaymentId, RefundId};
 use oms_domain::ordering::{Order, Status};
-use oms_domain::payments::{Attempt, PaymentOutcome};
+use oms_domain::payments::{AttemptState, PaymentOutcome};
 
 use crate::error::Error;
 use crate::payments::gateways::Gateways;
@@ -81,7 +81,7 @@ impl Reconcile {
         let Some(stored) = self.orders.load(order_id).await? else { return Ok(None) };
         let order = stored.order;
         let payment = order.ledger.payment(payment_id);
-        if payment.is_none_or(|payment| matches!(payment.attempt, Attempt::Captured { .. })) {
+        if payment.is_none_or(|payment| matches!(payment.state, AttemptState::Captured { .. })) {
             return Ok(None);
         }
         let waits = waits(&order, now);

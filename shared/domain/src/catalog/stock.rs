@@ -47,8 +47,8 @@ impl Stock {
 
     /// The counters after a move, or nothing if one would become negative.
     #[must_use]
-    pub fn after(&self, change: &Change) -> Option<Stock> {
-        self.moved(&change.deltas())
+    pub fn after(&self, step: &StockMove) -> Option<Stock> {
+        self.moved(&step.deltas())
     }
 
     /// The counters after these differences, or nothing if one would become negative or too large to count.
@@ -136,7 +136,7 @@ pub enum MoveKind {
 
 /// One move of one product's stock.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Change {
+pub struct StockMove {
     pub product_id: ProductId,
     /// What happens.
     pub kind: MoveKind,
@@ -144,7 +144,7 @@ pub struct Change {
     pub quantity: u32,
 }
 
-impl Change {
+impl StockMove {
     /// The counters that change, with their signed difference in units.
     pub fn deltas(&self) -> [(Counter, i64); 2] {
         let units = i64::from(self.quantity);
@@ -160,7 +160,7 @@ impl Change {
 }
 
 /// The moves that `event` causes when it happens to `order`, at most one per product and kind.
-pub fn moves(order: &Order, event: &Event) -> Vec<Change> {
+pub fn moves(order: &Order, event: &Event) -> Vec<StockMove> {
     let product_of = |line: u16| order.lines.iter().find(|own| own.line == line).map(|own| own.product_id);
     let by_line = |parcel: &[crate::fulfilment::LineQuantity], kind: MoveKind| {
         parcel.iter().filter_map(|part| Some((product_of(part.line)?, kind, part.quantity))).collect::<Vec<_>>()
@@ -200,8 +200,8 @@ pub fn moves(order: &Order, event: &Event) -> Vec<Change> {
 }
 
 /// One transaction may touch an item once, so moves of one product are added up.
-fn merged(raw: Vec<(ProductId, MoveKind, u32)>) -> Vec<Change> {
-    let mut sums: BTreeMap<(ProductId, u8), Change> = BTreeMap::new();
+fn merged(raw: Vec<(ProductId, MoveKind, u32)>) -> Vec<StockMove> {
+    let mut sums: BTreeMap<(ProductId, u8), StockMove> = BTreeMap::new();
     for (product_id, kind, quantity) in raw.into_iter().filter(|(_, _, quantity)| *quantity > 0) {
         let rank = match kind {
             MoveKind::Reserve => 0,
@@ -211,7 +211,7 @@ fn merged(raw: Vec<(ProductId, MoveKind, u32)>) -> Vec<Change> {
             MoveKind::Restock(Condition::Sellable) => 4,
             MoveKind::Restock(Condition::Damaged) => 5,
         };
-        let sum = sums.entry((product_id, rank)).or_insert(Change { product_id, kind, quantity: 0 });
+        let sum = sums.entry((product_id, rank)).or_insert(StockMove { product_id, kind, quantity: 0 });
         sum.quantity = sum.quantity.saturating_add(quantity);
     }
     sums.into_values().collect()

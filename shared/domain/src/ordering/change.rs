@@ -30,7 +30,7 @@ pub struct Change {
     /// The new events, sealed.
     pub events: Vec<Sealed>,
     /// What happens to stock.
-    pub stock: Vec<stock::Change>,
+    pub stock: Vec<stock::StockMove>,
 }
 
 /// Events that cannot be written down.

@@ -11,7 +11,7 @@ use super::status::{Action, Status};
 use crate::fulfilment::{LineQuantity, ReturnedLine, Tracking};
 use crate::ids::{PaymentId, RefundId};
 use crate::money::{Amount, Money};
-use crate::payments::{Attempt, MAX_PAYMENT_ATTEMPTS, Payment, RefundPart, RefundReason};
+use crate::payments::{AttemptState, MAX_PAYMENT_ATTEMPTS, Payment, RefundPart, RefundReason};
 
 /// What a command comes to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -85,7 +85,7 @@ pub fn decide(order: &Order, command: Command, now: Timestamp) -> Result<Decisio
         }
         Command::Deliver { note } => {
             allowed(order, order.status == Status::Shipped, Action::Deliver)?;
-            Ok(Event::OrderDelivered { note, placed_at: order.placed_at }.into())
+            Ok(Event::OrderDelivered { note, paid_at: order.paid_at }.into())
         }
         Command::Cancel { reason, note } => cancel(order, reason, note),
         Command::Expire => expire(order, now),
@@ -116,7 +116,7 @@ pub fn decide(order: &Order, command: Command, now: Timestamp) -> Result<Decisio
         }
         Command::AnnounceCheckout { payment_id } => {
             let payment = order.ledger.payment(payment_id).ok_or(Refusal::UnknownPayment)?;
-            let waits = order.status == Status::Pending && payment.attempt == Attempt::Requested;
+            let waits = order.status == Status::Pending && payment.state == AttemptState::Requested;
             let told = Event::OrderPaymentPageOpened { payment_id };
             Ok(if waits { told.into() } else { Decision::AlreadyApplied })
         }
@@ -179,7 +179,7 @@ fn record_payment(order: &Order, payment: &Payment, reference: String, money: Mo
     if money != Money::new(payment.amount, order.currency) {
         return Err(Refusal::PaymentMismatch);
     }
-    if matches!(payment.attempt, Attempt::Captured { .. }) {
+    if matches!(payment.state, AttemptState::Captured { .. }) {
         return Ok(Decision::AlreadyApplied);
     }
     let accepted = order.status == Status::Pending;
@@ -188,7 +188,7 @@ fn record_payment(order: &Order, payment: &Payment, reference: String, money: Mo
     if accepted {
         return Ok(confirmed.into());
     }
-    let paid_otherwise = order.placed_at.is_some();
+    let paid_otherwise = order.paid_at.is_some();
     let reason = if paid_otherwise { RefundReason::DuplicatePayment } else { RefundReason::LatePayment };
     let refund_id = RefundId::of_sequence(order.id, order.ledger.refunds.len());
     let refund =
@@ -198,11 +198,11 @@ fn record_payment(order: &Order, payment: &Payment, reference: String, money: Mo
 
 /// A failure that arrives after a success, or twice, or for an order that no longer waits, changes nothing.
 fn record_failure(order: &Order, payment: &Payment, reason: String) -> Decision {
-    match payment.attempt {
-        Attempt::Requested if order.status == Status::Pending => {
+    match payment.state {
+        AttemptState::Requested if order.status == Status::Pending => {
             Event::OrderPaymentFailed { payment_id: payment.id, reason }.into()
         }
-        Attempt::Requested | Attempt::Failed | Attempt::Captured { .. } => Decision::AlreadyApplied,
+        AttemptState::Requested | AttemptState::Failed | AttemptState::Captured { .. } => Decision::AlreadyApplied,
     }
 }
 
@@ -345,5 +345,5 @@ fn within(
         }
         seen.push(number);
     }
-    if seen.is_empty() { Err(Refusal::UnknownLine(0)) } else { Ok(()) }
+    if seen.is_empty() { Err(Refusal::NothingNamed) } else { Ok(()) }
 }

@@ -159,8 +159,8 @@ pub enum Event {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         note: Option<String>,
         /// Since when it was paid, so that whoever hears of it knows how long it took (P4); events of before lack it.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        placed_at: Option<Timestamp>,
+        #[serde(default, skip_serializing_if = "Option::is_none", rename = "placed_at")]
+        paid_at: Option<Timestamp>,
     },
     OrderCancelled {
         reason: CancelReason,

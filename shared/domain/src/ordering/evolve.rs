@@ -6,7 +6,7 @@ use super::status::Status;
 use crate::chain::Hash;
 use crate::fulfilment::{LineQuantity, Shipment};
 use crate::ids::OrderId;
-use crate::payments::{Attempt, Ledger, Payment, Refund};
+use crate::payments::{AttemptState, Ledger, Payment, Refund};
 
 impl Order {
     /// The state after the first event, or nothing if it is not a creation.
@@ -41,7 +41,7 @@ impl Order {
             reservation_expires_at: None,
             created_at: first.at,
             updated_at: first.at,
-            placed_at: None,
+            paid_at: None,
         })
     }
 
@@ -90,12 +90,12 @@ impl Order {
                 id: *payment_id,
                 provider: provider.clone(),
                 amount: *amount,
-                attempt: Attempt::Requested,
+                state: AttemptState::Requested,
                 requested_at: record.at,
                 keep: *keep,
             }),
             Event::OrderPaymentConfirmed { payment_id, reference, accepted, .. } => {
-                self.settle(*payment_id, &Attempt::Captured { reference: reference.clone() });
+                self.settle(*payment_id, &AttemptState::Captured { reference: reference.clone() });
                 if *accepted {
                     self.confirm(record.at);
                 }
@@ -104,7 +104,7 @@ impl Order {
                 self.review = Some(Review { reasons: reasons.clone(), since: record.at });
             }
             Event::OrderReviewApproved { .. } => self.review = None,
-            Event::OrderPaymentFailed { payment_id, .. } => self.settle(*payment_id, &Attempt::Failed),
+            Event::OrderPaymentFailed { payment_id, .. } => self.settle(*payment_id, &AttemptState::Failed),
             Event::OrderProcessingStarted { .. } => self.status = Status::Processing,
             Event::OrderShipped { tracking, lines, .. } => self.ship(tracking, lines),
             Event::OrderDeliveryFailed { lines, .. } => self.put_back(lines),
@@ -154,12 +154,12 @@ impl Order {
     fn confirm(&mut self, at: jiff::Timestamp) {
         self.status = Status::Confirmed;
         self.reservation_expires_at = None;
-        self.placed_at = Some(at);
+        self.paid_at = Some(at);
     }
 
-    fn settle(&mut self, payment_id: crate::ids::PaymentId, attempt: &Attempt) {
+    fn settle(&mut self, payment_id: crate::ids::PaymentId, state: &AttemptState) {
         for payment in self.ledger.payments.iter_mut().filter(|payment| payment.id == payment_id) {
-            payment.attempt = attempt.clone();
+            payment.state = state.clone();
         }
     }
 

@@ -126,9 +126,9 @@ pub struct Order {
     pub reservation_expires_at: Option<Timestamp>,
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
-    /// When it was placed, that is, paid (docs/requirements.md, decision 2).
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub placed_at: Option<Timestamp>,
+    /// When it was paid, or confirmed with nothing to pay (docs/requirements.md, decision 2).
+    #[serde(default, skip_serializing_if = "Option::is_none", rename = "placed_at")]
+    pub paid_at: Option<Timestamp>,
 }
 
 impl Order {

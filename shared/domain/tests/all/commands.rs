@@ -85,7 +85,7 @@ fn an_order_is_created_as_a_draft_or_submitted_at_once() {
     let story = Story::of(new);
     assert_eq!(story.timeline(), [Status::Pending], "it was never a draft to anybody");
     assert_eq!(story.order.reservation_expires_at, Some("2026-03-02T09:30:00.123Z".parse().unwrap()));
-    assert_eq!(story.order.placed_at, None);
+    assert_eq!(story.order.paid_at, None);
 }
 
 #[test]
@@ -100,7 +100,7 @@ fn an_order_goes_from_cart_to_door() {
         .given(deliver());
     let life = ["draft", "pending", "confirmed", "processing", "shipped", "delivered"];
     assert_eq!(story.timeline().iter().map(|status| status.name()).collect::<Vec<_>>(), life);
-    assert!(story.order.placed_at.is_some());
+    assert!(story.order.paid_at.is_some());
     assert_eq!(story.replayed(), story.order);
 }
 
@@ -154,7 +154,7 @@ fn a_parcel_holds_only_what_there_is() {
         (vec![units(1, 1), units(1, 1)], Refusal::TooManyUnits { line: 1, left: 2 }),
         (vec![units(2, u32::MAX)], Refusal::TooManyUnits { line: 2, left: 1 }),
         (vec![units(9, 1)], Refusal::UnknownLine(9)),
-        (vec![], Refusal::UnknownLine(0)),
+        (vec![], Refusal::NothingNamed),
     ] {
         assert_eq!(story.when(ship(&parcel)), Err(refusal), "{parcel:?}");
     }
@@ -164,7 +164,7 @@ fn a_parcel_holds_only_what_there_is() {
 fn a_return_holds_only_what_was_received() {
     let mut story = Story::at(Status::Delivered);
     assert_eq!(story.when(request_return(&[units(2, 2)])), Err(Refusal::TooManyUnits { line: 2, left: 1 }));
-    assert_eq!(story.when(request_return(&[])), Err(Refusal::UnknownLine(0)));
+    assert_eq!(story.when(request_return(&[])), Err(Refusal::NothingNamed));
 
     let mut story = story.given(request_return(&[units(1, 2)]));
     let twice = [returned(1, 2, Condition::Sellable), returned(1, 1, Condition::Damaged)];

@@ -6,7 +6,7 @@ use crate::support::{Story, cancel, complete_refund, fail_delivery, names, order
 use oms_domain::ids::{PaymentId, RefundId};
 use oms_domain::money::{Amount, Money};
 use oms_domain::ordering::{Command, Decision, Event, HOLD_MINUTES, Refusal, Status};
-use oms_domain::payments::{Attempt, MAX_PAYMENT_ATTEMPTS, PaymentStatus, RefundReason};
+use oms_domain::payments::{AttemptState, MAX_PAYMENT_ATTEMPTS, PaymentStatus, RefundReason};
 
 fn reasons(story: &Story) -> Vec<RefundReason> {
     story.order.ledger.refunds.iter().map(|refund| refund.reason).collect()
@@ -16,7 +16,7 @@ fn reasons(story: &Story) -> Vec<RefundReason> {
 fn a_payment_confirms_the_order_and_places_it() {
     let story = Story::at(Status::Pending).after_minutes(5).paid(0);
     assert_eq!(story.order.status, Status::Confirmed);
-    assert_eq!(story.order.placed_at, Some(story.now));
+    assert_eq!(story.order.paid_at, Some(story.now));
     assert_eq!(story.order.reservation_expires_at, None, "the hold is firm");
     assert_eq!(story.order.ledger.captured(), story.order.totals.total);
     assert_eq!(story.order.ledger.status(), PaymentStatus::Confirmed);
@@ -30,7 +30,7 @@ fn a_failed_payment_leaves_the_order_pending_and_another_attempt_may_pay() {
 
     let story = story.given(request("paypal")).paid(1);
     assert_eq!(story.order.status, Status::Confirmed);
-    assert_eq!(story.order.ledger.payments[0].attempt, Attempt::Failed);
+    assert_eq!(story.order.ledger.payments[0].state, AttemptState::Failed);
 }
 
 #[test]
@@ -42,7 +42,7 @@ fn success_and_failure_of_one_attempt_end_alike_in_either_order() {
 
     for story in [failure_first, success_first] {
         assert_eq!(story.order.status, Status::Confirmed);
-        assert_eq!(story.order.ledger.payments[0].attempt, Attempt::Captured { reference: "pi_0".into() });
+        assert_eq!(story.order.ledger.payments[0].state, AttemptState::Captured { reference: "pi_0".into() });
         assert_eq!(reasons(&story), []);
     }
 }
@@ -125,7 +125,7 @@ fn money_that_comes_after_the_end_goes_back_and_the_order_stays_cancelled() {
         assert_eq!(story.order.status, Status::Cancelled);
         assert_eq!(reasons(&story), [RefundReason::LatePayment; 2]);
         assert_eq!(story.promised_back(), story.order.ledger.captured());
-        assert_eq!(story.order.placed_at, None);
+        assert_eq!(story.order.paid_at, None);
 
         let story = story.refund_completed(1).refund_completed(0);
         assert_eq!(story.order.status, Status::Cancelled);

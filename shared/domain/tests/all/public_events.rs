@@ -93,9 +93,9 @@ fn a_name_means_one_fact_and_a_type_is_made_of_it() {
 
 #[test]
 fn an_event_has_one_id_wherever_it_is_told() {
-    let first = public(Event::OrderDelivered { note: None, placed_at: None });
+    let first = public(Event::OrderDelivered { note: None, paid_at: None });
     assert_eq!(first.id, format!("{}/2", order_id()));
-    assert_eq!(first, public(Event::OrderDelivered { note: Some("left with a neighbour".into()), placed_at: None }));
+    assert_eq!(first, public(Event::OrderDelivered { note: Some("left with a neighbour".into()), paid_at: None }));
 }
 
 #[test]

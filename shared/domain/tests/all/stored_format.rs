@@ -54,7 +54,7 @@ fn every_event_is_read_back_as_it_was_written() {
 
 #[test]
 fn notes_that_were_not_given_take_no_room() {
-    for event in [Event::OrderProcessingStarted { note: None }, Event::OrderDelivered { note: None, placed_at: None }] {
+    for event in [Event::OrderProcessingStarted { note: None }, Event::OrderDelivered { note: None, paid_at: None }] {
         let stored = serde_json::to_string(&recorded(event.clone())).unwrap();
         assert!(!stored.contains("note"), "{stored}");
         assert_eq!(serde_json::from_str::<Record>(&stored).unwrap().event, event);
