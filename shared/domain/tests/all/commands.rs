@@ -13,8 +13,8 @@ use crate::support::{
 use oms_domain::actor::Caller;
 use oms_domain::catalog::stock::Condition;
 use oms_domain::ordering::{
-    Action, CancelReason, Change, Command, Decision, Event, HOLD_MINUTES, InvalidChange, MAX_TIMELINE_ENTRIES, Refusal,
-    Status, create,
+    Action, CancelReason, Change, CheckoutEvent, Command, Decision, Event, HOLD_MINUTES, InvalidChange,
+    MAX_TIMELINE_ENTRIES, NoteEvent, Refusal, ShipmentEvent, Status, create,
 };
 
 /// Every command, as well-formed as the order allows, with the action that a refusal must name.
@@ -127,7 +127,7 @@ fn an_unpaid_order_expires_at_its_deadline_and_not_before() {
     assert_eq!(story.when(Command::Expire), Err(Refusal::NotDue { until }));
 
     let mut story = story.after_minutes(1);
-    let expected = Event::OrderCancelled { reason: CancelReason::PaymentTimeout, note: None };
+    let expected = Event::Checkout(CheckoutEvent::OrderCancelled { reason: CancelReason::PaymentTimeout, note: None });
     assert_eq!(story.when(Command::Expire), Ok(Decision::Happens(vec![expected])));
     assert_eq!(story.order.timeline.last().unwrap().note.as_deref(), Some("payment_timeout"));
 }
@@ -138,8 +138,11 @@ fn parts_ship_until_nothing_is_left() {
     assert_eq!(story.order.status, Status::Processing);
     assert_eq!(story.when(cancel()), Err(Refusal::PartlyShipped));
 
-    let rest =
-        Event::OrderShipped { tracking: crate::support::tracking(), lines: vec![units(1, 1), units(3, 3)], note: None };
+    let rest = Event::Shipment(ShipmentEvent::OrderShipped {
+        tracking: crate::support::tracking(),
+        lines: vec![units(1, 1), units(3, 3)],
+        note: None,
+    });
     assert_eq!(story.when(ship_all()), Ok(Decision::Happens(vec![rest])));
     assert_eq!(story.order.status, Status::Shipped);
     assert_eq!(story.order.shipments.len(), 2);
@@ -245,7 +248,7 @@ fn allowed_actions_are_those_that_would_not_be_refused() {
 
 #[test]
 fn an_order_that_does_not_start_with_its_creation_is_not_written() {
-    let noted = Event::OrderNoteAdded { note: "first".into() };
+    let noted = Event::Note(NoteEvent::OrderNoteAdded { note: "first".into() });
     let created = create(new_order(usual_lines()), start()).remove(0);
     for events in [vec![], vec![noted.clone()], vec![noted, created]] {
         let change = Change::new(order_id(), None, events, &provenance(start()));

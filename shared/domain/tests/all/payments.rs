@@ -5,7 +5,7 @@
 use crate::support::{Story, cancel, complete_refund, fail_delivery, names, order_id, prepare, request, ship_all};
 use oms_domain::ids::{PaymentId, RefundId};
 use oms_domain::money::{Amount, Money};
-use oms_domain::ordering::{Command, Decision, Event, HOLD_MINUTES, Refusal, Status};
+use oms_domain::ordering::{Command, Decision, Event, HOLD_MINUTES, PaymentEvent, RefundEvent, Refusal, Status};
 use oms_domain::payments::{AttemptState, MAX_PAYMENT_ATTEMPTS, PaymentStatus, RefundReason};
 
 fn reasons(story: &Story) -> Vec<RefundReason> {
@@ -105,8 +105,13 @@ fn the_second_of_two_paid_attempts_goes_straight_back() {
     let refund_id = RefundId::of_sequence(order_id(), 0);
     let reason = RefundReason::DuplicatePayment;
     let expected = vec![
-        Event::OrderPaymentConfirmed { payment_id, reference: "pi_1".into(), amount: total, accepted: false },
-        Event::OrderRefundInitiated { refund_id, payment_id, amount: total, reason, part: None },
+        Event::Payment(PaymentEvent::OrderPaymentConfirmed {
+            payment_id,
+            reference: "pi_1".into(),
+            amount: total,
+            accepted: false,
+        }),
+        Event::Refund(RefundEvent::OrderRefundInitiated { refund_id, payment_id, amount: total, reason, part: None }),
     ];
     assert_eq!(story.when(story.pay(1)), Ok(Decision::Happens(expected)));
     assert_eq!(story.order.status, Status::Confirmed);

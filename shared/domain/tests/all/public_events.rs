@@ -8,8 +8,8 @@ use std::fmt::Write as _;
 use crate::support::events::{every_event, name, recorded};
 use crate::support::order_id;
 use oms_domain::messaging::{Channel, MessageKind, channels};
-use oms_domain::ordering::Event;
 use oms_domain::ordering::address::{Address, Contact, Person};
+use oms_domain::ordering::{Event, ShipmentEvent};
 use oms_domain::public_event::{CloudEvent, Fact};
 
 fn ada() -> Person {
@@ -93,9 +93,15 @@ fn a_name_means_one_fact_and_a_type_is_made_of_it() {
 
 #[test]
 fn an_event_has_one_id_wherever_it_is_told() {
-    let first = public(Event::OrderDelivered { note: None, paid_at: None });
+    let first = public(Event::Shipment(ShipmentEvent::OrderDelivered { note: None, paid_at: None }));
     assert_eq!(first.id, format!("{}/2", order_id()));
-    assert_eq!(first, public(Event::OrderDelivered { note: Some("left with a neighbour".into()), paid_at: None }));
+    assert_eq!(
+        first,
+        public(Event::Shipment(ShipmentEvent::OrderDelivered {
+            note: Some("left with a neighbour".into()),
+            paid_at: None
+        }))
+    );
 }
 
 #[test]

@@ -84,11 +84,11 @@ fn returned_goods_are_sold_again_if_they_can_be() {
 fn lines_of_one_product_move_as_one() {
     let lines_moved = |kind, quantity| StockMove { product_id: product(1), kind, quantity };
     let story = Story::draft();
-    let submitted = oms_domain::ordering::Event::OrderSubmitted {
+    let submitted = oms_domain::ordering::Event::Checkout(oms_domain::ordering::CheckoutEvent::OrderSubmitted {
         total: story.order.totals.total,
         reservation_expires_at: story.now,
-    };
-    let moves = oms_domain::catalog::stock::moves(&story.order, &submitted);
+    });
+    let moves = oms_domain::ordering::moves(&story.order, &submitted);
     let other = StockMove { product_id: product(2), kind: MoveKind::Reserve, quantity: 1 };
     assert_eq!(moves, [lines_moved(MoveKind::Reserve, 5), other]);
 }

@@ -13,7 +13,7 @@ use oms_domain::actor::{Actor, Role};
 use oms_domain::catalog::Product;
 use oms_domain::catalog::stock::Stock;
 use oms_domain::money::Amount;
-use oms_domain::ordering::{Command, Event, Line, Order, Record, Status};
+use oms_domain::ordering::{Command, Event, Line, Order, Record, ShipmentEvent, Status};
 use oms_domain::payments::{MAX_REFUND_REASON_CHARACTERS, RefundPart};
 
 /// Most bytes of one stored event of a three-line order: with 96 bytes of keys and attribute names, 1 KB (DESIGN §4).
@@ -54,7 +54,10 @@ fn every_event_is_read_back_as_it_was_written() {
 
 #[test]
 fn notes_that_were_not_given_take_no_room() {
-    for event in [Event::OrderProcessingStarted { note: None }, Event::OrderDelivered { note: None, paid_at: None }] {
+    for event in [
+        Event::Shipment(ShipmentEvent::OrderProcessingStarted { note: None }),
+        Event::Shipment(ShipmentEvent::OrderDelivered { note: None, paid_at: None }),
+    ] {
         let stored = serde_json::to_string(&recorded(event.clone())).unwrap();
         assert!(!stored.contains("note"), "{stored}");
         assert_eq!(serde_json::from_str::<Record>(&stored).unwrap().event, event);

@@ -3,55 +3,17 @@
 //! These types live in the person record of an order and in messages to the customer, nowhere else (O15): events,
 //! logs and public events know at most the [`Destination`].
 
+mod error;
+pub mod postal;
+
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::ordering::postal;
+pub use error::AddressError;
 
 /// Longest field of an address or a contact, in characters.
 pub const MAX_FIELD_CHARACTERS: usize = 200;
-
-/// Why an address cannot be delivered to (A13, `ORD-1002`).
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum AddressError {
-    /// The country is not an ISO 3166-1 alpha-2 code.
-    #[error("`{0}` is not a two-letter ISO 3166-1 country code")]
-    UnknownCountry(String),
-    /// A field that every address, or every address of this country, needs is empty.
-    #[error("`{0}` must not be empty")]
-    Missing(&'static str),
-    /// The postal code is not one of this country.
-    #[error("`{given}` is not a postal code in {country}; an example is {example}")]
-    PostalCode {
-        /// What was given.
-        given: String,
-        /// ISO 3166-1 alpha-2.
-        country: &'static str,
-        /// What one looks like.
-        example: &'static str,
-    },
-    /// The state is not one of this country.
-    #[error("`{given}` is not a state, province or territory of {country}; use its postal abbreviation")]
-    State {
-        /// What was given.
-        given: String,
-        /// ISO 3166-1 alpha-2.
-        country: &'static str,
-    },
-}
-
-impl AddressError {
-    /// The field that is wrong.
-    pub const fn field(&self) -> &'static str {
-        match self {
-            AddressError::UnknownCountry(_) => "country",
-            AddressError::Missing(field) => field,
-            AddressError::PostalCode { .. } => "postal_code",
-            AddressError::State { .. } => "state",
-        }
-    }
-}
 
 /// An address as the customer wrote it.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -74,7 +36,7 @@ pub struct Address {
 
 impl Address {
     /// Trims the fields, writes postal code and state as the country does, and names everything that is wrong.
-    /// Countries without an entry in [`crate::ordering::postal`] are checked for what every address needs only.
+    /// Countries without an entry in [`postal`] are checked for what every address needs only.
     pub fn checked(self) -> Result<Address, Vec<AddressError>> {
         let trimmed = |text: String| text.trim().to_owned();
         let optional = |text: Option<String>| text.map(trimmed).filter(|text| !text.is_empty());
