@@ -227,3 +227,45 @@ fn attempts_are_counted_and_bounded() {
     assert_eq!(story.when(request("stripe")), Err(Refusal::TooManyAttempts(MAX_PAYMENT_ATTEMPTS)));
     assert_eq!(story.paid(3).order.status, Status::Confirmed, "an old attempt may still succeed");
 }
+
+#[test]
+fn an_order_awaits_payment_while_it_is_pending_and_its_deadline_is_ahead() {
+    for status in Status::ALL {
+        let story = Story::at(status);
+        assert_eq!(story.order.awaits_payment(story.now), status == Status::Pending, "{status}");
+    }
+    let Story { order, .. } = Story::at(Status::Pending);
+    let deadline = order.reservation_expires_at.unwrap();
+    let just_before = deadline.checked_sub(jiff::SignedDuration::from_nanos(1)).unwrap();
+    assert!(order.awaits_payment(just_before));
+    assert!(!order.awaits_payment(deadline));
+}
+
+/// None was ever written; were one read, its stock must not be held for ever and its money must not be lost.
+#[test]
+fn a_pending_order_without_a_deadline_does_not_wait_but_takes_the_money_that_comes() {
+    let mut story = Story::at(Status::Pending);
+    story.order.reservation_expires_at = None;
+    assert!(!story.order.awaits_payment(story.now));
+    let since = story.order.updated_at;
+    assert_eq!(story.when(request("stripe")), Err(Refusal::HoldExpired { since }));
+    assert_eq!(names(&story.clone().when(story.pay(0))), ["OrderPaymentConfirmed"]);
+
+    assert_eq!(names(&story.when(Command::Expire)), ["OrderCancelled"]);
+    assert_eq!(story.stock_of(1).reserved, 0);
+}
+
+#[test]
+fn that_a_checkout_is_open_is_told_while_the_order_waits_for_that_very_attempt() {
+    let announce = |attempt| Command::AnnounceCheckout { payment_id: PaymentId::of_attempt(order_id(), attempt) };
+    let mut story = Story::at(Status::Pending);
+    assert_eq!(names(&story.when(announce(0))), ["OrderPaymentPageOpened"]);
+    assert_eq!(story.when(announce(7)), Err(Refusal::UnknownPayment));
+    for (mut story, why) in [
+        (Story::at(Status::Pending).failed(0), "the attempt has failed"),
+        (Story::at(Status::Pending).after_minutes(HOLD_MINUTES), "the time to pay is over"),
+        (Story::at(Status::Confirmed), "it is paid"),
+    ] {
+        assert_eq!(story.when(announce(0)), Ok(Decision::AlreadyApplied), "{why}");
+    }
+}
