@@ -21,12 +21,15 @@ fn ada() -> Person {
         postal_code: Some("W1U 8EW".into()),
         country: "GB".into(),
     };
+    let address = |street: &str| address(street).checked().unwrap();
     Person {
         contact: Contact {
             name: "Ada Lovelace".into(),
             email: "ada@analytical.example".into(),
             phone: Some("+442071234567".into()),
-        },
+        }
+        .checked()
+        .unwrap(),
         shipping_address: address("12 Dorset Street"),
         billing_address: address("5 St James's Square"),
     }
@@ -37,7 +40,8 @@ fn secrets(person: &Person) -> Vec<String> {
     let Person { contact, shipping_address, billing_address } = person;
     let mut secrets = vec![contact.name.clone(), contact.email.clone(), contact.phone.clone().unwrap()];
     for address in [shipping_address, billing_address] {
-        let Address { recipient_name, street_address, city, state, postal_code, country: _ } = address.clone();
+        let Address { recipient_name, street_address, city, state, postal_code, country: _ } =
+            address.clone().into_inner();
         secrets.extend([recipient_name, street_address, city, state.unwrap(), postal_code.unwrap()]);
     }
     secrets
@@ -129,5 +133,5 @@ fn a_payment_that_goes_straight_back_is_not_announced_as_paid() {
 fn a_customer_without_a_phone_gets_no_text_message() {
     let Person { contact, .. } = ada();
     assert_eq!(channels(&contact), [Channel::Email, Channel::Sms]);
-    assert_eq!(channels(&Contact { phone: None, ..contact }), [Channel::Email]);
+    assert_eq!(channels(&Contact { phone: None, ..contact.into_inner() }), [Channel::Email]);
 }

@@ -7,6 +7,7 @@ mod error;
 pub mod postal;
 
 use std::fmt;
+use std::ops::Deref;
 
 use serde::{Deserialize, Serialize};
 
@@ -14,6 +15,25 @@ pub use error::AddressError;
 
 /// Longest field of an address or a contact, in characters.
 pub const MAX_FIELD_CHARACTERS: usize = 200;
+
+/// An address or a contact that has passed its check; only such a one is stored. Read as the value itself.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Checked<T>(T);
+
+impl<T> Checked<T> {
+    pub fn into_inner(self) -> T {
+        self.0
+    }
+}
+
+impl<T> Deref for Checked<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.0
+    }
+}
 
 /// An address as the customer wrote it.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -37,7 +57,7 @@ pub struct Address {
 impl Address {
     /// Trims the fields, writes postal code and state as the country does, and names everything that is wrong.
     /// Countries without an entry in [`postal`] are checked for what every address needs only.
-    pub fn checked(self) -> Result<Address, Vec<AddressError>> {
+    pub fn checked(self) -> Result<Checked<Address>, Vec<AddressError>> {
         let trimmed = |text: String| text.trim().to_owned();
         let optional = |text: Option<String>| text.map(trimmed).filter(|text| !text.is_empty());
         let mut address = Address {
@@ -71,7 +91,7 @@ impl Address {
                 Err(error) => errors.push(error),
             }
         }
-        if errors.is_empty() { Ok(address) } else { Err(errors) }
+        if errors.is_empty() { Ok(Checked(address)) } else { Err(errors) }
     }
 
     /// The part of the address that prices and taxes depend on.
@@ -130,7 +150,7 @@ pub struct Contact {
 
 impl Contact {
     /// Trims the fields and checks their form.
-    pub fn checked(self) -> Result<Contact, ContactError> {
+    pub fn checked(self) -> Result<Checked<Contact>, ContactError> {
         let contact = Contact {
             name: self.name.trim().to_owned(),
             email: self.email.trim().to_owned(),
@@ -145,7 +165,7 @@ impl Contact {
         if contact.phone.as_deref().is_some_and(|phone| !is_e164(phone)) {
             return Err(ContactError::Phone);
         }
-        Ok(contact)
+        Ok(Checked(contact))
     }
 }
 
@@ -166,11 +186,11 @@ fn is_e164(phone: &str) -> bool {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Person {
     /// How to reach the customer.
-    pub contact: Contact,
+    pub contact: Checked<Contact>,
     /// Where the goods go.
-    pub shipping_address: Address,
+    pub shipping_address: Checked<Address>,
     /// Where the invoice goes.
-    pub billing_address: Address,
+    pub billing_address: Checked<Address>,
 }
 
 #[cfg(test)]
@@ -192,7 +212,7 @@ mod tests {
     fn an_address_is_trimmed_and_its_country_known() {
         let checked = address().checked().unwrap();
         assert_eq!(
-            (checked.recipient_name.as_str(), checked.country.as_str(), checked.state),
+            (checked.recipient_name.as_str(), checked.country.as_str(), checked.state.as_deref()),
             ("Ada Lovelace", "DE", None)
         );
         let nowhere = Address { country: "XX".into(), ..address() };
@@ -220,8 +240,9 @@ mod tests {
 
     #[test]
     fn debug_output_holds_no_personal_data() {
-        let contact = Contact { name: "Ada".into(), email: "ada@example.com".into(), phone: None };
-        let person = Person { contact, shipping_address: address(), billing_address: address() };
+        let contact = Contact { name: "Ada".into(), email: "ada@example.com".into(), phone: None }.checked().unwrap();
+        let address = address().checked().unwrap();
+        let person = Person { contact, shipping_address: address.clone(), billing_address: address };
         let text = format!("{person:?}");
         for secret in ["Ada", "example.com", "Linden", "10117", "Berlin"] {
             assert!(!text.contains(secret), "{text}");
