@@ -1,6 +1,7 @@
 //! What holds of orders, payments, stock and prices, command by command and by chance.
 
 mod commands;
+mod invariants;
 mod payments;
 mod properties;
 mod public_events;

@@ -125,3 +125,13 @@ fn a_usual_order_fits_its_budget() {
     assert!(refund <= EVENT_BYTES, "a refund has {refund} bytes");
     println!("largest event {largest} bytes, state {} bytes", state.len());
 }
+
+#[test]
+fn an_event_of_an_unknown_type_or_without_its_data_is_not_read() {
+    let stored = serde_json::to_string(&recorded(ShipmentEvent::OrderDelivered { note: None, paid_at: None }.into()));
+    let stored = stored.unwrap();
+    for (known, stranger) in [("OrderDelivered", "OrderLost"), (r#","data":{}"#, "")] {
+        assert!(stored.contains(known), "{stored}");
+        assert!(serde_json::from_str::<Record>(&stored.replace(known, stranger)).is_err(), "{stranger}");
+    }
+}
