@@ -243,7 +243,7 @@ pub fn counter(counted: &Use, user: &UserId) -> Counter {
 /// An order that is cancelled unpaid gives back the uses of promotions that were counted for it.
 fn given_back(before: &Order, after: &Order) -> Vec<Count> {
     let comes_to_nothing =
-        after.status == Status::Cancelled && before.status != Status::Cancelled && after.placed_at.is_none();
+        after.status == Status::Cancelled && before.status != Status::Cancelled && after.paid_at.is_none();
     let uses = before.uses.iter().filter(|_| comes_to_nothing);
     uses.map(|counted| Count { counter: counter(counted, &before.user_id), delta: -1, limit: None, expires_at: None })
         .collect()

@@ -90,10 +90,6 @@ impl MessageKind {
             // A free order is told of when it is confirmed, in the same change.
             | Fact::Submitted { free: true, .. }
             | Fact::Created
-            | Fact::LinesChanged
-            | Fact::AddressChanged
-            | Fact::ShippingMethodChanged
-            | Fact::PromotionApplied { .. }
             | Fact::PaymentRequested { .. }
             // The shop's business: a failed refund is tried again, by us or by a person.
             | Fact::RefundFailed { .. }

@@ -22,7 +22,7 @@ pub const MAX_REFUND_REASON_CHARACTERS: usize = 200;
 /// Where one attempt stands.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "state", rename_all = "snake_case")]
-pub enum Attempt {
+pub enum AttemptState {
     /// The customer was sent to the provider.
     Requested,
     /// The provider declined or the customer gave up; may still succeed later, since webhooks come out of order.
@@ -44,7 +44,7 @@ pub struct Payment {
     pub amount: Amount,
     /// Where it stands.
     #[serde(flatten)]
-    pub attempt: Attempt,
+    pub state: AttemptState,
     /// When it was asked for.
     pub requested_at: Timestamp,
     /// Whether the customer agreed, when it was asked for, that the means of payment is kept (E6).
@@ -60,9 +60,9 @@ fn is_false(flag: &bool) -> bool {
 impl Payment {
     /// What the provider holds of this attempt.
     pub fn captured(&self) -> Amount {
-        match self.attempt {
-            Attempt::Captured { .. } => self.amount,
-            Attempt::Requested | Attempt::Failed => Amount::ZERO,
+        match self.state {
+            AttemptState::Captured { .. } => self.amount,
+            AttemptState::Requested | AttemptState::Failed => Amount::ZERO,
         }
     }
 }
@@ -210,8 +210,7 @@ impl Ledger {
 
     /// The payment that a provider captured under this name of its own.
     pub fn payment_by_reference(&self, provider: &str, reference: &str) -> Option<&Payment> {
-        let captured =
-            |payment: &&Payment| matches!(&payment.attempt, Attempt::Captured { reference: own } if own == reference);
+        let captured = |payment: &&Payment| matches!(&payment.state, AttemptState::Captured { reference: own } if own == reference);
         self.payments.iter().filter(|payment| payment.provider == provider).find(captured)
     }
 
@@ -244,9 +243,9 @@ impl Ledger {
         let Some(last) = self.payments.last() else { return PaymentStatus::None };
         let captured = self.captured();
         if !captured.is_positive() {
-            return match last.attempt {
-                Attempt::Failed => PaymentStatus::Failed,
-                Attempt::Requested | Attempt::Captured { .. } => PaymentStatus::Requested,
+            return match last.state {
+                AttemptState::Failed => PaymentStatus::Failed,
+                AttemptState::Requested | AttemptState::Captured { .. } => PaymentStatus::Requested,
             };
         }
         if self.refunds.iter().any(|refund| !refund.completed) {

@@ -8,7 +8,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::actor::Actor;
 use crate::ids::{OrderId, PaymentId, RefundId};
-use crate::ordering::{CancelReason, Event, Record, ReviewReason, Status};
+use crate::ordering::{
+    CancelReason, CheckoutEvent, Event, NoteEvent, PaymentEvent, Record, RefundEvent, ReturnEvent, ReviewEvent,
+    ReviewReason, ShipmentEvent, Status,
+};
 use crate::payments::RefundReason;
 
 /// A CloudEvents 1.0 envelope in JSON format.
@@ -54,12 +57,6 @@ pub struct PublicEvent {
 #[allow(missing_docs, reason = "the variants mirror the documented event language")]
 pub enum Fact {
     Created,
-    LinesChanged,
-    AddressChanged,
-    ShippingMethodChanged,
-    PromotionApplied {
-        code: String,
-    },
     Submitted {
         pay_until: Timestamp,
         /// There is nothing to pay.
@@ -128,10 +125,6 @@ impl Fact {
     pub const fn name(&self) -> &'static str {
         match self {
             Fact::Created => "order.created",
-            Fact::LinesChanged => "order.lines_changed",
-            Fact::AddressChanged => "order.address_changed",
-            Fact::ShippingMethodChanged => "order.shipping_method_changed",
-            Fact::PromotionApplied { .. } => "order.promotion_applied",
             Fact::Submitted { .. } => "order.submitted",
             Fact::Confirmed => "order.confirmed",
             Fact::Refunded => "order.refunded",
@@ -158,44 +151,72 @@ impl Fact {
 
     fn of(event: &Event) -> Fact {
         match event {
-            Event::OrderCreated { .. } => Fact::Created,
-            Event::OrderLineItemAdded { .. }
-            | Event::OrderLineItemRemoved { .. }
-            | Event::OrderLineItemQuantityChanged { .. } => Fact::LinesChanged,
-            Event::OrderAddressChanged { .. } => Fact::AddressChanged,
-            Event::OrderShippingMethodChanged { .. } => Fact::ShippingMethodChanged,
-            Event::OrderPromotionApplied { code, .. } => Fact::PromotionApplied { code: code.clone() },
-            Event::OrderSubmitted { total, reservation_expires_at } => {
+            Event::Checkout(event) => Fact::of_checkout(event),
+            Event::Payment(event) => Fact::of_payment(event),
+            Event::Shipment(event) => Fact::of_shipment(event),
+            Event::Return(event) => Fact::of_return(event),
+            Event::Refund(event) => Fact::of_refund(event),
+            Event::Review(ReviewEvent::OrderReviewRequested { reasons }) => {
+                Fact::ReviewRequested { reasons: reasons.clone() }
+            }
+            Event::Review(ReviewEvent::OrderReviewApproved { .. }) => Fact::ReviewApproved,
+            Event::Note(NoteEvent::OrderNoteAdded { .. }) => Fact::NoteAdded,
+        }
+    }
+
+    fn of_checkout(event: &CheckoutEvent) -> Fact {
+        match event {
+            CheckoutEvent::OrderCreated { .. } => Fact::Created,
+            CheckoutEvent::OrderSubmitted { total, reservation_expires_at } => {
                 Fact::Submitted { pay_until: *reservation_expires_at, free: !total.is_positive() }
             }
-            Event::OrderConfirmed => Fact::Confirmed,
-            Event::OrderRefunded => Fact::Refunded,
-            Event::OrderPaymentRequested { payment_id, .. } => Fact::PaymentRequested { payment_id: *payment_id },
-            Event::OrderPaymentConfirmed { payment_id, accepted, .. } => {
+            CheckoutEvent::OrderConfirmedFree => Fact::Confirmed,
+            CheckoutEvent::OrderCancelled { reason, .. } => Fact::Cancelled { reason: *reason },
+        }
+    }
+
+    fn of_payment(event: &PaymentEvent) -> Fact {
+        match event {
+            PaymentEvent::OrderPaymentRequested { payment_id, .. } => {
+                Fact::PaymentRequested { payment_id: *payment_id }
+            }
+            PaymentEvent::OrderPaymentConfirmed { payment_id, accepted, .. } => {
                 Fact::PaymentConfirmed { payment_id: *payment_id, accepted: *accepted }
             }
-            Event::OrderPaymentFailed { payment_id, .. } => Fact::PaymentFailed { payment_id: *payment_id },
-            Event::OrderProcessingStarted { .. } => Fact::ProcessingStarted,
-            Event::OrderShipped { tracking, .. } => {
+            PaymentEvent::OrderPaymentFailed { payment_id, .. } => Fact::PaymentFailed { payment_id: *payment_id },
+            PaymentEvent::OrderCheckoutOpened { payment_id } => Fact::PaymentPageOpened { payment_id: *payment_id },
+        }
+    }
+
+    fn of_shipment(event: &ShipmentEvent) -> Fact {
+        match event {
+            ShipmentEvent::OrderProcessingStarted { .. } => Fact::ProcessingStarted,
+            ShipmentEvent::OrderShipped { tracking, .. } => {
                 Fact::Shipped { carrier: tracking.carrier.clone(), tracking_number: tracking.tracking_number.clone() }
             }
-            Event::OrderDeliveryFailed { .. } => Fact::DeliveryFailed,
-            Event::OrderDelivered { .. } => Fact::Delivered,
-            Event::OrderCancelled { reason, .. } => Fact::Cancelled { reason: *reason },
-            Event::OrderReturnRequested { .. } => Fact::ReturnRequested,
-            Event::OrderReturnDenied { .. } => Fact::ReturnDenied,
-            Event::OrderReturned { .. } => Fact::Returned,
-            Event::OrderRefundInitiated { refund_id, amount, reason, .. } => {
+            ShipmentEvent::OrderDeliveryFailed { .. } => Fact::DeliveryFailed,
+            ShipmentEvent::OrderDelivered { .. } => Fact::Delivered,
+        }
+    }
+
+    fn of_return(event: &ReturnEvent) -> Fact {
+        match event {
+            ReturnEvent::OrderReturnRequested { .. } => Fact::ReturnRequested,
+            ReturnEvent::OrderReturnDenied { .. } => Fact::ReturnDenied,
+            ReturnEvent::OrderReturned { .. } => Fact::Returned,
+        }
+    }
+
+    fn of_refund(event: &RefundEvent) -> Fact {
+        match event {
+            RefundEvent::OrderRefundInitiated { refund_id, amount, reason, .. } => {
                 Fact::RefundInitiated { refund_id: *refund_id, amount_minor: amount.minor(), reason: *reason }
             }
-            Event::OrderRefundCompleted { refund_id, amount, .. } => {
+            RefundEvent::OrderRefundCompleted { refund_id, amount, .. } => {
                 Fact::RefundCompleted { refund_id: *refund_id, amount_minor: amount.minor() }
             }
-            Event::OrderRefundFailed { refund_id, .. } => Fact::RefundFailed { refund_id: *refund_id },
-            Event::OrderPaymentPageOpened { payment_id } => Fact::PaymentPageOpened { payment_id: *payment_id },
-            Event::OrderNoteAdded { .. } => Fact::NoteAdded,
-            Event::OrderReviewRequested { reasons } => Fact::ReviewRequested { reasons: reasons.clone() },
-            Event::OrderReviewApproved { .. } => Fact::ReviewApproved,
+            RefundEvent::OrderRefundFailed { refund_id, .. } => Fact::RefundFailed { refund_id: *refund_id },
+            RefundEvent::OrderClosedAsRefunded => Fact::Refunded,
         }
     }
 }

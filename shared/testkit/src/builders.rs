@@ -78,11 +78,13 @@ pub fn a_person() -> Person {
         postal_code: Some("10117".into()),
         country: "DE".into(),
     };
+    let address = address.checked().unwrap();
     let contact = Contact {
         name: "Ada Lovelace".into(),
         email: "ada.lovelace@example.com".into(),
         phone: Some("+491701234567".into()),
     };
+    let contact = contact.checked().unwrap();
     Person { contact, shipping_address: address.clone(), billing_address: address }
 }
 

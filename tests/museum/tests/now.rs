@@ -21,7 +21,10 @@ use oms_domain::catalog::stock::Condition;
 use oms_domain::chain::{self, Hash, Sealed};
 use oms_domain::ids::{OrderId, ProductId, SellerId, UserId};
 use oms_domain::messaging::Channel;
-use oms_domain::ordering::{CancelReason, Event, Order, Record, ReviewReason, Status};
+use oms_domain::ordering::{
+    CancelReason, CheckoutEvent, NoteEvent, Order, PaymentEvent, Record, RefundEvent, ReturnEvent, ReviewEvent,
+    ReviewReason, ShipmentEvent, Status,
+};
 use oms_domain::payments::RefundReason;
 use oms_domain::public_event::{CloudEvent, Fact};
 use oms_local::function::{Functions, Invoker};
@@ -52,7 +55,17 @@ fn names<T: DeserializeOwned>(stranger: Value) -> BTreeSet<String> {
 
 /// The names of all events that can be stored.
 pub(crate) fn event_names() -> BTreeSet<String> {
-    names::<Event>(json!({"type": "?"}))
+    let stranger = || json!({"type": "?"});
+    let topics = [
+        names::<CheckoutEvent>(stranger()),
+        names::<PaymentEvent>(stranger()),
+        names::<ShipmentEvent>(stranger()),
+        names::<ReturnEvent>(stranger()),
+        names::<RefundEvent>(stranger()),
+        names::<ReviewEvent>(stranger()),
+        names::<NoteEvent>(stranger()),
+    ];
+    topics.into_iter().flatten().collect()
 }
 
 /// The names of all public events.

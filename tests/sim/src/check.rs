@@ -10,7 +10,7 @@ use oms_domain::chain::{self, Hash, Sealed};
 use oms_domain::ids::{OrderId, PaymentId, ProductId, UserId};
 use oms_domain::messaging::{Channel, MessageKind, channels};
 use oms_domain::money::Amount;
-use oms_domain::ordering::{CancelReason, Event, Order, Record, Status};
+use oms_domain::ordering::{CancelReason, CheckoutEvent, Event, Order, Record, ShipmentEvent, Status};
 use oms_domain::payments::RefundReason;
 use oms_domain::pricing::promotion::UseLimit;
 use oms_domain::public_event::CloudEvent;
@@ -188,7 +188,7 @@ impl Check<'_> {
             .seen
             .iter()
             .map(Seen::order)
-            .filter(|order| order.status != Status::Cancelled || order.placed_at.is_some());
+            .filter(|order| order.status != Status::Cancelled || order.paid_at.is_some());
         let live = live.flat_map(|order| &order.uses).filter(|counted| counted.of == UseLimit::Total).count();
         self.must(used <= MOST_USES, || format!("4 promotion is used {used} times, {MOST_USES} at most"));
         self.must(usize::try_from(used) == Ok(live), || format!("4 promotion uses: counted {used}, are {live}"));
@@ -285,9 +285,14 @@ impl Check<'_> {
 
     /// Only an order that nobody has paid, and whose time to pay is over, is cancelled for want of payment.
     fn ended_in_time(&self, seen: &Seen, record: &Record, status: Status) {
-        let Event::OrderCancelled { reason: CancelReason::PaymentTimeout, .. } = record.event else { return };
+        let Event::Checkout(CheckoutEvent::OrderCancelled { reason: CancelReason::PaymentTimeout, .. }) = record.event
+        else {
+            return;
+        };
         let deadline = seen.records.iter().rev().find_map(|earlier| {
-            let Event::OrderSubmitted { reservation_expires_at, .. } = &earlier.event else { return None };
+            let Event::Checkout(CheckoutEvent::OrderSubmitted { reservation_expires_at, .. }) = &earlier.event else {
+                return None;
+            };
             Some(*reservation_expires_at)
         });
         let overdue = deadline.is_some_and(|deadline| deadline <= record.at);
@@ -382,7 +387,11 @@ impl Check<'_> {
             self.must(!customer || own, || format!("14 customers change their own orders: {} by {by_whom}", order.id));
             let works = matches!(
                 record.event,
-                Event::OrderProcessingStarted { .. } | Event::OrderShipped { .. } | Event::OrderDelivered { .. }
+                Event::Shipment(
+                    ShipmentEvent::OrderProcessingStarted { .. }
+                        | ShipmentEvent::OrderShipped { .. }
+                        | ShipmentEvent::OrderDelivered { .. }
+                )
             );
             let staff = by_whom.contains("grace") || by_whom.contains(seller().as_str());
             self.must(!works || staff, || format!("14 who did it is recorded: {} by {by_whom}", order.id));

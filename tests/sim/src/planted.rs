@@ -10,8 +10,10 @@ use oms_app::ports::{Commit, Counter, Stored};
 use oms_domain::actor::Actor;
 use oms_domain::catalog::stock::MoveKind;
 use oms_domain::money::Amount;
-use oms_domain::ordering::{Change, Event, Order, Provenance, Record, Status};
-use oms_domain::payments::{Attempt, RefundReason};
+use oms_domain::ordering::{
+    Change, CheckoutEvent, Event, Order, PaymentEvent, Provenance, Record, RefundEvent, Status,
+};
+use oms_domain::payments::{AttemptState, RefundReason};
 
 use crate::story::{Report, tell};
 use crate::weather::Plan;
@@ -197,8 +199,8 @@ pub(crate) fn misread(world: &World, package: &str, mut stored: Stored) -> Store
     let order = &mut stored.order;
     if world.has(Bug::CaptureCountedTwice) && package == "payment-callback" {
         for payment in &mut order.ledger.payments {
-            if matches!(payment.attempt, Attempt::Captured { .. }) {
-                payment.attempt = Attempt::Requested;
+            if matches!(payment.state, AttemptState::Captured { .. }) {
+                payment.state = AttemptState::Requested;
             }
         }
     }
@@ -262,7 +264,7 @@ pub(crate) fn miswrite(world: &World, commit: &Commit) -> Option<Commit> {
         change.events.pop();
     }
     if world.has(Bug::StateChangedBesideEvents) && change.order.status == Status::Shipped {
-        change.order.placed_at = None;
+        change.order.paid_at = None;
     }
     if world.has(Bug::ChainNotLinked) && change.events.len() > 1 {
         let first = change.events[0].clone();
@@ -293,10 +295,12 @@ fn retold(world: &World, commit: Commit) -> Option<Commit> {
         .and_then(|_| world.store.all_orders().into_iter().find(|order| order.id == commit.change.order.id));
     let over = before.as_ref().is_some_and(|order| order.status.is_terminal());
     let holds = |wanted: fn(&Event) -> bool| records.iter().any(|record| wanted(&record.event));
-    let paid = holds(|event| matches!(event, Event::OrderPaymentConfirmed { .. }));
+    let paid = holds(|event| matches!(event, Event::Payment(PaymentEvent::OrderPaymentConfirmed { .. })));
     let unwritten = (world.has(Bug::LatePaymentIgnored) && over && paid)
-        || (world.has(Bug::RefundNotRecorded) && holds(|event| matches!(event, Event::OrderRefundCompleted { .. })))
-        || (world.has(Bug::FailedRefundForgotten) && holds(|event| matches!(event, Event::OrderRefundFailed { .. })));
+        || (world.has(Bug::RefundNotRecorded)
+            && holds(|event| matches!(event, Event::Refund(RefundEvent::OrderRefundCompleted { .. }))))
+        || (world.has(Bug::FailedRefundForgotten)
+            && holds(|event| matches!(event, Event::Refund(RefundEvent::OrderRefundFailed { .. }))));
     if unwritten {
         return None;
     }
@@ -327,7 +331,7 @@ fn rebuilt(commit: Commit, before: Option<&Order>, told: Vec<Event>, provenance:
 
 /// An event as the mistake tells it; nothing if it is forgotten.
 fn misremembered(world: &World, event: &Event) -> Option<Event> {
-    let forgotten = if let Event::OrderRefundInitiated { reason, .. } = event {
+    let forgotten = if let Event::Refund(RefundEvent::OrderRefundInitiated { reason, .. }) = event {
         match reason {
             RefundReason::OrderCancelled => world.has(Bug::CancelledWithoutRefund),
             RefundReason::LatePayment => world.has(Bug::LatePaymentKept),
@@ -338,7 +342,7 @@ fn misremembered(world: &World, event: &Event) -> Option<Event> {
         false
     };
     let mut event = event.clone();
-    if let Event::OrderCreated { totals, .. } = &mut event
+    if let Event::Checkout(CheckoutEvent::OrderCreated { totals, .. }) = &mut event
         && world.has(Bug::TotalOffByOne)
     {
         totals.total = totals.total + Amount::from_minor(1);

@@ -222,8 +222,8 @@ fn count(step: &Count, tables: &Tables) -> Result<Update, StoreError> {
 }
 
 /// A transaction may touch an item once, so all moves of a product become one update.
-pub(super) fn by_product(moves: &[stock::Change]) -> BTreeMap<ProductId, Vec<stock::Change>> {
-    let mut products: BTreeMap<ProductId, Vec<stock::Change>> = BTreeMap::new();
+pub(super) fn by_product(moves: &[stock::StockMove]) -> BTreeMap<ProductId, Vec<stock::StockMove>> {
+    let mut products: BTreeMap<ProductId, Vec<stock::StockMove>> = BTreeMap::new();
     for part in moves {
         products.entry(part.product_id).or_default().push(*part);
     }
@@ -232,13 +232,13 @@ pub(super) fn by_product(moves: &[stock::Change]) -> BTreeMap<ProductId, Vec<sto
 
 fn stock(
     product_id: ProductId,
-    moves: &[stock::Change],
+    moves: &[stock::StockMove],
     order: &Order,
     tables: &Tables,
     place: Place,
 ) -> Result<Update, StoreError> {
     let mut deltas: BTreeMap<&'static str, i64> = BTreeMap::new();
-    for (counter, delta) in moves.iter().flat_map(stock::Change::deltas) {
+    for (counter, delta) in moves.iter().flat_map(stock::StockMove::deltas) {
         *deltas.entry(counter.name()).or_default() += delta;
     }
     let mut update = Update::builder()
@@ -313,7 +313,7 @@ mod tests {
     #[test]
     fn moves_of_one_product_become_one_update() {
         let product_id = a_product(1).build().id;
-        let part = |kind, quantity| stock::Change { product_id, kind, quantity };
+        let part = |kind, quantity| stock::StockMove { product_id, kind, quantity };
         let moves = [
             part(MoveKind::Restock(stock::Condition::Sellable), 2),
             part(MoveKind::Restock(stock::Condition::Damaged), 1),

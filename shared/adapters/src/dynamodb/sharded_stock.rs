@@ -267,7 +267,7 @@ fn moves(id: ProductId, from: &[u32], to: &[u32], tables: &Tables) -> Result<Vec
 impl DynamoOrders {
     /// Where to count each hot product of a commit; `before` had a conflict.
     pub(super) fn places(&self, commit: &Commit, before: &Places) -> Places {
-        let place = |id: ProductId, moves: &[stock::Change]| {
+        let place = |id: ProductId, moves: &[stock::StockMove]| {
             let avoid = before.get(&id).copied();
             let place = self.hot.place(id, reserved(moves), avoid, self.random.as_ref());
             // Returns concern counters that only the base has.
@@ -348,7 +348,7 @@ impl DynamoOrders {
 }
 
 /// Units that an order takes; only they need to be somewhere.
-fn reserved(moves: &[stock::Change]) -> u32 {
+fn reserved(moves: &[stock::StockMove]) -> u32 {
     moves.iter().filter(|part| part.kind == MoveKind::Reserve).map(|part| part.quantity).sum()
 }
 

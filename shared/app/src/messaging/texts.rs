@@ -108,10 +108,6 @@ impl Texts {
             Fact::Created
             | Fact::Confirmed
             | Fact::Refunded
-            | Fact::LinesChanged
-            | Fact::AddressChanged
-            | Fact::ShippingMethodChanged
-            | Fact::PromotionApplied { .. }
             | Fact::PaymentRequested { .. }
             | Fact::PaymentConfirmed { .. }
             | Fact::PaymentFailed { .. }

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use oms_domain::ordering::address::Address;
+use oms_domain::ordering::address::{Address, Checked};
 
 use crate::error::{Error, Field};
 use crate::ports::{AddressValidator, PostalForms, TableTaxes, TaxCalculator};
@@ -36,7 +36,7 @@ impl Checks {
         address: &Address,
         pointer: &str,
         faults: &mut Vec<Field>,
-    ) -> Result<Option<Address>, Error> {
+    ) -> Result<Option<Checked<Address>>, Error> {
         match self.addresses.validate(address).await? {
             Ok(address) => Ok(Some(address)),
             Err(errors) => {

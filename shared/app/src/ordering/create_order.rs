@@ -18,7 +18,7 @@ use oms_domain::actor::Caller;
 use oms_domain::catalog::NotSellable;
 use oms_domain::ids::{OrderId, ProductId, UserId};
 use oms_domain::ordering::address::{Address, Contact, ContactError, Person};
-use oms_domain::ordering::{Change, NewOrder, Order, Provenance, Status, create};
+use oms_domain::ordering::{Change, NewOrder, Order, Provenance, create};
 use oms_domain::pricing::promotion::{Applied, MAX_CODES, Use};
 
 use crate::catalog::alternatives::unavailable;
@@ -332,10 +332,7 @@ impl CreateOrder {
     /// Refuses while the earlier order of the same cart still waits for payment.
     async fn check_duplicate(&self, other: OrderId, now: Timestamp) -> Result<(), Error> {
         let earlier = self.orders.load(other).await?.map(|stored| stored.order);
-        let waits = earlier.is_some_and(|order| {
-            order.status == Status::Pending && order.reservation_expires_at.is_some_and(|until| now < until)
-        });
-        if waits { Err(Error::DuplicateOrder(other)) } else { Ok(()) }
+        if earlier.is_some_and(|order| order.awaits_payment(now)) { Err(Error::DuplicateOrder(other)) } else { Ok(()) }
     }
 
     /// Takes over what failed conditions told: a changed price is drawn up again (and then told to a customer who saw

@@ -13,8 +13,8 @@ use std::sync::Arc;
 
 use oms_domain::actor::Actor;
 use oms_domain::ids::PaymentId;
-use oms_domain::ordering::{Command, Order, Status};
-use oms_domain::payments::Attempt;
+use oms_domain::ordering::{Command, Order};
+use oms_domain::payments::AttemptState;
 use oms_domain::public_event::{CloudEvent, Fact};
 
 use crate::error::Error;
@@ -83,9 +83,8 @@ impl OpenPage {
     }
 
     fn is_wanted(&self, order: &Order, payment_id: PaymentId) -> bool {
-        let in_time = order.reservation_expires_at.is_none_or(|until| self.clock.now() < until);
-        let open = order.ledger.payment(payment_id).is_some_and(|payment| payment.attempt == Attempt::Requested);
-        order.status == Status::Pending && in_time && open
+        let open = order.ledger.payment(payment_id).is_some_and(|payment| payment.state == AttemptState::Requested);
+        order.awaits_payment(self.clock.now()) && open
     }
 
     /// Under a key of its own, so that a repeat does not tell twice.

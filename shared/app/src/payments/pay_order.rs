@@ -15,11 +15,12 @@
 use std::sync::Arc;
 
 use futures::future::join;
+use jiff::Timestamp;
 use oms_domain::actor::{Actor, Caller};
 use oms_domain::ids::{OrderId, PaymentId};
 use oms_domain::money::Money;
-use oms_domain::ordering::{Command, Order, Status};
-use oms_domain::payments::{Attempt, Payment};
+use oms_domain::ordering::{Command, Order};
+use oms_domain::payments::{AttemptState, Payment};
 
 use crate::error::{Error, Field};
 use crate::execute::{CommandContext, Idempotency, Outcome, apply, load_visible, owner_or_admin};
@@ -124,7 +125,7 @@ impl PayOrder {
 
     /// The attempt to use: an open one, the one of the same key, or a new one; with what is known of its page.
     async fn attempt(&self, order: Order, request: &Request, away: bool) -> Result<(Order, CheckoutSession), Error> {
-        if let Some(open) = open_attempt(&order, request) {
+        if let Some(open) = open_attempt(&order, request, self.clock.now()) {
             return self.known(order, open, request).await;
         }
         if away {
@@ -187,11 +188,11 @@ fn opened(order: &Order, record: &CheckoutSession, session: &Session) -> Result<
     })
 }
 
-fn open_attempt(order: &Order, request: &Request) -> Option<PaymentId> {
+fn open_attempt(order: &Order, request: &Request, now: Timestamp) -> Option<PaymentId> {
     let open = |payment: &&Payment| {
         let same = payment.provider == request.provider && payment.keep == request.keep_method;
-        same && payment.attempt == Attempt::Requested
+        same && payment.state == AttemptState::Requested
     };
-    let usable = request.idempotency.is_none() && order.status == Status::Pending;
+    let usable = request.idempotency.is_none() && order.awaits_payment(now);
     order.ledger.payments.last().filter(open).filter(|_| usable).map(|payment| payment.id)
 }

@@ -9,8 +9,8 @@ use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 use oms_domain::ids::{OrderId, PaymentId, RefundId};
-use oms_domain::ordering::{Order, Status};
-use oms_domain::payments::{Attempt, PaymentOutcome};
+use oms_domain::ordering::Order;
+use oms_domain::payments::{AttemptState, PaymentOutcome};
 
 use crate::error::Error;
 use crate::payments::gateways::Gateways;
@@ -81,10 +81,10 @@ impl Reconcile {
         let Some(stored) = self.orders.load(order_id).await? else { return Ok(None) };
         let order = stored.order;
         let payment = order.ledger.payment(payment_id);
-        if payment.is_none_or(|payment| matches!(payment.attempt, Attempt::Captured { .. })) {
+        if payment.is_none_or(|payment| matches!(payment.state, AttemptState::Captured { .. })) {
             return Ok(None);
         }
-        let waits = waits(&order, now);
+        let waits = order.awaits_payment(now);
         let Some(page) = record.page() else {
             // Nothing was opened yet, as far as we know; `open-page` goes on trying.
             return Ok(waits.then(|| next_look(&order, now)));
@@ -112,7 +112,7 @@ impl Reconcile {
         (page, state): (Page, SessionState),
         Look { now, correlation_id }: Look<'_>,
     ) -> Result<Option<Timestamp>, Error> {
-        let waits = waits(&order, now);
+        let waits = order.awaits_payment(now);
         let next = match &state {
             SessionState::Over(PaymentOutcome::Succeeded { .. }) => None,
             // A page may be tried again after a decline.
@@ -198,11 +198,6 @@ struct Look<'a> {
 fn until_forgotten(record: &CheckoutSession, now: Timestamp, minutes: i64) -> Option<Timestamp> {
     let young = now.duration_since(record.requested_at) < SignedDuration::from_hours(PAGE_HOURS);
     young.then(|| after(now, minutes))
-}
-
-/// Whether the order still waits for money.
-fn waits(order: &Order, now: Timestamp) -> bool {
-    order.status == Status::Pending && order.reservation_expires_at.is_none_or(|until| now < until)
 }
 
 fn after(now: Timestamp, minutes: i64) -> Timestamp {

@@ -15,7 +15,7 @@ use std::sync::Arc;
 use oms_domain::ids::{OrderId, RefundId};
 use oms_domain::money::Money;
 use oms_domain::ordering::Order;
-use oms_domain::payments::Attempt;
+use oms_domain::payments::AttemptState;
 use oms_domain::public_event::{CloudEvent, Fact};
 
 use jiff::{SignedDuration, Timestamp};
@@ -92,7 +92,7 @@ pub(crate) fn outstanding(order: &Order, refund_id: RefundId) -> Result<Option<(
         return Ok(None);
     }
     let payment = order.ledger.payment(refund.payment_id).ok_or_else(|| lost("payment", order.id))?;
-    let Attempt::Captured { reference } = &payment.attempt else { return Err(lost("captured payment", order.id)) };
+    let AttemptState::Captured { reference } = &payment.state else { return Err(lost("captured payment", order.id)) };
     let request = RefundRequest {
         refund_id: refund.key(),
         order_id: order.id,

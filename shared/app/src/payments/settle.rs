@@ -11,7 +11,7 @@ use oms_domain::actor::Actor;
 use oms_domain::ids::{OrderId, RefundId};
 use oms_domain::money::Money;
 use oms_domain::ordering::{Command, Order, Refusal, Status};
-use oms_domain::payments::{Attempt, PaymentOutcome};
+use oms_domain::payments::{AttemptState, PaymentOutcome};
 
 use crate::error::{Error, Field};
 use crate::execute::{CommandContext, Outcome, apply, is_unknown};
@@ -130,7 +130,7 @@ impl Settle {
     async fn approved(&self, order: Order, page: &Page, source: Source<'_>) -> Result<Handled, Error> {
         let payment = order.ledger.payment(page.payment_id).filter(|payment| payment.provider == source.provider);
         let payment = payment.ok_or(Error::NotFound)?;
-        if order.status != Status::Pending || matches!(payment.attempt, Attempt::Captured { .. }) {
+        if order.status != Status::Pending || matches!(payment.state, AttemptState::Captured { .. }) {
             return Ok(Handled::Ignored);
         }
         let outcome = match self.gateway(source.provider)?.capture(page).await {

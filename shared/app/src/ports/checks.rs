@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use oms_domain::money::Amount;
-use oms_domain::ordering::address::{Address, AddressError, Destination};
+use oms_domain::ordering::address::{Address, AddressError, Checked, Destination};
 use oms_domain::pricing::{Item, TaxTable, Taxes};
 
 /// A provider cannot be reached.
@@ -32,7 +32,7 @@ pub trait TaxCalculator: Send + Sync {
 #[async_trait]
 pub trait AddressValidator: Send + Sync {
     /// The address as its country writes it, or everything that is wrong with it.
-    async fn validate(&self, address: &Address) -> Result<Result<Address, Vec<AddressError>>, Outage>;
+    async fn validate(&self, address: &Address) -> Result<Result<Checked<Address>, Vec<AddressError>>, Outage>;
 }
 
 /// The tax table as it is.
@@ -52,7 +52,7 @@ pub struct PostalForms;
 
 #[async_trait]
 impl AddressValidator for PostalForms {
-    async fn validate(&self, address: &Address) -> Result<Result<Address, Vec<AddressError>>, Outage> {
+    async fn validate(&self, address: &Address) -> Result<Result<Checked<Address>, Vec<AddressError>>, Outage> {
         Ok(address.clone().checked())
     }
 }

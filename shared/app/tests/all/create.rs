@@ -62,7 +62,7 @@ async fn a2_every_broken_rule_is_named_at_once_with_its_place() {
     let mut request = a_cart([(1, 0), (1, 9_999), (1, 1), (2, 10_000)]).seen_at(1, "19.90").seen_at(2, "18.90");
     request.contact.name = " ".into();
     request.shipping_address.city = String::new();
-    request.billing_address = Some(Address { country: "XX".into(), ..a_person().billing_address });
+    request.billing_address = Some(Address { country: "XX".into(), ..a_person().billing_address.into_inner() });
     let error = shop.create(request).await.unwrap_err();
     let expected = [
         "/items/0/quantity",

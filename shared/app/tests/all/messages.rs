@@ -126,7 +126,7 @@ async fn a_customer_hears_once_on_each_channel_however_often_the_event_comes() {
         shop.notify.run(&event).await.unwrap();
     }
     let sent: Vec<_> = shop.messenger.sent().into_iter().map(|message| (message.notice.channel, message.to)).collect();
-    let contact = a_person().contact;
+    let contact = a_person().contact.into_inner();
     assert_eq!(sent, [(Channel::Email, contact.email), (Channel::Sms, contact.phone.unwrap())]);
 }
 

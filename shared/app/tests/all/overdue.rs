@@ -5,7 +5,7 @@ use oms_app::ordering::overdue::MAX_EXPIRED_ORDERS;
 use oms_app::payments::payment_callback::Handled;
 use oms_app::ports::{Clock as _, Orders as _};
 use oms_domain::catalog::NotSellable;
-use oms_domain::ordering::{CancelReason, Event, Record, Status};
+use oms_domain::ordering::{CancelReason, CheckoutEvent, Event, Record, Status};
 use oms_testkit::builders::{a_product, customer, product_id};
 
 use crate::shop::{CartWords as _, Shop, a_cart, a_submission};
@@ -33,7 +33,13 @@ async fn f3_units_of_an_unpaid_order_go_to_the_next_buyer_when_its_time_is_over(
     let last = shop.store.events(unpaid.id).await.unwrap().pop().unwrap();
     let last: Record = serde_json::from_str(&last.body).unwrap();
     assert_eq!(last.actor.id, "deadline");
-    assert!(matches!(last.event, Event::OrderCancelled { reason: CancelReason::PaymentTimeout, .. }), "{last:?}");
+    assert!(
+        matches!(
+            last.event,
+            Event::Checkout(CheckoutEvent::OrderCancelled { reason: CancelReason::PaymentTimeout, .. })
+        ),
+        "{last:?}"
+    );
 }
 
 #[tokio::test]

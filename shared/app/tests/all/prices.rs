@@ -61,8 +61,8 @@ fn order_by(name: &str, items: Vec<Item>, codes: &[&str]) -> create_order::Reque
         caller: customer(name),
         user_id: None,
         items,
-        contact: person.contact,
-        shipping_address: person.shipping_address,
+        contact: person.contact.into_inner(),
+        shipping_address: person.shipping_address.into_inner(),
         billing_address: None,
         shipping_method: None,
         promotion_codes: texts(codes),
@@ -113,7 +113,7 @@ async fn a2_a_quote_names_every_problem_at_once() {
     let mut wanted = items(&[(&mug, 2), (&gone, 1), (&elsewhere, 1)]);
     wanted.push(Item { product_id: product_id(9), quantity: 1, price: None });
     wanted[0].price = Some("1.00".into());
-    let mut address = a_person().shipping_address;
+    let mut address = a_person().shipping_address.into_inner();
     address.postal_code = Some("1".into());
     let request = quote_order::Request {
         shipping_address: Some(address),

@@ -15,7 +15,7 @@ use oms_app::platform::sweep::{Sweep, Swept};
 use oms_app::ports::{Clock, FollowUps as _, RefundState, Task};
 use oms_domain::money::{Amount, Money};
 use oms_domain::ordering::Status;
-use oms_domain::payments::{Attempt, PaymentStatus, RefundReason};
+use oms_domain::payments::{AttemptState, PaymentStatus, RefundReason};
 use oms_testkit::ManualClock;
 use oms_testkit::builders::{cents, customer};
 use oms_testkit::memory::{FakeGateway, GatewayFault};
@@ -462,7 +462,7 @@ async fn one_caller_probes_and_an_answer_closes_the_circuit() {
     assert_eq!(offer.present().await, ["stripe", "paypal"]);
     let opened = pay.run(a_payment(order.id)).await.unwrap();
     let order = shop.store.order_now(order.id);
-    assert_eq!(order.ledger.payment(opened.payment_id).unwrap().attempt, Attempt::Requested);
+    assert_eq!(order.ledger.payment(opened.payment_id).unwrap().state, AttemptState::Requested);
 }
 
 #[tokio::test]

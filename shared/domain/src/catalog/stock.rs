@@ -1,14 +1,9 @@
-//! Stock of a product, and what the events of an order do to it (F1–F6).
-//!
-//! Submitting reserves, shipping consumes, cancelling releases, a failed delivery puts back, a return restocks. The
-//! moves of an order follow from its events alone ([`moves`]), so no use case can forget one.
-
-use std::collections::BTreeMap;
+//! Stock of a product, and the moves by which orders change it (F1–F6). Which event moves what is the order's business:
+//! see [`crate::ordering::moves`].
 
 use serde::{Deserialize, Serialize};
 
 use crate::ids::ProductId;
-use crate::ordering::{Event, Order};
 
 /// Counters of one product, in units. None is ever negative, and always
 /// `received = available + reserved + on_hold + damaged + shipped − returned + written_off`.
@@ -47,8 +42,8 @@ impl Stock {
 
     /// The counters after a move, or nothing if one would become negative.
     #[must_use]
-    pub fn after(&self, change: &Change) -> Option<Stock> {
-        self.moved(&change.deltas())
+    pub fn after(&self, step: &StockMove) -> Option<Stock> {
+        self.moved(&step.deltas())
     }
 
     /// The counters after these differences, or nothing if one would become negative or too large to count.
@@ -136,7 +131,7 @@ pub enum MoveKind {
 
 /// One move of one product's stock.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Change {
+pub struct StockMove {
     pub product_id: ProductId,
     /// What happens.
     pub kind: MoveKind,
@@ -144,7 +139,7 @@ pub struct Change {
     pub quantity: u32,
 }
 
-impl Change {
+impl StockMove {
     /// The counters that change, with their signed difference in units.
     pub fn deltas(&self) -> [(Counter, i64); 2] {
         let units = i64::from(self.quantity);
@@ -157,68 +152,4 @@ impl Change {
             MoveKind::Restock(Condition::Damaged) => [(Counter::Returned, units), (Counter::Damaged, units)],
         }
     }
-}
-
-/// The moves that `event` causes when it happens to `order`, at most one per product and kind.
-pub fn moves(order: &Order, event: &Event) -> Vec<Change> {
-    let product_of = |line: u16| order.lines.iter().find(|own| own.line == line).map(|own| own.product_id);
-    let by_line = |parcel: &[crate::fulfilment::LineQuantity], kind: MoveKind| {
-        parcel.iter().filter_map(|part| Some((product_of(part.line)?, kind, part.quantity))).collect::<Vec<_>>()
-    };
-    let unshipped = |kind: MoveKind| {
-        order.lines.iter().map(|line| (line.product_id, kind, line.quantity - line.shipped)).collect::<Vec<_>>()
-    };
-    let raw = match event {
-        Event::OrderSubmitted { .. } => unshipped(MoveKind::Reserve),
-        Event::OrderCancelled { .. } if order.status.holds_stock() => unshipped(MoveKind::Release),
-        Event::OrderShipped { lines, .. } => by_line(lines, MoveKind::Consume),
-        Event::OrderDeliveryFailed { lines, .. } => by_line(lines, MoveKind::PutBack),
-        Event::OrderReturned { lines, .. } => lines
-            .iter()
-            .filter_map(|part| Some((product_of(part.line)?, MoveKind::Restock(part.condition), part.quantity)))
-            .collect(),
-        Event::OrderCreated { .. }
-        | Event::OrderLineItemAdded { .. }
-        | Event::OrderLineItemRemoved { .. }
-        | Event::OrderLineItemQuantityChanged { .. }
-        | Event::OrderAddressChanged { .. }
-        | Event::OrderShippingMethodChanged { .. }
-        | Event::OrderPromotionApplied { .. }
-        | Event::OrderConfirmed
-        | Event::OrderRefunded
-        | Event::OrderPaymentRequested { .. }
-        | Event::OrderPaymentConfirmed { .. }
-        | Event::OrderPaymentFailed { .. }
-        | Event::OrderProcessingStarted { .. }
-        | Event::OrderDelivered { .. }
-        | Event::OrderCancelled { .. }
-        | Event::OrderReturnRequested { .. }
-        | Event::OrderReturnDenied { .. }
-        | Event::OrderRefundInitiated { .. }
-        | Event::OrderRefundCompleted { .. }
-        | Event::OrderReviewRequested { .. }
-        | Event::OrderReviewApproved { .. }
-        | Event::OrderRefundFailed { .. }
-        | Event::OrderPaymentPageOpened { .. }
-        | Event::OrderNoteAdded { .. } => Vec::new(),
-    };
-    merged(raw)
-}
-
-/// One transaction may touch an item once, so moves of one product are added up.
-fn merged(raw: Vec<(ProductId, MoveKind, u32)>) -> Vec<Change> {
-    let mut sums: BTreeMap<(ProductId, u8), Change> = BTreeMap::new();
-    for (product_id, kind, quantity) in raw.into_iter().filter(|(_, _, quantity)| *quantity > 0) {
-        let rank = match kind {
-            MoveKind::Reserve => 0,
-            MoveKind::Release => 1,
-            MoveKind::Consume => 2,
-            MoveKind::PutBack => 3,
-            MoveKind::Restock(Condition::Sellable) => 4,
-            MoveKind::Restock(Condition::Damaged) => 5,
-        };
-        let sum = sums.entry((product_id, rank)).or_insert(Change { product_id, kind, quantity: 0 });
-        sum.quantity = sum.quantity.saturating_add(quantity);
-    }
-    sums.into_values().collect()
 }

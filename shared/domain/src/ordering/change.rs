@@ -3,10 +3,11 @@
 use jiff::Timestamp;
 
 use super::event::{Event, Record};
+use super::moves::moves;
 use super::state::Order;
 use super::status::Status;
 use crate::actor::Actor;
-use crate::catalog::stock;
+use crate::catalog::stock::StockMove;
 use crate::chain::{self, Hash, Sealed};
 use crate::ids::OrderId;
 
@@ -30,7 +31,7 @@ pub struct Change {
     /// The new events, sealed.
     pub events: Vec<Sealed>,
     /// What happens to stock.
-    pub stock: Vec<stock::Change>,
+    pub stock: Vec<StockMove>,
 }
 
 /// Events that cannot be written down.
@@ -57,22 +58,40 @@ impl Change {
         let mut stock = Vec::new();
         for event in events {
             let mut record = record(current.as_ref(), event, provenance);
-            if let Some(order) = &current {
-                stock.extend(stock::moves(order, &record.event));
-            }
-            record.status = status_after(current.as_ref(), id, &record);
+            let mut order = match current.take() {
+                Some(mut order) => {
+                    stock.extend(moves(&order, &record.event));
+                    order.evolve(&record, Hash::genesis());
+                    order
+                }
+                None => Order::begin(id, &record, Hash::genesis()).ok_or(InvalidChange::Empty)?,
+            };
+            debug_assert!(
+                order.status == record.status || record.status.may_become(order.status),
+                "order {id} went from {} to {}",
+                record.status,
+                order.status
+            );
+            record.status = order.status;
             let (text, hash) = chain::seal(&record)?;
             sealed.push(text);
-            match &mut current {
-                Some(order) => order.evolve(&record, hash),
-                None => current = Some(Order::begin(id, &record, hash).ok_or(InvalidChange::Empty)?),
-            }
+            order.head = hash;
+            current = Some(order);
         }
         let order = current.filter(|_| !sealed.is_empty()).ok_or(InvalidChange::Empty)?;
-        Ok(Change { base_version: before.map(|order| order.version), order, events: sealed, stock })
+        let base_version = before.map(|order| order.version);
+        debug_assert_eq!(order.version, base_version.unwrap_or(0) + sealed.len() as u64, "versions of order {id}");
+        // What was read broken, by a fault or from another hand, is for its readers to report.
+        debug_assert!(
+            before.is_some_and(|before| before.broken().is_some()) || order.broken().is_none(),
+            "order {id}: {:?}",
+            order.broken()
+        );
+        Ok(Change { base_version, order, events: sealed, stock })
     }
 }
 
+/// A new event, with the state before it as its status.
 fn record(before: Option<&Order>, event: Event, provenance: &Provenance) -> Record {
     Record {
         version: before.map_or(1, |order| order.version + 1),
@@ -83,16 +102,4 @@ fn record(before: Option<&Order>, event: Event, provenance: &Provenance) -> Reco
         previous: before.map_or_else(Hash::genesis, |order| order.head.clone()),
         event,
     }
-}
-
-fn status_after(before: Option<&Order>, id: OrderId, record: &Record) -> Status {
-    let next = match before {
-        Some(order) => {
-            let mut next = order.clone();
-            next.evolve(record, Hash::genesis());
-            Some(next)
-        }
-        None => Order::begin(id, record, Hash::genesis()),
-    };
-    next.map_or(record.status, |order| order.status)
 }

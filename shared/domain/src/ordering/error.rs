@@ -46,6 +46,9 @@ pub enum Refusal {
     /// No such line.
     #[error("the order has no line {0}")]
     UnknownLine(u16),
+    /// Neither units nor lines were named.
+    #[error("no line is named")]
+    NothingNamed,
     /// More units than there are for this.
     #[error("line {line} has only {left} units left")]
     TooManyUnits {

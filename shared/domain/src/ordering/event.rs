@@ -39,25 +39,6 @@ pub struct Record {
     pub event: Event,
 }
 
-/// Prices of one line after a change.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct LinePrice {
-    pub line: u16,
-    /// Its share of the discount.
-    pub discount: Amount,
-    /// Its tax.
-    pub tax: Amount,
-}
-
-/// All prices of an order after a change of anything that they depend on (C5).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Repricing {
-    /// The new sums.
-    pub totals: Totals,
-    /// The new prices of every line.
-    pub lines: Vec<LinePrice>,
-}
-
 /// Why an order was cancelled (D1–D4).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -112,11 +93,44 @@ fn is_false(flag: &bool) -> bool {
     !*flag
 }
 
-/// What happened (B9).
+/// What happened (B9), by topic. Stored flat: the `type` of a stored event is the name of the fact alone, so that an event
+/// may change its topic and no stored text its meaning.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Event {
+    Checkout(CheckoutEvent),
+    Payment(PaymentEvent),
+    Shipment(ShipmentEvent),
+    Return(ReturnEvent),
+    Refund(RefundEvent),
+    Review(ReviewEvent),
+    Note(NoteEvent),
+}
+
+macro_rules! topics {
+    ($($topic:ident: $event:ident),+ $(,)?) => {$(
+        impl From<$event> for Event {
+            fn from(event: $event) -> Self {
+                Event::$topic(event)
+            }
+        }
+    )+};
+}
+
+topics! {
+    Checkout: CheckoutEvent,
+    Payment: PaymentEvent,
+    Shipment: ShipmentEvent,
+    Return: ReturnEvent,
+    Refund: RefundEvent,
+    Review: ReviewEvent,
+    Note: NoteEvent,
+}
+
+/// The order itself: created, submitted, stopped.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "type", content = "data")]
-#[allow(missing_docs, reason = "the variants are the documented event language; their fields name themselves")]
-pub enum Event {
+pub enum CheckoutEvent {
     OrderCreated {
         #[serde(rename = "user")]
         user_id: UserId,
@@ -134,38 +148,24 @@ pub enum Event {
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         uses: Vec<Use>,
     },
-    OrderLineItemAdded {
-        line: Line,
-        prices: Repricing,
-    },
-    OrderLineItemRemoved {
-        line: u16,
-        prices: Repricing,
-    },
-    OrderLineItemQuantityChanged {
-        line: u16,
-        quantity: u32,
-        prices: Repricing,
-    },
-    /// The addresses themselves are in the person record; prices depend on the destination only.
-    OrderAddressChanged {
-        destination: Destination,
-        prices: Repricing,
-    },
-    OrderShippingMethodChanged {
-        shipping_method: String,
-        prices: Repricing,
-    },
-    OrderPromotionApplied {
-        code: String,
-        prices: Repricing,
-    },
     OrderSubmitted {
         total: Amount,
         reservation_expires_at: Timestamp,
     },
     /// There is nothing to pay: a free order is confirmed as it is submitted.
-    OrderConfirmed,
+    #[serde(rename = "OrderConfirmed")]
+    OrderConfirmedFree,
+    OrderCancelled {
+        reason: CancelReason,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        note: Option<String>,
+    },
+}
+
+/// What is asked of payment providers and what they say.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type", content = "data")]
+pub enum PaymentEvent {
     OrderPaymentRequested {
         payment_id: PaymentId,
         provider: String,
@@ -185,6 +185,18 @@ pub enum Event {
         payment_id: PaymentId,
         reason: String,
     },
+    /// The provider could not be reached while the customer waited, and the checkout is open now. Nothing of the order
+    /// changes; the customer is told.
+    #[serde(rename = "OrderPaymentPageOpened")]
+    OrderCheckoutOpened {
+        payment_id: PaymentId,
+    },
+}
+
+/// Goods on their way to the customer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type", content = "data")]
+pub enum ShipmentEvent {
     OrderProcessingStarted {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         note: Option<String>,
@@ -204,24 +216,24 @@ pub enum Event {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         note: Option<String>,
         /// Since when it was paid, so that whoever hears of it knows how long it took (P4); events of before lack it.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        placed_at: Option<Timestamp>,
+        #[serde(default, skip_serializing_if = "Option::is_none", rename = "placed_at")]
+        paid_at: Option<Timestamp>,
     },
-    OrderCancelled {
-        reason: CancelReason,
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        note: Option<String>,
-    },
-    OrderReturnRequested {
-        lines: Vec<LineQuantity>,
-        reason: String,
-    },
-    OrderReturnDenied {
-        reason: String,
-    },
-    OrderReturned {
-        lines: Vec<ReturnedLine>,
-    },
+}
+
+/// Goods on their way back.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type", content = "data")]
+pub enum ReturnEvent {
+    OrderReturnRequested { lines: Vec<LineQuantity>, reason: String },
+    OrderReturnDenied { reason: String },
+    OrderReturned { lines: Vec<ReturnedLine> },
+}
+
+/// Money on its way back.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type", content = "data")]
+pub enum RefundEvent {
     OrderRefundInitiated {
         refund_id: RefundId,
         payment_id: PaymentId,
@@ -236,27 +248,32 @@ pub enum Event {
         amount: Amount,
         reference: String,
     },
-    /// There is nothing left to give back.
-    OrderRefunded,
     /// The provider will not make it; it stays open for another attempt.
     OrderRefundFailed {
         refund_id: RefundId,
         reason: String,
     },
-    /// The page could not be opened while the customer waited, and is open now.
-    OrderPaymentPageOpened {
-        payment_id: PaymentId,
-    },
-    OrderNoteAdded {
-        note: String,
-    },
+    /// There is nothing left to give back.
+    #[serde(rename = "OrderRefunded")]
+    OrderClosedAsRefunded,
+}
+
+/// What a fraud check and a person say (A14).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type", content = "data")]
+pub enum ReviewEvent {
     /// A fraud check wants a person to look before anything is shipped (A14).
-    OrderReviewRequested {
-        reasons: Vec<ReviewReason>,
-    },
+    OrderReviewRequested { reasons: Vec<ReviewReason> },
     /// A person has looked and found nothing wrong.
     OrderReviewApproved {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         note: Option<String>,
     },
+}
+
+/// What somebody wrote down (K3).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type", content = "data")]
+pub enum NoteEvent {
+    OrderNoteAdded { note: String },
 }

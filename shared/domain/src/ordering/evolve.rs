@@ -1,18 +1,30 @@
 //! How events make state. Total: an event that was decided once can always be applied.
 
-use super::event::{Event, Record, Repricing};
-use super::state::{Order, Review, TimelineEntry};
+use jiff::Timestamp;
+
+use super::event::{
+    CheckoutEvent, Event, NoteEvent, PaymentEvent, Record, RefundEvent, ReturnEvent, ReviewEvent, ShipmentEvent,
+};
+use super::state::{Order, Review, Stage, TimelineEntry};
 use super::status::Status;
 use crate::chain::Hash;
-use crate::fulfilment::{LineQuantity, Shipment};
-use crate::ids::OrderId;
-use crate::payments::{Attempt, Ledger, Payment, Refund};
+use crate::fulfilment::{LineQuantity, Shipment, Tracking};
+use crate::ids::{OrderId, PaymentId, RefundId};
+use crate::payments::{AttemptState, Ledger, Payment, Refund, RefundPart};
 
 impl Order {
     /// The state after the first event, or nothing if it is not a creation.
     pub fn begin(id: OrderId, first: &Record, head: Hash) -> Option<Order> {
-        let Event::OrderCreated { user_id, currency, destination, shipping_method, lines, totals, promotions, uses } =
-            &first.event
+        let Event::Checkout(CheckoutEvent::OrderCreated {
+            user_id,
+            currency,
+            destination,
+            shipping_method,
+            lines,
+            totals,
+            promotions,
+            uses,
+        }) = &first.event
         else {
             return None;
         };
@@ -41,7 +53,7 @@ impl Order {
             reservation_expires_at: None,
             created_at: first.at,
             updated_at: first.at,
-            placed_at: None,
+            paid_at: None,
         })
     }
 
@@ -79,82 +91,79 @@ impl Order {
 
     fn apply(&mut self, record: &Record) {
         match &record.event {
+            Event::Checkout(event) => self.apply_checkout(event, record.at),
+            Event::Payment(event) => self.apply_payment(event, record.at),
+            Event::Shipment(event) => self.apply_shipment(event),
+            Event::Return(event) => self.apply_return(event),
+            Event::Refund(event) => self.apply_refund(event),
+            Event::Review(event) => self.apply_review(event, record.at),
+            Event::Note(NoteEvent::OrderNoteAdded { .. }) => {}
+        }
+    }
+
+    fn apply_checkout(&mut self, event: &CheckoutEvent, at: Timestamp) {
+        match event {
             // A second creation cannot be decided; `begin` has applied the first.
-            Event::OrderCreated { .. } | Event::OrderNoteAdded { .. } | Event::OrderPaymentPageOpened { .. } => {}
-            Event::OrderLineItemAdded { line, prices } => {
-                self.lines.push(line.clone());
-                self.reprice(prices);
+            CheckoutEvent::OrderCreated { .. } => {}
+            CheckoutEvent::OrderSubmitted { reservation_expires_at, .. } => {
+                self.enter(Stage::Pending { pay_until: *reservation_expires_at });
             }
-            Event::OrderLineItemRemoved { line, prices } => {
-                self.lines.retain(|own| own.line != *line);
-                self.reprice(prices);
+            CheckoutEvent::OrderConfirmedFree => self.enter(Stage::Confirmed { paid_at: at }),
+            CheckoutEvent::OrderCancelled { .. } => self.enter(Stage::Cancelled),
+        }
+    }
+
+    fn apply_payment(&mut self, event: &PaymentEvent, at: Timestamp) {
+        match event {
+            PaymentEvent::OrderPaymentRequested { payment_id, provider, amount, keep } => {
+                self.ledger.payments.push(Payment {
+                    id: *payment_id,
+                    provider: provider.clone(),
+                    amount: *amount,
+                    state: AttemptState::Requested,
+                    requested_at: at,
+                    keep: *keep,
+                });
             }
-            Event::OrderLineItemQuantityChanged { line, quantity, prices } => {
-                for own in self.lines.iter_mut().filter(|own| own.line == *line) {
-                    own.quantity = *quantity;
-                }
-                self.reprice(prices);
-            }
-            Event::OrderAddressChanged { destination, prices } => {
-                self.destination = destination.clone();
-                self.reprice(prices);
-            }
-            Event::OrderShippingMethodChanged { shipping_method, prices } => {
-                self.shipping_method.clone_from(shipping_method);
-                self.reprice(prices);
-            }
-            Event::OrderPromotionApplied { code, prices } => {
-                self.promotions.push(code.clone());
-                self.reprice(prices);
-            }
-            Event::OrderSubmitted { reservation_expires_at, .. } => {
-                self.status = Status::Pending;
-                self.reservation_expires_at = Some(*reservation_expires_at);
-            }
-            Event::OrderConfirmed => self.confirm(record.at),
-            Event::OrderPaymentRequested { payment_id, provider, amount, keep } => self.ledger.payments.push(Payment {
-                id: *payment_id,
-                provider: provider.clone(),
-                amount: *amount,
-                attempt: Attempt::Requested,
-                requested_at: record.at,
-                keep: *keep,
-            }),
-            Event::OrderPaymentConfirmed { payment_id, reference, accepted, .. } => {
-                self.settle(*payment_id, &Attempt::Captured { reference: reference.clone() });
+            PaymentEvent::OrderPaymentConfirmed { payment_id, reference, accepted, .. } => {
+                self.settle(*payment_id, &AttemptState::Captured { reference: reference.clone() });
                 if *accepted {
-                    self.confirm(record.at);
+                    self.enter(Stage::Confirmed { paid_at: at });
                 }
             }
-            Event::OrderReviewRequested { reasons } => {
-                self.review = Some(Review { reasons: reasons.clone(), since: record.at });
-            }
-            Event::OrderReviewApproved { .. } => self.review = None,
-            Event::OrderPaymentFailed { payment_id, .. } => self.settle(*payment_id, &Attempt::Failed),
-            Event::OrderProcessingStarted { .. } => self.status = Status::Processing,
-            Event::OrderShipped { tracking, lines, .. } => self.ship(tracking, lines),
-            Event::OrderDeliveryFailed { lines, .. } => self.put_back(lines),
-            Event::OrderDelivered { .. } | Event::OrderReturnDenied { .. } => self.status = Status::Delivered,
-            Event::OrderCancelled { .. } => {
-                self.review = None;
-                self.status = Status::Cancelled;
-                self.reservation_expires_at = None;
-            }
-            Event::OrderReturnRequested { .. } => self.status = Status::ReturnRequested,
-            Event::OrderReturned { lines } => {
-                self.status = Status::Returned;
+            PaymentEvent::OrderPaymentFailed { payment_id, .. } => self.settle(*payment_id, &AttemptState::Failed),
+            PaymentEvent::OrderCheckoutOpened { .. } => {}
+        }
+    }
+
+    fn apply_shipment(&mut self, event: &ShipmentEvent) {
+        match event {
+            ShipmentEvent::OrderProcessingStarted { .. } => self.enter(Stage::Processing),
+            ShipmentEvent::OrderShipped { tracking, lines, .. } => self.ship(tracking, lines),
+            ShipmentEvent::OrderDeliveryFailed { lines, .. } => self.put_back(lines),
+            ShipmentEvent::OrderDelivered { .. } => self.enter(Stage::Delivered),
+        }
+    }
+
+    fn apply_return(&mut self, event: &ReturnEvent) {
+        match event {
+            ReturnEvent::OrderReturnRequested { .. } => self.enter(Stage::ReturnRequested),
+            ReturnEvent::OrderReturnDenied { .. } => self.enter(Stage::Delivered),
+            ReturnEvent::OrderReturned { lines } => {
                 for part in lines {
                     for own in self.lines.iter_mut().filter(|own| own.line == part.line) {
                         own.returned += part.quantity;
                     }
                 }
+                self.enter(Stage::Returned);
             }
-            Event::OrderRefundInitiated { refund_id, payment_id, amount, reason, part } => {
-                for unit in part.iter().flat_map(|part| &part.lines) {
-                    for own in self.lines.iter_mut().filter(|own| own.line == unit.line) {
-                        own.refunded += unit.quantity;
-                    }
-                }
+        }
+    }
+
+    fn apply_refund(&mut self, event: &RefundEvent) {
+        match event {
+            RefundEvent::OrderRefundInitiated { refund_id, payment_id, amount, reason, part } => {
+                self.count_refunded(part.as_ref());
                 self.ledger.refunds.push(Refund {
                     id: *refund_id,
                     payment_id: *payment_id,
@@ -165,41 +174,33 @@ impl Order {
                     failures: 0,
                 });
             }
-            Event::OrderRefunded => self.status = Status::Refunded,
-            Event::OrderRefundCompleted { refund_id, .. } => self.complete_refund(*refund_id),
-            Event::OrderRefundFailed { refund_id, .. } => {
+            RefundEvent::OrderRefundCompleted { refund_id, .. } => self.complete_refund(*refund_id),
+            RefundEvent::OrderRefundFailed { refund_id, .. } => {
                 for refund in self.ledger.refunds.iter_mut().filter(|refund| refund.id == *refund_id) {
                     refund.completed = false;
                     refund.failures += 1;
                 }
             }
+            RefundEvent::OrderClosedAsRefunded => self.enter(Stage::Refunded),
         }
     }
 
-    /// The hold is firm and the order is placed.
-    fn confirm(&mut self, at: jiff::Timestamp) {
-        self.status = Status::Confirmed;
-        self.reservation_expires_at = None;
-        self.placed_at = Some(at);
-    }
-
-    fn reprice(&mut self, prices: &Repricing) {
-        self.totals = prices.totals;
-        for price in &prices.lines {
-            for own in self.lines.iter_mut().filter(|own| own.line == price.line) {
-                own.discount = price.discount;
-                own.tax = price.tax;
+    fn apply_review(&mut self, event: &ReviewEvent, at: Timestamp) {
+        match event {
+            ReviewEvent::OrderReviewRequested { reasons } => {
+                self.review = Some(Review { reasons: reasons.clone(), since: at });
             }
+            ReviewEvent::OrderReviewApproved { .. } => self.review = None,
         }
     }
 
-    fn settle(&mut self, payment_id: crate::ids::PaymentId, attempt: &Attempt) {
+    fn settle(&mut self, payment_id: PaymentId, state: &AttemptState) {
         for payment in self.ledger.payments.iter_mut().filter(|payment| payment.id == payment_id) {
-            payment.attempt = attempt.clone();
+            payment.state = state.clone();
         }
     }
 
-    fn ship(&mut self, tracking: &crate::fulfilment::Tracking, parcel: &[LineQuantity]) {
+    fn ship(&mut self, tracking: &Tracking, parcel: &[LineQuantity]) {
         for part in parcel {
             for own in self.lines.iter_mut().filter(|own| own.line == part.line) {
                 own.shipped += part.quantity;
@@ -208,7 +209,7 @@ impl Order {
         self.shipments.push(Shipment { tracking: tracking.clone(), lines: parcel.to_vec(), failed: false });
         // A part that ships leaves the order in processing; its status follows from the counters.
         if self.lines.iter().all(|line| line.shipped == line.quantity) {
-            self.status = Status::Shipped;
+            self.enter(Stage::Shipped);
         }
     }
 
@@ -221,17 +222,25 @@ impl Order {
         for shipment in &mut self.shipments {
             shipment.failed = true;
         }
-        self.status = Status::Processing;
+        self.enter(Stage::Processing);
     }
 
-    fn complete_refund(&mut self, refund_id: crate::ids::RefundId) {
+    fn count_refunded(&mut self, part: Option<&RefundPart>) {
+        for unit in part.into_iter().flat_map(|part| &part.lines) {
+            for own in self.lines.iter_mut().filter(|own| own.line == unit.line) {
+                own.refunded += unit.quantity;
+            }
+        }
+    }
+
+    fn complete_refund(&mut self, refund_id: RefundId) {
         for refund in self.ledger.refunds.iter_mut().filter(|refund| refund.id == refund_id) {
             refund.completed = true;
         }
         let all_back = self.ledger.refunds.iter().all(|refund| refund.completed)
             && self.ledger.refunded() >= self.ledger.captured();
         if all_back && self.status.may_become(Status::Refunded) {
-            self.status = Status::Refunded;
+            self.enter(Stage::Refunded);
         }
     }
 }
@@ -239,32 +248,27 @@ impl Order {
 /// What the timeline says about an event.
 fn note_of(event: &Event) -> Option<String> {
     match event {
-        Event::OrderProcessingStarted { note }
-        | Event::OrderShipped { note, .. }
-        | Event::OrderDeliveryFailed { note, .. }
-        | Event::OrderDelivered { note, .. } => note.clone(),
-        Event::OrderCancelled { reason, note } => note.clone().or_else(|| Some(reason.name().to_owned())),
-        Event::OrderReturnRequested { reason, .. } | Event::OrderReturnDenied { reason } => Some(reason.clone()),
-        Event::OrderCreated { .. }
-        | Event::OrderLineItemAdded { .. }
-        | Event::OrderLineItemRemoved { .. }
-        | Event::OrderLineItemQuantityChanged { .. }
-        | Event::OrderAddressChanged { .. }
-        | Event::OrderShippingMethodChanged { .. }
-        | Event::OrderPromotionApplied { .. }
-        | Event::OrderSubmitted { .. }
-        | Event::OrderConfirmed
-        | Event::OrderRefunded
-        | Event::OrderPaymentRequested { .. }
-        | Event::OrderPaymentConfirmed { .. }
-        | Event::OrderPaymentFailed { .. }
-        | Event::OrderReturned { .. }
-        | Event::OrderRefundInitiated { .. }
-        | Event::OrderRefundCompleted { .. }
-        | Event::OrderRefundFailed { .. }
-        | Event::OrderPaymentPageOpened { .. }
-        | Event::OrderReviewRequested { .. }
-        | Event::OrderReviewApproved { .. }
-        | Event::OrderNoteAdded { .. } => None,
+        Event::Checkout(CheckoutEvent::OrderCancelled { reason, note }) => {
+            note.clone().or_else(|| Some(reason.name().to_owned()))
+        }
+        Event::Shipment(
+            ShipmentEvent::OrderProcessingStarted { note }
+            | ShipmentEvent::OrderShipped { note, .. }
+            | ShipmentEvent::OrderDeliveryFailed { note, .. }
+            | ShipmentEvent::OrderDelivered { note, .. },
+        ) => note.clone(),
+        Event::Return(ReturnEvent::OrderReturnRequested { reason, .. } | ReturnEvent::OrderReturnDenied { reason }) => {
+            Some(reason.clone())
+        }
+        Event::Checkout(
+            CheckoutEvent::OrderCreated { .. }
+            | CheckoutEvent::OrderSubmitted { .. }
+            | CheckoutEvent::OrderConfirmedFree,
+        )
+        | Event::Return(ReturnEvent::OrderReturned { .. })
+        | Event::Payment(_)
+        | Event::Refund(_)
+        | Event::Review(_)
+        | Event::Note(_) => None,
     }
 }

@@ -14,7 +14,8 @@ mod decide;
 mod error;
 mod event;
 mod evolve;
-pub mod postal;
+mod invariants;
+mod moves;
 mod refunding;
 mod state;
 mod status;
@@ -23,15 +24,18 @@ pub use change::{Change, InvalidChange, Provenance};
 pub use command::{Command, NewOrder};
 pub use decide::{Decision, create, decide};
 pub use error::Refusal;
-pub use event::{CancelReason, Event, LinePrice, Record, Repricing, ReviewReason};
+pub use event::{
+    CancelReason, CheckoutEvent, Event, NoteEvent, PaymentEvent, Record, RefundEvent, ReturnEvent, ReviewEvent,
+    ReviewReason, ShipmentEvent,
+};
+pub use moves::moves;
 pub use state::{Line, Order, Review, TimelineEntry};
 pub use status::{Action, Status, UnknownStatus};
 
 /// How long submitted stock is held for an unpaid order (F3).
 pub const HOLD_MINUTES: i64 = 30;
 
-/// Most lines of one order: with the order's own items, its promotions' counters and the checks of its customer they
-/// still fit one DynamoDB transaction of 100 items.
+/// Most lines of one order, so that all that a change of it writes is written at once (ADR 1).
 pub const MAX_LINES: usize = 80;
 
 /// Most units of one line.

@@ -6,7 +6,7 @@
 //! and shipping therefore come to the total; goodwill takes from what is left, whatever it was meant for.
 
 use super::error::Refusal;
-use super::event::Event;
+use super::event::{Event, RefundEvent};
 use super::state::{Line, Order};
 use super::status::Status;
 use crate::ids::RefundId;
@@ -86,10 +86,12 @@ impl Order {
         }
         let refund_id = RefundId::of_sequence(self.id, self.ledger.refunds.len());
         let (payment_id, reason) = (payment.id, RefundReason::Partial);
-        let mut events = vec![Event::OrderRefundInitiated { refund_id, payment_id, amount, reason, part: Some(part) }];
+        let mut events =
+            vec![RefundEvent::OrderRefundInitiated { refund_id, payment_id, amount, reason, part: Some(part) }.into()];
         // The share of a unit can be less than the smallest coin: nothing moves, and it has gone back nevertheless.
         if amount.is_zero() {
-            events.push(Event::OrderRefundCompleted { refund_id, amount, reference: NOTHING_TO_MOVE.to_owned() });
+            let reference = NOTHING_TO_MOVE.to_owned();
+            events.push(RefundEvent::OrderRefundCompleted { refund_id, amount, reference }.into());
         }
         Ok(events)
     }

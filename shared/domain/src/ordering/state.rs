@@ -15,8 +15,8 @@ use crate::payments::{Ledger, MAX_PAYMENT_ATTEMPTS};
 use crate::pricing::Totals;
 use crate::pricing::promotion::Use;
 
-/// One line of an order, with the facts of its product as they were ordered (A7). Stored under short names, since the
-/// creation of a usual order must fit one write unit of 1 KB.
+/// One line of an order, with the facts of its product as they were ordered (A7). Stored under short names: an order has up
+/// to [`super::MAX_LINES`] of them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Line {
     /// Its number within the order, never reused.
@@ -85,6 +85,10 @@ pub struct Review {
 }
 
 /// The current state of an order: a fold of its events, and nothing else.
+///
+/// `status` and what belongs to some states (`reservation_expires_at`, `paid_at`, `review`) are fields beside each other
+/// and not one enum, as they are stored: `paid_at` belongs to seven of the ten states and `review` to three, so that
+/// variants would say the same over and over. They move together nevertheless: evolving sets them by `Order::enter` only.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Order {
     pub id: OrderId,
@@ -126,12 +130,59 @@ pub struct Order {
     pub reservation_expires_at: Option<Timestamp>,
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
-    /// When it was placed, that is, paid (docs/requirements.md, decision 2).
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub placed_at: Option<Timestamp>,
+    /// When it was paid, or confirmed with nothing to pay (docs/requirements.md, decision 2).
+    #[serde(default, skip_serializing_if = "Option::is_none", rename = "placed_at")]
+    pub paid_at: Option<Timestamp>,
+}
+
+/// A state with what belongs to it: all that an order can become.
+pub(super) enum Stage {
+    Pending { pay_until: Timestamp },
+    Confirmed { paid_at: Timestamp },
+    Processing,
+    Shipped,
+    Delivered,
+    ReturnRequested,
+    Returned,
+    Refunded,
+    Cancelled,
 }
 
 impl Order {
+    /// Moves the order on. Only what is pending waits until a deadline; what is cancelled is held by nobody.
+    pub(super) fn enter(&mut self, stage: Stage) {
+        self.reservation_expires_at = None;
+        self.status = match stage {
+            Stage::Pending { pay_until } => {
+                self.reservation_expires_at = Some(pay_until);
+                Status::Pending
+            }
+            Stage::Confirmed { paid_at } => {
+                self.paid_at = Some(paid_at);
+                Status::Confirmed
+            }
+            Stage::Processing => Status::Processing,
+            Stage::Shipped => Status::Shipped,
+            Stage::Delivered => Status::Delivered,
+            Stage::ReturnRequested => Status::ReturnRequested,
+            Stage::Returned => Status::Returned,
+            Stage::Refunded => Status::Refunded,
+            Stage::Cancelled => {
+                self.review = None;
+                Status::Cancelled
+            }
+        };
+    }
+
+    /// Whether the order waits for its payment at this time: it may be paid, its checkout is kept open, and nothing but
+    /// a cancellation ends it.
+    ///
+    /// A pending order without a deadline does not wait. None was ever written; were one read, its stock would be held
+    /// for ever. So no payment is begun for it and it may be expired; money that arrives is accepted all the same.
+    pub fn awaits_payment(&self, now: Timestamp) -> bool {
+        self.status == Status::Pending && self.reservation_expires_at.is_some_and(|deadline| now < deadline)
+    }
+
     /// What the customer pays.
     pub fn total(&self) -> Money {
         Money::new(self.totals.total, self.currency)

@@ -11,8 +11,8 @@ use crate::support::{
 use oms_domain::actor::Caller;
 use oms_domain::catalog::stock::Condition;
 use oms_domain::ordering::{
-    Action, CancelReason, Change, Command, Decision, Event, HOLD_MINUTES, InvalidChange, MAX_TIMELINE_ENTRIES, Refusal,
-    Status, create,
+    Action, CancelReason, Change, CheckoutEvent, Command, Decision, Event, HOLD_MINUTES, InvalidChange,
+    MAX_TIMELINE_ENTRIES, NoteEvent, Refusal, ShipmentEvent, Status, create,
 };
 
 /// Every command, as well-formed as the order allows, with the action that a refusal must name.
@@ -83,7 +83,7 @@ fn an_order_is_created_as_a_draft_or_submitted_at_once() {
     let story = Story::of(new);
     assert_eq!(story.timeline(), [Status::Pending], "it was never a draft to anybody");
     assert_eq!(story.order.reservation_expires_at, Some("2026-03-02T09:30:00.123Z".parse().unwrap()));
-    assert_eq!(story.order.placed_at, None);
+    assert_eq!(story.order.paid_at, None);
 }
 
 #[test]
@@ -98,7 +98,7 @@ fn an_order_goes_from_cart_to_door() {
         .given(deliver());
     let life = ["draft", "pending", "confirmed", "processing", "shipped", "delivered"];
     assert_eq!(story.timeline().iter().map(|status| status.name()).collect::<Vec<_>>(), life);
-    assert!(story.order.placed_at.is_some());
+    assert!(story.order.paid_at.is_some());
     assert_eq!(story.replayed(), story.order);
 }
 
@@ -125,7 +125,7 @@ fn an_unpaid_order_expires_at_its_deadline_and_not_before() {
     assert_eq!(story.when(Command::Expire), Err(Refusal::NotDue { until }));
 
     let mut story = story.after_minutes(1);
-    let expected = Event::OrderCancelled { reason: CancelReason::PaymentTimeout, note: None };
+    let expected = Event::Checkout(CheckoutEvent::OrderCancelled { reason: CancelReason::PaymentTimeout, note: None });
     assert_eq!(story.when(Command::Expire), Ok(Decision::Happens(vec![expected])));
     assert_eq!(story.order.timeline.last().unwrap().note.as_deref(), Some("payment_timeout"));
 }
@@ -136,8 +136,11 @@ fn parts_ship_until_nothing_is_left() {
     assert_eq!(story.order.status, Status::Processing);
     assert_eq!(story.when(cancel()), Err(Refusal::PartlyShipped));
 
-    let rest =
-        Event::OrderShipped { tracking: crate::support::tracking(), lines: vec![units(1, 1), units(3, 3)], note: None };
+    let rest = Event::Shipment(ShipmentEvent::OrderShipped {
+        tracking: crate::support::tracking(),
+        lines: vec![units(1, 1), units(3, 3)],
+        note: None,
+    });
     assert_eq!(story.when(ship_all()), Ok(Decision::Happens(vec![rest])));
     assert_eq!(story.order.status, Status::Shipped);
     assert_eq!(story.order.shipments.len(), 2);
@@ -152,7 +155,7 @@ fn a_parcel_holds_only_what_there_is() {
         (vec![units(1, 1), units(1, 1)], Refusal::TooManyUnits { line: 1, left: 2 }),
         (vec![units(2, u32::MAX)], Refusal::TooManyUnits { line: 2, left: 1 }),
         (vec![units(9, 1)], Refusal::UnknownLine(9)),
-        (vec![], Refusal::UnknownLine(0)),
+        (vec![], Refusal::NothingNamed),
     ] {
         assert_eq!(story.when(ship(&parcel)), Err(refusal), "{parcel:?}");
     }
@@ -162,7 +165,7 @@ fn a_parcel_holds_only_what_there_is() {
 fn a_return_holds_only_what_was_received() {
     let mut story = Story::at(Status::Delivered);
     assert_eq!(story.when(request_return(&[units(2, 2)])), Err(Refusal::TooManyUnits { line: 2, left: 1 }));
-    assert_eq!(story.when(request_return(&[])), Err(Refusal::UnknownLine(0)));
+    assert_eq!(story.when(request_return(&[])), Err(Refusal::NothingNamed));
 
     let mut story = story.given(request_return(&[units(1, 2)]));
     let twice = [returned(1, 2, Condition::Sellable), returned(1, 1, Condition::Damaged)];
@@ -243,7 +246,7 @@ fn allowed_actions_are_those_that_would_not_be_refused() {
 
 #[test]
 fn an_order_that_does_not_start_with_its_creation_is_not_written() {
-    let noted = Event::OrderNoteAdded { note: "first".into() };
+    let noted = Event::Note(NoteEvent::OrderNoteAdded { note: "first".into() });
     let created = create(new_order(usual_lines()), start()).remove(0);
     for events in [vec![], vec![noted.clone()], vec![noted, created]] {
         let change = Change::new(order_id(), None, events, &provenance(start()));

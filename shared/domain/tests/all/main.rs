@@ -8,6 +8,7 @@
 )]
 
 mod commands;
+mod invariants;
 mod payments;
 mod properties;
 mod public_events;

@@ -3,8 +3,8 @@
 use crate::support::{Story, cancel, complete_refund, fail_delivery, names, order_id, prepare, request, ship_all};
 use oms_domain::ids::{PaymentId, RefundId};
 use oms_domain::money::{Amount, Money};
-use oms_domain::ordering::{Command, Decision, Event, HOLD_MINUTES, Refusal, Status};
-use oms_domain::payments::{Attempt, MAX_PAYMENT_ATTEMPTS, PaymentStatus, RefundReason};
+use oms_domain::ordering::{Command, Decision, Event, HOLD_MINUTES, PaymentEvent, RefundEvent, Refusal, Status};
+use oms_domain::payments::{AttemptState, MAX_PAYMENT_ATTEMPTS, PaymentStatus, RefundReason};
 
 fn reasons(story: &Story) -> Vec<RefundReason> {
     story.order.ledger.refunds.iter().map(|refund| refund.reason).collect()
@@ -14,7 +14,7 @@ fn reasons(story: &Story) -> Vec<RefundReason> {
 fn a_payment_confirms_the_order_and_places_it() {
     let story = Story::at(Status::Pending).after_minutes(5).paid(0);
     assert_eq!(story.order.status, Status::Confirmed);
-    assert_eq!(story.order.placed_at, Some(story.now));
+    assert_eq!(story.order.paid_at, Some(story.now));
     assert_eq!(story.order.reservation_expires_at, None, "the hold is firm");
     assert_eq!(story.order.ledger.captured(), story.order.totals.total);
     assert_eq!(story.order.ledger.status(), PaymentStatus::Confirmed);
@@ -28,7 +28,7 @@ fn a_failed_payment_leaves_the_order_pending_and_another_attempt_may_pay() {
 
     let story = story.given(request("paypal")).paid(1);
     assert_eq!(story.order.status, Status::Confirmed);
-    assert_eq!(story.order.ledger.payments[0].attempt, Attempt::Failed);
+    assert_eq!(story.order.ledger.payments[0].state, AttemptState::Failed);
 }
 
 #[test]
@@ -40,7 +40,7 @@ fn success_and_failure_of_one_attempt_end_alike_in_either_order() {
 
     for story in [failure_first, success_first] {
         assert_eq!(story.order.status, Status::Confirmed);
-        assert_eq!(story.order.ledger.payments[0].attempt, Attempt::Captured { reference: "pi_0".into() });
+        assert_eq!(story.order.ledger.payments[0].state, AttemptState::Captured { reference: "pi_0".into() });
         assert_eq!(reasons(&story), []);
     }
 }
@@ -103,8 +103,13 @@ fn the_second_of_two_paid_attempts_goes_straight_back() {
     let refund_id = RefundId::of_sequence(order_id(), 0);
     let reason = RefundReason::DuplicatePayment;
     let expected = vec![
-        Event::OrderPaymentConfirmed { payment_id, reference: "pi_1".into(), amount: total, accepted: false },
-        Event::OrderRefundInitiated { refund_id, payment_id, amount: total, reason, part: None },
+        Event::Payment(PaymentEvent::OrderPaymentConfirmed {
+            payment_id,
+            reference: "pi_1".into(),
+            amount: total,
+            accepted: false,
+        }),
+        Event::Refund(RefundEvent::OrderRefundInitiated { refund_id, payment_id, amount: total, reason, part: None }),
     ];
     assert_eq!(story.when(story.pay(1)), Ok(Decision::Happens(expected)));
     assert_eq!(story.order.status, Status::Confirmed);
@@ -123,7 +128,7 @@ fn money_that_comes_after_the_end_goes_back_and_the_order_stays_cancelled() {
         assert_eq!(story.order.status, Status::Cancelled);
         assert_eq!(reasons(&story), [RefundReason::LatePayment; 2]);
         assert_eq!(story.promised_back(), story.order.ledger.captured());
-        assert_eq!(story.order.placed_at, None);
+        assert_eq!(story.order.paid_at, None);
 
         let story = story.refund_completed(1).refund_completed(0);
         assert_eq!(story.order.status, Status::Cancelled);
@@ -219,4 +224,46 @@ fn attempts_are_counted_and_bounded() {
     }
     assert_eq!(story.when(request("stripe")), Err(Refusal::TooManyAttempts(MAX_PAYMENT_ATTEMPTS)));
     assert_eq!(story.paid(3).order.status, Status::Confirmed, "an old attempt may still succeed");
+}
+
+#[test]
+fn an_order_awaits_payment_while_it_is_pending_and_its_deadline_is_ahead() {
+    for status in Status::ALL {
+        let story = Story::at(status);
+        assert_eq!(story.order.awaits_payment(story.now), status == Status::Pending, "{status}");
+    }
+    let Story { order, .. } = Story::at(Status::Pending);
+    let deadline = order.reservation_expires_at.unwrap();
+    let just_before = deadline.checked_sub(jiff::SignedDuration::from_nanos(1)).unwrap();
+    assert!(order.awaits_payment(just_before));
+    assert!(!order.awaits_payment(deadline));
+}
+
+/// None was ever written; were one read, its stock must not be held for ever and its money must not be lost.
+#[test]
+fn a_pending_order_without_a_deadline_does_not_wait_but_takes_the_money_that_comes() {
+    let mut story = Story::at(Status::Pending);
+    story.order.reservation_expires_at = None;
+    assert!(!story.order.awaits_payment(story.now));
+    let since = story.order.updated_at;
+    assert_eq!(story.when(request("stripe")), Err(Refusal::HoldExpired { since }));
+    assert_eq!(names(&story.clone().when(story.pay(0))), ["OrderPaymentConfirmed"]);
+
+    assert_eq!(names(&story.when(Command::Expire)), ["OrderCancelled"]);
+    assert_eq!(story.stock_of(1).reserved, 0);
+}
+
+#[test]
+fn that_a_checkout_is_open_is_told_while_the_order_waits_for_that_very_attempt() {
+    let announce = |attempt| Command::AnnounceCheckout { payment_id: PaymentId::of_attempt(order_id(), attempt) };
+    let mut story = Story::at(Status::Pending);
+    assert_eq!(names(&story.when(announce(0))), ["OrderPaymentPageOpened"]);
+    assert_eq!(story.when(announce(7)), Err(Refusal::UnknownPayment));
+    for (mut story, why) in [
+        (Story::at(Status::Pending).failed(0), "the attempt has failed"),
+        (Story::at(Status::Pending).after_minutes(HOLD_MINUTES), "the time to pay is over"),
+        (Story::at(Status::Confirmed), "it is paid"),
+    ] {
+        assert_eq!(story.when(announce(0)), Ok(Decision::AlreadyApplied), "{why}");
+    }
 }

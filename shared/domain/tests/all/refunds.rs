@@ -170,7 +170,7 @@ fn free_order() -> NewOrder {
 fn a_free_order_is_confirmed_as_it_is_submitted_and_lives_like_any_other() {
     let mut story = Story::of(free_order());
     assert_eq!(names(&story.when(Command::Submit)), ["OrderSubmitted", "OrderConfirmed"]);
-    assert_eq!((story.order.status, story.order.placed_at), (Status::Confirmed, Some(story.now)));
+    assert_eq!((story.order.status, story.order.paid_at), (Status::Confirmed, Some(story.now)));
     let pay = Refusal::InvalidTransition { from: Status::Confirmed, action: Action::Pay };
     assert_eq!(story.when(request("stripe")), Err(pay));
     assert_eq!(story.when(refund_part(&[], 0, 1)), Err(Refusal::RefundTooLarge { left: left(0) }));

@@ -5,7 +5,7 @@ use crate::support::{
     STOCKED_UNITS, Story, cancel, deliver, fail_delivery, product, receive, request_return, returned, ship, ship_all,
     units,
 };
-use oms_domain::catalog::stock::{Change, Condition, Counter, MoveKind, Stock};
+use oms_domain::catalog::stock::{Condition, Counter, MoveKind, Stock, StockMove};
 use oms_domain::ordering::{Command, HOLD_MINUTES, Status};
 
 /// Counters of product 1, of which the usual order has 2 + 3 units.
@@ -80,14 +80,14 @@ fn returned_goods_are_sold_again_if_they_can_be() {
 
 #[test]
 fn lines_of_one_product_move_as_one() {
-    let lines_moved = |kind, quantity| Change { product_id: product(1), kind, quantity };
+    let lines_moved = |kind, quantity| StockMove { product_id: product(1), kind, quantity };
     let story = Story::draft();
-    let submitted = oms_domain::ordering::Event::OrderSubmitted {
+    let submitted = oms_domain::ordering::Event::Checkout(oms_domain::ordering::CheckoutEvent::OrderSubmitted {
         total: story.order.totals.total,
         reservation_expires_at: story.now,
-    };
-    let moves = oms_domain::catalog::stock::moves(&story.order, &submitted);
-    let other = Change { product_id: product(2), kind: MoveKind::Reserve, quantity: 1 };
+    });
+    let moves = oms_domain::ordering::moves(&story.order, &submitted);
+    let other = StockMove { product_id: product(2), kind: MoveKind::Reserve, quantity: 1 };
     assert_eq!(moves, [lines_moved(MoveKind::Reserve, 5), other]);
 }
 
@@ -111,7 +111,7 @@ fn every_kind_of_move_keeps_the_books_balanced_and_refuses_to_go_below_zero() {
         MoveKind::Restock(Condition::Sellable),
         MoveKind::Restock(Condition::Damaged),
     ] {
-        let change = |quantity| Change { product_id: product(1), kind, quantity };
+        let change = |quantity| StockMove { product_id: product(1), kind, quantity };
         assert!(rich.after(&change(5)).unwrap().is_balanced(), "{kind:?}");
         let takes = change(6).deltas().iter().any(|(_, delta)| *delta < 0);
         assert_eq!(rich.after(&change(6)).is_none(), takes, "{kind:?}");

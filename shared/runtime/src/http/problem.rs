@@ -281,7 +281,9 @@ fn refused(refusal: &Refusal) -> Problem {
     let detail = refusal.to_string();
     match refusal {
         Refusal::UnknownPayment | Refusal::UnknownRefund => Problem::not_found(),
-        Refusal::UnknownLine(_) | Refusal::TooManyUnits { .. } => Problem::invalid(vec![Field::new("/lines", detail)]),
+        Refusal::NothingNamed | Refusal::UnknownLine(_) | Refusal::TooManyUnits { .. } => {
+            Problem::invalid(vec![Field::new("/lines", detail)])
+        }
         Refusal::EmptyRefund | Refusal::RefundTooLarge { .. } => Problem::invalid(vec![Field::new("", detail)]),
         Refusal::TooMuchShipping { .. } => Problem::invalid(vec![Field::new("/shipping", detail)]),
         Refusal::InvalidTransition { .. }

@@ -256,7 +256,7 @@ impl OrderView {
             reservation_expires_at: order.reservation_expires_at,
             created_at: order.created_at,
             updated_at: order.updated_at,
-            placed_at: order.placed_at,
+            placed_at: order.paid_at,
         }
     }
 }

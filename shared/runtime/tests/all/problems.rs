@@ -72,6 +72,7 @@ fn all_errors() -> Vec<Error> {
         Refusal::UnknownPayment,
         Refusal::PaymentMismatch,
         Refusal::UnknownRefund,
+        Refusal::NothingNamed,
         Refusal::UnknownLine(3),
         Refusal::TooManyUnits { line: 1, left: 2 },
         Refusal::HistoryFull,

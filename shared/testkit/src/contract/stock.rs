@@ -6,7 +6,7 @@ use oms_domain::catalog::Product;
 use oms_domain::catalog::stock::{Condition, Stock};
 use oms_domain::fulfilment::{LineQuantity, ReturnedLine, Tracking};
 use oms_domain::ordering::{CancelReason, Command, Order};
-use oms_domain::payments::Attempt;
+use oms_domain::payments::AttemptState;
 
 use super::Subject;
 use crate::builders::{ProductBuilder, a_product, an_order, changed, order_id};
@@ -67,7 +67,7 @@ pub(super) async fn all_shortages_are_told_and_nothing_is_written_of(subject: &S
 async fn paid(subject: &Subject, order: &Order) -> Order {
     let order = subject.apply(order, Command::RequestPayment { provider: "fake".into(), keep: false }).await;
     let payment = order.ledger.payments.last().expect("a payment was asked for");
-    assert_eq!(payment.attempt, Attempt::Requested);
+    assert_eq!(payment.state, AttemptState::Requested);
     let command = Command::RecordPayment {
         payment_id: payment.id,
         provider: "fake".into(),

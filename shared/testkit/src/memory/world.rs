@@ -252,7 +252,7 @@ enum Verdict {
 }
 
 /// What the condition of a stock update asks beside the counters: only what is sold at this price can be reserved.
-fn may_move(product: &Product, order: &Order, part: &stock::Change) -> bool {
+fn may_move(product: &Product, order: &Order, part: &stock::StockMove) -> bool {
     match part.kind {
         MoveKind::Reserve => {
             let line = order.lines.iter().find(|line| line.product_id == part.product_id);

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use oms_domain::ordering::postal;
+use oms_domain::ordering::address::postal;
 use oms_domain::pricing::{STANDARD_TAX_CLASS, TaxTable};
 
 use super::{Faults, escaped, known_country};

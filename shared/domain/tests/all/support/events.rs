@@ -5,43 +5,38 @@ use oms_domain::chain::Hash;
 use oms_domain::ids::{PaymentId, RefundId};
 use oms_domain::money::Amount;
 use oms_domain::ordering::{
-    CancelReason, Command, Event, LinePrice, NewOrder, Provenance, Record, Repricing, ReviewReason, Status,
+    CancelReason, CheckoutEvent, Command, Event, NewOrder, NoteEvent, PaymentEvent, Provenance, Record, RefundEvent,
+    ReturnEvent, ReviewEvent, ReviewReason, ShipmentEvent, Status,
 };
 use oms_domain::payments::{RefundPart, RefundReason};
 
-use super::{line, new_order, order_id, product, provenance, returned, start, tracking, units, usual_lines};
+use super::{new_order, order_id, provenance, returned, start, tracking, units, usual_lines};
 
 /// The event's name as it is stored. No `_`: a new event must be named here, and so met by the tests of all events.
 pub(crate) fn name(event: &Event) -> &'static str {
     match event {
-        Event::OrderCreated { .. } => "OrderCreated",
-        Event::OrderLineItemAdded { .. } => "OrderLineItemAdded",
-        Event::OrderLineItemRemoved { .. } => "OrderLineItemRemoved",
-        Event::OrderLineItemQuantityChanged { .. } => "OrderLineItemQuantityChanged",
-        Event::OrderAddressChanged { .. } => "OrderAddressChanged",
-        Event::OrderShippingMethodChanged { .. } => "OrderShippingMethodChanged",
-        Event::OrderPromotionApplied { .. } => "OrderPromotionApplied",
-        Event::OrderSubmitted { .. } => "OrderSubmitted",
-        Event::OrderConfirmed => "OrderConfirmed",
-        Event::OrderRefunded => "OrderRefunded",
-        Event::OrderPaymentRequested { .. } => "OrderPaymentRequested",
-        Event::OrderPaymentConfirmed { .. } => "OrderPaymentConfirmed",
-        Event::OrderPaymentFailed { .. } => "OrderPaymentFailed",
-        Event::OrderProcessingStarted { .. } => "OrderProcessingStarted",
-        Event::OrderShipped { .. } => "OrderShipped",
-        Event::OrderDeliveryFailed { .. } => "OrderDeliveryFailed",
-        Event::OrderDelivered { .. } => "OrderDelivered",
-        Event::OrderCancelled { .. } => "OrderCancelled",
-        Event::OrderReturnRequested { .. } => "OrderReturnRequested",
-        Event::OrderReturnDenied { .. } => "OrderReturnDenied",
-        Event::OrderReturned { .. } => "OrderReturned",
-        Event::OrderRefundInitiated { .. } => "OrderRefundInitiated",
-        Event::OrderRefundCompleted { .. } => "OrderRefundCompleted",
-        Event::OrderRefundFailed { .. } => "OrderRefundFailed",
-        Event::OrderPaymentPageOpened { .. } => "OrderPaymentPageOpened",
-        Event::OrderNoteAdded { .. } => "OrderNoteAdded",
-        Event::OrderReviewRequested { .. } => "OrderReviewRequested",
-        Event::OrderReviewApproved { .. } => "OrderReviewApproved",
+        Event::Checkout(CheckoutEvent::OrderCreated { .. }) => "OrderCreated",
+        Event::Checkout(CheckoutEvent::OrderSubmitted { .. }) => "OrderSubmitted",
+        Event::Checkout(CheckoutEvent::OrderConfirmedFree) => "OrderConfirmed",
+        Event::Refund(RefundEvent::OrderClosedAsRefunded) => "OrderRefunded",
+        Event::Payment(PaymentEvent::OrderPaymentRequested { .. }) => "OrderPaymentRequested",
+        Event::Payment(PaymentEvent::OrderPaymentConfirmed { .. }) => "OrderPaymentConfirmed",
+        Event::Payment(PaymentEvent::OrderPaymentFailed { .. }) => "OrderPaymentFailed",
+        Event::Shipment(ShipmentEvent::OrderProcessingStarted { .. }) => "OrderProcessingStarted",
+        Event::Shipment(ShipmentEvent::OrderShipped { .. }) => "OrderShipped",
+        Event::Shipment(ShipmentEvent::OrderDeliveryFailed { .. }) => "OrderDeliveryFailed",
+        Event::Shipment(ShipmentEvent::OrderDelivered { .. }) => "OrderDelivered",
+        Event::Checkout(CheckoutEvent::OrderCancelled { .. }) => "OrderCancelled",
+        Event::Return(ReturnEvent::OrderReturnRequested { .. }) => "OrderReturnRequested",
+        Event::Return(ReturnEvent::OrderReturnDenied { .. }) => "OrderReturnDenied",
+        Event::Return(ReturnEvent::OrderReturned { .. }) => "OrderReturned",
+        Event::Refund(RefundEvent::OrderRefundInitiated { .. }) => "OrderRefundInitiated",
+        Event::Refund(RefundEvent::OrderRefundCompleted { .. }) => "OrderRefundCompleted",
+        Event::Refund(RefundEvent::OrderRefundFailed { .. }) => "OrderRefundFailed",
+        Event::Payment(PaymentEvent::OrderCheckoutOpened { .. }) => "OrderPaymentPageOpened",
+        Event::Note(NoteEvent::OrderNoteAdded { .. }) => "OrderNoteAdded",
+        Event::Review(ReviewEvent::OrderReviewRequested { .. }) => "OrderReviewRequested",
+        Event::Review(ReviewEvent::OrderReviewApproved { .. }) => "OrderReviewApproved",
     }
 }
 
@@ -51,46 +46,54 @@ pub(crate) fn every_event(free_text: &str) -> Vec<Event> {
     let refund_id = RefundId::of_sequence(order_id(), 0);
     let NewOrder { user_id, currency, destination, shipping_method, lines, totals, promotions, uses, .. } =
         new_order(usual_lines());
-    let prices = Repricing {
-        totals,
-        lines: vec![LinePrice { line: 1, discount: Amount::from_minor(199), tax: Amount::from_minor(340) }],
-    };
     let amount = totals.total;
     let parcel = vec![units(1, 2)];
     let text = || free_text.to_owned();
     vec![
-        Event::OrderCreated {
+        Event::Checkout(CheckoutEvent::OrderCreated {
             user_id,
             currency,
-            destination: destination.clone(),
+            destination,
             shipping_method,
             lines,
             totals,
             promotions,
             uses,
-        },
-        Event::OrderLineItemAdded { line: line(4, product(3), 1, 500), prices: prices.clone() },
-        Event::OrderLineItemRemoved { line: 4, prices: prices.clone() },
-        Event::OrderLineItemQuantityChanged { line: 1, quantity: 5, prices: prices.clone() },
-        Event::OrderAddressChanged { destination, prices: prices.clone() },
-        Event::OrderShippingMethodChanged { shipping_method: "express".into(), prices: prices.clone() },
-        Event::OrderPromotionApplied { code: "WELCOME10".into(), prices },
-        Event::OrderSubmitted { total: amount, reservation_expires_at: Command::hold_until(start()) },
-        Event::OrderConfirmed,
-        Event::OrderPaymentRequested { payment_id, provider: "stripe".into(), amount, keep: true },
-        Event::OrderPaymentConfirmed { payment_id, reference: text(), amount, accepted: true },
-        Event::OrderPaymentFailed { payment_id, reason: text() },
-        Event::OrderProcessingStarted { note: Some(text()) },
-        Event::OrderShipped { tracking: tracking(), lines: parcel.clone(), note: Some(text()) },
-        Event::OrderDeliveryFailed { lines: parcel.clone(), note: Some(text()) },
-        Event::OrderDelivered { note: Some(text()), placed_at: None },
-        Event::OrderDelivered { note: None, placed_at: Some(start()) },
-        Event::OrderCancelled { reason: CancelReason::CustomerRequest, note: Some(text()) },
-        Event::OrderReturnRequested { lines: parcel, reason: text() },
-        Event::OrderReturnDenied { reason: text() },
-        Event::OrderReturned { lines: vec![returned(1, 2, Condition::Damaged)] },
-        Event::OrderRefundInitiated { refund_id, payment_id, amount, reason: RefundReason::Return, part: None },
-        Event::OrderRefundInitiated {
+        }),
+        Event::Checkout(CheckoutEvent::OrderSubmitted {
+            total: amount,
+            reservation_expires_at: Command::hold_until(start()),
+        }),
+        Event::Checkout(CheckoutEvent::OrderConfirmedFree),
+        Event::Payment(PaymentEvent::OrderPaymentRequested {
+            payment_id,
+            provider: "stripe".into(),
+            amount,
+            keep: true,
+        }),
+        Event::Payment(PaymentEvent::OrderPaymentConfirmed { payment_id, reference: text(), amount, accepted: true }),
+        Event::Payment(PaymentEvent::OrderPaymentFailed { payment_id, reason: text() }),
+        Event::Shipment(ShipmentEvent::OrderProcessingStarted { note: Some(text()) }),
+        Event::Shipment(ShipmentEvent::OrderShipped {
+            tracking: tracking(),
+            lines: parcel.clone(),
+            note: Some(text()),
+        }),
+        Event::Shipment(ShipmentEvent::OrderDeliveryFailed { lines: parcel.clone(), note: Some(text()) }),
+        Event::Shipment(ShipmentEvent::OrderDelivered { note: Some(text()), paid_at: None }),
+        Event::Shipment(ShipmentEvent::OrderDelivered { note: None, paid_at: Some(start()) }),
+        Event::Checkout(CheckoutEvent::OrderCancelled { reason: CancelReason::CustomerRequest, note: Some(text()) }),
+        Event::Return(ReturnEvent::OrderReturnRequested { lines: parcel, reason: text() }),
+        Event::Return(ReturnEvent::OrderReturnDenied { reason: text() }),
+        Event::Return(ReturnEvent::OrderReturned { lines: vec![returned(1, 2, Condition::Damaged)] }),
+        Event::Refund(RefundEvent::OrderRefundInitiated {
+            refund_id,
+            payment_id,
+            amount,
+            reason: RefundReason::Return,
+            part: None,
+        }),
+        Event::Refund(RefundEvent::OrderRefundInitiated {
             refund_id,
             payment_id,
             amount,
@@ -101,14 +104,16 @@ pub(crate) fn every_event(free_text: &str) -> Vec<Event> {
                 goodwill: Amount::from_minor(500),
                 note: text(),
             }),
-        },
-        Event::OrderRefundCompleted { refund_id, amount, reference: text() },
-        Event::OrderRefunded,
-        Event::OrderRefundFailed { refund_id, reason: text() },
-        Event::OrderPaymentPageOpened { payment_id },
-        Event::OrderNoteAdded { note: text() },
-        Event::OrderReviewRequested { reasons: vec![ReviewReason::Value, ReviewReason::Countries] },
-        Event::OrderReviewApproved { note: Some(text()) },
+        }),
+        Event::Refund(RefundEvent::OrderRefundCompleted { refund_id, amount, reference: text() }),
+        Event::Refund(RefundEvent::OrderClosedAsRefunded),
+        Event::Refund(RefundEvent::OrderRefundFailed { refund_id, reason: text() }),
+        Event::Payment(PaymentEvent::OrderCheckoutOpened { payment_id }),
+        Event::Note(NoteEvent::OrderNoteAdded { note: text() }),
+        Event::Review(ReviewEvent::OrderReviewRequested {
+            reasons: vec![ReviewReason::Value, ReviewReason::Countries],
+        }),
+        Event::Review(ReviewEvent::OrderReviewApproved { note: Some(text()) }),
     ]
 }
 

@@ -360,7 +360,7 @@ impl Story {
             | Status::ReturnRequested
             | Status::Returned => assert_eq!(kept, totals.total - self.given_back_by_hand()),
         }
-        assert!(self.order.placed_at.is_some() || ledger.captured() == self.promised_back());
+        assert!(self.order.paid_at.is_some() || ledger.captured() == self.promised_back());
     }
 }
 

@@ -3,53 +3,35 @@
 //! These types live in the person record of an order and in messages to the customer, nowhere else (O15): events,
 //! logs and public events know at most the [`Destination`].
 
+mod error;
+pub mod postal;
+
 use std::fmt;
+use std::ops::Deref;
 
 use serde::{Deserialize, Serialize};
 
-use crate::ordering::postal;
+pub use error::AddressError;
 
 /// Longest field of an address or a contact, in characters.
 pub const MAX_FIELD_CHARACTERS: usize = 200;
 
-/// Why an address cannot be delivered to (A13, `ORD-1002`).
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum AddressError {
-    /// The country is not an ISO 3166-1 alpha-2 code.
-    #[error("`{0}` is not a two-letter ISO 3166-1 country code")]
-    UnknownCountry(String),
-    /// A field that every address, or every address of this country, needs is empty.
-    #[error("`{0}` must not be empty")]
-    Missing(&'static str),
-    /// The postal code is not one of this country.
-    #[error("`{given}` is not a postal code in {country}; an example is {example}")]
-    PostalCode {
-        /// What was given.
-        given: String,
-        /// ISO 3166-1 alpha-2.
-        country: &'static str,
-        /// What one looks like.
-        example: &'static str,
-    },
-    /// The state is not one of this country.
-    #[error("`{given}` is not a state, province or territory of {country}; use its postal abbreviation")]
-    State {
-        /// What was given.
-        given: String,
-        /// ISO 3166-1 alpha-2.
-        country: &'static str,
-    },
+/// An address or a contact that has passed its check; only such a one is stored. Read as the value itself.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Checked<T>(T);
+
+impl<T> Checked<T> {
+    pub fn into_inner(self) -> T {
+        self.0
+    }
 }
 
-impl AddressError {
-    /// The field that is wrong.
-    pub const fn field(&self) -> &'static str {
-        match self {
-            AddressError::UnknownCountry(_) => "country",
-            AddressError::Missing(field) => field,
-            AddressError::PostalCode { .. } => "postal_code",
-            AddressError::State { .. } => "state",
-        }
+impl<T> Deref for Checked<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.0
     }
 }
 
@@ -74,8 +56,8 @@ pub struct Address {
 
 impl Address {
     /// Trims the fields, writes postal code and state as the country does, and names everything that is wrong.
-    /// Countries without an entry in [`crate::ordering::postal`] are checked for what every address needs only.
-    pub fn checked(self) -> Result<Address, Vec<AddressError>> {
+    /// Countries without an entry in [`postal`] are checked for what every address needs only.
+    pub fn checked(self) -> Result<Checked<Address>, Vec<AddressError>> {
         let trimmed = |text: String| text.trim().to_owned();
         let optional = |text: Option<String>| text.map(trimmed).filter(|text| !text.is_empty());
         let mut address = Address {
@@ -109,7 +91,7 @@ impl Address {
                 Err(error) => errors.push(error),
             }
         }
-        if errors.is_empty() { Ok(address) } else { Err(errors) }
+        if errors.is_empty() { Ok(Checked(address)) } else { Err(errors) }
     }
 
     /// The part of the address that prices and taxes depend on.
@@ -168,7 +150,7 @@ pub struct Contact {
 
 impl Contact {
     /// Trims the fields and checks their form.
-    pub fn checked(self) -> Result<Contact, ContactError> {
+    pub fn checked(self) -> Result<Checked<Contact>, ContactError> {
         let contact = Contact {
             name: self.name.trim().to_owned(),
             email: self.email.trim().to_owned(),
@@ -183,7 +165,7 @@ impl Contact {
         if contact.phone.as_deref().is_some_and(|phone| !is_e164(phone)) {
             return Err(ContactError::Phone);
         }
-        Ok(contact)
+        Ok(Checked(contact))
     }
 }
 
@@ -204,11 +186,11 @@ fn is_e164(phone: &str) -> bool {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Person {
     /// How to reach the customer.
-    pub contact: Contact,
+    pub contact: Checked<Contact>,
     /// Where the goods go.
-    pub shipping_address: Address,
+    pub shipping_address: Checked<Address>,
     /// Where the invoice goes.
-    pub billing_address: Address,
+    pub billing_address: Checked<Address>,
 }
 
 #[cfg(test)]
@@ -230,7 +212,7 @@ mod tests {
     fn an_address_is_trimmed_and_its_country_known() {
         let checked = address().checked().unwrap();
         assert_eq!(
-            (checked.recipient_name.as_str(), checked.country.as_str(), checked.state),
+            (checked.recipient_name.as_str(), checked.country.as_str(), checked.state.as_deref()),
             ("Ada Lovelace", "DE", None)
         );
         let nowhere = Address { country: "XX".into(), ..address() };
@@ -258,8 +240,9 @@ mod tests {
 
     #[test]
     fn debug_output_holds_no_personal_data() {
-        let contact = Contact { name: "Ada".into(), email: "ada@example.com".into(), phone: None };
-        let person = Person { contact, shipping_address: address(), billing_address: address() };
+        let contact = Contact { name: "Ada".into(), email: "ada@example.com".into(), phone: None }.checked().unwrap();
+        let address = address().checked().unwrap();
+        let person = Person { contact, shipping_address: address.clone(), billing_address: address };
         let text = format!("{person:?}");
         for secret in ["Ada", "example.com", "Linden", "10117", "Berlin"] {
             assert!(!text.contains(secret), "{text}");

@@ -4,7 +4,7 @@
 //! compared without spaces and hyphens and written as the form has it, so `k1a0b1` becomes `K1A 0B1`. Whether a code
 //! is in use is for a real address service to say.
 
-use crate::ordering::address::AddressError;
+use super::error::AddressError;
 
 /// What addresses of one country look like.
 #[derive(Debug)]

@@ -1,0 +1,99 @@
+//! What an order answers to a command: events, "already applied", or a refusal.
+//!
+//! [`decide`] is the table of all commands; what each comes to stands in the file of its topic.
+
+mod checkout;
+mod payment;
+mod refund;
+mod returns;
+mod review;
+mod shipment;
+
+use jiff::Timestamp;
+
+pub use checkout::create;
+
+use super::MAX_TIMELINE_ENTRIES;
+use super::command::Command;
+use super::error::Refusal;
+use super::event::{Event, NoteEvent};
+use super::state::{Line, Order};
+use super::status::{Action, Status};
+
+/// What a command comes to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Decision {
+    /// This happens.
+    Happens(Vec<Event>),
+    /// It had happened before; there is nothing to do.
+    AlreadyApplied,
+}
+
+impl Decision {
+    /// This one event happens.
+    fn of(event: impl Into<Event>) -> Self {
+        Decision::Happens(vec![event.into()])
+    }
+}
+
+/// What `order` answers to `command` at `now`.
+pub fn decide(order: &Order, command: Command, now: Timestamp) -> Result<Decision, Refusal> {
+    match command {
+        Command::Submit => checkout::submit(order, now),
+        Command::Cancel { reason, note } => checkout::cancel(order, reason, note),
+        Command::Expire => checkout::expire(order, now),
+        Command::RequestPayment { provider, keep } => payment::request(order, provider, keep, now),
+        Command::RecordPayment { payment_id, provider, reference, money, kept: _ } => {
+            payment::record(order, payment::own(order, payment_id, &provider)?, reference, money)
+        }
+        Command::RecordPaymentFailure { payment_id, provider, reason } => {
+            Ok(payment::record_failure(order, payment::own(order, payment_id, &provider)?, reason))
+        }
+        Command::AnnounceCheckout { payment_id } => payment::announce_checkout(order, payment_id, now),
+        Command::StartProcessing { note } => shipment::start_processing(order, note),
+        Command::Ship { tracking, lines, note } => shipment::ship(order, tracking, lines, note),
+        Command::FailDelivery { note } => shipment::fail_delivery(order, note),
+        Command::Deliver { note } => shipment::deliver(order, note),
+        Command::RequestReturn { lines, reason } => returns::request(order, lines, reason),
+        Command::DenyReturn { reason } => returns::deny(order, reason),
+        Command::ReceiveReturn { lines } => returns::receive(order, lines),
+        Command::Refund => refund::all(order),
+        Command::RefundPart { part } => refund::part(order, part),
+        Command::CompleteRefund { refund_id, reference } => refund::complete(order, refund_id, reference),
+        Command::FailRefund { key, reason } => refund::fail(order, key, reason),
+        Command::RecordRefund { provider, payment_reference, reference, money } => {
+            let payment = order.ledger.payment_by_reference(&provider, &payment_reference);
+            refund::record(order, payment.ok_or(Refusal::UnknownPayment)?, reference, money)
+        }
+        Command::RequestReview { reasons } => Ok(review::request(order, reasons)),
+        Command::ApproveReview { note } => review::approve(order, note),
+        Command::RejectReview { note } => review::reject(order, note),
+        Command::AddNote { note } => Ok(Decision::of(NoteEvent::OrderNoteAdded { note })),
+    }
+}
+
+fn step(order: &Order, to: Status, action: Action) -> Result<(), Refusal> {
+    allowed(order, order.status.may_become(to), action)
+}
+
+fn allowed(order: &Order, condition: bool, action: Action) -> Result<(), Refusal> {
+    if condition { Ok(()) } else { Err(Refusal::InvalidTransition { from: order.status, action }) }
+}
+
+/// An order goes forward by itself; only a failed delivery and a return request take it back to where it was.
+fn room_for_another_round(order: &Order) -> Result<(), Refusal> {
+    if order.timeline.len() < MAX_TIMELINE_ENTRIES { Ok(()) } else { Err(Refusal::HistoryFull) }
+}
+
+fn within(order: &Order, parts: impl Iterator<Item = (u16, u32)>, left: impl Fn(&Line) -> u32) -> Result<(), Refusal> {
+    let mut seen = Vec::new();
+    for (number, quantity) in parts {
+        let line = order.lines.iter().find(|line| line.line == number).ok_or(Refusal::UnknownLine(number))?;
+        let left = left(line);
+        if quantity == 0 || quantity > left || seen.contains(&number) {
+            return Err(Refusal::TooManyUnits { line: number, left });
+        }
+        seen.push(number);
+    }
+    if seen.is_empty() { Err(Refusal::NothingNamed) } else { Ok(()) }
+}

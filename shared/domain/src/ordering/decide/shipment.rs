@@ -1,0 +1,46 @@
+//! From the paid order to the customer's door.
+
+use super::super::error::Refusal;
+use super::super::event::ShipmentEvent;
+use super::super::state::Order;
+use super::super::status::{Action, Status};
+use super::review::not_held;
+use super::{Decision, allowed, room_for_another_round, within};
+use crate::fulfilment::{LineQuantity, Tracking};
+
+pub(super) fn start_processing(order: &Order, note: Option<String>) -> Result<Decision, Refusal> {
+    allowed(order, order.status == Status::Confirmed, Action::Process)?;
+    not_held(order)?;
+    Ok(Decision::of(ShipmentEvent::OrderProcessingStarted { note }))
+}
+
+pub(super) fn ship(
+    order: &Order,
+    tracking: Tracking,
+    lines: Option<Vec<LineQuantity>>,
+    note: Option<String>,
+) -> Result<Decision, Refusal> {
+    allowed(order, order.status == Status::Processing, Action::Ship)?;
+    not_held(order)?;
+    let rest = || {
+        let left =
+            order.lines.iter().map(|line| LineQuantity { line: line.line, quantity: line.quantity - line.shipped });
+        left.filter(|part| part.quantity > 0).collect()
+    };
+    let lines = lines.unwrap_or_else(rest);
+    within(order, lines.iter().map(|part| (part.line, part.quantity)), |line| line.quantity - line.shipped)?;
+    Ok(Decision::of(ShipmentEvent::OrderShipped { tracking, lines, note }))
+}
+
+/// Everything that is with the carrier comes back.
+pub(super) fn fail_delivery(order: &Order, note: Option<String>) -> Result<Decision, Refusal> {
+    allowed(order, order.status == Status::Shipped, Action::FailDelivery)?;
+    room_for_another_round(order)?;
+    let lines = order.lines.iter().map(|line| LineQuantity { line: line.line, quantity: line.shipped }).collect();
+    Ok(Decision::of(ShipmentEvent::OrderDeliveryFailed { lines, note }))
+}
+
+pub(super) fn deliver(order: &Order, note: Option<String>) -> Result<Decision, Refusal> {
+    allowed(order, order.status == Status::Shipped, Action::Deliver)?;
+    Ok(Decision::of(ShipmentEvent::OrderDelivered { note, paid_at: order.paid_at }))
+}

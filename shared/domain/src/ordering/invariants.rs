@@ -1,0 +1,59 @@
+//! What holds of every order and no type says: asserted after each change in builds with debug assertions.
+
+use std::collections::BTreeSet;
+
+use super::state::{Line, Order};
+use super::status::Status;
+use crate::money::Amount;
+use crate::payments::{Payment, RefundReason};
+use crate::pricing::Totals;
+
+impl Order {
+    /// What does not hold of the order, if anything.
+    pub(super) fn broken(&self) -> Option<&'static str> {
+        let lines = || self.lines.iter();
+        let held = match self.status {
+            Status::Pending => self.reservation_expires_at.is_some() && self.paid_at.is_none(),
+            Status::Draft => self.reservation_expires_at.is_none() && self.paid_at.is_none() && self.review.is_none(),
+            Status::Confirmed | Status::Processing => self.reservation_expires_at.is_none() && self.paid_at.is_some(),
+            Status::Shipped | Status::Delivered | Status::ReturnRequested | Status::Returned | Status::Refunded => {
+                self.reservation_expires_at.is_none() && self.paid_at.is_some() && self.review.is_none()
+            }
+            Status::Cancelled => self.reservation_expires_at.is_none() && self.review.is_none(),
+        };
+        let checks = [
+            (held, "a state has what belongs to it"),
+            (lines().all(|line| line.shipped <= line.quantity), "no more ships than was ordered"),
+            (lines().all(|line| line.returned <= line.shipped), "no more returns than has shipped"),
+            (lines().all(|line| line.refunded <= line.quantity), "no unit goes back twice"),
+            (self.ledger_is_sane(), "the ledger names each payment and refund once, and each refund its payment"),
+            (self.ledger.payments.iter().all(|payment| self.is_covered(payment)), "refunds are covered by a capture"),
+        ];
+        checks.into_iter().find(|(holds, _)| !holds).map(|(_, what)| what)
+    }
+
+    fn ledger_is_sane(&self) -> bool {
+        let (payments, refunds) = (&self.ledger.payments, &self.ledger.refunds);
+        let known: BTreeSet<_> = payments.iter().map(|payment| payment.id).collect();
+        let names: BTreeSet<_> = refunds.iter().map(|refund| refund.id).collect();
+        known.len() == payments.len()
+            && names.len() == refunds.len()
+            && refunds.iter().all(|refund| known.contains(&refund.payment_id) && refund.amount >= Amount::ZERO)
+    }
+
+    /// What somebody gives back by hand at the provider is written down and not decided: it may exceed what was left.
+    fn is_covered(&self, payment: &Payment) -> bool {
+        let ours = self.ledger.refunds.iter().filter(|refund| refund.payment_id == payment.id);
+        let ours = ours.filter(|refund| refund.reason != RefundReason::AtProvider);
+        ours.map(|refund| refund.amount).sum::<Amount>() <= payment.captured()
+    }
+}
+
+/// Whether the sums are those of the lines, to the minor unit.
+pub(super) fn totals_add_up(totals: &Totals, lines: &[Line]) -> bool {
+    let added = if totals.tax_included { Amount::ZERO } else { totals.tax };
+    totals.subtotal == lines.iter().map(Line::subtotal).sum()
+        && totals.discount == lines.iter().map(|line| line.discount).sum()
+        && totals.tax >= lines.iter().map(|line| line.tax).sum()
+        && totals.total == totals.subtotal - totals.discount + totals.shipping + added
+}

@@ -1,0 +1,65 @@
+//! What the events of an order do to stock (F1–F6).
+//!
+//! Submitting reserves, shipping consumes, cancelling releases, a failed delivery puts back, a return restocks. The moves
+//! follow from the events alone, so no use case can forget one.
+
+use std::collections::BTreeMap;
+
+use super::event::{CheckoutEvent, Event, ReturnEvent, ShipmentEvent};
+use super::state::Order;
+use crate::catalog::stock::{Condition, MoveKind, StockMove};
+use crate::fulfilment::LineQuantity;
+use crate::ids::ProductId;
+
+/// The moves that `event` causes when it happens to `order`, at most one per product and kind.
+pub fn moves(order: &Order, event: &Event) -> Vec<StockMove> {
+    let product_of = |line: u16| order.lines.iter().find(|own| own.line == line).map(|own| own.product_id);
+    let by_line = |parcel: &[LineQuantity], kind: MoveKind| {
+        parcel.iter().filter_map(|part| Some((product_of(part.line)?, kind, part.quantity))).collect::<Vec<_>>()
+    };
+    let unshipped = |kind: MoveKind| {
+        order.lines.iter().map(|line| (line.product_id, kind, line.quantity - line.shipped)).collect::<Vec<_>>()
+    };
+    let raw = match event {
+        Event::Checkout(CheckoutEvent::OrderSubmitted { .. }) => unshipped(MoveKind::Reserve),
+        Event::Checkout(CheckoutEvent::OrderCancelled { .. }) if order.status.holds_stock() => {
+            unshipped(MoveKind::Release)
+        }
+        Event::Shipment(ShipmentEvent::OrderShipped { lines, .. }) => by_line(lines, MoveKind::Consume),
+        Event::Shipment(ShipmentEvent::OrderDeliveryFailed { lines, .. }) => by_line(lines, MoveKind::PutBack),
+        Event::Return(ReturnEvent::OrderReturned { lines }) => lines
+            .iter()
+            .filter_map(|part| Some((product_of(part.line)?, MoveKind::Restock(part.condition), part.quantity)))
+            .collect(),
+        Event::Checkout(
+            CheckoutEvent::OrderCreated { .. }
+            | CheckoutEvent::OrderConfirmedFree
+            | CheckoutEvent::OrderCancelled { .. },
+        )
+        | Event::Shipment(ShipmentEvent::OrderProcessingStarted { .. } | ShipmentEvent::OrderDelivered { .. })
+        | Event::Return(ReturnEvent::OrderReturnRequested { .. } | ReturnEvent::OrderReturnDenied { .. })
+        | Event::Payment(_)
+        | Event::Refund(_)
+        | Event::Review(_)
+        | Event::Note(_) => Vec::new(),
+    };
+    merged(raw)
+}
+
+/// One transaction may touch an item once, so moves of one product are added up.
+fn merged(raw: Vec<(ProductId, MoveKind, u32)>) -> Vec<StockMove> {
+    let mut sums: BTreeMap<(ProductId, u8), StockMove> = BTreeMap::new();
+    for (product_id, kind, quantity) in raw.into_iter().filter(|(_, _, quantity)| *quantity > 0) {
+        let rank = match kind {
+            MoveKind::Reserve => 0,
+            MoveKind::Release => 1,
+            MoveKind::Consume => 2,
+            MoveKind::PutBack => 3,
+            MoveKind::Restock(Condition::Sellable) => 4,
+            MoveKind::Restock(Condition::Damaged) => 5,
+        };
+        let sum = sums.entry((product_id, rank)).or_insert(StockMove { product_id, kind, quantity: 0 });
+        sum.quantity = sum.quantity.saturating_add(quantity);
+    }
+    sums.into_values().collect()
+}
