@@ -71,7 +71,7 @@ fn from_stream(stream: &Stream) -> String {
               Filters:
                 - Pattern: '{only}'
             BatchSize: 100
-            # More than 1 would keep order only within an item, and each event is its own item: an order's events would overtake one another.
+            # More than 1 keeps order only within an item, and an order's events are items of their own: they would overtake one another.
             ParallelizationFactor: 1
             FunctionResponseTypes: [ReportBatchItemFailures]
             BisectBatchOnFunctionError: true
@@ -137,7 +137,7 @@ fn waiting(queue: &Queue) -> String {
         deadLetterTargetArn: !GetAtt {name}DeadLetters.Arn
         maxReceiveCount: {received}
 {TAGS}",
-        about = comment(2, about),
+        about = comment(2, &format!("{about} {retries} retries, {seconds_between} seconds apart.")),
         lower = name.to_lowercase(),
         received = retries + 1,
     )
