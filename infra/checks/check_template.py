@@ -9,7 +9,6 @@ promise. `test_check_template.py` breaks every one of them once and sees the che
 import copy
 import re
 import sys
-import tomllib
 from pathlib import Path
 
 import yaml
@@ -110,14 +109,14 @@ WATCHED = {
     ("own", "PaymentErrors", "Sum"),
 }
 
-# What a function's wiring (`main.rs`) calls beside its tables, and what that needs. The tables are compared with what
-# handlers were seen to do by tests/it/tests/roles.rs.
+# What a function takes from its world (`wired`) beside tables, and what that calls. The tables are compared with what
+# handlers were seen to do by tests/it.
 CALLS = {
-    "SnsBus::new": {("sns:Publish", "OrderEvents")},
-    "TopicProbe::new": {("sns:GetTopicAttributes", "OrderEvents")},
-    "SnsAlerts::new": {("sns:Publish", "LowStock")},
-    "AwsMessenger::new": {("ses:SendEmail", "an identity"), ("sns:Publish", "anything but a topic")},
-    "SecretsManager::new": {
+    "world.bus()": {("sns:Publish", "OrderEvents")},
+    "world.probes()": {("sns:GetTopicAttributes", "OrderEvents")},
+    "world.alerts()": {("sns:Publish", "LowStock")},
+    "world.messenger()": {("ses:SendEmail", "an identity"), ("sns:Publish", "anything but a topic")},
+    "world.gateways()": {
         ("secretsmanager:GetSecretValue", "StripeSecretArn"),
         ("secretsmanager:GetSecretValue", "PayPalSecretArn"),
     },
@@ -208,7 +207,7 @@ def path(reference):
 
 
 # Where each context has a folder with the table of its functions.
-TABLES = "infra/template/functions"
+TABLES = "functions"
 
 
 def contexts_of(root):
@@ -231,9 +230,10 @@ def figures_of(text):
 class Template:
     def __init__(self, raw, packages, samples, wirings=None, figures=None, runbook="", nested=None, contexts=None):
         self.raw = raw
+        # Binary: the context whose crate has it.
         self.packages = packages
         self.samples = samples
-        # Package: the text of its main.rs.
+        # Binary: the text of the module that its world is handed to.
         self.wirings = wirings or {}
         # Metric: the facts that it is kept apart by, as the sources say.
         self.figures = figures or {}
@@ -246,16 +246,17 @@ class Template:
     @classmethod
     def of_repository(cls, root):
         root = Path(root)
-        manifests = (root / "functions").glob("*/Cargo.toml")
-        packages = {tomllib.loads(m.read_text(encoding="utf-8"))["package"]["name"] for m in manifests}
+        # Binary: the crate of its context.
+        binaries = {b.stem: b.parents[2] for b in (root / "functions").glob("*/src/bin/*.rs")}
         samples = {s.stem for s in (root / "events").glob("*.json")}
-        wirings = {p: (root / "functions" / p / "src" / "main.rs").read_text(encoding="utf-8") for p in packages}
+        modules = {b: crate / "src" / f"{b.replace('-', '_')}.rs" for b, crate in binaries.items()}
+        wirings = {b: module.read_text(encoding="utf-8") for b, module in modules.items()}
         sources = [f.read_text(encoding="utf-8") for folder in FIGURE_SOURCES for f in (root / folder).rglob("*.rs")]
         runbook = root / "docs" / "operations.md"
         raw, nested = with_nested(load(root / "template.yaml"), root)
         return cls(
             raw,
-            packages,
+            {binary: crate.name for binary, crate in binaries.items()},
             samples,
             wirings,
             dict(found for text in sources for found in figures_of(text)),
@@ -623,23 +624,25 @@ def nothing_costs_while_idle(t):
 
 
 def functions_are_packages(t):
-    """Template and functions/ name the same functions, and each has a sample of its trigger in events/."""
+    """Template and functions/ name the same functions in the same contexts, and each has a sample of its trigger in events/."""
     named = set()
     for name, properties in t.resources("AWS::Serverless::Function"):
         match = re.fullmatch(r"target/lambda/([a-z-]+)/", str(properties.get("CodeUri")))
         if not match:
-            yield f"{name}: CodeUri is not target/lambda/<package>/"
+            yield f"{name}: CodeUri is not target/lambda/<binary>/"
             continue
         package = match.group(1)
         named.add(package)
         if name != "".join(word.capitalize() for word in package.split("-")):
             yield f"{name} is not named as its package {package}"
         if package not in t.packages:
-            yield f"{name}: there is no package functions/{package}"
+            yield f"{name}: there is no binary {package} in functions/"
+        elif t.packages[package] != t.contexts.get(package):
+            yield f"{name} has its row in {t.contexts.get(package)} and its binary in {t.packages[package]}"
         if package not in t.samples:
             yield f"{name}: there is no events/{package}.json"
-    for package in sorted(t.packages - named):
-        yield f"functions/{package} is not in the template"
+    for package in sorted(t.packages.keys() - named):
+        yield f"the binary {package} of functions/{t.packages[package]} is not in the template"
 
 
 def everything_is_tagged(t):
@@ -704,13 +707,10 @@ def roles_serve_their_triggers(t):
 
 
 def roles_allow_the_calls_that_are_wired(t):
-    """Beside its tables a function may call what its main.rs wires: topics, messages, secrets, each by name."""
+    """Beside its tables a function may call what its module takes from the world: topics, messages, secrets, each by name."""
     for name, properties in t.resources("AWS::Serverless::Function"):
         wiring = t.wirings.get(package_of(properties), "")
         asked = set().union(*(calls for call, calls in CALLS.items() if call in wiring))
-        # The probe only asks after the topic.
-        if "TopicProbe::new" in wiring:
-            asked -= CALLS["SnsBus::new"]
         allowed = set()
         for role, statement in t.statements():
             if role != referred(properties.get("Role")) or re.match("Trigger|Logs", statement.get("Sid", "")):

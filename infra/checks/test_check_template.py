@@ -284,7 +284,7 @@ class CheckTemplate(unittest.TestCase):
 
     def test_a_call_that_is_wired_and_not_allowed_is_noticed(self):
         odd = copy.deepcopy(self.template)
-        odd.wirings["view-order"] += "SnsBus::new(sns, topic)"
+        odd.wirings["view-order"] += "Relay::new(world.bus()?)"
         self.assertIn(
             ("roles_allow_the_calls_that_are_wired", "ViewOrder calls sns:Publish on OrderEvents and may not"), problems(odd)
         )
@@ -313,6 +313,11 @@ class CheckTemplate(unittest.TestCase):
         odd = copy.deepcopy(self.template)
         del odd.contexts["relay"]
         self.assertIn(("logs_end", "Relay belongs to None and writes to PlatformLogs"), problems(odd))
+
+    def test_a_function_with_its_binary_in_another_context_is_noticed(self):
+        odd = copy.deepcopy(self.template)
+        odd.packages["relay"] = "payments"
+        self.assertIn(("functions_are_packages", "Relay has its row in platform and its binary in payments"), problems(odd))
 
     def test_a_function_without_a_sample_is_noticed(self):
         bare = copy.deepcopy(self.template)

@@ -40,7 +40,7 @@ pub const OBSERVABILITY: &str = "observability.yaml";
 /// Where the sheets and the dictionary are.
 const SHEETS: &str = "infra/template";
 /// Where each context has a folder with its `functions.yaml`.
-const FUNCTIONS: &str = "infra/template/functions";
+const FUNCTIONS: &str = "functions";
 
 /// Sheets of the main stack, in the order of the result.
 const MAIN: [&str; 7] = ["parameters", "globals", "api", "tables", "messaging", "alarms", "identity"];

@@ -51,10 +51,8 @@ impl Parts {
         parts
     }
 
-    /// The table of a context, wherever tables are.
     fn table(&self, context: &str) -> PathBuf {
-        let places = ["functions", "infra/template/functions"];
-        places.iter().map(|place| self.0.join(place).join(context).join("functions.yaml")).find(|p| p.exists()).unwrap()
+        self.0.join("functions").join(context).join("functions.yaml")
     }
 
     fn sheet(&self, name: &str) -> PathBuf {
