@@ -77,21 +77,3 @@ fn is_elsewhere(path: &str, own: &BTreeSet<&str>) -> bool {
     let name = path.split('.').next().unwrap_or_default();
     if path.starts_with("AWS::") { path == "AWS::StackName" } else { !name.is_empty() && !own.contains(name) }
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_is_elsewhere_is_handed_in_and_what_is_here_stays() {
-        let sheet = "  Alarm:\n    A: !Ref Api\n    B: !GetAtt Queue.Name\n    C: !Ref Alarm\n    \
-                     D: !Sub \"${Api} ${Queue.Name} ${AWS::StackName} ${AWS::Region} ${!Kept}\"\n";
-        let (text, given) = handed_in(sheet);
-        let expected = "  Alarm:\n    A: !Ref Api\n    B: !Ref QueueName\n    C: !Ref Alarm\n    \
-                        D: !Sub \"${Api} ${QueueName} ${StackName} ${AWS::Region} ${!Kept}\"\n";
-        assert_eq!(text, expected);
-        let given: Vec<_> = given.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
-        let expected = [("Api", "!Ref Api"), ("QueueName", "!GetAtt Queue.Name"), ("StackName", "!Ref AWS::StackName")];
-        assert_eq!(given, expected);
-    }
-}

@@ -60,6 +60,28 @@ impl Parts {
     }
 }
 
+#[test]
+fn what_a_nested_stack_refers_to_elsewhere_is_handed_in_and_what_it_holds_is_not() {
+    let parts = Parts::copied("nested");
+    let sheet = parts.sheet("observability.yaml");
+    let more = "  Both:\n    Type: AWS::CloudWatch::CompositeAlarm\n    Properties:\n      AlarmRule: \
+                !Sub \"ALARM(${LowStockAlarm}) ${RefundQueue.QueueName} ${AWS::Region} ${!Kept}\"\n      \
+                AlarmActions: [!Ref LowStockAlarm, !Ref OrderEvents]\n";
+    fs::write(&sheet, fs::read_to_string(&sheet).unwrap() + "\n" + more).unwrap();
+    let assembled = assemble(&parts.0).unwrap();
+    let rule = "!Sub \"ALARM(${LowStockAlarm}) ${RefundQueueQueueName} ${AWS::Region} ${!Kept}\"";
+    for written in
+        [rule, "[!Ref LowStockAlarm, !Ref OrderEvents]", "  OrderEvents: {Type: String}", "Namespace: !Ref StackName"]
+    {
+        assert!(assembled.observability.contains(written), "{written}");
+    }
+    let handed_in = ["OrderEvents: !Ref OrderEvents", "RefundQueueQueueName: !GetAtt RefundQueue.QueueName"];
+    for written in handed_in.into_iter().chain(["StackName: !Ref AWS::StackName"]) {
+        assert!(assembled.template.contains(&format!("        {written}\n")), "{written}");
+    }
+    assert!(!assembled.template.contains("LowStockAlarm:"), "what a stack holds is its own");
+}
+
 /// Copies the YAML files of a folder and of those in it.
 fn copy(from: &Path, to: &Path) {
     fs::create_dir_all(to).unwrap();
