@@ -1,4 +1,4 @@
-"""What template.yaml promises and no general linter knows.
+"""What template.yaml, with the stack inside it, promises and no general linter knows.
 
 Each check is a function that takes the template and yields one sentence per broken promise; its doc string says the
 promise. `test_check_template.py` breaks every one of them once and sees the check notice.
@@ -6,9 +6,9 @@ promise. `test_check_template.py` breaks every one of them once and sees the che
     python3 check_template.py [path of the repository]
 """
 
+import copy
 import re
 import sys
-import tomllib
 from pathlib import Path
 
 import yaml
@@ -58,7 +58,10 @@ FREE_WHILE_IDLE = {
     "AWS::Cognito::UserPool",
     "AWS::Cognito::UserPoolClient",
     "AWS::Cognito::UserPoolGroup",
+    "AWS::CloudFormation::Stack",
 }
+# What a stack inside the stack may hold: the local cloud passes it over, so it must do nothing but watch.
+WATCHES = {"AWS::CloudWatch::Alarm", "AWS::CloudWatch::Dashboard", "AWS::Logs::MetricFilter"}
 # What has a standing price all the same, and can be switched off by the parameter Monitoring.
 STANDING_PRICES = {
     "AWS::CloudWatch::Alarm": "0.10 $ a month for each metric watched, after the first ten of an account",
@@ -106,14 +109,14 @@ WATCHED = {
     ("own", "PaymentErrors", "Sum"),
 }
 
-# What a function's wiring (`main.rs`) calls beside its tables, and what that needs. The tables are compared with what
-# handlers were seen to do by tests/it/tests/roles.rs.
+# What a function takes from its world (`wired`) beside tables, and what that calls. The tables are compared with what
+# handlers were seen to do by tests/it.
 CALLS = {
-    "SnsBus::new": {("sns:Publish", "OrderEvents")},
-    "TopicProbe::new": {("sns:GetTopicAttributes", "OrderEvents")},
-    "SnsAlerts::new": {("sns:Publish", "LowStock")},
-    "AwsMessenger::new": {("ses:SendEmail", "an identity"), ("sns:Publish", "anything but a topic")},
-    "SecretsManager::new": {
+    "world.bus()": {("sns:Publish", "OrderEvents")},
+    "world.probes()": {("sns:GetTopicAttributes", "OrderEvents")},
+    "world.alerts()": {("sns:Publish", "LowStock")},
+    "world.messenger()": {("ses:SendEmail", "an identity"), ("sns:Publish", "anything but a topic")},
+    "world.gateways()": {
         ("secretsmanager:GetSecretValue", "StripeSecretArn"),
         ("secretsmanager:GetSecretValue", "PayPalSecretArn"),
     },
@@ -127,6 +130,7 @@ TAGGED_TYPES = {
     "AWS::SNS::Topic",
     "AWS::SQS::Queue",
     "AWS::Cognito::UserPool",
+    "AWS::CloudFormation::Stack",
 }
 
 SECRET_NAME = re.compile(r"SECRET|PASSWORD|PASSPHRASE|TOKEN|CREDENTIAL|PRIVATE|API_?KEY|SIGNING_?KEY", re.IGNORECASE)
@@ -162,6 +166,56 @@ def load(path):
     return yaml.load(Path(path).read_text(encoding="utf-8"), Loader)
 
 
+def with_nested(raw, folder):
+    """The template with what stands in its nested stacks, as if it stood in the template itself, and the names of that."""
+    whole, nested = copy.deepcopy(raw), {}
+    for name, stack in raw["Resources"].items():
+        if stack["Type"] != "AWS::CloudFormation::Stack":
+            continue
+        inner, given = load(Path(folder) / stack["Properties"]["TemplateURL"]), stack["Properties"].get("Parameters", {})
+        if inner.keys() - {"AWSTemplateFormatVersion", "Description", "Parameters", "Resources"}:
+            raise ValueError(f"{name} has more than parameters and resources")
+        if inner["Parameters"].keys() != given.keys():
+            raise ValueError(f"{name} is not given the parameters that it asks for")
+        for inner_name, resource in inner["Resources"].items():
+            if inner_name in whole["Resources"]:
+                raise ValueError(f"{inner_name} is there twice")
+            whole["Resources"][inner_name] = handed_in(resource, given)
+            # It is there when its stack is.
+            if "Condition" in stack:
+                whole["Resources"][inner_name]["Condition"] = stack["Condition"]
+            nested[inner_name] = name
+    return whole, nested
+
+
+def handed_in(value, given):
+    """A value of a nested stack with what its parameters stand for."""
+    if isinstance(value, dict):
+        if value.keys() == {"Ref"}:
+            return given.get(value["Ref"], value)
+        if isinstance(value.get("Fn::Sub"), str):
+            return {"Fn::Sub": re.sub(r"\$\{(\w+)\}", lambda name: f"${{{path(given[name[1]])}}}", value["Fn::Sub"])}
+        return {key: handed_in(v, given) for key, v in value.items()}
+    if isinstance(value, list):
+        return [handed_in(v, given) for v in value]
+    return value
+
+
+def path(reference):
+    """`X` for !Ref X, `X.Name` for !GetAtt X.Name."""
+    return reference["Ref"] if "Ref" in reference else ".".join(reference["Fn::GetAtt"])
+
+
+# Where each context has a folder with the table of its functions.
+TABLES = "functions"
+
+
+def contexts_of(root):
+    """Every function's context, as the tables say."""
+    tables = sorted((Path(root) / TABLES).glob("*/functions.yaml"))
+    return {package: table.parent.name for table in tables for package in load(table)}
+
+
 # Where figures are told.
 FIGURE_SOURCES = ("shared/app/src", "shared/runtime/src")
 
@@ -174,32 +228,41 @@ def figures_of(text):
 
 
 class Template:
-    def __init__(self, raw, packages, samples, wirings=None, figures=None, runbook=""):
+    def __init__(self, raw, packages, samples, wirings=None, figures=None, runbook="", nested=None, contexts=None):
         self.raw = raw
+        # Binary: the context whose crate has it.
         self.packages = packages
         self.samples = samples
-        # Package: the text of its main.rs.
+        # Binary: the text of the module that its world is handed to.
         self.wirings = wirings or {}
         # Metric: the facts that it is kept apart by, as the sources say.
         self.figures = figures or {}
         self.runbook = runbook
+        # Resource: the nested stack that it stands in.
+        self.nested = nested or {}
+        # Package: its context.
+        self.contexts = contexts or {}
 
     @classmethod
     def of_repository(cls, root):
         root = Path(root)
-        manifests = (root / "functions").glob("*/Cargo.toml")
-        packages = {tomllib.loads(m.read_text(encoding="utf-8"))["package"]["name"] for m in manifests}
+        # Binary: the crate of its context.
+        binaries = {b.stem: b.parents[2] for b in (root / "functions").glob("*/src/bin/*.rs")}
         samples = {s.stem for s in (root / "events").glob("*.json")}
-        wirings = {p: (root / "functions" / p / "src" / "main.rs").read_text(encoding="utf-8") for p in packages}
+        modules = {b: crate / "src" / f"{b.replace('-', '_')}.rs" for b, crate in binaries.items()}
+        wirings = {b: module.read_text(encoding="utf-8") for b, module in modules.items()}
         sources = [f.read_text(encoding="utf-8") for folder in FIGURE_SOURCES for f in (root / folder).rglob("*.rs")]
         runbook = root / "docs" / "operations.md"
+        raw, nested = with_nested(load(root / "template.yaml"), root)
         return cls(
-            load(root / "template.yaml"),
-            packages,
+            raw,
+            {binary: crate.name for binary, crate in binaries.items()},
             samples,
             wirings,
             dict(found for text in sources for found in figures_of(text)),
             runbook.read_text(encoding="utf-8") if runbook.exists() else "",
+            nested,
+            contexts_of(root),
         )
 
     def resources(self, *types):
@@ -236,6 +299,11 @@ def referred(value):
         if "Fn::GetAtt" in value:
             return value["Fn::GetAtt"][0]
     return None
+
+
+def package_of(function):
+    """The binary behind a function's CodeUri."""
+    return str(function.get("CodeUri")).removeprefix("target/lambda/").strip("/")
 
 
 def listed(value):
@@ -469,19 +537,20 @@ def roles_are_exact(t):
 
 
 def logs_end(t):
-    """Every function writes to a log group of the template, and every log group has a retention."""
+    """Every function writes to the log group of its context, and every log group has a retention."""
     groups = t.of_type("AWS::Logs::LogGroup")
     for name, properties in groups.items():
         if not properties.get("RetentionInDays"):
             yield f"{name} keeps its logs for ever"
-    used = []
     for name, properties in t.resources("AWS::Serverless::Function"):
         group = referred(properties.get("LoggingConfig", {}).get("LogGroup"))
+        context = t.contexts.get(package_of(properties))
         if group not in groups:
             yield f"{name} makes a log group of its own, without retention"
-        used.append(group)
-    for group in {g for g in used if g and used.count(g) > 1}:
-        yield f"{group} is shared by several functions"
+        elif group != "".join(word.capitalize() for word in str(context).split("-")) + "Logs":
+            yield f"{name} belongs to {context} and writes to {group}"
+        elif groups[group].get("LogGroupName") != {"Fn::Sub": f"/aws/lambda/${{AWS::StackName}}-{context}"}:
+            yield f"{group} is not called as the functions of {context} are"
 
 
 def data_is_encrypted(t):
@@ -555,23 +624,25 @@ def nothing_costs_while_idle(t):
 
 
 def functions_are_packages(t):
-    """Template and functions/ name the same functions, and each has a sample of its trigger in events/."""
+    """Template and functions/ name the same functions in the same contexts, and each has a sample of its trigger in events/."""
     named = set()
     for name, properties in t.resources("AWS::Serverless::Function"):
         match = re.fullmatch(r"target/lambda/([a-z-]+)/", str(properties.get("CodeUri")))
         if not match:
-            yield f"{name}: CodeUri is not target/lambda/<package>/"
+            yield f"{name}: CodeUri is not target/lambda/<binary>/"
             continue
         package = match.group(1)
         named.add(package)
         if name != "".join(word.capitalize() for word in package.split("-")):
             yield f"{name} is not named as its package {package}"
         if package not in t.packages:
-            yield f"{name}: there is no package functions/{package}"
+            yield f"{name}: there is no binary {package} in functions/"
+        elif t.packages[package] != t.contexts.get(package):
+            yield f"{name} has its row in {t.contexts.get(package)} and its binary in {t.packages[package]}"
         if package not in t.samples:
             yield f"{name}: there is no events/{package}.json"
-    for package in sorted(t.packages - named):
-        yield f"functions/{package} is not in the template"
+    for package in sorted(t.packages.keys() - named):
+        yield f"the binary {package} of functions/{t.packages[package]} is not in the template"
 
 
 def everything_is_tagged(t):
@@ -610,7 +681,8 @@ def accounts_are_guarded(t):
 def roles_serve_their_triggers(t):
     """A role lets Lambda read what triggers its function and write its logs, and nothing more."""
     for name, properties in t.resources("AWS::Serverless::Function"):
-        asked = {("logs:CreateLogStream", f"{name}Logs"), ("logs:PutLogEvents", f"{name}Logs")}
+        logs = referred(properties.get("LoggingConfig", {}).get("LogGroup"))
+        asked = {("logs:CreateLogStream", logs), ("logs:PutLogEvents", logs)}
         for event in properties.get("Events", {}).values():
             source = event.get("Properties", {})
             if event["Type"] == "SQS":
@@ -635,14 +707,10 @@ def roles_serve_their_triggers(t):
 
 
 def roles_allow_the_calls_that_are_wired(t):
-    """Beside its tables a function may call what its main.rs wires: topics, messages, secrets, each by name."""
+    """Beside its tables a function may call what its module takes from the world: topics, messages, secrets, each by name."""
     for name, properties in t.resources("AWS::Serverless::Function"):
-        package = str(properties.get("CodeUri")).removeprefix("target/lambda/").strip("/")
-        wiring = t.wirings.get(package, "")
+        wiring = t.wirings.get(package_of(properties), "")
         asked = set().union(*(calls for call, calls in CALLS.items() if call in wiring))
-        # The probe only asks after the topic.
-        if "TopicProbe::new" in wiring:
-            asked -= CALLS["SnsBus::new"]
         allowed = set()
         for role, statement in t.statements():
             if role != referred(properties.get("Role")) or re.match("Trigger|Logs", statement.get("Sid", "")):
@@ -718,6 +786,29 @@ def what_matters_is_watched(t):
             yield f"nobody hears when {function} falls behind"
 
 
+def shared_logs_are_told_apart(t):
+    """A metric of a log group that several functions write to counts the lines of one that is named."""
+    groups = {}
+    for _, properties in t.resources("AWS::Serverless::Function"):
+        groups.setdefault(referred(properties.get("LoggingConfig", {}).get("LogGroup")), set()).add(package_of(properties))
+    for name, properties in t.resources("AWS::Logs::MetricFilter"):
+        group = referred(properties.get("LogGroupName"))
+        counted = re.findall(r'\$\.span\.function = "([a-z-]+)"', str(properties.get("FilterPattern")))
+        if len(counted) != 1 or counted[0] not in groups.get(group, set()):
+            yield f"{name} counts lines of {counted or 'any function'} in {group}"
+
+
+def nested_stacks_only_watch(t):
+    """A nested stack holds nothing that the local cloud would have to run, and none of what a release waits for."""
+    needed = {referred(alarm) for alarm in t.raw["Globals"]["Function"].get("DeploymentPreference", {}).get("Alarms", [])}
+    for name, stack in t.nested.items():
+        kind = t.raw["Resources"].get(name, {}).get("Type", "AWS::CloudWatch::Alarm")
+        if kind not in WATCHES:
+            yield f"{stack} holds {name}: {kind} does more than watch"
+        if name in needed:
+            yield f"{stack} holds {name}, which takes releases back: a canary cannot refer to it"
+
+
 def alarms_are_explained(t):
     """docs/operations.md has a section for every alarm, and for nothing else that is called one."""
     explained = set(re.findall(r"^#+ `?(\w+Alarm)`?$", t.runbook, re.MULTILINE))
@@ -762,6 +853,8 @@ CHECKS = [
     accounts_are_guarded,
     releases_can_be_taken_back,
     what_matters_is_watched,
+    shared_logs_are_told_apart,
+    nested_stacks_only_watch,
     alarms_are_explained,
     the_business_sees_itself,
 ]

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Checks template.yaml: as AWS expands it, as linters see it, and against our own promises (check_template.py).
+# Checks template.yaml and the stack inside it: as AWS expands them, as linters see them, and against our own promises
+# (check_template.py). That they are what the sheets give is a test: cargo test -p oms-template.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 cd "$here/../.."
@@ -16,6 +17,6 @@ check() {
 check "our own checks, each broken once" "$tools/bin/python" -m unittest discover --quiet --start-directory "$here"
 check "our own checks"                   "$tools/bin/python" "$here/check_template.py" .
 check "transform (aws-sam-translator)"   "$tools/bin/python" "$here/transform.py" template.yaml
-check "cfn-lint with serverless rules"   "$tools/bin/cfn-lint" --config-file "$here/cfn-lint.yaml" --template template.yaml
-check "checkov"                          "$tools/bin/checkov" --config-file "$here/checkov.yaml" --file template.yaml
+check "cfn-lint with serverless rules"   "$tools/bin/cfn-lint" --config-file "$here/cfn-lint.yaml" --template template.yaml observability.yaml
+check "checkov"                          "$tools/bin/checkov" --config-file "$here/checkov.yaml" --file template.yaml observability.yaml
 exit "$failed"

@@ -5,7 +5,7 @@ import unittest
 from pathlib import Path
 
 import check_template
-from check_template import Template, figures_of, problems
+from check_template import Template, figures_of, load, problems, with_nested
 
 ROOT = Path(__file__).parents[2]
 
@@ -134,7 +134,7 @@ BROKEN = {
         "somebody else's queue": statement("NotifyRole", 0, Resource={"Fn::GetAtt": ["RefundQueue", "Arn"]}),
         "a queue to write to": statement("NotifyRole", 0, Action=["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:SendMessage"]),
         "a stream without dead letters": statement("RelayRole", 1, Resource={"Fn::GetAtt": ["AlertDeadLetters", "Arn"]}),
-        "somebody else's logs": statement("ViewOrderRole", -1, Resource={"Fn::GetAtt": ["RelayLogs", "Arn"]}),
+        "somebody else's logs": statement("ViewOrderRole", -1, Resource={"Fn::GetAtt": ["PlatformLogs", "Arn"]}),
         "no logs": statement("ViewOrderRole", -1, Action=["logs:CreateLogStream"]),
     },
     "roles_allow_the_calls_that_are_wired": {
@@ -143,7 +143,7 @@ BROKEN = {
         "a secret without need": statement("ViewOrderRole", 0, Action=["secretsmanager:GetSecretValue"], Resource={"Ref": "StripeSecretArn"}),
         "a message without need": statement("ViewOrderRole", 0, Action=["ses:SendEmail"], Resource="arn:aws:ses:x:1:identity/a"),
         "no secret": lambda raw: raw["Resources"]["RefundRole"]["Properties"]["Policies"][0]["PolicyDocument"]["Statement"].pop(2),
-        "no e-mail": statement("NotifyRole", 2, Action=["ses:SendRawEmail"]),
+        "no e-mail": statement("NotifyRole", 3, Action=["ses:SendRawEmail"]),
     },
     "releases_can_be_taken_back": {
         "no alias": without("Globals", "Function", "AutoPublishAlias"),
@@ -169,6 +169,17 @@ BROKEN = {
         "a metric that nobody writes": set_in(*prop("StuckOrdersAlarm", "MetricName"), to="stuck_order"),
         "a dimension that nobody writes": set_in(*prop("RefundErrorsAlarm", "Dimensions"), to=[]),
     },
+    "shared_logs_are_told_apart": {
+        "lines of any function": set_in(*prop("PaymentErrors", "FilterPattern"), to='{ $.level = "ERROR" }'),
+        "lines that are in another group": set_in(*prop("PaymentErrors", "LogGroupName"), to={"Ref": "OrderingLogs"}),
+        "lines of nobody": set_in(*prop("PaymentErrors", "FilterPattern"), to='{ $.span.function = "callback" }'),
+    },
+    "nested_stacks_only_watch": {
+        "a queue out of the local cloud's sight": set_in("Resources", "ThrottlesAlarm", "Type", to="AWS::SQS::Queue"),
+        "a canary that waits for what is elsewhere": lambda raw: raw["Globals"]["Function"]["DeploymentPreference"]["Alarms"].append(
+            {"Ref": "ThrottlesAlarm"}
+        ),
+    },
     "alarms_are_explained": {
         "an alarm without a section": lambda raw: raw["Resources"].update(OddAlarm=raw["Resources"]["LowStockAlarm"]),
         "a section without an alarm": without("Resources", "LowStockAlarm"),
@@ -177,9 +188,11 @@ BROKEN = {
         "a figure that is not shown": lambda raw: raw["Resources"]["Dashboard"]["Properties"].update(DashboardBody="{}"),
     },
     "logs_end": {
-        "logs for ever": without(*prop("RelayLogs", "RetentionInDays")),
+        "logs for ever": without(*prop("PlatformLogs", "RetentionInDays")),
         "a log group of its own": without(*prop("Relay", "LoggingConfig")),
-        "a log group for two": set_in(*prop("Relay", "LoggingConfig", "LogGroup"), to={"Ref": "NotifyLogs"}),
+        "a log group of another context": set_in(*prop("Relay", "LoggingConfig", "LogGroup"), to={"Ref": "MessagingLogs"}),
+        "a log group that holds no functions' logs": set_in(*prop("Relay", "LoggingConfig", "LogGroup"), to={"Ref": "ApiLogs"}),
+        "a log group of another name": set_in(*prop("PlatformLogs", "LogGroupName"), to="/aws/lambda/platform"),
     },
     "data_is_encrypted": {
         "a table": without(*prop("OrdersTable", "SSESpecification")),
@@ -228,6 +241,7 @@ BROKEN = {
     "everything_is_tagged": {
         "a table": without(*prop("OrdersTable", "Tags")),
         "users": without(*prop("UserPool", "UserPoolTags")),
+        "what watches": without(*prop("Observability", "Tags")),
         "functions": without("Globals", "Function", "Tags"),
     },
     "accounts_are_guarded": {
@@ -270,10 +284,40 @@ class CheckTemplate(unittest.TestCase):
 
     def test_a_call_that_is_wired_and_not_allowed_is_noticed(self):
         odd = copy.deepcopy(self.template)
-        odd.wirings["view-order"] += "SnsBus::new(sns, topic)"
+        odd.wirings["view-order"] += "Relay::new(world.bus()?)"
         self.assertIn(
             ("roles_allow_the_calls_that_are_wired", "ViewOrder calls sns:Publish on OrderEvents and may not"), problems(odd)
         )
+
+    def test_what_is_nested_is_checked_with_what_its_parameters_stand_for(self):
+        alarm = self.template.raw["Resources"]["RefundDeadLettersAlarm"]
+        self.assertEqual(alarm["Condition"], "Monitored")
+        self.assertEqual(
+            alarm["Properties"]["Dimensions"], [{"Name": "QueueName", "Value": {"Fn::GetAtt": ["RefundDeadLetters", "QueueName"]}}]
+        )
+        self.assertIn("${RefundDeadLetters.QueueName}", self.template.raw["Resources"]["Dashboard"]["Properties"]["DashboardBody"]["Fn::Sub"])
+        self.assertEqual(self.template.nested["RefundDeadLettersAlarm"], "Observability")
+
+    def test_a_nested_stack_that_does_not_fit_is_refused(self):
+        for name, change in {
+            "a parameter too few": without(*prop("Observability", "Parameters", "Relay")),
+            "a parameter too many": set_in(*prop("Observability", "Parameters", "Sweep"), to={"Ref": "Sweep"}),
+            "a name that is taken": added("LowStockAlarm", "AWS::SNS::Topic"),
+        }.items():
+            raw = load(ROOT / "template.yaml")
+            change(raw)
+            with self.subTest(name), self.assertRaises(ValueError):
+                with_nested(raw, ROOT)
+
+    def test_a_function_that_no_table_names_is_noticed(self):
+        odd = copy.deepcopy(self.template)
+        del odd.contexts["relay"]
+        self.assertIn(("logs_end", "Relay belongs to None and writes to PlatformLogs"), problems(odd))
+
+    def test_a_function_with_its_binary_in_another_context_is_noticed(self):
+        odd = copy.deepcopy(self.template)
+        odd.packages["relay"] = "payments"
+        self.assertIn(("functions_are_packages", "Relay has its row in platform and its binary in payments"), problems(odd))
 
     def test_a_function_without_a_sample_is_noticed(self):
         bare = copy.deepcopy(self.template)

@@ -131,7 +131,7 @@ def play(given, directory: Path, running: contextlib.ExitStack) -> int:
     keys = {"secret_key": "sk_test_fake", "webhook_secrets": ["whsec_fake"], "api_url": provider}
     secret = aws.client("secretsmanager").create_secret(Name="stripe", SecretString=json.dumps(keys))["ARN"]
     aws.client("sesv2").create_email_identity(EmailIdentity="orders@example.com")
-    text = stack.upload(aws, BUCKET, given.template.read_text(), given.packaged)
+    text = stack.upload(aws, BUCKET, given.template, given.packaged)
     phases.done("upload")
 
     machine = {"x86_64": "x86_64", "aarch64": "arm64", "arm64": "arm64"}[os.uname().machine]

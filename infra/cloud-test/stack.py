@@ -7,6 +7,7 @@ import re
 import zipfile
 from pathlib import Path
 
+TEMPLATE_URL = re.compile(r"^(?P<before>\s+TemplateURL: )(?P<file>[a-z-]+\.yaml)$", re.MULTILINE)
 CODE_URI = re.compile(r"^(?P<before>\s+CodeUri: )target/lambda/(?P<function>[a-z-]+)/$", re.MULTILINE)
 
 
@@ -26,8 +27,9 @@ def zipped(binary: Path) -> bytes:
     return written.getvalue()
 
 
-def upload(aws, bucket: str, template: str, packaged: Path) -> str:
-    """Uploads every function that the template names, and names the uploads in it: nothing else of it changes."""
+def upload(aws, bucket: str, template: Path, packaged: Path) -> str:
+    """Uploads every function and nested stack that the template names, and names the uploads in it: nothing else of it
+    changes."""
     s3 = aws.client("s3")
     s3.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": aws.region_name})
 
@@ -37,10 +39,22 @@ def upload(aws, bucket: str, template: str, packaged: Path) -> str:
         s3.put_object(Bucket=bucket, Key=key, Body=code)
         return f"{match['before']}s3://{bucket}/{key}"
 
-    text, functions = CODE_URI.subn(uploaded, template)
-    if functions != template.count("AWS::Serverless::Function\n"):
+    def uploaded_stack(match):
+        s3.put_object(Bucket=bucket, Key=match["file"], Body=(template.parent / match["file"]).read_bytes())
+        return f"{match['before']}{address(aws, bucket, match['file'])}"
+
+    written = template.read_text()
+    text, functions = CODE_URI.subn(uploaded, written)
+    if functions != written.count("AWS::Serverless::Function\n"):
         raise Refused(f"the template has functions without a package: {functions} were uploaded")
+    text, stacks = TEMPLATE_URL.subn(uploaded_stack, text)
+    if stacks != written.count("AWS::CloudFormation::Stack\n"):
+        raise Refused(f"the template has nested stacks without a file: {stacks} were uploaded")
     return text
+
+
+def address(aws, bucket: str, key: str) -> str:
+    return f"https://s3.{aws.region_name}.amazonaws.com/{bucket}/{key}"
 
 
 def deploy(aws, name: str, text: str, bucket: str, parameters: dict[str, str]) -> dict[str, str]:
@@ -49,7 +63,7 @@ def deploy(aws, name: str, text: str, bucket: str, parameters: dict[str, str]) -
     cloudformation = aws.client("cloudformation")
     cloudformation.create_stack(
         StackName=name,
-        TemplateURL=f"https://s3.{aws.region_name}.amazonaws.com/{bucket}/template.yaml",
+        TemplateURL=address(aws, bucket, "template.yaml"),
         Parameters=[{"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()],
         Capabilities=["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"],
         OnFailure="DO_NOTHING",

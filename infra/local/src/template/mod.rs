@@ -3,7 +3,8 @@
 //! The guarantee: whatever in the template changes how the system behaves is either run as AWS would run it, or
 //! refused with one line that names the file, the resource and the part. Resource types and properties that make no
 //! difference on one machine (permissions, alarms, encryption, tags) are passed over by the lists in `resources` and
-//! `functions`, never silently. Deliberately absent: outputs, nested stacks, transforms other than SAM's.
+//! `functions`, never silently. Deliberately absent: outputs, transforms other than SAM's, and nested stacks, which may
+//! hold nothing but alarms and a dashboard (`infra/checks` sees to it).
 
 #![allow(clippy::wildcard_enum_match_arm, reason = "the kinds of JSON are not ours and do not grow")]
 
