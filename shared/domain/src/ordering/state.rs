@@ -136,6 +136,7 @@ pub struct Order {
 }
 
 /// A state with what belongs to it: all that an order can become.
+#[derive(Clone, Copy)]
 pub(super) enum Stage {
     Pending { pay_until: Timestamp },
     Confirmed { paid_at: Timestamp },
