@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Orders over a bad network between functions and store (tests/e2e/src/wire): one call in five is turned away, one answer in
+# Orders over a bad network between functions and store (tests/e2e/tests/all/wire): one call in five is turned away, one answer in
 # ten is lost, some calls never arrive, and afterwards the invariants hold over all orders. `cargo test` runs a few hundred;
 # this runs as many as you like, in a build that is quick enough for them:
 #     infra/checks/wire.sh 10000 [SEED]

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Packages the functions, deploys template.yaml with them onto ministack, and plays the scenarios of tests/e2e/src/deployed.rs
+# Packages the functions, deploys template.yaml with them onto ministack, and plays the scenarios of tests/e2e/tests/all/deployed.rs
 # against it. Needs Rust, Python 3.11 and a C compiler, as building does. See docs/adr/0023.
 #
 #     infra/cloud-test/run.sh [--template FILE] [-- command to run instead of the scenarios]
