@@ -166,7 +166,10 @@ fn ensure_table(database: &Database, db: &StateDb, table: &Table) -> Result<(), 
     let describe = DescribeTableRequest { table_name: table.name.clone() };
     if database.describe_table(describe).is_ok() {
         return match db.setting(&setting)? {
-            Some(stored) if stored != wanted => Err(DynamoDbError::Changed(table.name.clone())),
+            Some(stored) if stored != wanted => {
+                add_indexes(database, table, &stored)?;
+                Ok(db.set_setting(&setting, &wanted)?)
+            }
             // A kill came between making the table and remembering its shape.
             None => Ok(db.set_setting(&setting, &wanted)?),
             Some(_) => Ok(()),
@@ -176,6 +179,39 @@ fn ensure_table(database: &Database, db: &StateDb, table: &Table) -> Result<(), 
     let request = serde_json::from_value(table.create.clone()).map_err(|error| fail(error.to_string()))?;
     database.create_table(request).map_err(|error| fail(error.to_string()))?;
     Ok(db.set_setting(&setting, &wanted)?)
+}
+
+/// Gives a table of an earlier version the indexes that it lacks, as a deployment would; any other difference is refused.
+fn add_indexes(database: &Database, table: &Table, stored: &str) -> Result<(), DynamoDbError> {
+    const INDEXES: &str = "GlobalSecondaryIndexes";
+    const ATTRIBUTES: &str = "AttributeDefinitions";
+    let changed = || DynamoDbError::Changed(table.name.clone());
+    let before: Value = serde_json::from_str(stored).map_err(|_| changed())?;
+    let list = |of: &Value, name: &str| of[name].as_array().cloned().unwrap_or_default();
+    let (known, wanted) = (list(&before, INDEXES), list(&table.create, INDEXES));
+    let added: Vec<Value> = wanted.iter().filter(|index| !known.contains(index)).cloned().collect();
+    let mut grown = before.clone();
+    grown[INDEXES] = wanted.clone().into();
+    grown[ATTRIBUTES] = table.create[ATTRIBUTES].clone();
+    if grown != table.create || known.iter().any(|index| !wanted.contains(index)) {
+        return Err(changed());
+    }
+    // A kill may have come after an index was added and before that was remembered.
+    let described = database.describe_table(DescribeTableRequest { table_name: table.name.clone() });
+    let there = described.ok().and_then(|described| serde_json::to_value(described).ok()).unwrap_or_default();
+    let there = list(&there["Table"], INDEXES);
+    let missing = added.into_iter().filter(|index| there.iter().all(|known| known["IndexName"] != index["IndexName"]));
+    for index in missing {
+        let request = json!({
+            "TableName": table.name,
+            "AttributeDefinitions": table.create[ATTRIBUTES],
+            "GlobalSecondaryIndexUpdates": [{ "Create": index }],
+        });
+        let fail = |detail: String| DynamoDbError::Create { table: table.name.clone(), detail };
+        let request = serde_json::from_value(request).map_err(|error| fail(error.to_string()))?;
+        database.update_table(request).map_err(|error| fail(error.to_string()))?;
+    }
+    Ok(())
 }
 
 /// Reads one table's stream, which has a single shard.

@@ -285,6 +285,21 @@ impl fmt::Display for OrderNumber {
     }
 }
 
+/// How somebody names an order: by its id, or by the number that they read or were told.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum OrderReference {
+    Id(OrderId),
+    Number(OrderNumber),
+}
+
+impl FromStr for OrderReference {
+    type Err = InvalidNumber;
+
+    fn from_str(text: &str) -> Result<Self, InvalidNumber> {
+        text.parse().map(OrderReference::Id).or_else(|_| text.parse().map(OrderReference::Number))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

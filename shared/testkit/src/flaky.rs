@@ -10,7 +10,7 @@ use oms_app::ports::{
     CommandKey, CommandRecord, Commit, CommitError, ListQuery, Listing, Orders, StoreError, Stored, UsageCounter,
 };
 use oms_domain::chain::Sealed;
-use oms_domain::ids::OrderId;
+use oms_domain::ids::{OrderId, OrderNumber};
 
 use crate::{Fault, SeededRandom};
 
@@ -102,6 +102,10 @@ impl Orders for Flaky {
 
     async fn used(&self, counters: &[UsageCounter]) -> Result<Vec<u32>, StoreError> {
         self.read(self.inner.used(counters)).await
+    }
+
+    async fn numbered(&self, number: &OrderNumber) -> Result<Vec<OrderId>, StoreError> {
+        self.read(self.inner.numbered(number)).await
     }
 
     async fn events(&self, id: OrderId) -> Result<Vec<Sealed>, StoreError> {

@@ -15,7 +15,7 @@ use oms_app::ports::{
     StoreError, Stored, Unmatched, UnmatchedKey, UsageCounter, Webhook, WebhookError,
 };
 use oms_domain::chain::Sealed;
-use oms_domain::ids::{OrderId, PaymentId};
+use oms_domain::ids::{OrderId, OrderNumber, PaymentId};
 
 /// Burns down a step at every await of the ports that it is attached to. Clones burn together.
 #[derive(Debug, Clone)]
@@ -83,6 +83,10 @@ impl Orders for Fused<dyn Orders> {
 
     async fn used(&self, counters: &[UsageCounter]) -> Result<Vec<u32>, StoreError> {
         self.fuse.around(self.port.used(counters)).await
+    }
+
+    async fn numbered(&self, number: &OrderNumber) -> Result<Vec<OrderId>, StoreError> {
+        self.fuse.around(self.port.numbered(number)).await
     }
 
     async fn events(&self, id: OrderId) -> Result<Vec<Sealed>, StoreError> {

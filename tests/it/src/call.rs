@@ -94,6 +94,11 @@ impl Call {
         Call::new("view-order", "GET", "/api/orders/{order_id}").of("order_id", id)
     }
 
+    /// Shows an order by its number.
+    pub fn view_numbered(id: OrderId) -> Self {
+        Call::new("view-order", "GET", "/api/orders/{order_id}").of("order_id", id.number())
+    }
+
     /// Lists orders.
     pub fn list() -> Self {
         Call::new("list-orders", "GET", "/api/orders")

@@ -12,7 +12,7 @@ use oms_app::ports::{
 use oms_domain::catalog::movement::Movement;
 use oms_domain::catalog::{Edit, Product};
 use oms_domain::chain::Sealed;
-use oms_domain::ids::{OrderId, PaymentId, ProductId, SellerId};
+use oms_domain::ids::{OrderId, OrderNumber, PaymentId, ProductId, SellerId};
 use oms_domain::messaging::Channel;
 use oms_domain::ordering::Record;
 use oms_domain::public_event::CloudEvent;
@@ -169,6 +169,10 @@ impl Orders for Ports {
 
     async fn used(&self, counters: &[UsageCounter]) -> Result<Vec<u32>, StoreError> {
         self.read(self.0.store.used(counters)).await
+    }
+
+    async fn numbered(&self, number: &OrderNumber) -> Result<Vec<OrderId>, StoreError> {
+        self.read(self.0.store.numbered(number)).await
     }
 
     async fn events(&self, id: OrderId) -> Result<Vec<Sealed>, StoreError> {

@@ -115,6 +115,10 @@ pub const PROMOTIONS: &str = "PROMOTIONS";
 pub const BY_CUSTOMER: &str = "by_customer";
 /// Index of orders by status and time.
 pub const BY_STATUS: &str = "by_status";
+/// Index of orders by number.
+pub const BY_NUMBER: &str = "by_number";
+/// An order's number.
+pub const NUMBER: &str = "number";
 /// Index of pending orders by deadline.
 pub const DUE_INDEX: &str = "due";
 /// Index of products by name.

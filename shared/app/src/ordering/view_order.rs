@@ -1,9 +1,12 @@
-//! Shows one order to those who may see it (J2, J5): one round trip, always current (docs/requirements.md, decision 13).
+//! Shows one order to those who may see it (J2, J5): always current (docs/requirements.md, decision 13).
+//!
+//! By its id it is one round trip. By its number it is two: an index tells which ids have it, and the first of them that the
+//! caller may see is shown. The index may lag behind a new order by a moment.
 
 use std::sync::Arc;
 
 use oms_domain::actor::Caller;
-use oms_domain::ids::OrderId;
+use oms_domain::ids::OrderReference;
 
 use crate::error::Error;
 use crate::execute::{OrderWithContact, load_visible};
@@ -18,8 +21,18 @@ impl ViewOrder {
         ViewOrder { orders }
     }
 
-    pub async fn run(&self, caller: &Caller, order_id: OrderId) -> Result<OrderWithContact, Error> {
-        let stored = load_visible(self.orders.as_ref(), order_id, caller).await?;
-        Ok(OrderWithContact { order: stored.order, person: stored.person })
+    pub async fn run(&self, caller: &Caller, order: &OrderReference) -> Result<OrderWithContact, Error> {
+        let ids = match order {
+            OrderReference::Id(id) => vec![*id],
+            OrderReference::Number(number) => self.orders.numbered(number).await?,
+        };
+        for id in ids {
+            match load_visible(self.orders.as_ref(), id, caller).await {
+                Ok(stored) => return Ok(OrderWithContact { order: stored.order, person: stored.person }),
+                Err(Error::NotFound) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Err(Error::NotFound)
     }
 }

@@ -32,7 +32,9 @@ pub use inventory::{AlertMark, EditError, Inventory, Move, MoveError, MoveKey, M
 pub use messages::{Claim, EventBus, Message, Messenger, Notice, Notices, PublishError, SendError};
 pub use metrics::{Figure, Line, Metrics, Unit};
 pub use order_counts::{OrderCount, OrderCounts};
-pub use orders::{Commit, CommitError, ListQuery, Listing, Orders, Position, Scope, Shortage, Stored, Summary};
+pub use orders::{
+    Commit, CommitError, ListQuery, Listing, MAX_NUMBERED, Orders, Position, Scope, Shortage, Stored, Summary,
+};
 pub use payment_methods::{PaymentMethods, Removed, SavedMethod};
 pub use payments::{
     GatewayError, OpenedSession, PaymentGateway, Receipt, RefundNotification, RefundRequest, RefundState, SessionRef,

@@ -4,13 +4,16 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use oms_domain::catalog::Product;
 use oms_domain::chain::Sealed;
-use oms_domain::ids::{OrderId, ProductId, UserId};
+use oms_domain::ids::{OrderId, OrderNumber, ProductId, UserId};
 use oms_domain::money::{Amount, Currency};
 use oms_domain::ordering::address::Person;
 use oms_domain::ordering::{Change, Order, Status};
 use serde::{Deserialize, Serialize};
 
 use super::{CommandKey, CommandRecord, Companion, StoreError, UsageCounter};
+
+/// Most orders that are looked at for one number. Two of a million orders share one with a chance of one in two thousand.
+pub const MAX_NUMBERED: usize = 4;
 
 /// An order as it was found.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -217,6 +220,9 @@ pub trait Orders: Send + Sync {
     /// Up to `limit` pending orders whose deadline is at or before `now`, from an index that may lag: a hint what to
     /// look at, never a reason to write.
     async fn due(&self, now: Timestamp, limit: usize) -> Result<Vec<OrderId>, StoreError>;
+
+    /// Orders of this number, at most [`MAX_NUMBERED`]: one as a rule, since a number is part of an id. From an index that may lag.
+    async fn numbered(&self, number: &OrderNumber) -> Result<Vec<OrderId>, StoreError>;
 
     /// How often each of the counters (at most 100) was used, in their order and in one round trip; may lag a moment.
     async fn used(&self, counters: &[UsageCounter]) -> Result<Vec<u32>, StoreError>;

@@ -156,3 +156,13 @@ pub async fn due_orders_are_those_past_their_deadline(subject: &Subject) {
     assert_eq!(due(minute(60), 10).await, ids(&[6, 5, 4, 3, 1]));
     assert_eq!(due(minute(60), 2).await, ids(&[6, 5]));
 }
+
+/// The number that people quote leads to the order, also after it has changed.
+pub async fn a_number_finds_its_order(subject: &Subject) {
+    eight(subject).await;
+    for wanted in [1, 5, 7] {
+        let id = order_id(wanted);
+        assert_eq!(subject.orders.numbered(&id.number()).await.unwrap(), [id]);
+    }
+    assert_eq!(subject.orders.numbered(&order_id(99).number()).await.unwrap(), []);
+}

@@ -147,6 +147,7 @@ macro_rules! contract {
             hot::a_product_becomes_hot_and_cools_down,
             hot::movements_of_a_hot_product_keep_the_ledger_balanced,
             lists::a_customer_sees_own_orders_newest_first,
+            lists::a_number_finds_its_order,
             lists::lists_are_filtered_by_status_and_time,
             lists::pages_follow_each_other_without_gap_or_overlap,
             lists::everyone_s_orders_are_merged,

@@ -6,12 +6,13 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use async_trait::async_trait;
 use jiff::Timestamp;
 use oms_app::ports::{
-    Catalog, Claim, CommandKey, CommandRecord, Commit, CommitError, Customers, ListQuery, Listing, Notice, Notices,
-    OrderCount, OrderCounts, Orders, ProductPage, Rates, Standing, StoreError, Stored, UsageCounter, Webhook,
+    Catalog, Claim, CommandKey, CommandRecord, Commit, CommitError, Customers, ListQuery, Listing, MAX_NUMBERED,
+    Notice, Notices, OrderCount, OrderCounts, Orders, ProductPage, Rates, Standing, StoreError, Stored, UsageCounter,
+    Webhook,
 };
 use oms_domain::catalog::Product;
 use oms_domain::chain::Sealed;
-use oms_domain::ids::{OrderId, ProductId, UserId};
+use oms_domain::ids::{OrderId, OrderNumber, ProductId, UserId};
 use oms_domain::ordering::{Order, Status};
 
 use super::world::World;
@@ -197,6 +198,13 @@ impl Orders for MemoryStore {
         let used = |world: &World, counter| world.counters.get(counter).copied().unwrap_or_default().max(0);
         self.call(|world| {
             counters.iter().map(|counter| u32::try_from(used(world, counter)).unwrap_or(u32::MAX)).collect()
+        })
+    }
+
+    async fn numbered(&self, number: &OrderNumber) -> Result<Vec<OrderId>, StoreError> {
+        self.call(|world| {
+            let found = world.orders.keys().copied().filter(|id| id.number() == *number);
+            found.take(MAX_NUMBERED).collect()
         })
     }
 

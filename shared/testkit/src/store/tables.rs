@@ -64,6 +64,11 @@ pub const ORDERS: TableDefinition = TableDefinition {
             projection: Projection::Include(&["summary", "customer"]),
         },
         IndexDefinition {
+            name: "by_number",
+            key: KeyDefinition { hash: "number", range: "pk" },
+            projection: Projection::KeysOnly,
+        },
+        IndexDefinition {
             name: "due",
             key: KeyDefinition { hash: "due", range: "due_at" },
             projection: Projection::KeysOnly,

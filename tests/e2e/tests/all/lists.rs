@@ -273,3 +273,30 @@ async fn a_status_change_is_told_and_listed_within_a_second() {
     }
     app.finish().await;
 }
+
+#[tokio::test]
+async fn i16_the_number_that_a_customer_quotes_finds_the_order() {
+    let app = start_app().await;
+    let (ada, bob, admin) = (app.customer("ada"), app.customer("bob"), app.admin());
+    let order = ada.place(&[(MUG, 1)]).await;
+    let number = text(&order, "number").to_owned();
+    let by = async |who: &User, name: &str| who.get(&format!("/api/orders/{name}")).await;
+    let dictated = number.to_lowercase().replace('-', "").replace('0', "o").replace('1', "l");
+    for who in [&ada, &admin, &app.seller(POTTERY)] {
+        for name in [&number, &dictated] {
+            assert_eq!(by(who, name).await.expect(200)["id"], order["id"], "{name}");
+        }
+    }
+    // What is not yours looks like what is not there, and so does a slip of the tongue.
+    let unknown = oms_domain::ids::OrderId::new("0190a5b0-7c3e-7000-8000-0000000000ff".parse().unwrap()).number();
+    let last = number.chars().last().unwrap();
+    let slip = format!("{}{}", &number[..number.len() - 1], if last == '7' { '8' } else { '7' });
+    by(&bob, &number).await.problem(404, "not_found");
+    by(&admin, unknown.as_str()).await.problem(404, "not_found");
+    by(&admin, &slip).await.problem(404, "not_found");
+    // It goes on finding it after a change, and nothing else takes a number.
+    ada.cancel(&order).await.expect(200);
+    assert_eq!(by(&ada, &number).await.expect(200)["status"], "cancelled");
+    ada.post(&format!("/api/orders/{number}/cancel"), &json!({"reason": "again"})).await.problem(404, "not_found");
+    app.finish().await;
+}

@@ -203,6 +203,7 @@ async fn reading(watch: &mut Watch) {
     assert!(!quoted.body["alternatives"].as_array().unwrap().is_empty(), "{}", quoted.body);
     let id = watch.an_order("reading").await;
     watch.ask(Call::view(id)).await.expect(200);
+    watch.ask(Call::view_numbered(id)).await.expect(200);
     watch.ask(Call::list()).await.expect(200);
     watch.ask(Call::list().query("status", "pending")).await.expect(200);
     watch.ask(Call::list().by(&admin())).await.expect(200);

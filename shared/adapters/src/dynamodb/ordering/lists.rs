@@ -4,8 +4,8 @@ use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
 use futures::future::try_join_all;
 use jiff::Timestamp;
-use oms_app::ports::{ListQuery, Listing, Position, Scope, StoreError, Summary};
-use oms_domain::ids::{OrderId, UserId};
+use oms_app::ports::{ListQuery, Listing, MAX_NUMBERED, Position, Scope, StoreError, Summary};
+use oms_domain::ids::{OrderId, OrderNumber, UserId};
 use oms_domain::ordering::Status;
 
 use crate::dynamodb::due::due_items;
@@ -72,6 +72,22 @@ impl Lists<'_> {
             Scope::Customer(user) => self.of_customer(user, query, &range).await,
             Scope::Everyone => self.of_everyone(query, &range).await,
         }
+    }
+
+    pub(crate) async fn numbered(&self, number: &OrderNumber) -> Result<Vec<OrderId>, StoreError> {
+        let found = self
+            .client
+            .query()
+            .table_name(&self.tables.orders)
+            .index_name(keys::BY_NUMBER)
+            .key_condition_expression("#number = :number")
+            .expression_attribute_names("#number", keys::NUMBER)
+            .expression_attribute_values(":number", text(number.as_str()))
+            .limit(i32::try_from(MAX_NUMBERED).unwrap_or(i32::MAX))
+            .send()
+            .await
+            .map_err(|error| failed("Query", &error))?;
+        found.items().iter().map(|item| read_parsed(item, keys::PK, keys::order_of)).collect()
     }
 
     /// The part of an index under one key.

@@ -17,6 +17,8 @@ pub(crate) fn order_attributes(order: &Order) -> Result<Vec<(&'static str, Attri
         (keys::HEAD, text(order.head.as_str())),
         (keys::STATUS, text(order.status.name())),
         (keys::SUMMARY, json(&Summary::of(order))?),
+        // It never changes. Orders of before the index get it with their next change.
+        (keys::NUMBER, text(order.id.number().as_str())),
     ];
     if let Some(deadline) = order.reservation_expires_at.filter(|_| order.status == Status::Pending) {
         attributes.push((keys::DUE, text(keys::due_shard(order.id))));

@@ -11,7 +11,7 @@ use oms_app::ports::{
     UsageCounter,
 };
 use oms_domain::chain::Sealed;
-use oms_domain::ids::OrderId;
+use oms_domain::ids::{OrderId, OrderNumber};
 
 use super::lists::Lists;
 use super::order_items::{read_event, read_order};
@@ -206,6 +206,10 @@ impl Orders for DynamoOrders {
             None => Ok(0),
         };
         wanted.iter().map(used).collect()
+    }
+
+    async fn numbered(&self, number: &OrderNumber) -> Result<Vec<OrderId>, StoreError> {
+        self.lists().numbered(number).await
     }
 
     async fn events(&self, id: OrderId) -> Result<Vec<Sealed>, StoreError> {
