@@ -10,6 +10,7 @@ pub mod customers;
 pub mod error;
 pub mod execute;
 pub mod insights;
+pub mod intent;
 pub mod messaging;
 pub mod ordering;
 pub mod payments;

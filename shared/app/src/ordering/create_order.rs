@@ -14,7 +14,7 @@
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
-use oms_domain::actor::Caller;
+use oms_domain::access::Operation;
 use oms_domain::catalog::NotSellable;
 use oms_domain::ids::{OrderId, ProductId, UserId};
 use oms_domain::ordering::address::{Address, Contact, ContactError, Person};
@@ -24,7 +24,8 @@ use oms_domain::pricing::promotion::{Applied, MAX_CODES, Use};
 use crate::catalog::alternatives::unavailable;
 use crate::catalog::catalog_cache::{CatalogCache, Quoted};
 use crate::error::{Error, Field, Refused};
-use crate::execute::{Idempotency, commit_failure, counter};
+use crate::execute::{commit_failure, counter};
+use crate::intent::Intent;
 pub use crate::ordering::cart::Item;
 use crate::ordering::cart::{Cart, Merged, PricedCart, claim, draw, merge, out_of_stock, refusal, refused};
 use crate::ordering::checks::Checks;
@@ -43,7 +44,6 @@ const SECONDS_PER_MINUTE: i64 = 60;
 /// What the customer asks for.
 #[derive(Debug, Clone)]
 pub struct Request {
-    pub caller: Caller,
     /// For whom, if not for themselves.
     pub user_id: Option<UserId>,
     /// The cart.
@@ -60,8 +60,6 @@ pub struct Request {
     pub promotion_codes: Vec<String>,
     /// Create only.
     pub draft: bool,
-    pub idempotency: Option<Idempotency>,
-    pub correlation_id: String,
 }
 
 /// The order as it stands after the request.
@@ -84,7 +82,9 @@ pub struct CreateOrder {
 }
 
 /// A cart after the checks that need no store.
-struct Wish {
+struct CheckedRequest<'a> {
+    intent: &'a Intent,
+    request: &'a Request,
     user_id: UserId,
     items: Vec<Merged>,
     person: Person,
@@ -138,25 +138,25 @@ impl CreateOrder {
         CreateOrder { checks, ..self }
     }
 
-    pub async fn run(&self, request: Request) -> Result<Created, Error> {
-        let id = match &request.idempotency {
-            Some(given) => OrderId::from_key(request.caller.user(), &given.key),
+    pub async fn run(&self, intent: &Intent, request: Request) -> Result<Created, Error> {
+        let id = match &intent.idempotency {
+            Some(given) => OrderId::from_key(intent.caller.user(), &given.key),
             None => OrderId::new(self.random.uuid_v7(self.clock.now())),
         };
-        match self.attempt(id, &request).await {
+        match self.attempt(id, intent, &request).await {
             // A repeat gets its first outcome, even when the cart could not be ordered today.
             Err(error)
-                if request.idempotency.is_some() && !error.is_transient() && error != Error::IdempotencyMismatch =>
+                if intent.idempotency.is_some() && !error.is_transient() && error != Error::IdempotencyMismatch =>
             {
-                self.earlier(id, &request).await?.ok_or(error)
+                self.earlier(id, intent).await?.ok_or(error)
             }
             result => result,
         }
     }
 
     /// Steps 1 and 2: all that can be said without the store, every fault at once.
-    async fn check(&self, request: &Request) -> Result<Wish, Error> {
-        let user_id = customer(request)?;
+    async fn check<'a>(&self, intent: &'a Intent, request: &'a Request) -> Result<CheckedRequest<'a>, Error> {
+        let user_id = customer(intent, request)?;
         let mut faults = Vec::new();
         let items = merge(&request.items, &mut faults);
         if request.promotion_codes.len() > MAX_CODES {
@@ -182,28 +182,29 @@ impl CreateOrder {
         }
         match (contact, shipping, billing) {
             (Ok(contact), Some(shipping_address), Some(billing_address)) => {
-                Ok(Wish { user_id, items, person: Person { contact, shipping_address, billing_address } })
+                let person = Person { contact, shipping_address, billing_address };
+                Ok(CheckedRequest { intent, request, user_id, items, person })
             }
             _ => Err(Error::Address(lost)),
         }
     }
 
-    async fn attempt(&self, id: OrderId, request: &Request) -> Result<Created, Error> {
-        let wish = self.check(request).await?;
-        let ids: Vec<ProductId> = wish.items.iter().map(|item| item.product_id).collect();
+    async fn attempt(&self, id: OrderId, intent: &Intent, request: &Request) -> Result<Created, Error> {
+        let checked = self.check(intent, request).await?;
+        let ids: Vec<ProductId> = checked.items.iter().map(|item| item.product_id).collect();
         let mut learnt = AttemptFacts::default();
         let mut quoted = self.catalog.quote(&ids).await?;
         for round in 0..MAX_ROUNDS {
-            let proposal = match self.draw_up(&wish, request, &quoted, &learnt.used_up).await {
+            let proposal = match self.draw_up(&checked, &quoted, &learnt.used_up).await {
                 Ok(proposal) => proposal,
                 // What the cache says is only a proposal: a refusal is told from fresh facts.
                 Err(_) if round == 0 => {
                     quoted = self.catalog.refresh(&ids).await?;
-                    self.draw_up(&wish, request, &quoted, &learnt.used_up).await?
+                    self.draw_up(&checked, &quoted, &learnt.used_up).await?
                 }
                 Err(error) => return Err(error),
             };
-            match self.commit(id, &wish, request, proposal, &mut learnt).await {
+            match self.commit(id, &checked, proposal, &mut learnt).await {
                 Ok(created) => return Ok(created),
                 Err(Stop::Refuse(error)) => return Err(error),
                 Err(Stop::Again) => quoted = self.catalog.quote(&ids).await?,
@@ -215,24 +216,23 @@ impl CreateOrder {
     /// Turns the cart into a priced order, or says what is wrong with it.
     async fn draw_up(
         &self,
-        wish: &Wish,
-        request: &Request,
+        checked: &CheckedRequest<'_>,
         quoted: &Quoted,
         used_up: &[String],
     ) -> Result<Proposal, Error> {
-        let destination = wish.person.shipping_address.destination();
+        let destination = checked.person.shipping_address.destination();
         let cart = Cart {
-            items: &wish.items,
+            items: &checked.items,
             destination: &destination,
-            shipping_method: request.shipping_method.as_deref(),
-            promotion_codes: &request.promotion_codes,
+            shipping_method: checked.request.shipping_method.as_deref(),
+            promotion_codes: &checked.request.promotion_codes,
             used_up,
             at: self.clock.now(),
         };
         let PricedCart { drawn, mut problems } = draw(cart, quoted, self.checks.taxes.as_ref()).await?;
         // A cart with other problems never gets to the condition that would tell of missing stock.
         if !problems.is_empty() {
-            problems.extend(out_of_stock(&wish.items, quoted));
+            problems.extend(out_of_stock(&checked.items, quoted));
         }
         let refused = refused(&problems);
         if !refused.is_empty() {
@@ -244,14 +244,14 @@ impl CreateOrder {
         let drawn = drawn.ok_or_else(|| Error::Internal("an empty cart passed".into()))?;
         let limits: Vec<(Use, u32)> = drawn.promotions.iter().flat_map(Applied::limits).collect();
         let new = NewOrder {
-            user_id: wish.user_id.clone(),
+            user_id: checked.user_id.clone(),
             currency: drawn.currency,
             shipping_method: drawn.shipping_method.unwrap_or_default(),
             lines: drawn.lines,
             totals: drawn.totals,
             promotions: drawn.promotions.into_iter().map(|applied| applied.promotion.code).collect(),
             uses: limits.iter().map(|(counted, _)| counted.clone()).collect(),
-            draft: request.draft,
+            draft: checked.request.draft,
             destination,
         };
         Ok(Proposal { new, limits })
@@ -260,28 +260,27 @@ impl CreateOrder {
     async fn commit(
         &self,
         id: OrderId,
-        wish: &Wish,
-        request: &Request,
+        checked: &CheckedRequest<'_>,
         Proposal { new, limits }: Proposal,
         learnt: &mut AttemptFacts,
     ) -> Result<Created, Stop> {
         let now = self.clock.now();
         let provenance =
-            Provenance { at: now, actor: request.caller.actor(), correlation_id: request.correlation_id.clone() };
+            Provenance { at: now, actor: checked.intent.caller.actor(), correlation_id: checked.intent.correlation_id.clone() };
         let change =
             Change::new(id, None, create(new, now), &provenance).map_err(|error| Error::Internal(error.to_string()))?;
         let commit = Commit {
-            cart: claim(&change.order, request.idempotency.is_some(), learnt.over),
-            person: Some(wish.person.clone()),
-            request: request.idempotency.as_ref().map(|given| given.request.clone()),
-            counts: self.counts(wish, &limits, now),
-            standing: Some(wish.user_id.clone()),
+            cart: claim(&change.order, checked.intent.idempotency.is_some(), learnt.over),
+            person: Some(checked.person.clone()),
+            request: checked.intent.idempotency.as_ref().map(|given| given.request.clone()),
+            counts: self.counts(checked, &limits, now),
+            standing: Some(checked.user_id.clone()),
             ..Commit::of(change)
         };
         match self.orders.commit(&commit).await {
             Ok(()) => Ok(Created { order: commit.change.order, person: commit.person, repeated: false }),
             Err(CommitError::Exists { .. }) => {
-                let earlier = self.earlier(id, request).await?;
+                let earlier = self.earlier(id, checked.intent).await?;
                 Ok(earlier.ok_or_else(|| Error::Internal(format!("order {id} exists and cannot be read")))?)
             }
             Err(CommitError::CartTaken(other)) => {
@@ -291,10 +290,10 @@ impl CreateOrder {
             }
             Err(CommitError::NotInGoodStanding) => Err(Error::NotInGoodStanding.into()),
             Err(CommitError::LimitReached(counter)) => {
-                learnt.used_up.push(left_out(&counter, &request.promotion_codes, now)?);
+                learnt.used_up.push(left_out(&counter, &checked.request.promotion_codes, now)?);
                 Err(Stop::Again)
             }
-            Err(CommitError::Stock(shortages)) => Err(self.learn(wish, request, &shortages, learnt).await),
+            Err(CommitError::Stock(shortages)) => Err(self.learn(checked, &shortages, learnt).await),
             Err(CommitError::Contended) => Err(Error::StockTaken.into()),
             Err(error) => Err(commit_failure(error).into()),
         }
@@ -302,16 +301,16 @@ impl CreateOrder {
 
     /// One more order of this customer in this minute (A22) and one more use of each limited promotion, counted in the
     /// order's own transaction.
-    fn counts(&self, wish: &Wish, limits: &[(Use, u32)], now: Timestamp) -> Vec<Count> {
+    fn counts(&self, checked: &CheckedRequest<'_>, limits: &[(Use, u32)], now: Timestamp) -> Vec<Count> {
         let minute = now.as_second().div_euclid(SECONDS_PER_MINUTE);
         let creation = Count {
-            counter: Counter::Creations(wish.user_id.clone(), minute),
+            counter: Counter::Creations(checked.user_id.clone(), minute),
             delta: 1,
             limit: Some(self.orders_per_minute),
             expires_at: now.checked_add(SignedDuration::from_hours(1)).ok(),
         };
         let uses = limits.iter().map(|(counted, limit)| Count {
-            counter: counter(counted, &wish.user_id),
+            counter: counter(counted, &checked.user_id),
             delta: 1,
             limit: Some(*limit),
             expires_at: None,
@@ -320,9 +319,9 @@ impl CreateOrder {
     }
 
     /// What an earlier request with the same key made, if it did.
-    async fn earlier(&self, id: OrderId, request: &Request) -> Result<Option<Created>, Error> {
+    async fn earlier(&self, id: OrderId, intent: &Intent) -> Result<Option<Created>, Error> {
         let Some(stored) = self.orders.load(id).await? else { return Ok(None) };
-        let fingerprint = request.idempotency.as_ref().map(|given| given.request.as_str());
+        let fingerprint = intent.idempotency.as_ref().map(|given| given.request.as_str());
         if stored.request.as_deref() != fingerprint {
             return Err(Error::IdempotencyMismatch);
         }
@@ -337,11 +336,11 @@ impl CreateOrder {
 
     /// Takes over what failed conditions told: a changed price is drawn up again (and then told to a customer who saw
     /// another one), everything else ends the attempt.
-    async fn learn(&self, wish: &Wish, request: &Request, shortages: &[Shortage], learnt: &mut AttemptFacts) -> Stop {
+    async fn learn(&self, checked: &CheckedRequest<'_>, shortages: &[Shortage], learnt: &mut AttemptFacts) -> Stop {
         let mut refused = Vec::new();
         for shortage in shortages {
             self.catalog.learn(shortage.product_id, shortage.found.as_ref());
-            let Some(item) = wish.items.iter().find(|item| item.product_id == shortage.product_id) else { continue };
+            let Some(item) = checked.items.iter().find(|item| item.product_id == shortage.product_id) else { continue };
             let short = shortage.found.as_ref().filter(|product| product.stock.available < item.quantity);
             if let Some(product) = short.filter(|product| product.active) {
                 refused.push(Refused {
@@ -356,15 +355,15 @@ impl CreateOrder {
             return Stop::Again;
         }
         if refused.len() == shortages.len() && !std::mem::replace(&mut learnt.freed, true) {
-            let missing = Missing::of(&refused, |product| units(wish, product));
-            match free(self.orders.as_ref(), self.clock.as_ref(), missing, &request.correlation_id).await {
+            let missing = Missing::of(&refused, |product| units(checked, product));
+            match free(self.orders.as_ref(), self.clock.as_ref(), missing, &checked.intent.correlation_id).await {
                 Ok(true) => return Stop::Again,
                 Ok(false) => {}
                 Err(error) => return error.into(),
             }
         }
-        let ids: Vec<ProductId> = wish.items.iter().map(|item| item.product_id).collect();
-        let country = wish.person.shipping_address.country.clone();
+        let ids: Vec<ProductId> = checked.items.iter().map(|item| item.product_id).collect();
+        let country = checked.person.shipping_address.country.clone();
         match self.catalog.quote(&ids).await {
             Ok(quoted) => Stop::Refuse(unavailable(&self.catalog, refused, &quoted, &country).await),
             Err(error) => Stop::Refuse(error.into()),
@@ -373,18 +372,14 @@ impl CreateOrder {
 }
 
 /// How many of a product are wanted.
-fn units(wish: &Wish, product_id: ProductId) -> u32 {
-    wish.items.iter().filter(|item| item.product_id == product_id).map(|item| item.quantity).sum()
+fn units(checked: &CheckedRequest<'_>, product_id: ProductId) -> u32 {
+    checked.items.iter().filter(|item| item.product_id == product_id).map(|item| item.quantity).sum()
 }
 
 /// Who orders for whom.
-fn customer(request: &Request) -> Result<UserId, Error> {
-    match (&request.caller, &request.user_id) {
-        (Caller::Seller { .. }, _) => Err(Error::Forbidden("sellers may not place orders")),
-        (Caller::Customer(own), Some(other)) if own != other => {
-            Err(Error::Forbidden("customers may only order for themselves"))
-        }
-        (Caller::Admin(_), Some(customer)) => Ok(customer.clone()),
-        (caller, _) => Ok(caller.user().clone()),
-    }
+fn customer(intent: &Intent, request: &Request) -> Result<UserId, Error> {
+    let caller = &intent.caller;
+    let user = request.user_id.as_ref().unwrap_or(caller.user());
+    Operation::CreateOrder.permits(caller, user)?;
+    Ok(user.clone())
 }

@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
+use oms_domain::access::Operation;
 use oms_domain::actor::Caller;
 use oms_domain::ids::OrderId;
 
 use crate::error::Error;
-use crate::execute::{OrderWithContact, load_visible};
+use crate::execute::{OrderWithContact, load};
 use crate::ports::Orders;
 
 pub struct ViewOrder {
@@ -19,7 +20,7 @@ impl ViewOrder {
     }
 
     pub async fn run(&self, caller: &Caller, order_id: OrderId) -> Result<OrderWithContact, Error> {
-        let stored = load_visible(self.orders.as_ref(), order_id, caller).await?;
+        let stored = load(self.orders.as_ref(), Operation::ViewOrder, caller, order_id).await?;
         Ok(OrderWithContact { order: stored.order, person: stored.person })
     }
 }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use oms_domain::access::Operation;
 use oms_domain::actor::Caller;
 use oms_domain::ids::UserId;
 
@@ -24,22 +25,17 @@ impl ListMethods {
     }
 
     pub async fn run(&self, caller: &Caller, customer: &str) -> Result<Vec<SavedMethod>, Error> {
-        let user = whose(caller, customer)?;
+        let user = whose(Operation::ListMethods, caller, customer)?;
         Ok(self.methods.methods(&user, MAX_METHODS).await?)
     }
 }
 
-/// Whose means of payment: one's own, and for admins anybody's.
-pub(crate) fn whose(caller: &Caller, customer: &str) -> Result<UserId, Error> {
+/// The customer in a path, who may be the caller themselves.
+pub(crate) fn whose(operation: Operation, caller: &Caller, customer: &str) -> Result<UserId, Error> {
     if customer == ME {
         return Ok(caller.user().clone());
     }
     let user: UserId = customer.parse().map_err(|_| Error::NotFound)?;
-    match caller {
-        Caller::Admin(_) => Ok(user),
-        Caller::Customer(_) | Caller::Seller { .. } if *caller.user() == user => Ok(user),
-        Caller::Customer(_) | Caller::Seller { .. } => {
-            Err(Error::Forbidden("only the customer or an admin may see or remove saved payment methods"))
-        }
-    }
+    operation.permits(caller, &user)?;
+    Ok(user)
 }
