@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use garde::Validate;
 use jiff::Timestamp;
 use oms_app::ports::{Setting, SettingRecord, Table, Versioned};
 use oms_app::pricing::settings::{Given, GivenBracket, GivenMethod, GivenPromotion, GivenTaxes, GivenWorkingDays};
@@ -11,14 +10,13 @@ use oms_domain::pricing::TaxTable;
 use oms_domain::pricing::promotion::{Benefit, Promotion, PromotionTable};
 use oms_domain::pricing::shipping::{ShippingMethod, ShippingTable};
 use oms_runtime::http::view::ActorView;
-use oms_runtime::http::{Problem, Request, read_json};
+use oms_runtime::http::{Problem, Request, read_json, words};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 /// Tax rates by destination and class; destinations without rates are not taxed.
-#[derive(Debug, Clone, Serialize, Deserialize, Validate, ToSchema)]
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[garde(allow_unvalidated)]
 pub struct TaxesView {
     /// Destination → class → rate; `0.19` is 19 %. A destination is a country (`DE`) or a state (`US-NY`); a state takes
     /// precedence over its country. Each has a `standard` rate, which applies to shipping and to classes without a rate.
@@ -29,9 +27,8 @@ pub struct TaxesView {
 }
 
 /// The shipping methods.
-#[derive(Debug, Clone, Serialize, Deserialize, Validate, ToSchema)]
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[garde(allow_unvalidated)]
 pub struct ShippingView {
     /// 1 to 50 methods in the order offered; the first that fits the parcel is the default.
     pub methods: Vec<MethodView>,
@@ -86,9 +83,8 @@ pub struct WorkingDaysView {
 }
 
 /// The promotions.
-#[derive(Debug, Clone, Serialize, Deserialize, Validate, ToSchema)]
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[garde(allow_unvalidated)]
 pub struct PromotionsView {
     /// Up to 200 promotions.
     pub promotions: Vec<PromotionRowView>,
@@ -103,7 +99,7 @@ pub struct PromotionRowView {
     /// Whether the promotion applies automatically to every matching order; then it has no usage limits.
     #[serde(default)]
     pub automatic: bool,
-    /// percentage, `fixed_amount` or `free_shipping`.
+    #[schema(value_type = words::PromotionKind)]
     pub kind: String,
     /// With a percentage: the rate, more than 0 and at most 1; `0.10` is 10 %.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -153,7 +149,7 @@ pub enum TableView {
 /// A price table at one of its versions.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct SettingView {
-    /// taxes, shipping or promotions.
+    #[schema(value_type = words::PriceTable)]
     pub table: String,
     /// The version, also sent as `ETag`; 0 if the table was never set up.
     pub version: u64,

@@ -1,0 +1,118 @@
+//! What the heads of operations have in common, as `openapi.yaml` shows it: parameters of paths, headers, refusals.
+
+use std::collections::BTreeMap;
+
+use utoipa::openapi::{RefOr, Response, ResponseBuilder};
+use utoipa::{IntoParams, IntoResponses};
+
+use super::words;
+
+#[derive(IntoParams)]
+#[into_params(parameter_in = Path)]
+pub struct OrderPath {
+    /// The order.
+    #[param(format = Uuid)]
+    pub order_id: String,
+}
+
+#[derive(IntoParams)]
+#[into_params(parameter_in = Path)]
+pub struct ProductPath {
+    /// The product.
+    #[param(format = Uuid)]
+    pub product_id: String,
+}
+
+#[derive(IntoParams)]
+#[into_params(parameter_in = Path)]
+pub struct CustomerPath {
+    /// The customer; `me` where customers may see their own.
+    #[param(min_length = 1, max_length = 128)]
+    pub user_id: String,
+}
+
+#[derive(IntoParams)]
+#[into_params(parameter_in = Path)]
+pub struct TablePath {
+    /// The table.
+    #[param(value_type = words::PriceTable, inline)]
+    pub table: String,
+}
+
+/// With what creates something or moves money.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Header)]
+pub struct KeyHeader {
+    /// With the same key and request the first outcome is answered again.
+    #[param(rename = "Idempotency-Key", min_length = 1, max_length = 255)]
+    pub idempotency_key: Option<String>,
+}
+
+/// With what changes something that has an `ETag`.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Header)]
+pub struct VersionHeader {
+    /// The `ETag` that was seen; another version is refused.
+    #[param(rename = "If-Match", example = "\"2\"", max_length = 64)]
+    pub if_match: Option<String>,
+}
+
+/// With every command on an order.
+pub struct CommandHeaders;
+
+impl IntoParams for CommandHeaders {
+    fn into_params(
+        place: impl Fn() -> Option<utoipa::openapi::path::ParameterIn>,
+    ) -> Vec<utoipa::openapi::path::Parameter> {
+        let mut headers = KeyHeader::into_params(&place);
+        headers.extend(VersionHeader::into_params(&place));
+        headers
+    }
+}
+
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct PageQuery {
+    /// Entries of a page.
+    #[param(minimum = 1, maximum = 100, default = 20)]
+    pub limit: Option<u32>,
+    /// `next_cursor` of the page before.
+    #[param(max_length = 2_000)]
+    pub cursor: Option<String>,
+}
+
+/// How commands on orders are refused.
+pub struct CommandProblems;
+
+/// How changes of what has an `ETag` are refused.
+pub struct ChangeProblems;
+
+/// How anything with a body or a query is refused.
+pub struct InputProblems;
+
+fn refusals<const N: usize>(known: [(&str, &str); N]) -> BTreeMap<String, RefOr<Response>> {
+    let response = |description: &str| RefOr::T(ResponseBuilder::new().description(description).build());
+    known.into_iter().map(|(status, description)| (status.to_owned(), response(description))).collect()
+}
+
+impl IntoResponses for CommandProblems {
+    fn responses() -> BTreeMap<String, RefOr<Response>> {
+        refusals([
+            ("409", "invalid_transition, version_conflict"),
+            ("412", "version_conflict"),
+            ("422", "validation_failed, idempotency_mismatch"),
+        ])
+    }
+}
+
+impl IntoResponses for ChangeProblems {
+    fn responses() -> BTreeMap<String, RefOr<Response>> {
+        refusals([("409", "version_conflict"), ("412", "version_conflict"), ("422", "validation_failed")])
+    }
+}
+
+impl IntoResponses for InputProblems {
+    fn responses() -> BTreeMap<String, RefOr<Response>> {
+        refusals([("422", "validation_failed")])
+    }
+}
