@@ -14,7 +14,7 @@ use oms_runtime::http::{Answer, Problem, Request, read_json};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-/// What a client sends; rules beyond a single value are the catalog's own.
+/// Request body; the use case checks rules beyond a single value.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = CreateProductBody, examples(json!({
@@ -24,11 +24,11 @@ pub struct Body {
     /// The seller; required from admins, defaults to the calling seller.
     #[schema(value_type = Option<Subject>)]
     seller_id: Option<String>,
-    /// The seller's code for it: visible ASCII characters, one product of a seller each.
+    /// SKU, visible ASCII characters, unique per seller.
     sku: Text<1, 40>,
-    /// What customers call it.
+    /// Product name.
     name: Text<1, 120>,
-    /// Groups products that can stand in for each other.
+    /// Category of interchangeable products.
     category: Text<1, 40>,
     /// Unit price before tax, a decimal in `currency`.
     price: MoneyText,
@@ -43,7 +43,7 @@ pub struct Body {
     regions: Option<Vec<Text<0, 40>>>,
     /// Plain text.
     description: Option<Text<0, 2_000>>,
-    /// Absolute https addresses, the leading one first.
+    /// Absolute https URLs; the first is the main image.
     #[schema(max_items = 10)]
     images: Option<Vec<Text<0, 500>>>,
     /// Administrators are alerted when this many units or fewer are available.

@@ -32,7 +32,7 @@ pub struct RowView {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(format = Uuid)]
     pub product_id: Option<String>,
-    #[schema(value_type = RowStatus, inline)]
+    #[schema(value_type = RowStatus)]
     pub status: String,
     /// Problems with the row; pointers name columns.
     pub errors: Vec<ProblemField>,

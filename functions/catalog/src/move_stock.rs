@@ -22,7 +22,7 @@ pub struct Body {
     /// `hold` and `damage` take from what is available, `write_off` from what is damaged.
     #[schema(value_type = words::MovementKind)]
     movement: MovementKind,
-    /// How many units.
+    /// Number of units.
     quantity: Count<1, 1_000_000>,
     /// Reason, kept with the movement; must not contain personal data.
     reason: Text<1, 200>,

@@ -23,11 +23,11 @@ type Nullable<T> = Option<Option<T>>;
 #[serde(deny_unknown_fields)]
 #[schema(as = UpdateProductBody, examples(json!({"price": "21.90", "low_stock_threshold": null})))]
 pub struct Body {
-    /// The seller's code for it: visible ASCII characters, one product of a seller each.
+    /// SKU, visible ASCII characters, unique per seller.
     sku: Option<Text<1, 40>>,
-    /// What customers call it.
+    /// Product name.
     name: Option<Text<1, 120>>,
-    /// Groups products that can stand in for each other.
+    /// Category of interchangeable products.
     category: Option<Text<1, 40>>,
     /// Unit price before tax, a decimal in the product's currency; required if the currency changes.
     price: Option<MoneyText>,
@@ -45,7 +45,7 @@ pub struct Body {
     #[serde(default, deserialize_with = "nullable")]
     #[schema(value_type = Option<Text<0, 2_000>>)]
     description: Nullable<Text<0, 2_000>>,
-    /// Absolute https addresses, the leading one first.
+    /// Absolute https URLs; the first is the main image.
     #[serde(default, deserialize_with = "nullable")]
     #[schema(value_type = Option<Vec<Text<0, 500>>>, max_items = 10)]
     images: Nullable<Vec<Text<0, 500>>>,

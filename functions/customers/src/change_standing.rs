@@ -38,7 +38,6 @@ pub fn wired<W: World>(world: &W) -> Result<Function, Misconfigured> {
     request_body = Body,
     responses(
         (status = 200, description = "account status changed", body = StandingView),
-        (status = 404, description = "not_found: not a user id"),
         InputProblems,
     ),
 )]

@@ -35,7 +35,6 @@ pub fn wired<W: World>(world: &W) -> Result<Function, Misconfigured> {
     params(CustomerPath),
     responses(
         (status = 200, description = "the account status", body = HistoryView),
-        (status = 404, description = "not_found: not a user id"),
     ),
 )]
 pub async fn handle(view: Arc<ViewStanding>, request: Request) -> Result<Answer, Problem> {

@@ -52,10 +52,10 @@ pub async fn handle(list: Arc<ListOrders>, request: Request) -> Result<Answer, P
 #[derive(IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct ListQuery {
-    /// Only orders that stand there; repeatable, or several with commas.
+    /// Only orders in these statuses; repeatable, or separated by commas.
     #[param(value_type = Vec<words::Status>, explode = true, required = false)]
     pub status: Vec<String>,
-    /// Only this customer's; for admins.
+    /// Only orders of this customer; for admins.
     #[param(min_length = 1, max_length = 128)]
     pub user_id: Option<String>,
     /// Created at or after this date or time.
@@ -64,10 +64,10 @@ pub struct ListQuery {
     /// Created before this date or time.
     #[param(max_length = 64)]
     pub end_date: Option<String>,
-    /// Newest or oldest first.
+    /// Newest first by default.
     #[param(value_type = Sort, inline)]
     pub sort: Option<String>,
-    /// Instead of `cursor`, among the first 1,000 orders.
+    /// Page number, instead of `cursor`; reaches the first 1,000 orders.
     #[param(minimum = 1, maximum = 1_000)]
     pub page: Option<u32>,
 }
@@ -83,7 +83,7 @@ pub enum Sort {
 
 /// Reads the query; every fault at once.
 fn read(caller: Caller, mut query: Query<'_>) -> Result<list_orders::Request, Problem> {
-    let moment = |text| time(text).ok_or("is neither a date nor an RFC 3339 time");
+    let moment = |text| time(text).ok_or("must be a date or an RFC 3339 time");
     let mut statuses = Vec::new();
     // `status=pending&status=confirmed` and `status=pending,confirmed` mean the same.
     for name in query.each("status").flat_map(|value| value.split(',')) {
@@ -101,7 +101,7 @@ fn read(caller: Caller, mut query: Query<'_>) -> Result<list_orders::Request, Pr
     let page = |text: &str| text.parse().ok().filter(|page| *page > 0).ok_or("must be a number from 1");
     let listing = list_orders::Request {
         caller,
-        user_id: query.last("user_id", |text| text.parse().map_err(|_| "is not a user's id")),
+        user_id: query.last("user_id", |text| text.parse().map_err(|_| "is not a user id")),
         statuses,
         from: query.last("start_date", moment),
         until: query.last("end_date", moment),

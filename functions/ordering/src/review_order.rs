@@ -23,7 +23,7 @@ pub struct Body {
     note: Option<Text<1, 500>>,
 }
 
-/// `approve` lets the order go on; `reject` cancels it, and what was paid goes back.
+/// Decision about an order under review: approve it, or cancel and refund it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Decision {
@@ -42,7 +42,7 @@ pub fn wired<W: World>(world: &W) -> Result<Function, Misconfigured> {
     post, path = "/api/orders/{order_id}/review", tag = "orders", operation_id = "reviewOrder",
     params(OrderPath, CommandHeaders),
     request_body = Body,
-    responses((status = 200, description = "decided", body = OrderView), CommandProblems),
+    responses((status = 200, description = "approved or rejected", body = OrderView), CommandProblems),
 )]
 pub async fn handle(review: Arc<ReviewOrder>, request: Request) -> Result<Answer, Problem> {
     let intent = request.intent(Operation::ReviewOrder)?;

@@ -23,8 +23,8 @@ use utoipa::ToSchema;
     json!({"status": "shipped", "tracking": {"carrier": "dhl", "tracking_number": "00340434161094042557"}})
 ))]
 pub struct Body {
-    /// Where the order is to stand.
-    #[schema(value_type = words::WantedStatus, inline)]
+    /// New status.
+    #[schema(value_type = words::WantedStatus)]
     status: String,
     /// Shown in the order's timeline; must not contain personal data.
     note: Option<Text<1, 500>>,
@@ -53,7 +53,7 @@ pub fn wired<W: World>(world: &W) -> Result<Function, Misconfigured> {
     patch, path = "/api/orders/{order_id}/status", tag = "orders", operation_id = "updateStatus",
     params(OrderPath, CommandHeaders),
     request_body = Body,
-    responses((status = 200, description = "moved", body = OrderView), CommandProblems),
+    responses((status = 200, description = "status changed", body = OrderView), CommandProblems),
 )]
 pub async fn handle(update: Arc<UpdateStatus>, request: Request) -> Result<Answer, Problem> {
     let intent = request.intent(Operation::UpdateStatus)?;

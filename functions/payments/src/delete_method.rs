@@ -21,7 +21,7 @@ pub fn wired<W: World>(world: &W) -> Result<Function, Misconfigured> {
     delete, path = "/api/customers/{user_id}/payment-methods/{method_id}", tag = "customers", operation_id = "deleteMethod",
     params(
         CustomerPath,
-        ("method_id" = Uuid, Path, description = "the means of payment"),
+        ("method_id" = Uuid, Path, description = "payment method id"),
     ),
     responses(
         (status = 204, description = "removed"),

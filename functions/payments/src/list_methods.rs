@@ -67,7 +67,6 @@ pub fn wired<W: World>(world: &W) -> Result<Function, Misconfigured> {
     params(CustomerPath),
     responses(
         (status = 200, description = "the saved payment methods", body = MethodsView),
-        (status = 404, description = "not_found: not a user id"),
     ),
 )]
 pub async fn handle(list: Arc<ListMethods>, request: Request) -> Result<Answer, Problem> {

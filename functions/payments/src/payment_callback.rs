@@ -14,7 +14,7 @@ use utoipa::ToSchema;
 #[schema(examples(json!({"result": "applied"})))]
 pub struct CallbackView {
     /// `parked` until its order or payment appears.
-    #[schema(value_type = CallbackResult, inline)]
+    #[schema(value_type = CallbackResult)]
     result: &'static str,
 }
 

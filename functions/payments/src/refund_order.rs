@@ -39,7 +39,7 @@ pub struct LineBody {
     /// Id of the line.
     #[schema(format = Uuid)]
     line_id: String,
-    /// How many units.
+    /// Number of units.
     quantity: Count<1, 9_999>,
 }
 
@@ -56,7 +56,7 @@ pub fn wired<W: World>(world: &W) -> Result<Function, Misconfigured> {
     post, path = "/api/orders/{order_id}/refunds", tag = "payments", operation_id = "refundOrder",
     params(OrderPath, CommandHeaders),
     request_body = Body,
-    responses((status = 201, description = "on its way", body = RefundView), CommandProblems),
+    responses((status = 201, description = "refund started", body = RefundView), CommandProblems),
 )]
 pub async fn handle(refund: Arc<RefundOrder>, request: Request) -> Result<Answer, Problem> {
     let intent = request.intent(Operation::RefundOrder)?;

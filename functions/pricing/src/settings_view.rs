@@ -9,6 +9,7 @@ use oms_domain::money::{Amount, Money};
 use oms_domain::pricing::TaxTable;
 use oms_domain::pricing::promotion::{Benefit, Promotion, PromotionTable};
 use oms_domain::pricing::shipping::{ShippingMethod, ShippingTable};
+use oms_runtime::http::bounded::{MoneyText, Rate, Text};
 use oms_runtime::http::view::ActorView;
 use oms_runtime::http::{Problem, Request, read_json, words};
 use serde::{Deserialize, Serialize};
@@ -20,9 +21,11 @@ use utoipa::ToSchema;
 pub struct TaxesView {
     /// Destination → class → rate; `0.19` is 19 %. A destination is a country (`DE`) or a state (`US-NY`); a state takes
     /// precedence over its country. Each has a `standard` rate, which applies to shipping and to classes without a rate.
+    #[schema(value_type = BTreeMap<String, BTreeMap<String, Rate>>)]
     pub rates: BTreeMap<String, BTreeMap<String, String>>,
     /// Countries whose prices include tax.
     #[serde(default)]
+    #[schema(value_type = Vec<Text<0, 40>>, max_items = 400)]
     pub included: Vec<String>,
 }
 
@@ -31,6 +34,7 @@ pub struct TaxesView {
 #[serde(deny_unknown_fields)]
 pub struct ShippingView {
     /// 1 to 50 methods in the order offered; the first that fits the parcel is the default.
+    #[schema(max_items = 50)]
     pub methods: Vec<MethodView>,
 }
 
@@ -39,23 +43,29 @@ pub struct ShippingView {
 #[serde(deny_unknown_fields)]
 pub struct MethodView {
     /// Code that clients send as `shipping_method`.
+    #[schema(value_type = Text<1, 40>)]
     pub code: String,
     /// Name shown to customers.
+    #[schema(value_type = Text<1, 120>)]
     pub name: String,
     /// Countries served, ISO 3166-1 alpha-2; empty for all.
     #[serde(default)]
+    #[schema(value_type = Vec<Text<0, 40>>, max_items = 300)]
     pub countries: Vec<String>,
     /// Price by currency for parcels above all brackets; without a price, the currency is not served.
     #[serde(default)]
+    #[schema(value_type = BTreeMap<String, MoneyText>)]
     pub prices: BTreeMap<String, String>,
     /// Prices for lighter parcels, lightest first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schema(max_items = 50)]
     pub brackets: Vec<BracketView>,
     /// Maximum weight of a parcel, in grams.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max_weight_grams: Option<u64>,
     /// Value of goods, before discounts, from which shipping is free, by currency.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[schema(value_type = BTreeMap<String, MoneyText>)]
     pub free_from: BTreeMap<String, String>,
     /// Delivery time, if the carrier states it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -69,6 +79,7 @@ pub struct BracketView {
     /// Maximum weight in grams, inclusive.
     pub up_to_grams: u64,
     /// Price by currency.
+    #[schema(value_type = BTreeMap<String, MoneyText>)]
     pub prices: BTreeMap<String, String>,
 }
 
@@ -87,6 +98,7 @@ pub struct WorkingDaysView {
 #[serde(deny_unknown_fields)]
 pub struct PromotionsView {
     /// Up to 200 promotions.
+    #[schema(max_items = 200)]
     pub promotions: Vec<PromotionRowView>,
 }
 
@@ -95,6 +107,7 @@ pub struct PromotionsView {
 #[serde(deny_unknown_fields)]
 pub struct PromotionRowView {
     /// Unique code in upper case, which customers may type in any case; uses are counted by code.
+    #[schema(value_type = Text<1, 40>)]
     pub code: String,
     /// Whether the promotion applies automatically to every matching order; then it has no usage limits.
     #[serde(default)]
@@ -103,21 +116,27 @@ pub struct PromotionRowView {
     pub kind: String,
     /// With a percentage: the rate, more than 0 and at most 1; `0.10` is 10 %.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Rate>)]
     pub rate: Option<String>,
     /// With a fixed amount: the amount off, a decimal in `currency`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<MoneyText>)]
     pub amount: Option<String>,
     /// Limits the promotion to orders in this currency; required with an amount.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Text<0, 40>>)]
     pub currency: Option<String>,
     /// Minimum value of the goods before discounts, a decimal in `currency`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<MoneyText>)]
     pub minimum: Option<String>,
     /// Start of the promotion.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Text<0, 64>>)]
     pub starts_at: Option<String>,
     /// End of the promotion, exclusive.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Text<0, 64>>)]
     pub ends_at: Option<String>,
     /// Maximum number of uses in total.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -34,7 +34,7 @@ pub fn wired<W: World>(world: &W) -> Result<Function, Misconfigured> {
 /// Shows the current table, or the one of a given version. Every replaced version is kept.
 #[utoipa::path(
     get, path = "/api/settings/{table}", tag = "settings", operation_id = "viewSettings",
-    params(TablePath, ("version" = Option<u64>, Query, description = "a version that was replaced")),
+    params(TablePath, ("version" = Option<u64>, Query, description = "an earlier version")),
     responses(
         (status = 200, description = "the price table", body = SettingsView),
         (status = 404, description = "not_found: the table or the version does not exist"),

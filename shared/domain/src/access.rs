@@ -151,51 +151,51 @@ impl Operation {
         match self {
             Operation::QuoteOrder | Operation::ListProducts | Operation::ViewProduct => [Allowed, Allowed, Allowed],
             Operation::CreateOrder => [
-                OwnElse("customers can only order for themselves"),
-                Forbidden("sellers cannot place orders"),
+                OwnElse("customers may only order for themselves"),
+                Forbidden("sellers may not place orders"),
                 Allowed,
             ],
             Operation::ListOrders => [
-                OwnElse("customers can only list their own orders"),
-                Forbidden("only customers and admins can list orders"),
+                OwnElse("customers may only list their own orders"),
+                Forbidden("only customers and admins may list orders"),
                 Allowed,
             ],
             Operation::ViewOrder => [OwnElseHidden, OwnElseHidden, Allowed],
-            Operation::SubmitOrder => buyers("only the customer or an admin can submit an order"),
-            Operation::CancelOrder => buyers("only the customer or an admin can cancel an order"),
-            Operation::PayOrder => buyers("only the customer or an admin can pay an order"),
+            Operation::SubmitOrder => buyers("only the customer or an admin may submit an order"),
+            Operation::CancelOrder => buyers("only the customer or an admin may cancel an order"),
+            Operation::PayOrder => buyers("only the customer or an admin may pay an order"),
             Operation::UpdateStatus => [
-                Forbidden("only admins and sellers can change the status of an order"),
-                AllLinesElse("the order has lines of other sellers, so only an admin can change its status"),
+                Forbidden("only admins and sellers may change an order's status"),
+                AllLinesElse("the order has lines of other sellers; only an admin may change its status"),
                 Allowed,
             ],
             Operation::OverrideStatus => [
-                Forbidden("only admins and sellers can change the status of an order"),
-                Forbidden("sellers can only set processing, shipped and delivered"),
+                Forbidden("only admins and sellers may change an order's status"),
+                Forbidden("sellers may only set processing, shipped or delivered"),
                 Allowed,
             ],
-            Operation::ReviewOrder => admins_only("only admins can decide about orders under review"),
-            Operation::RefundOrder => admins_only("only admins can give refunds"),
+            Operation::ReviewOrder => admins_only("only admins may review orders"),
+            Operation::RefundOrder => admins_only("only admins may refund orders"),
             Operation::ListMethods | Operation::DeleteMethod => {
-                let why = "only the customer and admins can see and remove saved payment methods";
+                let why = "only the customer or an admin may see or remove saved payment methods";
                 [OwnElse(why), OwnElse(why), Allowed]
             }
             Operation::ViewStanding | Operation::ChangeStanding => {
-                admins_only("only admins can see and decide whether a customer may order")
+                admins_only("only admins may see and change a customer's account status")
             }
             Operation::ViewSettings | Operation::ChangeSettings => {
-                admins_only("only admins can see and change price tables")
+                admins_only("only admins may see and change price tables")
             }
             Operation::CreateProduct | Operation::ImportProducts => [
-                Forbidden("only admins and sellers can add products"),
-                OwnElse("sellers can only add their own products"),
+                Forbidden("only admins and sellers may manage products"),
+                OwnElse("sellers may only add their own products"),
                 Allowed,
             ],
             Operation::UpdateProduct | Operation::DiscontinueProduct => {
-                sellers("only admins and sellers can change products")
+                sellers("only admins and sellers may manage products")
             }
-            Operation::MoveStock => sellers("only admins and sellers can move stock"),
-            Operation::ViewStock => sellers("only admins and sellers can see the stock ledger"),
+            Operation::MoveStock => sellers("only admins and sellers may move stock"),
+            Operation::ViewStock => sellers("only admins and sellers may see stock movements"),
         }
     }
 

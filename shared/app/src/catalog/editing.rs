@@ -81,7 +81,7 @@ pub(crate) fn seller_of(
         (_, Some(seller)) => seller,
         (Caller::Seller { seller, .. }, None) => seller.clone(),
         (Caller::Customer(_) | Caller::Admin(_), None) => {
-            return Err(fault(&"is needed: an admin says whose it is"));
+            return Err(fault(&"is required when an admin adds a product"));
         }
     };
     operation.permits(caller, &seller)?;

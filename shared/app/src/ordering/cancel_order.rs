@@ -1,6 +1,6 @@
 //! Cancels an order: its stock is released and what was paid starts its way back, in one transaction (D1–D6).
 //!
-//! The owner and admins may cancel it until it ships (decision 4). The `refund` function takes it from the event that
+//! The owner and admins may cancel it until it ships (docs/requirements.md, decision 4). The `refund` function takes it from the event that
 //! follows.
 
 use std::sync::Arc;

@@ -51,11 +51,8 @@ pub struct MoneyText(String);
 /// Schema of an id that an identity provider gives: users and sellers.
 pub struct Subject;
 
-/// Schema of an ISO 3166-1 alpha-2 code; which of them exist is known elsewhere.
-pub struct Country;
-
-/// Schema of an ISO 4217 code; which of them exist is known elsewhere.
-pub struct CurrencyCode;
+/// Schema of a share from 0 to 1 as a decimal text, such as `0.19`.
+pub struct Rate;
 
 fn fits(text: &str, least: usize, most: usize) -> bool {
     (least..=most).contains(&text.chars().count())
@@ -230,18 +227,10 @@ impl PartialSchema for Subject {
 
 impl ToSchema for Subject {}
 
-impl PartialSchema for Country {
+impl PartialSchema for Rate {
     fn schema() -> RefOr<Schema> {
-        text_schema(2, 2).pattern(Some("^[A-Z]{2}$")).into()
+        text_schema(1, MAX_MONEY_CHARACTERS).pattern(Some(r"^[0-9]+(\.[0-9]+)?$")).into()
     }
 }
 
-impl ToSchema for Country {}
-
-impl PartialSchema for CurrencyCode {
-    fn schema() -> RefOr<Schema> {
-        text_schema(3, 3).pattern(Some("^[A-Z]{3}$")).into()
-    }
-}
-
-impl ToSchema for CurrencyCode {}
+impl ToSchema for Rate {}

@@ -15,7 +15,7 @@ pub struct ItemBody {
     /// Id of the product.
     #[schema(value_type = Uuid)]
     product_id: ProductId,
-    /// How many units.
+    /// Number of units.
     quantity: Count<1, 9_999>,
     /// The price that the customer saw; if it has changed, nothing is ordered.
     price: Option<MoneyText>,

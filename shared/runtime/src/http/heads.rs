@@ -10,7 +10,7 @@ use super::words;
 #[derive(IntoParams)]
 #[into_params(parameter_in = Path)]
 pub struct OrderPath {
-    /// The order.
+    /// Order id.
     #[param(format = Uuid)]
     pub order_id: String,
 }
@@ -18,7 +18,7 @@ pub struct OrderPath {
 #[derive(IntoParams)]
 #[into_params(parameter_in = Path)]
 pub struct ProductPath {
-    /// The product.
+    /// Product id.
     #[param(format = Uuid)]
     pub product_id: String,
 }
@@ -26,7 +26,7 @@ pub struct ProductPath {
 #[derive(IntoParams)]
 #[into_params(parameter_in = Path)]
 pub struct CustomerPath {
-    /// The customer; `me` where customers may see their own.
+    /// Customer id; `me` for one's own payment methods.
     #[param(min_length = 1, max_length = 128)]
     pub user_id: String,
 }
@@ -34,7 +34,7 @@ pub struct CustomerPath {
 #[derive(IntoParams)]
 #[into_params(parameter_in = Path)]
 pub struct TablePath {
-    /// The table.
+    /// Price table.
     #[param(value_type = words::PriceTable, inline)]
     pub table: String,
 }
@@ -43,7 +43,7 @@ pub struct TablePath {
 #[derive(IntoParams)]
 #[into_params(parameter_in = Header)]
 pub struct KeyHeader {
-    /// With the same key and request the first outcome is answered again.
+    /// Repeats with the same key and request get the first outcome again; visible ASCII characters.
     #[param(rename = "Idempotency-Key", min_length = 1, max_length = 255)]
     pub idempotency_key: Option<String>,
 }
@@ -52,7 +52,7 @@ pub struct KeyHeader {
 #[derive(IntoParams)]
 #[into_params(parameter_in = Header)]
 pub struct VersionHeader {
-    /// The `ETag` that was seen; another version is refused.
+    /// Version seen by the client, from `ETag`.
     #[param(rename = "If-Match", example = "\"2\"", max_length = 64)]
     pub if_match: Option<String>,
 }
@@ -73,10 +73,10 @@ impl IntoParams for CommandHeaders {
 #[derive(IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct PageQuery {
-    /// Entries of a page.
+    /// Page size.
     #[param(minimum = 1, maximum = 100, default = 20)]
     pub limit: Option<u32>,
-    /// `next_cursor` of the page before.
+    /// `next_cursor` of the previous page.
     #[param(max_length = 2_000)]
     pub cursor: Option<String>,
 }

@@ -176,6 +176,11 @@ impl Problem {
         &self.body.code
     }
 
+    /// The wrong parts.
+    pub fn errors(&self) -> &[ProblemField] {
+        &self.body.errors
+    }
+
     /// What the log should know and the client should not.
     pub fn cause(&self) -> &str {
         &self.cause

@@ -11,6 +11,11 @@ use super::words;
 
 /// A refund, pending or completed.
 #[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(examples(json!({
+    "refund_id": "01976b7a-0000-8000-8000-000000000005", "payment_id": "01976b7a-0000-8000-8000-000000000001",
+    "amount": "4.90", "currency": "EUR", "reason": "partial", "completed": false, "lines": [], "shipping": "4.90",
+    "goodwill": "0.00", "note": "arrived late"
+})))]
 pub struct RefundView {
     /// Id of the refund.
     #[schema(format = Uuid)]

@@ -134,6 +134,30 @@ pub struct ReviewView {
 
 /// An order with all its details.
 #[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(examples(json!({
+    "id": "01976b7a-0000-7000-8000-00000000000a", "number": "00000-0000A-C", "user_id": "ada", "status": "pending",
+    "version": 2, "currency": "EUR",
+    "items": [{
+        "line_id": "01976b7a-0000-8000-8000-000000000002", "product_id": "01976b7a-0000-7000-8000-000000000001",
+        "sku": "MUG-1", "name": "Blue mug", "quantity": 2, "price": "19.90", "subtotal": "39.80", "discount": "0.00",
+        "tax": "7.56", "shipped_quantity": 0, "refunded_quantity": 0
+    }],
+    "subtotal": "39.80", "discount": "0.00", "shipping": "4.90", "tax": "8.49", "tax_included": false, "total": "53.19",
+    "shipping_method": "standard", "promotions": [],
+    "contact": {"name": "Ada Lovelace", "email": "ada@example.com", "phone": null},
+    "shipping_address": {
+        "recipient_name": "Ada Lovelace", "street_address": "Unter den Linden 1", "city": "Berlin", "state": null,
+        "postal_code": "10117", "country": "DE"
+    },
+    "billing_address": null,
+    "payment": {"status": "none", "provider": null, "paid": "0.00", "refunded": "0.00"},
+    "refundable": "0.00", "refunds": [], "tracking": [], "review": null,
+    "status_history": [{
+        "status": "pending", "timestamp": "2026-01-05T10:00:00Z", "note": null, "actor": {"id": "ada", "role": "customer"}
+    }],
+    "allowed_actions": ["pay", "cancel"], "reservation_expires_at": "2026-01-05T10:30:00Z",
+    "created_at": "2026-01-05T10:00:00Z", "updated_at": "2026-01-05T10:00:00Z", "placed_at": null
+})))]
 pub struct OrderView {
     /// The id.
     #[schema(format = Uuid)]
