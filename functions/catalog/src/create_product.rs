@@ -18,7 +18,8 @@ use utoipa::ToSchema;
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = CreateProductBody, examples(json!({
-    "sku": "MUG-1", "name": "Blue mug", "category": "kitchen", "price": "19.90", "currency": "EUR", "units": 50
+    "seller_id": "north-pottery", "sku": "MUG-1", "name": "Blue mug", "category": "kitchen", "price": "19.90",
+    "currency": "EUR", "units": 50
 })))]
 pub struct Body {
     /// The seller; required from admins, defaults to the calling seller.

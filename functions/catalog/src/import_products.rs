@@ -71,7 +71,10 @@ pub fn wired<W: World>(world: &W) -> Result<Function, Misconfigured> {
 /// on its own. At most 100 rows and 64 KiB.
 #[utoipa::path(
     post, path = "/api/products/import", tag = "catalog", operation_id = "importProducts",
-    request_body(content = String, content_type = "text/csv"),
+    request_body(
+        content = String, content_type = "text/csv",
+        example = json!("sku,name,category,price,currency\nMUG-1,Blue mug,kitchen,19.90,EUR\n"),
+    ),
     responses(
         (status = 200, description = "the result of each row", body = ImportView),
         InputProblems,

@@ -23,7 +23,14 @@ pub fn wired<W: World>(world: &W) -> Result<Function, Misconfigured> {
     get, path = "/api/products", tag = "catalog", operation_id = "listProducts",
     params(PageQuery),
     responses(
-        (status = 200, description = "a page of results", body = PageView<ProductView>),
+        (status = 200, description = "a page of results", body = PageView<ProductView>, example = json!({
+            "data": [{
+                "id": "01976b7a-0000-7000-8000-000000000001", "sku": "MUG-1", "name": "Blue mug", "category": "kitchen",
+                "seller_id": "north-pottery", "price": "19.90", "currency": "EUR", "tax_class": "standard",
+                "weight_grams": 350, "active": true, "regions": [], "available": 48
+            }],
+            "has_more": true, "next_cursor": "bXVnLTE"
+        })),
         InputProblems,
     ),
 )]

@@ -28,7 +28,14 @@ pub fn wired<W: World>(world: &W) -> Result<Function, Misconfigured> {
     get, path = "/api/orders", tag = "orders", operation_id = "listOrders",
     params(ListQuery, PageQuery),
     responses(
-        (status = 200, description = "a page of results", body = PageView<SummaryView>),
+        (status = 200, description = "a page of results", body = PageView<SummaryView>, example = json!({
+            "data": [{
+                "id": "01976b7a-0000-7000-8000-00000000000a", "number": "00000-0000A-C", "user_id": "ada",
+                "status": "pending", "total": "53.19", "currency": "EUR", "item_count": 2, "first_item": "Blue mug",
+                "created_at": "2026-01-05T10:00:00Z", "updated_at": "2026-01-05T10:00:00Z"
+            }],
+            "has_more": false, "next_cursor": null
+        })),
         InputProblems,
     ),
 )]

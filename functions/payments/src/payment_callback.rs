@@ -41,7 +41,10 @@ pub fn wired<W: PaymentWorld>(world: &W) -> Result<Function, Misconfigured> {
     post, path = "/api/payments/callback/{provider}", tag = "payments", operation_id = "paymentCallback",
     security(()),
     params(("provider" = String, Path, max_length = 40, description = "stripe, paypal or sandbox")),
-    request_body(content = String, content_type = "application/json", description = "as defined by the provider"),
+    request_body(
+        content = String, content_type = "application/json", description = "as defined by the provider",
+        example = json!("{\"type\":\"payment.succeeded\"}")
+    ),
     responses(
         (status = 200, description = "stored, parked, or nothing to do", body = CallbackView),
         (status = 401, description = "unauthenticated: the signature is not valid"),

@@ -22,7 +22,7 @@ pub fn wired<W: World>(world: &W) -> Result<Function, Misconfigured> {
 #[utoipa::path(
     put, path = "/api/settings/{table}", tag = "settings", operation_id = "changeSettings",
     params(TablePath, VersionHeader),
-    request_body = TableView,
+    request_body(content = TableView, example = json!({"rates": {"DE": {"standard": "0.19"}}, "included": ["DE"]})),
     responses(
         (status = 200, description = "the new version", body = SettingView),
         (status = 404, description = "not_found: the table does not exist"),

@@ -167,6 +167,7 @@ pub enum TableView {
 
 /// A price table at one of its versions.
 #[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(examples(json!({"table": "taxes", "version": 2, "content": {"rates": {"DE": {"standard": "0.19"}}, "included": ["DE"]}})))]
 pub struct SettingView {
     #[schema(value_type = words::PriceTable)]
     pub table: String,

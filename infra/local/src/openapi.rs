@@ -81,7 +81,7 @@ struct Problems;
 impl Modify for Problems {
     fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
         let mut described = BTreeMap::new();
-        for operation in document.paths.paths.values_mut().flat_map(operations) {
+        for operation in document.paths.paths.values_mut().flat_map(each) {
             let common = COMMON.iter().filter(|(_, _, has)| has(operation)).copied().collect::<Vec<_>>();
             let own = operation.operation_id.clone().unwrap_or_default();
             let responses = &mut operation.responses.responses;
@@ -172,7 +172,7 @@ fn add(fields: &mut Map<String, Value>, more: Map<String, Value>) {
     }
 }
 
-fn operations(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
+fn each(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
     [&mut item.get, &mut item.post, &mut item.put, &mut item.patch, &mut item.delete].into_iter().flatten()
 }
 
