@@ -7,8 +7,8 @@ use oms_app::catalog::list_products::ListProducts;
 use oms_app::world::{Misconfigured, World};
 use oms_domain::access::Operation;
 use oms_runtime::Function;
-use oms_runtime::http::heads::{InputProblems, PageQuery};
 use oms_runtime::http::PageView;
+use oms_runtime::http::heads::{InputProblems, PageQuery};
 use oms_runtime::http::{Answer, Problem, Request};
 
 pub fn wired<W: World>(world: &W) -> Result<Function, Misconfigured> {

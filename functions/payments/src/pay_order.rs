@@ -79,8 +79,7 @@ pub async fn handle(pay: Arc<PayOrder>, request: Request) -> Result<Answer, Prob
     if return_url.as_deref().is_some_and(|url| !is_web_address(url)) {
         return Err(Problem::invalid(vec![Field::new("/return_url", "must be an absolute http or https address")]));
     }
-    let payment =
-        pay_order::Request { provider: body.provider.into(), return_url, keep_method: body.keep_method };
+    let payment = pay_order::Request { provider: body.provider.into(), return_url, keep_method: body.keep_method };
     let opened = pay.run(order_id, &intent, payment).await?;
     let view = PaymentView {
         payment_id: opened.payment_id.to_string(),

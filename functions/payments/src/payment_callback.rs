@@ -28,6 +28,15 @@ pub enum CallbackResult {
     Parked,
 }
 
+/// Who calls.
+#[derive(ToSchema)]
+#[schema(rename_all = "lowercase")]
+pub enum CallbackProvider {
+    Stripe,
+    Paypal,
+    Sandbox,
+}
+
 pub fn wired<W: PaymentWorld>(world: &W) -> Result<Function, Misconfigured> {
     let callback = PaymentCallback::new(world.orders(), world.follow_ups(), world.gateways(), world.clock());
     Ok(Function::http(callback, handle))
@@ -40,7 +49,7 @@ pub fn wired<W: PaymentWorld>(world: &W) -> Result<Function, Misconfigured> {
 #[utoipa::path(
     post, path = "/api/payments/callback/{provider}", tag = "payments", operation_id = "paymentCallback",
     security(()),
-    params(("provider" = String, Path, max_length = 40, description = "stripe, paypal or sandbox")),
+    params(("provider" = inline(CallbackProvider), Path, description = "payment provider; only those that are configured")),
     request_body(
         content = String, content_type = "application/json", description = "as defined by the provider",
         example = json!("{\"type\":\"payment.succeeded\"}")
@@ -57,8 +66,12 @@ pub fn wired<W: PaymentWorld>(world: &W) -> Result<Function, Misconfigured> {
 pub async fn handle(callback: Arc<PaymentCallback>, request: Request) -> Result<Answer, Problem> {
     request.bounded_body()?;
     let provider = request.path_parameters.get("provider").cloned().unwrap_or_default();
-    let webhook =
-        payment_callback::Request { provider, headers: request.headers, body: request.body, correlation_id: request.correlation_id };
+    let webhook = payment_callback::Request {
+        provider,
+        headers: request.headers,
+        body: request.body,
+        correlation_id: request.correlation_id,
+    };
     let result = match callback.run(&webhook).await? {
         Handled::Applied => "applied",
         Handled::AlreadyApplied => "already_applied",

@@ -154,7 +154,9 @@ fn flatten(fields: &mut Map<String, Value>) {
     let Some([one, two]) = fields.get("oneOf").and_then(Value::as_array).map(Vec::as_slice) else { return };
     let other = if one["type"] == "null" { two } else { one };
     let nullable = one["type"] == "null" || two["type"] == "null";
-    let Some(kind) = other["type"].as_str().filter(|kind| nullable && matches!(*kind, "string" | "integer")) else { return };
+    let Some(kind) = other["type"].as_str().filter(|kind| nullable && matches!(*kind, "string" | "integer")) else {
+        return;
+    };
     if !other["enum"].is_null() {
         return;
     }
@@ -304,7 +306,10 @@ mod tests {
             for (method, operation) in item.as_object().unwrap().iter().filter(|(method, _)| *method != "get") {
                 for status in ["409", "412"] {
                     let text = schema_of(&document, &operation["responses"][status])["description"].as_str();
-                    assert!(text.is_some_and(|text| text.contains("version_conflict")), "{method} {path} {status}: {text:?}");
+                    assert!(
+                        text.is_some_and(|text| text.contains("version_conflict")),
+                        "{method} {path} {status}: {text:?}"
+                    );
                 }
             }
         }
@@ -329,7 +334,9 @@ mod tests {
         for (name, field) in schema["properties"].as_object().into_iter().flatten() {
             bounded(document, field, &format!("{place}/{name}"), unbounded);
         }
-        for inner in ["items", "additionalProperties"].map(|word| &schema[word]).into_iter().filter(|one| one.is_object()) {
+        for inner in
+            ["items", "additionalProperties"].map(|word| &schema[word]).into_iter().filter(|one| one.is_object())
+        {
             bounded(document, inner, &format!("{place}/…"), unbounded);
         }
     }
@@ -361,7 +368,8 @@ mod tests {
         let mut missing = Vec::new();
         for (name, operation) in all(&document) {
             let body = &operation["requestBody"]["content"];
-            let answers = operation["responses"].as_object().unwrap().iter().filter(|(status, _)| status.starts_with('2'));
+            let answers =
+                operation["responses"].as_object().unwrap().iter().filter(|(status, _)| status.starts_with('2'));
             let contents = answers.map(|(_, answer)| &answer["content"]).chain([body]);
             for content in contents.filter_map(Value::as_object).flat_map(serde_json::Map::values) {
                 let schema = &content["schema"];

@@ -322,12 +322,7 @@ fn shortage(order: &Order, shortages: &[Shortage]) -> Error {
 }
 
 /// Loads an order for something that the caller wants with it.
-pub async fn load(
-    orders: &dyn Orders,
-    operation: Operation,
-    caller: &Caller,
-    id: OrderId,
-) -> Result<Stored, Error> {
+pub async fn load(orders: &dyn Orders, operation: Operation, caller: &Caller, id: OrderId) -> Result<Stored, Error> {
     let stored = orders.load(id).await?.ok_or(Error::NotFound)?;
     operation.permits(caller, &stored.order)?;
     Ok(stored)

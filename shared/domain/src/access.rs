@@ -150,11 +150,9 @@ impl Operation {
         }
         match self {
             Operation::QuoteOrder | Operation::ListProducts | Operation::ViewProduct => [Allowed, Allowed, Allowed],
-            Operation::CreateOrder => [
-                OwnElse("customers may only order for themselves"),
-                Forbidden("sellers may not place orders"),
-                Allowed,
-            ],
+            Operation::CreateOrder => {
+                [OwnElse("customers may only order for themselves"), Forbidden("sellers may not place orders"), Allowed]
+            }
             Operation::ListOrders => [
                 OwnElse("customers may only list their own orders"),
                 Forbidden("only customers and admins may list orders"),

@@ -26,7 +26,12 @@ impl CancelOrder {
     }
 
     /// `why` is in the caller's words.
-    pub async fn run(&self, order_id: OrderId, intent: &Intent, why: Option<String>) -> Result<OrderWithContact, Error> {
+    pub async fn run(
+        &self,
+        order_id: OrderId,
+        intent: &Intent,
+        why: Option<String>,
+    ) -> Result<OrderWithContact, Error> {
         let reason = match &intent.caller {
             Caller::Customer(_) => CancelReason::CustomerRequest,
             Caller::Admin(_) | Caller::Seller { .. } => CancelReason::AdminDecision,

@@ -265,8 +265,11 @@ impl CreateOrder {
         learnt: &mut AttemptFacts,
     ) -> Result<Created, Stop> {
         let now = self.clock.now();
-        let provenance =
-            Provenance { at: now, actor: checked.intent.caller.actor(), correlation_id: checked.intent.correlation_id.clone() };
+        let provenance = Provenance {
+            at: now,
+            actor: checked.intent.caller.actor(),
+            correlation_id: checked.intent.correlation_id.clone(),
+        };
         let change =
             Change::new(id, None, create(new, now), &provenance).map_err(|error| Error::Internal(error.to_string()))?;
         let commit = Commit {

@@ -92,10 +92,8 @@ fn command(from: Status, to: &Move) -> Result<Command, Error> {
         // Not possible from here in any way: say what is true now.
         Some(action) if !from.may_become(to.status) => Err(Refusal::InvalidTransition { from, action }.into()),
         Some(_) | None => {
-            let message = format!(
-                "`{}` cannot be set directly; choose processing, shipped, delivered or cancelled",
-                to.status
-            );
+            let message =
+                format!("`{}` cannot be set directly; choose processing, shipped, delivered or cancelled", to.status);
             Err(Error::Invalid(vec![Field::new("/status", message)]))
         }
     }

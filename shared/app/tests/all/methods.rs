@@ -97,8 +97,9 @@ async fn an_admin_does_not_agree_for_a_customer() {
 async fn an_open_page_is_used_again_for_the_same_consent_only() {
     let shop = Shop::open();
     let order = shop.a_pending_order(1).await;
-    let pay =
-        async |keep_method| shop.pay.ask(a_payment(order.id).with(|wanted| wanted.keep_method = keep_method)).await.unwrap().payment_id;
+    let pay = async |keep_method| {
+        shop.pay.ask(a_payment(order.id).with(|wanted| wanted.keep_method = keep_method)).await.unwrap().payment_id
+    };
     let without = pay(false).await;
     let with = pay(true).await;
     assert_ne!(with, without);

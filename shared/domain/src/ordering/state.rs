@@ -204,7 +204,9 @@ impl Order {
             (Action::FailDelivery, Operation::UpdateStatus, self.status == Status::Shipped),
             (Action::Refund, Operation::RefundOrder, self.may_be_refunded_in_part()),
         ];
-        let allowed = candidates.into_iter().filter(|(_, operation, possible)| *possible && operation.permits(caller, self).is_ok());
+        let allowed = candidates
+            .into_iter()
+            .filter(|(_, operation, possible)| *possible && operation.permits(caller, self).is_ok());
         allowed.map(|(action, _, _)| action).collect()
     }
 

@@ -241,7 +241,10 @@ fn allowed_actions_are_those_that_would_not_be_refused() {
     }
     insta::assert_snapshot!(table);
 
-    let sees: Vec<_> = callers.iter().filter(|(_, caller)| Operation::ViewOrder.permits(caller, &Story::draft().order).is_ok()).collect();
+    let sees: Vec<_> = callers
+        .iter()
+        .filter(|(_, caller)| Operation::ViewOrder.permits(caller, &Story::draft().order).is_ok())
+        .collect();
     assert_eq!(sees.iter().map(|(who, _)| *who).collect::<Vec<_>>(), ["owner", "seller", "admin"]);
 }
 

@@ -168,8 +168,8 @@ fn text_schema(least: usize, most: usize) -> ObjectBuilder {
     ObjectBuilder::new().schema_type(Type::String).min_length(least).max_length(Some(most))
 }
 
-fn custom(format: &str) -> Option<SchemaFormat> {
-    Some(SchemaFormat::Custom(format.to_owned()))
+fn custom(format: &str) -> SchemaFormat {
+    SchemaFormat::Custom(format.to_owned())
 }
 
 impl<const MIN: usize, const MAX: usize> PartialSchema for Text<MIN, MAX> {
@@ -187,7 +187,7 @@ impl<const MIN: usize, const MAX: usize> ToSchema for Text<MIN, MAX> {
 
 impl<const MIN: usize, const MAX: usize> PartialSchema for Line<MIN, MAX> {
     fn schema() -> RefOr<Schema> {
-        text_schema(MIN, MAX).format(custom(ONE_LINE)).into()
+        text_schema(MIN, MAX).format(Some(custom(ONE_LINE))).into()
     }
 }
 
@@ -212,7 +212,7 @@ impl<const MIN: u32, const MAX: u32> ToSchema for Count<MIN, MAX> {
 
 impl PartialSchema for MoneyText {
     fn schema() -> RefOr<Schema> {
-        let text = text_schema(1, MAX_MONEY_CHARACTERS).format(custom(MONEY));
+        let text = text_schema(1, MAX_MONEY_CHARACTERS).format(Some(custom(MONEY)));
         text.pattern(Some(r"^-?\d{1,18}(\.\d{1,6})?$")).into()
     }
 }
@@ -221,7 +221,7 @@ impl ToSchema for MoneyText {}
 
 impl PartialSchema for Subject {
     fn schema() -> RefOr<Schema> {
-        text_schema(1, MAX_SUBJECT_BYTES).format(custom(SUBJECT)).pattern(Some("^[!-~]+$")).into()
+        text_schema(1, MAX_SUBJECT_BYTES).format(Some(custom(SUBJECT))).pattern(Some("^[!-~]+$")).into()
     }
 }
 

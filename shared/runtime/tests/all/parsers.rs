@@ -1,7 +1,5 @@
 //! Whatever stands in a header or a body: it is read or refused, never a panic and never a 5xx.
 
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test may fail")]
-
 use std::collections::{BTreeMap, BTreeSet};
 
 use oms_domain::ids::ProductId;

@@ -151,7 +151,9 @@ fn parts(method: &str, route: &str) -> [bool; 4] {
     match route {
         _ if route.contains("{order_id}") => [true, false, true, false],
         _ if route.contains("{user_id}") => [true, false, false, false],
-        _ if route.contains("{product_id}") || (method, route) == ("POST", "/api/products") => [false, false, true, false],
+        _ if route.contains("{product_id}") || (method, route) == ("POST", "/api/products") => {
+            [false, false, true, false]
+        }
         _ => [true; 4],
     }
 }
