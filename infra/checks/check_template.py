@@ -228,11 +228,10 @@ def figures_of(text):
 
 
 class Template:
-    def __init__(self, raw, packages, samples, wirings=None, figures=None, runbook="", nested=None, contexts=None):
+    def __init__(self, raw, packages, wirings=None, figures=None, runbook="", nested=None, contexts=None):
         self.raw = raw
         # Binary: the context whose crate has it.
         self.packages = packages
-        self.samples = samples
         # Binary: the text of the module that its world is handed to.
         self.wirings = wirings or {}
         # Metric: the facts that it is kept apart by, as the sources say.
@@ -248,7 +247,6 @@ class Template:
         root = Path(root)
         # Binary: the crate of its context.
         binaries = {b.stem: b.parents[2] for b in (root / "functions").glob("*/src/bin/*.rs")}
-        samples = {s.stem for s in (root / "events").glob("*.json")}
         modules = {b: crate / "src" / f"{b.replace('-', '_')}.rs" for b, crate in binaries.items()}
         wirings = {b: module.read_text(encoding="utf-8") for b, module in modules.items()}
         sources = [f.read_text(encoding="utf-8") for folder in FIGURE_SOURCES for f in (root / folder).rglob("*.rs")]
@@ -257,7 +255,6 @@ class Template:
         return cls(
             raw,
             {binary: crate.name for binary, crate in binaries.items()},
-            samples,
             wirings,
             dict(found for text in sources for found in figures_of(text)),
             runbook.read_text(encoding="utf-8") if runbook.exists() else "",
@@ -624,7 +621,7 @@ def nothing_costs_while_idle(t):
 
 
 def functions_are_packages(t):
-    """Template and functions/ name the same functions in the same contexts, and each has a sample of its trigger in events/."""
+    """Template and functions/ name the same functions in the same contexts."""
     named = set()
     for name, properties in t.resources("AWS::Serverless::Function"):
         match = re.fullmatch(r"target/lambda/([a-z-]+)/", str(properties.get("CodeUri")))
@@ -639,8 +636,6 @@ def functions_are_packages(t):
             yield f"{name}: there is no binary {package} in functions/"
         elif t.packages[package] != t.contexts.get(package):
             yield f"{name} has its row in {t.contexts.get(package)} and its binary in {t.packages[package]}"
-        if package not in t.samples:
-            yield f"{name}: there is no events/{package}.json"
     for package in sorted(t.packages.keys() - named):
         yield f"the binary {package} of functions/{t.packages[package]} is not in the template"
 

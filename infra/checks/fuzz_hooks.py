@@ -1,13 +1,27 @@
 """What the fuzzer needs to know beyond openapi.yaml: ids of things that exist, bodies that nearly fit, and what must never
 be told. Loaded by schemathesis (SCHEMATHESIS_HOOKS); `fuzz.py` says by OMS_FUZZ_WORLD what there is."""
 
+import ast
 import json
 import os
 import string
+import threading
 import zlib
 
 import schemathesis
 from hypothesis import strategies as st
+
+# Python 3.11 counts how deep it is in a syntax tree for all threads together: two workers that parse at once end in
+# "AST constructor recursion depth mismatch" (CPython issue 106905). Hypothesis parses sources to describe its filters.
+PARSE, PARSING = ast.parse, threading.Lock()
+
+
+def parse_alone(*arguments, **options):
+    with PARSING:
+        return PARSE(*arguments, **options)
+
+
+ast.parse = parse_alone
 
 WORLD = json.loads(os.environ["OMS_FUZZ_WORLD"])
 

@@ -24,15 +24,19 @@ pub fn wired<W: PaymentWorld>(name: &str, world: &W) -> Result<Function, Misconf
     wired(world)
 }
 
+/// The routes of each context.
+pub fn contexts() -> Vec<(&'static str, utoipa::openapi::OpenApi)> {
+    vec![
+        ("catalog", catalog::Routes::openapi()),
+        ("customers", customers::Routes::openapi()),
+        ("ordering", ordering::Routes::openapi()),
+        ("payments", payments::Routes::openapi()),
+        ("platform", platform::Routes::openapi()),
+        ("pricing", pricing::Routes::openapi()),
+    ]
+}
+
 /// The routes of all functions.
 pub fn routes() -> utoipa::openapi::OpenApi {
-    let contexts = [
-        catalog::Routes::openapi(),
-        customers::Routes::openapi(),
-        ordering::Routes::openapi(),
-        payments::Routes::openapi(),
-        platform::Routes::openapi(),
-        pricing::Routes::openapi(),
-    ];
-    contexts.into_iter().fold(utoipa::openapi::OpenApi::default(), utoipa::openapi::OpenApi::merge_from)
+    contexts().into_iter().fold(utoipa::openapi::OpenApi::default(), |all, (_, routes)| all.merge_from(routes))
 }

@@ -2,63 +2,58 @@
 
 use std::sync::Arc;
 
-use crate::views::EntryView;
-use garde::Validate;
-use oms_app::catalog::create_product::{CreateProduct, Request as New};
+use crate::views::{EntryView, texts};
+use oms_app::catalog::create_product::{self, CreateProduct};
 use oms_app::catalog::editing::Given;
 use oms_app::world::{Misconfigured, World};
+use oms_domain::access::Operation;
 use oms_runtime::Function;
+use oms_runtime::http::bounded::{Count, MoneyText, Subject, Text};
+use oms_runtime::http::heads::KeyHeader;
 use oms_runtime::http::{Answer, Problem, Request, read_json};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-/// Request body; the use case checks the bounds.
-#[derive(Debug, Deserialize, Validate, ToSchema)]
+/// Request body; the use case checks rules beyond a single value.
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[schema(as = CreateProductBody)]
+#[schema(as = CreateProductBody, examples(json!({
+    "seller_id": "north-pottery", "sku": "MUG-1", "name": "Blue mug", "category": "kitchen", "price": "19.90",
+    "currency": "EUR", "units": 50
+})))]
 pub struct Body {
     /// The seller; required from admins, defaults to the calling seller.
-    #[garde(length(min = 1, max = 128))]
+    #[schema(value_type = Option<Subject>)]
     seller_id: Option<String>,
-    /// SKU, 1 to 40 visible ASCII characters, unique per seller.
-    #[garde(skip)]
-    sku: String,
-    /// Product name, up to 120 characters.
-    #[garde(skip)]
-    name: String,
-    /// Category of interchangeable products, up to 40 characters.
-    #[garde(skip)]
-    category: String,
+    /// SKU, visible ASCII characters, unique per seller.
+    sku: Text<1, 40>,
+    /// Product name.
+    name: Text<1, 120>,
+    /// Category of interchangeable products.
+    category: Text<1, 40>,
     /// Unit price before tax, a decimal in `currency`.
-    #[garde(skip)]
-    price: String,
+    price: MoneyText,
     /// Currency code, ISO 4217.
-    #[garde(skip)]
-    currency: String,
+    currency: Text<1, 40>,
     /// Tax class; `standard` if absent.
-    #[garde(skip)]
-    tax_class: Option<String>,
+    tax_class: Option<Text<1, 40>>,
     /// Weight of a unit with packaging, in grams.
-    #[garde(skip)]
-    weight_grams: Option<u32>,
+    weight_grams: Option<Count<0, 1_000_000>>,
     /// Countries in which the product is sold, ISO 3166-1 alpha-2; absent or empty for everywhere.
-    #[garde(skip)]
-    regions: Option<Vec<String>>,
-    /// Plain text, up to 2,000 characters.
-    #[garde(skip)]
-    description: Option<String>,
-    /// Up to 10 absolute https URLs; the first is the main image.
-    #[garde(skip)]
-    images: Option<Vec<String>>,
+    #[schema(max_items = 60)]
+    regions: Option<Vec<Text<0, 40>>>,
+    /// Plain text.
+    description: Option<Text<0, 2_000>>,
+    /// Absolute https URLs; the first is the main image.
+    #[schema(max_items = 10)]
+    images: Option<Vec<Text<0, 500>>>,
     /// Administrators are alerted when this many units or fewer are available.
-    #[garde(skip)]
-    low_stock_threshold: Option<u32>,
+    low_stock_threshold: Option<Count<0, 1_000_000>>,
     /// Whether to spread the stock counters, for products that thousands order within a minute.
-    #[garde(skip)]
     hot: Option<bool>,
     /// Initial stock, recorded as received.
     #[serde(default)]
-    #[garde(skip)]
+    #[schema(maximum = 1_000_000)]
     units: u32,
 }
 
@@ -72,7 +67,7 @@ pub fn wired<W: World>(world: &W) -> Result<Function, Misconfigured> {
 /// Sellers add their own products, admins any. With an `Idempotency-Key`, a repeat returns the same product.
 #[utoipa::path(
     post, path = "/api/products", tag = "catalog", operation_id = "createProduct",
-    params(("Idempotency-Key" = Option<String>, Header, description = "at most 255 visible ASCII characters")),
+    params(KeyHeader),
     request_body = Body,
     responses(
         (status = 201, description = "created", body = EntryView),
@@ -81,33 +76,30 @@ pub fn wired<W: World>(world: &W) -> Result<Function, Misconfigured> {
     ),
 )]
 pub async fn handle(create: Arc<CreateProduct>, request: Request) -> Result<Answer, Problem> {
-    let caller = request.caller()?;
+    let intent = request.intent(Operation::CreateProduct)?;
     let body: Body = read_json(&request)?;
-    let new = New {
-        caller: caller.clone(),
+    let new = create_product::Request {
         seller_id: body.seller_id,
         given: Given {
-            sku: Some(body.sku),
-            name: Some(body.name),
-            category: Some(body.category),
-            description: body.description,
-            price: Some(body.price),
-            currency: Some(body.currency),
-            tax_class: body.tax_class,
-            weight_grams: body.weight_grams,
-            regions: body.regions,
-            images: body.images,
-            low_stock_threshold: body.low_stock_threshold.map(Some),
+            sku: Some(body.sku.into()),
+            name: Some(body.name.into()),
+            category: Some(body.category.into()),
+            description: body.description.map(Into::into),
+            price: Some(body.price.into()),
+            currency: Some(body.currency.into()),
+            tax_class: body.tax_class.map(Into::into),
+            weight_grams: body.weight_grams.map(Into::into),
+            regions: body.regions.map(texts),
+            images: body.images.map(texts),
+            low_stock_threshold: body.low_stock_threshold.map(|units| Some(units.into())),
             active: None,
             hot: body.hot,
         },
         units: body.units,
-        idempotency: request.idempotency()?,
-        correlation_id: request.correlation_id,
     };
-    let created = create.run(new).await?;
+    let created = create.run(&intent, new).await?;
     let product = &created.entry.product;
-    let answer = Answer::json(http::StatusCode::CREATED, &EntryView::of(&created.entry, &caller))?;
+    let answer = Answer::json(http::StatusCode::CREATED, &EntryView::of(&created.entry, &intent.caller))?;
     let answer = answer.version(product.version).location(&format!("/api/products/{}", product.id));
     Ok(if created.repeated {
         answer.with(http::HeaderName::from_static("idempotency-replayed"), "true")

@@ -5,7 +5,9 @@ use std::sync::Arc;
 use crate::views::EntryView;
 use oms_app::catalog::discontinue_product::DiscontinueProduct;
 use oms_app::world::{Misconfigured, World};
+use oms_domain::access::Operation;
 use oms_runtime::Function;
+use oms_runtime::http::heads::{ChangeProblems, ProductPath, VersionHeader};
 use oms_runtime::http::{Answer, Problem, Request};
 
 pub fn wired<W: World>(world: &W) -> Result<Function, Misconfigured> {
@@ -18,19 +20,11 @@ pub fn wired<W: World>(world: &W) -> Result<Function, Misconfigured> {
 /// The product is no longer listed or sold; its entry, orders and history stay. Returns the entry.
 #[utoipa::path(
     delete, path = "/api/products/{product_id}", tag = "catalog", operation_id = "discontinueProduct",
-    params(
-        ("product_id" = String, Path, description = "product id"),
-        ("If-Match" = Option<String>, Header, description = "version seen by the client"),
-    ),
-    responses(
-        (status = 200, description = "discontinued", body = EntryView),
-        (status = 409, description = "version_conflict"),
-        (status = 412, description = "version_conflict"),
-    ),
+    params(ProductPath, VersionHeader),
+    responses((status = 200, description = "discontinued", body = EntryView), ChangeProblems),
 )]
 pub async fn handle(discontinue: Arc<DiscontinueProduct>, request: Request) -> Result<Answer, Problem> {
-    let caller = request.caller()?;
-    let product_id = request.path_id("product_id")?;
-    let entry = discontinue.run(&caller, product_id, request.if_match()?, &request.correlation_id).await?;
-    Ok(Answer::ok(&EntryView::of(&entry, &caller))?.version(entry.product.version))
+    let intent = request.intent(Operation::DiscontinueProduct)?;
+    let entry = discontinue.run(request.path_id("product_id")?, &intent).await?;
+    Ok(Answer::ok(&EntryView::of(&entry, &intent.caller))?.version(entry.product.version))
 }

@@ -4,15 +4,22 @@ use std::sync::Arc;
 
 use oms_app::catalog::import_products::{ImportProducts, RowOutcome, RowResult};
 use oms_app::world::{Misconfigured, World};
+use oms_domain::access::Operation;
 use oms_runtime::Function;
+use oms_runtime::http::heads::InputProblems;
 use oms_runtime::http::{Answer, Problem, ProblemField, Request};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 /// Results of an import.
 #[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(examples(json!({"rows": [
+    {"row": 1, "product_id": "01976b7a-0000-7000-8000-000000000001", "status": "created", "errors": []},
+    {"row": 2, "status": "failed", "errors": [{"pointer": "/price", "message": "is missing"}]}
+]})))]
 pub struct ImportView {
     /// One result per row, in the order of the file.
+    #[schema(max_items = 100)]
     pub rows: Vec<RowView>,
 }
 
@@ -23,11 +30,20 @@ pub struct RowView {
     pub row: usize,
     /// Id of the product; null if the row failed.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(format = Uuid)]
     pub product_id: Option<String>,
-    /// created, updated or failed.
+    #[schema(value_type = RowStatus)]
     pub status: String,
     /// Problems with the row; pointers name columns.
     pub errors: Vec<ProblemField>,
+}
+
+#[derive(ToSchema)]
+#[schema(rename_all = "snake_case")]
+pub enum RowStatus {
+    Created,
+    Updated,
+    Failed,
 }
 
 impl From<RowResult> for RowView {
@@ -55,14 +71,17 @@ pub fn wired<W: World>(world: &W) -> Result<Function, Misconfigured> {
 /// on its own. At most 100 rows and 64 KiB.
 #[utoipa::path(
     post, path = "/api/products/import", tag = "catalog", operation_id = "importProducts",
-    request_body(content = String, content_type = "text/csv"),
+    request_body(
+        content = String, content_type = "text/csv",
+        example = json!("sku,name,category,price,currency\nMUG-1,Blue mug,kitchen,19.90,EUR\n"),
+    ),
     responses(
         (status = 200, description = "the result of each row", body = ImportView),
-        (status = 422, description = "validation_failed"),
+        InputProblems,
     ),
 )]
 pub async fn handle(import: Arc<ImportProducts>, request: Request) -> Result<Answer, Problem> {
-    let caller = request.caller()?;
-    let rows = import.run(&caller, request.bounded_body()?, &request.correlation_id).await?;
+    let intent = request.intent(Operation::ImportProducts)?;
+    let rows = import.run(&intent, request.bounded_body()?).await?;
     Answer::ok(&ImportView { rows: rows.into_iter().map(RowView::from).collect() })
 }

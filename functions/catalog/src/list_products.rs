@@ -3,15 +3,13 @@
 use std::sync::Arc;
 
 use crate::views::ProductView;
-use oms_app::Field;
 use oms_app::catalog::list_products::ListProducts;
 use oms_app::world::{Misconfigured, World};
+use oms_domain::access::Operation;
 use oms_runtime::Function;
 use oms_runtime::http::PageView;
+use oms_runtime::http::heads::{InputProblems, PageQuery};
 use oms_runtime::http::{Answer, Problem, Request};
-
-const DEFAULT_LIMIT: usize = 20;
-const MAX_LIMIT: usize = 100;
 
 pub fn wired<W: World>(world: &W) -> Result<Function, Misconfigured> {
     let list = ListProducts::new(world.catalog());
@@ -23,29 +21,24 @@ pub fn wired<W: World>(world: &W) -> Result<Function, Misconfigured> {
 /// Active products, sorted by name.
 #[utoipa::path(
     get, path = "/api/products", tag = "catalog", operation_id = "listProducts",
-    params(
-        ("limit" = Option<u32>, Query, description = "1 to 100, default 20"),
-        ("cursor" = Option<String>, Query, description = "`next_cursor` of the previous page"),
-    ),
+    params(PageQuery),
     responses(
-        (status = 200, description = "a page of results", body = PageView<ProductView>),
-        (status = 422, description = "validation_failed"),
+        (status = 200, description = "a page of results", body = PageView<ProductView>, example = json!({
+            "data": [{
+                "id": "01976b7a-0000-7000-8000-000000000001", "sku": "MUG-1", "name": "Blue mug", "category": "kitchen",
+                "seller_id": "north-pottery", "price": "19.90", "currency": "EUR", "tax_class": "standard",
+                "weight_grams": 350, "active": true, "regions": [], "available": 48
+            }],
+            "has_more": true, "next_cursor": "bXVnLTE"
+        })),
+        InputProblems,
     ),
 )]
 pub async fn handle(list: Arc<ListProducts>, request: Request) -> Result<Answer, Problem> {
-    request.caller()?;
-    let (mut limit, mut cursor, mut faults) = (DEFAULT_LIMIT, None, Vec::new());
-    for (name, value) in &request.query {
-        match (name.as_str(), value.parse()) {
-            ("limit", Ok(wanted @ 1..=MAX_LIMIT)) => limit = wanted,
-            ("limit", _) => faults.push(Field::new("/limit", format!("must be 1 to {MAX_LIMIT}"))),
-            ("cursor", _) => cursor = Some(value.as_str()),
-            _ => faults.push(Field::new(format!("/{name}"), "is not a parameter of this list")),
-        }
-    }
-    if !faults.is_empty() {
-        return Err(Problem::invalid(faults));
-    }
+    request.caller_for(Operation::ListProducts)?;
+    let mut query = request.query();
+    let (limit, cursor) = (query.limit(), query.cursor());
+    query.only()?;
     let page = list.run(cursor, limit).await?;
     Answer::ok(&PageView {
         data: page.products.iter().map(ProductView::of).collect(),

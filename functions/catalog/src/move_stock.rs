@@ -3,30 +3,29 @@
 use std::sync::Arc;
 
 use crate::views::MovementView;
-use garde::Validate;
-use oms_app::catalog::move_stock::{MoveStock, Request as Move};
+use oms_app::catalog::move_stock::{self, MoveStock};
 use oms_app::world::{Misconfigured, World};
+use oms_domain::access::Operation;
 use oms_domain::catalog::movement::MovementKind;
 use oms_runtime::Function;
-use oms_runtime::http::{Answer, Problem, Request, read_json};
+use oms_runtime::http::bounded::{Count, Text};
+use oms_runtime::http::heads::{KeyHeader, ProductPath};
+use oms_runtime::http::{Answer, Problem, Request, read_json, words};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
 /// Request body.
-#[derive(Debug, Deserialize, Validate, ToSchema)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[schema(as = MoveStockBody)]
+#[schema(as = MoveStockBody, examples(json!({"movement": "receive", "quantity": 20, "reason": "delivery 4711"})))]
 pub struct Body {
-    /// receive, hold, `release_hold` or damage (from what is available), `write_off` (from what is damaged).
-    #[schema(value_type = String)]
-    #[garde(skip)]
+    /// `hold` and `damage` take from what is available, `write_off` from what is damaged.
+    #[schema(value_type = words::MovementKind)]
     movement: MovementKind,
-    /// Number of units, 1 to 1,000,000.
-    #[garde(range(min = 1, max = 1_000_000))]
-    quantity: u32,
+    /// Number of units.
+    quantity: Count<1, 1_000_000>,
     /// Reason, kept with the movement; must not contain personal data.
-    #[garde(length(chars, min = 1, max = 200))]
-    reason: String,
+    reason: Text<1, 200>,
 }
 
 pub fn wired<W: World>(world: &W) -> Result<Function, Misconfigured> {
@@ -40,10 +39,7 @@ pub fn wired<W: World>(world: &W) -> Result<Function, Misconfigured> {
 /// `Idempotency-Key`, a repeat returns the first movement.
 #[utoipa::path(
     post, path = "/api/products/{product_id}/stock", tag = "stock", operation_id = "moveStock",
-    params(
-        ("product_id" = String, Path, description = "product id"),
-        ("Idempotency-Key" = Option<String>, Header, description = "at most 255 visible ASCII characters"),
-    ),
+    params(ProductPath, KeyHeader),
     request_body = Body,
     responses(
         (status = 201, description = "the movement, with the counters right after it", body = MovementView),
@@ -52,19 +48,12 @@ pub fn wired<W: World>(world: &W) -> Result<Function, Misconfigured> {
     ),
 )]
 pub async fn handle(stock: Arc<MoveStock>, request: Request) -> Result<Answer, Problem> {
-    let caller = request.caller()?;
+    let intent = request.intent(Operation::MoveStock)?;
     let product_id = request.path_id("product_id")?;
     let body: Body = read_json(&request)?;
-    let wanted = Move {
-        caller,
-        product_id,
-        kind: body.movement,
-        quantity: body.quantity,
-        reason: body.reason,
-        idempotency: request.idempotency()?,
-        correlation_id: request.correlation_id,
-    };
-    let moved = stock.run(wanted).await?;
+    let wanted =
+        move_stock::Request { kind: body.movement, quantity: body.quantity.into(), reason: body.reason.into() };
+    let moved = stock.run(product_id, &intent, &wanted).await?;
     let answer = Answer::json(http::StatusCode::CREATED, &MovementView::of(&moved.movement))?;
     Ok(if moved.repeated { answer.with(http::HeaderName::from_static("idempotency-replayed"), "true") } else { answer })
 }

@@ -2,12 +2,14 @@
 
 use std::sync::Arc;
 
-use crate::views::EntryView;
-use garde::Validate;
+use crate::views::{EntryView, texts};
 use oms_app::catalog::editing::Given;
-use oms_app::catalog::update_product::{Request as Change, UpdateProduct};
+use oms_app::catalog::update_product::UpdateProduct;
 use oms_app::world::{Misconfigured, World};
+use oms_domain::access::Operation;
 use oms_runtime::Function;
+use oms_runtime::http::bounded::{Count, MoneyText, Text};
+use oms_runtime::http::heads::{ProductPath, VersionHeader};
 use oms_runtime::http::{Answer, Problem, Request, read_json};
 use serde::{Deserialize, Deserializer};
 use utoipa::ToSchema;
@@ -17,56 +19,43 @@ use utoipa::ToSchema;
 type Nullable<T> = Option<Option<T>>;
 
 /// A merge patch: absent fields stay as they are; `null` clears an optional field.
-#[derive(Debug, Deserialize, Validate, ToSchema)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[schema(as = UpdateProductBody)]
+#[schema(as = UpdateProductBody, examples(json!({"price": "21.90", "low_stock_threshold": null})))]
 pub struct Body {
-    /// SKU, 1 to 40 visible ASCII characters, unique per seller.
-    #[garde(skip)]
-    sku: Option<String>,
-    /// Product name, up to 120 characters.
-    #[garde(skip)]
-    name: Option<String>,
-    /// Category of interchangeable products, up to 40 characters.
-    #[garde(skip)]
-    category: Option<String>,
+    /// SKU, visible ASCII characters, unique per seller.
+    sku: Option<Text<1, 40>>,
+    /// Product name.
+    name: Option<Text<1, 120>>,
+    /// Category of interchangeable products.
+    category: Option<Text<1, 40>>,
     /// Unit price before tax, a decimal in the product's currency; required if the currency changes.
-    #[garde(skip)]
-    price: Option<String>,
+    price: Option<MoneyText>,
     /// Currency code, ISO 4217.
-    #[garde(skip)]
-    currency: Option<String>,
+    currency: Option<Text<1, 40>>,
     /// Tax class.
-    #[garde(skip)]
-    tax_class: Option<String>,
+    tax_class: Option<Text<1, 40>>,
     /// Weight of a unit with packaging, in grams.
-    #[garde(skip)]
-    weight_grams: Option<u32>,
+    weight_grams: Option<Count<0, 1_000_000>>,
     /// Countries in which the product is sold, ISO 3166-1 alpha-2; `null` or empty for everywhere.
     #[serde(default, deserialize_with = "nullable")]
-    #[schema(value_type = Option<Vec<String>>)]
-    #[garde(skip)]
-    regions: Nullable<Vec<String>>,
-    /// Plain text, up to 2,000 characters.
+    #[schema(value_type = Option<Vec<Text<0, 40>>>, max_items = 60)]
+    regions: Nullable<Vec<Text<0, 40>>>,
+    /// Plain text.
     #[serde(default, deserialize_with = "nullable")]
-    #[schema(value_type = Option<String>)]
-    #[garde(skip)]
-    description: Nullable<String>,
-    /// Up to 10 absolute https URLs; the first is the main image.
+    #[schema(value_type = Option<Text<0, 2_000>>)]
+    description: Nullable<Text<0, 2_000>>,
+    /// Absolute https URLs; the first is the main image.
     #[serde(default, deserialize_with = "nullable")]
-    #[schema(value_type = Option<Vec<String>>)]
-    #[garde(skip)]
-    images: Nullable<Vec<String>>,
+    #[schema(value_type = Option<Vec<Text<0, 500>>>, max_items = 10)]
+    images: Nullable<Vec<Text<0, 500>>>,
     /// Administrators are alerted when this many units or fewer are available; `null` for never.
     #[serde(default, deserialize_with = "nullable")]
-    #[schema(value_type = Option<u32>)]
-    #[garde(skip)]
-    low_stock_threshold: Nullable<u32>,
+    #[schema(value_type = Option<Count<0, 1_000_000>>)]
+    low_stock_threshold: Nullable<Count<0, 1_000_000>>,
     /// Whether the product is on sale.
-    #[garde(skip)]
     active: Option<bool>,
     /// Whether to spread the stock counters, for products that thousands order within a minute.
-    #[garde(skip)]
     hot: Option<bool>,
 }
 
@@ -85,10 +74,7 @@ pub fn wired<W: World>(world: &W) -> Result<Function, Misconfigured> {
 /// Admins may change any product, sellers their own. To move stock, use `/stock`.
 #[utoipa::path(
     patch, path = "/api/products/{product_id}", tag = "catalog", operation_id = "updateProduct",
-    params(
-        ("product_id" = String, Path, description = "product id"),
-        ("If-Match" = Option<String>, Header, description = "version seen by the client"),
-    ),
+    params(ProductPath, VersionHeader),
     request_body = Body,
     responses(
         (status = 200, description = "changed", body = EntryView),
@@ -98,27 +84,24 @@ pub fn wired<W: World>(world: &W) -> Result<Function, Misconfigured> {
     ),
 )]
 pub async fn handle(update: Arc<UpdateProduct>, request: Request) -> Result<Answer, Problem> {
-    let caller = request.caller()?;
+    let intent = request.intent(Operation::UpdateProduct)?;
     let product_id = request.path_id("product_id")?;
     let body: Body = read_json(&request)?;
     let given = Given {
-        sku: body.sku,
-        name: body.name,
-        category: body.category,
-        description: body.description.map(Option::unwrap_or_default),
-        price: body.price,
-        currency: body.currency,
-        tax_class: body.tax_class,
-        weight_grams: body.weight_grams,
-        regions: body.regions.map(Option::unwrap_or_default),
-        images: body.images.map(Option::unwrap_or_default),
-        low_stock_threshold: body.low_stock_threshold,
+        sku: body.sku.map(Into::into),
+        name: body.name.map(Into::into),
+        category: body.category.map(Into::into),
+        description: body.description.map(|text| text.map(Into::into).unwrap_or_default()),
+        price: body.price.map(Into::into),
+        currency: body.currency.map(Into::into),
+        tax_class: body.tax_class.map(Into::into),
+        weight_grams: body.weight_grams.map(Into::into),
+        regions: body.regions.map(|regions| regions.map(texts).unwrap_or_default()),
+        images: body.images.map(|images| images.map(texts).unwrap_or_default()),
+        low_stock_threshold: body.low_stock_threshold.map(|units| units.map(Into::into)),
         active: body.active,
         hot: body.hot,
     };
-    let expected_version = request.if_match()?;
-    let correlation_id = request.correlation_id;
-    let change = Change { caller: caller.clone(), product_id, given, expected_version, correlation_id };
-    let entry = update.run(change).await?;
-    Ok(Answer::ok(&EntryView::of(&entry, &caller))?.version(entry.product.version))
+    let entry = update.run(product_id, &intent, &given).await?;
+    Ok(Answer::ok(&EntryView::of(&entry, &intent.caller))?.version(entry.product.version))
 }

@@ -3,21 +3,25 @@
 use std::sync::Arc;
 
 use crate::views::{CountersView, MovementView};
-use oms_app::Field;
 use oms_app::catalog::view_stock::ViewStock;
 use oms_app::world::{Misconfigured, World};
+use oms_domain::access::Operation;
 use oms_runtime::Function;
+use oms_runtime::http::heads::{InputProblems, PageQuery, ProductPath};
 use oms_runtime::http::{Answer, Problem, Request};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-const DEFAULT_LIMIT: usize = 20;
-const MAX_LIMIT: usize = 100;
-
 /// Stock of one product.
 #[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(examples(json!({
+    "product_id": "01976b7a-0000-7000-8000-000000000001",
+    "counters": {"available": 48, "reserved": 2, "on_hold": 0, "damaged": 0, "shipped": 0, "returned": 0, "written_off": 0, "received": 50},
+    "low_stock_threshold": null, "movements": [], "has_more": false, "next_cursor": null
+})))]
 pub struct StockView {
     /// Id of the product.
+    #[schema(format = Uuid)]
     pub product_id: String,
     /// Current counters.
     pub counters: CountersView,
@@ -41,30 +45,17 @@ pub fn wired<W: World>(world: &W) -> Result<Function, Misconfigured> {
 /// Admins see any product, sellers their own.
 #[utoipa::path(
     get, path = "/api/products/{product_id}/stock", tag = "stock", operation_id = "viewStock",
-    params(
-        ("product_id" = String, Path, description = "product id"),
-        ("limit" = Option<u32>, Query, description = "1 to 100, default 20"),
-        ("cursor" = Option<String>, Query, description = "`next_cursor` of the previous page"),
-    ),
+    params(ProductPath, PageQuery),
     responses(
         (status = 200, description = "counters and movements", body = StockView),
-        (status = 422, description = "validation_failed"),
+        InputProblems,
     ),
 )]
 pub async fn handle(view: Arc<ViewStock>, request: Request) -> Result<Answer, Problem> {
-    let caller = request.caller()?;
-    let (mut limit, mut cursor, mut faults) = (DEFAULT_LIMIT, None, Vec::new());
-    for (name, value) in &request.query {
-        match (name.as_str(), value.parse()) {
-            ("limit", Ok(wanted @ 1..=MAX_LIMIT)) => limit = wanted,
-            ("limit", _) => faults.push(Field::new("/limit", format!("must be 1 to {MAX_LIMIT}"))),
-            ("cursor", _) => cursor = Some(value.as_str()),
-            _ => faults.push(Field::new(format!("/{name}"), "is not a parameter of this list")),
-        }
-    }
-    if !faults.is_empty() {
-        return Err(Problem::invalid(faults));
-    }
+    let caller = request.caller_for(Operation::ViewStock)?;
+    let mut query = request.query();
+    let (limit, cursor) = (query.limit(), query.cursor());
+    query.only()?;
     let (product, page) = view.run(&caller, request.path_id("product_id")?, cursor, limit).await?;
     Answer::ok(&StockView {
         product_id: product.id.to_string(),

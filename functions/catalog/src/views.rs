@@ -1,21 +1,29 @@
 //! Catalog entries and stock as clients see them.
 
 use jiff::Timestamp;
-use oms_app::catalog::editing::may_manage;
 use oms_app::ports::ProductEntry;
+use oms_domain::access::Operation;
 use oms_domain::actor::Caller;
 use oms_domain::catalog::Product;
 use oms_domain::catalog::movement::Movement;
 use oms_domain::catalog::stock::Stock;
 use oms_domain::money::Money;
+use oms_runtime::http::bounded::MoneyText;
 use oms_runtime::http::view::ActorView;
+use oms_runtime::http::words;
 use serde::Serialize;
 use utoipa::ToSchema;
 
 /// A product with its availability.
 #[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(examples(json!({
+    "id": "01976b7a-0000-7000-8000-000000000001", "sku": "MUG-1", "name": "Blue mug", "category": "kitchen",
+    "seller_id": "north-pottery", "price": "19.90", "currency": "EUR", "tax_class": "standard", "weight_grams": 350,
+    "active": true, "regions": [], "available": 48
+})))]
 pub struct ProductView {
     /// The id.
+    #[schema(format = Uuid)]
     pub id: String,
     /// The seller's SKU.
     pub sku: String,
@@ -26,7 +34,7 @@ pub struct ProductView {
     /// The seller's id.
     pub seller_id: String,
     /// Unit price before tax.
-    pub price: String,
+    pub price: MoneyText,
     /// Currency code, ISO 4217.
     pub currency: String,
     /// Tax class.
@@ -50,7 +58,7 @@ impl ProductView {
             name: product.name.clone(),
             category: product.category.clone(),
             seller_id: product.seller_id.to_string(),
-            price: Money::new(product.price, product.currency).decimal(),
+            price: Money::new(product.price, product.currency).into(),
             currency: product.currency.code().to_owned(),
             tax_class: product.tax_class.clone(),
             weight_grams: product.weight_grams,
@@ -63,6 +71,12 @@ impl ProductView {
 
 /// A product with all its details.
 #[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(examples(json!({
+    "id": "01976b7a-0000-7000-8000-000000000001", "sku": "MUG-1", "name": "Blue mug", "category": "kitchen",
+    "seller_id": "north-pottery", "price": "19.90", "currency": "EUR", "tax_class": "standard", "weight_grams": 350,
+    "active": true, "regions": [], "available": 48,
+    "description": "Holds 300 ml.", "images": ["https://img.example/mug-1.jpg"], "version": 1
+})))]
 pub struct EntryView {
     /// Fields also shown in lists.
     #[serde(flatten)]
@@ -84,7 +98,7 @@ pub struct EntryView {
 impl EntryView {
     /// The entry as this caller sees it.
     pub fn of(entry: &ProductEntry, caller: &Caller) -> Self {
-        let manages = may_manage(caller, &entry.product.seller_id).is_ok();
+        let manages = Operation::UpdateProduct.permits(caller, &entry.product.seller_id).is_ok();
         EntryView {
             product: ProductView::of(&entry.product),
             description: entry.detail.description.clone(),
@@ -128,10 +142,16 @@ impl CountersView {
 
 /// A recorded movement of stock.
 #[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(examples(json!({
+    "id": "01976b7a-0000-7000-8000-000000000004", "movement": "receive", "quantity": 20, "reason": "delivery 4711",
+    "actor": {"id": "grace", "role": "admin"}, "at": "2026-01-05T10:00:00Z", "correlation_id": "req-1",
+    "after": {"available": 48, "reserved": 2, "on_hold": 0, "damaged": 0, "shipped": 0, "returned": 0, "written_off": 0, "received": 50}
+})))]
 pub struct MovementView {
-    /// The id.
+    /// Its id.
+    #[schema(format = Uuid)]
     pub id: String,
-    /// receive, hold, `release_hold`, damage or `write_off`.
+    #[schema(value_type = words::MovementKind)]
     pub movement: String,
     /// Number of units.
     pub quantity: u32,
@@ -161,4 +181,9 @@ impl MovementView {
             after: CountersView::of(&movement.after),
         }
     }
+}
+
+/// Texts as the catalog takes them.
+pub(crate) fn texts<T: Into<String>>(given: Vec<T>) -> Vec<String> {
+    given.into_iter().map(Into::into).collect()
 }

@@ -8,6 +8,9 @@ use utoipa::ToSchema;
 
 /// A decision about a customer's account.
 #[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(examples(json!({
+    "blocked": true, "reason": "three chargebacks", "actor": {"id": "grace", "role": "admin"}, "timestamp": "2026-01-05T10:00:00Z"
+})))]
 pub struct StandingView {
     /// Whether the customer is blocked from placing orders.
     pub blocked: bool,

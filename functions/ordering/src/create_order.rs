@@ -2,66 +2,68 @@
 
 use std::sync::Arc;
 
-use garde::Validate;
-use oms_app::Field;
 use oms_app::catalog::catalog_cache::CatalogCache;
 use oms_app::execute::OrderWithContact;
-use oms_app::ordering::create_order::{CreateOrder, Request as Order};
+use oms_app::ordering::create_order::{self, CreateOrder};
 use oms_app::world::{Misconfigured, World};
+use oms_domain::access::Operation;
+use oms_domain::ids::UserId;
 use oms_domain::ordering::address::Contact;
 use oms_runtime::Function;
-use oms_runtime::http::cart_body::{AddressBody, ItemBody, items};
+use oms_runtime::http::bounded::{Line, Subject, Text};
+use oms_runtime::http::cart_body::{AddressBody, ItemBody};
+use oms_runtime::http::heads::KeyHeader;
 use oms_runtime::http::view::OrderView;
-use oms_runtime::http::{Answer, Problem, Request, one_line, read_json};
+use oms_runtime::http::{Answer, Problem, Request, read_json};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
 /// Request body.
-#[derive(Debug, Deserialize, Validate, ToSchema)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[schema(as = CreateOrderBody)]
+#[schema(as = CreateOrderBody, examples(json!({
+    "items": [{"product_id": "01976b7a-0000-7000-8000-000000000001", "quantity": 2, "price": "19.90"}],
+    "contact": {"name": "Ada Lovelace", "email": "ada@example.com", "phone": "+491701234567"},
+    "shipping_address": {
+        "recipient_name": "Ada Lovelace", "street_address": "Unter den Linden 1", "city": "Berlin",
+        "postal_code": "10117", "country": "DE"
+    },
+    "promotion_codes": ["WELCOME10"]
+})))]
 pub struct Body {
     /// The cart; lines of the same product are merged.
-    #[garde(length(min = 1, max = 1000), dive)]
+    #[schema(min_items = 1, max_items = 1_000)]
     items: Vec<ItemBody>,
     /// The customer's contact details.
-    #[garde(dive)]
     contact: ContactBody,
     /// Shipping address.
-    #[garde(dive)]
     shipping_address: AddressBody,
     /// Billing address; the shipping address if absent.
-    #[garde(dive)]
     billing_address: Option<AddressBody>,
     /// Code of the shipping method; if absent, the first one offered.
-    #[garde(length(chars, min = 1, max = 40))]
-    shipping_method: Option<String>,
+    shipping_method: Option<Text<1, 40>>,
     /// Promotion codes.
     #[serde(default)]
-    #[garde(length(max = 10), inner(length(chars, min = 1, max = 40)))]
-    promotion_codes: Vec<String>,
+    #[schema(max_items = 10)]
+    promotion_codes: Vec<Text<1, 40>>,
     /// The customer; only admins may order for someone else.
-    #[garde(length(min = 1, max = 128))]
-    user_id: Option<String>,
+    #[schema(value_type = Option<Subject>)]
+    user_id: Option<UserId>,
     /// Create the order as a draft; no stock is reserved until it is submitted.
     #[serde(default)]
-    #[garde(skip)]
     draft: bool,
 }
 
-/// The customer's contact details.
-#[derive(Deserialize, Validate, ToSchema)]
+/// How to reach the customer.
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ContactBody {
     /// The customer's name.
-    #[garde(length(chars, min = 1, max = 200), custom(one_line))]
-    name: String,
+    name: Line<1, 200>,
     /// E-mail address.
-    #[garde(length(min = 3, max = 254))]
-    email: String,
+    email: Text<3, 254>,
     /// Phone number for SMS, E.164.
-    #[garde(length(max = 20))]
-    phone: Option<String>,
+    phone: Option<Text<0, 20>>,
 }
 
 // Personal data never reaches a log by accident.
@@ -92,7 +94,7 @@ pub fn wired<W: World>(world: &W) -> Result<Function, Misconfigured> {
 /// the same order.
 #[utoipa::path(
     post, path = "/api/orders", tag = "orders", operation_id = "createOrder",
-    params(("Idempotency-Key" = Option<String>, Header, description = "at most 255 visible ASCII characters")),
+    params(KeyHeader),
     request_body = Body,
     responses(
         (status = 201, description = "created", body = OrderView),
@@ -102,34 +104,30 @@ pub fn wired<W: World>(world: &W) -> Result<Function, Misconfigured> {
     ),
 )]
 pub async fn handle(create: Arc<CreateOrder>, request: Request) -> Result<Answer, Problem> {
-    let caller = request.caller()?;
+    let intent = request.intent(Operation::CreateOrder)?;
     let body: Body = read_json(&request)?;
-    let idempotency = request.idempotency()?;
-    let order = Order {
-        user_id: user_id(body.user_id)?,
-        items: items(body.items)?,
-        contact: Contact { name: body.contact.name, email: body.contact.email, phone: body.contact.phone },
+    let contact = body.contact;
+    let order = create_order::Request {
+        user_id: body.user_id,
+        items: body.items.into_iter().map(Into::into).collect(),
+        contact: Contact {
+            name: contact.name.into(),
+            email: contact.email.into(),
+            phone: contact.phone.map(Into::into),
+        },
         shipping_address: body.shipping_address.into(),
         billing_address: body.billing_address.map(Into::into),
-        shipping_method: body.shipping_method,
-        promotion_codes: body.promotion_codes,
+        shipping_method: body.shipping_method.map(Into::into),
+        promotion_codes: body.promotion_codes.into_iter().map(Into::into).collect(),
         draft: body.draft,
-        idempotency,
-        correlation_id: request.correlation_id,
-        caller: caller.clone(),
     };
-    let created = create.run(order).await?;
+    let created = create.run(&intent, order).await?;
     let shown = OrderWithContact { order: created.order, person: created.person };
-    let answer = Answer::json(http::StatusCode::CREATED, &OrderView::of(&shown, &caller))?;
+    let answer = Answer::json(http::StatusCode::CREATED, &OrderView::of(&shown, &intent.caller))?;
     let answer = answer.version(shown.order.version).location(&format!("/api/orders/{}", shown.order.id));
     Ok(if created.repeated {
         answer.with(http::HeaderName::from_static("idempotency-replayed"), "true")
     } else {
         answer
     })
-}
-
-fn user_id(text: Option<String>) -> Result<Option<oms_domain::ids::UserId>, Problem> {
-    let parsed = text.map(TryInto::try_into).transpose();
-    parsed.map_err(|error: oms_domain::ids::InvalidSubject| Problem::invalid(vec![Field::new("/user_id", error)]))
 }

@@ -4,17 +4,17 @@ use std::sync::Arc;
 
 use http::HeaderName;
 use jiff::Timestamp;
-use oms_app::Field;
-use oms_app::ordering::list_orders::{ListOrders, Request as Listing};
+use oms_app::ordering::list_orders::{self, ListOrders};
 use oms_app::world::{Misconfigured, World};
+use oms_domain::access::Operation;
 use oms_domain::actor::Caller;
+use oms_domain::ordering::Status;
 use oms_runtime::Function;
 use oms_runtime::http::PageView;
+use oms_runtime::http::heads::{InputProblems, PageQuery};
 use oms_runtime::http::view::SummaryView;
-use oms_runtime::http::{Answer, Problem, Request};
-
-const DEFAULT_LIMIT: usize = 20;
-const MAX_LIMIT: usize = 100;
+use oms_runtime::http::{Answer, Problem, Query, Request, words};
+use utoipa::{IntoParams, ToSchema};
 
 pub fn wired<W: World>(world: &W) -> Result<Function, Misconfigured> {
     let list = ListOrders::new(world.orders());
@@ -26,23 +26,21 @@ pub fn wired<W: World>(world: &W) -> Result<Function, Misconfigured> {
 /// Newest first unless `sort=created_at`. The list may lag behind by up to a second.
 #[utoipa::path(
     get, path = "/api/orders", tag = "orders", operation_id = "listOrders",
-    params(
-        ("status" = Option<Vec<String>>, Query, description = "repeatable; only orders in these statuses", explode = true),
-        ("user_id" = Option<String>, Query, description = "only orders of this customer; for admins"),
-        ("start_date" = Option<String>, Query, description = "created at or after this date or time"),
-        ("end_date" = Option<String>, Query, description = "created before this date or time"),
-        ("sort" = Option<String>, Query, description = "`-created_at` (default) or `created_at`"),
-        ("limit" = Option<u32>, Query, description = "1 to 100, default 20"),
-        ("cursor" = Option<String>, Query, description = "`next_cursor` of the previous page"),
-        ("page" = Option<u32>, Query, description = "page number, instead of `cursor`; reaches the first 1,000 orders"),
-    ),
+    params(ListQuery, PageQuery),
     responses(
-        (status = 200, description = "a page of results", body = PageView<SummaryView>),
-        (status = 422, description = "validation_failed"),
+        (status = 200, description = "a page of results", body = PageView<SummaryView>, example = json!({
+            "data": [{
+                "id": "01976b7a-0000-7000-8000-00000000000a", "number": "00000-0000A-C", "user_id": "ada",
+                "status": "pending", "total": "53.19", "currency": "EUR", "item_count": 2, "first_item": "Blue mug",
+                "created_at": "2026-01-05T10:00:00Z", "updated_at": "2026-01-05T10:00:00Z"
+            }],
+            "has_more": false, "next_cursor": null
+        })),
+        InputProblems,
     ),
 )]
 pub async fn handle(list: Arc<ListOrders>, request: Request) -> Result<Answer, Problem> {
-    let listing = read(request.caller()?, &request.query)?;
+    let listing = read(request.caller_for(Operation::ListOrders)?, request.query())?;
     let page = list.run(listing).await?;
     let next = page.next_cursor.as_deref().map(|cursor| next_link(&request.query, cursor));
     let body = PageView {
@@ -57,66 +55,70 @@ pub async fn handle(list: Arc<ListOrders>, request: Request) -> Result<Answer, P
     })
 }
 
+/// Which orders, and in which order.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct ListQuery {
+    /// Only orders in these statuses; repeatable, or separated by commas.
+    #[param(value_type = Vec<words::Status>, explode = true, required = false)]
+    pub status: Vec<String>,
+    /// Only orders of this customer; for admins.
+    #[param(min_length = 1, max_length = 128)]
+    pub user_id: Option<String>,
+    /// Created at or after this date or time.
+    #[param(max_length = 64)]
+    pub start_date: Option<String>,
+    /// Created before this date or time.
+    #[param(max_length = 64)]
+    pub end_date: Option<String>,
+    /// Newest first by default.
+    #[param(value_type = Sort, inline)]
+    pub sort: Option<String>,
+    /// Page number, instead of `cursor`; reaches the first 1,000 orders.
+    #[param(minimum = 1, maximum = 1_000)]
+    pub page: Option<u32>,
+}
+
+/// What lists are sorted by.
+#[derive(ToSchema)]
+pub enum Sort {
+    #[serde(rename = "-created_at")]
+    NewestFirst,
+    #[serde(rename = "created_at")]
+    OldestFirst,
+}
+
 /// Reads the query; every fault at once.
-fn read(caller: Caller, query: &[(String, String)]) -> Result<Listing, Problem> {
-    let mut faults = Vec::new();
-    let mut listing = Listing {
-        caller,
-        user_id: None,
-        statuses: Vec::new(),
-        from: None,
-        until: None,
-        newest_first: true,
-        limit: DEFAULT_LIMIT,
-        cursor: None,
-        page: None,
-    };
-    for (name, value) in query {
-        let fault = match name.as_str() {
-            "status" => each_status(value, &mut listing.statuses),
-            "user_id" => set(&mut listing.user_id, value.parse().ok(), "is not a user id"),
-            "start_date" => set(&mut listing.from, time(value), "must be a date or an RFC 3339 time"),
-            "end_date" => set(&mut listing.until, time(value), "must be a date or an RFC 3339 time"),
-            "sort" => match value.as_str() {
-                "-created_at" => None,
-                "created_at" => {
-                    listing.newest_first = false;
-                    None
-                }
-                _ => Some("must be -created_at or created_at".to_owned()),
-            },
-            "limit" => match value.parse() {
-                Ok(limit @ 1..=MAX_LIMIT) => {
-                    listing.limit = limit;
-                    None
-                }
-                _ => Some(format!("must be 1 to {MAX_LIMIT}")),
-            },
-            "cursor" => set(&mut listing.cursor, Some(value.clone()), ""),
-            "page" => set(&mut listing.page, value.parse().ok().filter(|page| *page > 0), "must be a number from 1"),
-            _ => Some("is not a parameter of this list".to_owned()),
-        };
-        faults.extend(fault.map(|message| Field::new(format!("/{name}"), message)));
-    }
-    if faults.is_empty() { Ok(listing) } else { Err(Problem::invalid(faults)) }
-}
-
-fn set<T>(place: &mut Option<T>, value: Option<T>, fault: &str) -> Option<String> {
-    let known = value.is_some();
-    *place = value;
-    if known { None } else { Some(fault.to_owned()) }
-}
-
-/// `status=pending&status=confirmed` and `status=pending,confirmed` mean the same.
-fn each_status(value: &str, statuses: &mut Vec<oms_domain::ordering::Status>) -> Option<String> {
-    for name in value.split(',') {
-        match name.parse() {
+fn read(caller: Caller, mut query: Query<'_>) -> Result<list_orders::Request, Problem> {
+    let moment = |text| time(text).ok_or("must be a date or an RFC 3339 time");
+    let mut statuses = Vec::new();
+    // `status=pending&status=confirmed` and `status=pending,confirmed` mean the same.
+    for name in query.each("status").flat_map(|value| value.split(',')) {
+        match name.parse::<Status>() {
             Ok(status) if statuses.contains(&status) => {}
             Ok(status) => statuses.push(status),
-            Err(error) => return Some(format!("{error}")),
+            Err(error) => query.fault("status", error),
         }
     }
-    None
+    let newest_first = query.last("sort", |text| match text {
+        "-created_at" => Ok(true),
+        "created_at" => Ok(false),
+        _ => Err("must be -created_at or created_at"),
+    });
+    let page = |text: &str| text.parse().ok().filter(|page| *page > 0).ok_or("must be a number from 1");
+    let listing = list_orders::Request {
+        caller,
+        user_id: query.last("user_id", |text| text.parse().map_err(|_| "is not a user id")),
+        statuses,
+        from: query.last("start_date", moment),
+        until: query.last("end_date", moment),
+        newest_first: newest_first.unwrap_or(true),
+        limit: query.limit(),
+        cursor: query.cursor().map(ToOwned::to_owned),
+        page: query.last("page", page),
+    };
+    query.only()?;
+    Ok(listing)
 }
 
 /// A time, or a date, which means its first moment in UTC.
@@ -147,6 +149,10 @@ mod tests {
         Caller::Customer("ada".parse().unwrap())
     }
 
+    fn of(query: Vec<(String, String)>) -> Result<list_orders::Request, Problem> {
+        read(ada(), Request { query, ..Request::default() }.query())
+    }
+
     fn pairs(name: &str, value: &str) -> Vec<(String, String)> {
         vec![(name.to_owned(), value.to_owned())]
     }
@@ -158,8 +164,8 @@ mod tests {
             near in "[-+:.TZ0-9 a-z,]{0,30}",
         ) {
             for value in [noise, near] {
-                match read(ada(), &pairs(&name, &value)) {
-                    Ok(listing) => prop_assert!((1..=MAX_LIMIT).contains(&listing.limit) && listing.page != Some(0)),
+                match of(pairs(&name, &value)) {
+                    Ok(listing) => prop_assert!((1..=100).contains(&listing.limit) && listing.page != Some(0)),
                     Err(problem) => {
                         prop_assert_eq!(problem.status().as_u16(), 422);
                         let told = format!("{problem:?}");
@@ -172,9 +178,9 @@ mod tests {
         #[test]
         fn a_time_is_read_as_it_is_written(second in -62_135_596_800_i64..253_402_214_400, nanosecond in 0_i32..1_000_000_000) {
             let moment = Timestamp::new(second, if second < 0 { -nanosecond } else { nanosecond }).unwrap();
-            prop_assert_eq!(read(ada(), &pairs("start_date", &moment.to_string())).unwrap().from, Some(moment));
+            prop_assert_eq!(of(pairs("start_date", &moment.to_string())).unwrap().from, Some(moment));
             let date = moment.to_string()[..10].to_owned();
-            let start = read(ada(), &pairs("end_date", &date)).unwrap().until.unwrap();
+            let start = of(pairs("end_date", &date)).unwrap().until.unwrap();
             let within = moment.duration_since(start);
             prop_assert!(!within.is_negative() && within.as_hours() < 24, "{date}: {start}");
         }

@@ -2,49 +2,48 @@
 
 use std::sync::Arc;
 
-use garde::Validate;
 use oms_app::Field;
-use oms_app::ordering::update_status::{Request as Move, UpdateStatus};
+use oms_app::ordering::update_status::{Move, UpdateStatus};
 use oms_app::world::{Misconfigured, World};
+use oms_domain::access::Operation;
 use oms_domain::fulfilment::Tracking;
-use oms_domain::ordering::Status;
+use oms_domain::ordering::{Status, UnknownStatus};
 use oms_runtime::Function;
-use oms_runtime::http::view::OrderView;
-use oms_runtime::http::{Answer, Problem, Request, read_json};
+use oms_runtime::http::bounded::Text;
+use oms_runtime::http::heads::{CommandHeaders, CommandProblems, OrderPath};
+use oms_runtime::http::view::{OrderView, shown};
+use oms_runtime::http::{Answer, Problem, Request, read_json, words};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
 /// Request body.
-#[derive(Debug, Deserialize, Validate, ToSchema)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[schema(as = UpdateStatusBody)]
+#[schema(as = UpdateStatusBody, examples(
+    json!({"status": "shipped", "tracking": {"carrier": "dhl", "tracking_number": "00340434161094042557"}})
+))]
 pub struct Body {
-    /// processing, shipped, delivered or cancelled.
-    #[garde(length(chars, min = 1, max = 40))]
+    /// New status.
+    #[schema(value_type = words::WantedStatus)]
     status: String,
-    /// Note shown in the order's timeline; must not contain personal data.
-    #[garde(length(chars, min = 1, max = 500))]
-    note: Option<String>,
+    /// Shown in the order's timeline; must not contain personal data.
+    note: Option<Text<1, 500>>,
     /// Required with the status `shipped`.
-    #[garde(dive)]
     tracking: Option<TrackingBody>,
 }
 
 /// Tracking details of a parcel.
-#[derive(Debug, Deserialize, Validate, ToSchema)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct TrackingBody {
     /// The carrier.
-    #[garde(length(chars, min = 1, max = 64))]
-    carrier: String,
+    carrier: Text<1, 64>,
     /// The carrier's tracking number.
-    #[garde(length(chars, min = 1, max = 64))]
-    tracking_number: String,
+    tracking_number: Text<1, 64>,
 }
 
 pub fn wired<W: World>(world: &W) -> Result<Function, Misconfigured> {
-    let update = UpdateStatus::new(world.orders(), world.clock());
-    Ok(Function::http(update, handle))
+    Ok(Function::http(UpdateStatus::new(world.orders(), world.clock()), handle))
 }
 
 /// Changes an order's status.
@@ -52,40 +51,23 @@ pub fn wired<W: World>(world: &W) -> Result<Function, Misconfigured> {
 /// Admins may set processing, shipped, delivered and cancelled; sellers the first three, if every line is theirs.
 #[utoipa::path(
     patch, path = "/api/orders/{order_id}/status", tag = "orders", operation_id = "updateStatus",
-    params(
-        ("order_id" = String, Path, description = "order id"),
-        ("Idempotency-Key" = Option<String>, Header, description = "at most 255 visible ASCII characters"),
-        ("If-Match" = Option<String>, Header, description = "version seen by the client"),
-    ),
+    params(OrderPath, CommandHeaders),
     request_body = Body,
-    responses(
-        (status = 200, description = "status changed", body = OrderView),
-        (status = 409, description = "invalid_transition"),
-        (status = 412, description = "version_conflict"),
-        (status = 422, description = "validation_failed, idempotency_mismatch"),
-    ),
+    responses((status = 200, description = "status changed", body = OrderView), CommandProblems),
 )]
 pub async fn handle(update: Arc<UpdateStatus>, request: Request) -> Result<Answer, Problem> {
-    let caller = request.caller()?;
+    let intent = request.intent(Operation::UpdateStatus)?;
     let order_id = request.path_id("order_id")?;
     let body: Body = read_json(&request)?;
-    let status: Status =
-        body.status.parse().map_err(|error| Problem::invalid(vec![Field::new("/status", format!("{error}"))]))?;
-    let wanted = Move {
-        caller: caller.clone(),
-        order_id,
-        status,
-        note: body.note,
-        tracking: body.tracking.as_ref().map(tracking).transpose()?,
-        expected_version: request.if_match()?,
-        idempotency: request.idempotency()?,
-        correlation_id: request.correlation_id,
-    };
-    let shown = update.run(wanted).await?;
-    Ok(Answer::ok(&OrderView::of(&shown, &caller))?.version(shown.order.version))
+    let unknown = |error: UnknownStatus| Problem::invalid(vec![Field::new("/status", error)]);
+    let status: Status = body.status.parse().map_err(unknown)?;
+    let tracking = body.tracking.map(tracking).transpose()?;
+    let to = Move { status, note: body.note.map(Into::into), tracking };
+    let order = update.run(order_id, &intent, &to).await?;
+    shown(&order, &intent.caller)
 }
 
-fn tracking(body: &TrackingBody) -> Result<Tracking, Problem> {
-    Tracking::checked(&body.carrier, &body.tracking_number)
+fn tracking(body: TrackingBody) -> Result<Tracking, Problem> {
+    Tracking::checked(&String::from(body.carrier), &String::from(body.tracking_number))
         .map_err(|error| Problem::invalid(vec![Field::new(format!("/tracking/{}", error.0), &error)]))
 }

@@ -4,9 +4,11 @@ use std::sync::Arc;
 
 use oms_app::ordering::view_order::ViewOrder;
 use oms_app::world::{Misconfigured, World};
+use oms_domain::access::Operation;
 use oms_domain::ids::OrderReference;
 use oms_runtime::Function;
-use oms_runtime::http::view::OrderView;
+use oms_runtime::http::heads::OrderReferencePath;
+use oms_runtime::http::view::{OrderView, shown};
 use oms_runtime::http::{Answer, Problem, Request};
 
 pub fn wired<W: World>(world: &W) -> Result<Function, Misconfigured> {
@@ -19,14 +21,13 @@ pub fn wired<W: World>(world: &W) -> Result<Function, Misconfigured> {
 /// The answer is always current. An order of another customer is answered like a missing one.
 #[utoipa::path(
     get, path = "/api/orders/{order_id}", tag = "orders", operation_id = "viewOrder",
-    params(("order_id" = String, Path, description = "order id, or order number in either case and with or without hyphens")),
+    params(OrderReferencePath),
     responses(
         (status = 200, description = "order id", body = OrderView),
     ),
 )]
 pub async fn handle(view: Arc<ViewOrder>, request: Request) -> Result<Answer, Problem> {
-    let caller = request.caller()?;
+    let caller = request.caller_for(Operation::ViewOrder)?;
     let order: OrderReference = request.path_id("order_id")?;
-    let shown = view.run(&caller, &order).await?;
-    Ok(Answer::ok(&OrderView::of(&shown, &caller))?.version(shown.order.version))
+    shown(&view.run(&caller, &order).await?, &caller)
 }

@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use oms_app::payments::delete_method::DeleteMethod;
 use oms_app::world::{Misconfigured, World};
+use oms_domain::access::Operation;
 use oms_runtime::Function;
+use oms_runtime::http::heads::CustomerPath;
 use oms_runtime::http::{Answer, Problem, Request};
 
 pub fn wired<W: World>(world: &W) -> Result<Function, Misconfigured> {
@@ -18,15 +20,15 @@ pub fn wired<W: World>(world: &W) -> Result<Function, Misconfigured> {
 #[utoipa::path(
     delete, path = "/api/customers/{user_id}/payment-methods/{method_id}", tag = "customers", operation_id = "deleteMethod",
     params(
-        ("user_id" = String, Path, description = "customer id, or `me`"),
-        ("method_id" = String, Path, description = "payment method id"),
+        CustomerPath,
+        ("method_id" = Uuid, Path, description = "payment method id"),
     ),
     responses(
         (status = 204, description = "removed"),
     ),
 )]
 pub async fn handle(delete: Arc<DeleteMethod>, request: Request) -> Result<Answer, Problem> {
-    let caller = request.caller()?;
+    let caller = request.caller_for(Operation::DeleteMethod)?;
     let customer: String = request.path_id("user_id")?;
     delete.run(&caller, &customer, request.path_id("method_id")?).await?;
     Ok(Answer::nothing())

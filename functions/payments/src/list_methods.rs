@@ -6,15 +6,22 @@ use jiff::Timestamp;
 use oms_app::payments::list_methods::ListMethods;
 use oms_app::ports::SavedMethod;
 use oms_app::world::{Misconfigured, World};
+use oms_domain::access::Operation;
 use oms_runtime::Function;
+use oms_runtime::http::heads::CustomerPath;
 use oms_runtime::http::{Answer, Problem, Request};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 /// Saved payment methods.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(examples(json!({"data": [{
+    "id": "01976b7a-0000-8000-8000-000000000003", "provider": "stripe", "label": "visa …4242", "expires": "2031-12",
+    "consented_at": "2026-01-05T10:00:00Z"
+}]})))]
 pub struct MethodsView {
     /// Up to 100 payment methods.
+    #[schema(max_items = 100)]
     data: Vec<MethodView>,
 }
 
@@ -23,6 +30,7 @@ pub struct MethodsView {
 #[schema(as = PaymentMethodView)]
 pub struct MethodView {
     /// The id.
+    #[schema(format = Uuid)]
     id: String,
     /// The payment provider.
     provider: String,
@@ -56,14 +64,13 @@ pub fn wired<W: World>(world: &W) -> Result<Function, Misconfigured> {
 /// Customers see their own (`me` works as the id); admins see anyone's.
 #[utoipa::path(
     get, path = "/api/customers/{user_id}/payment-methods", tag = "customers", operation_id = "listMethods",
-    params(("user_id" = String, Path, description = "customer id, or `me`")),
+    params(CustomerPath),
     responses(
         (status = 200, description = "the saved payment methods", body = MethodsView),
-        (status = 404, description = "not_found: not a user id"),
     ),
 )]
 pub async fn handle(list: Arc<ListMethods>, request: Request) -> Result<Answer, Problem> {
-    let caller = request.caller()?;
+    let caller = request.caller_for(Operation::ListMethods)?;
     let customer: String = request.path_id("user_id")?;
     let data = list.run(&caller, &customer).await?.into_iter().map(MethodView::of).collect();
     Answer::ok(&MethodsView { data })

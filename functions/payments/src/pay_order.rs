@@ -2,42 +2,45 @@
 
 use std::sync::Arc;
 
-use garde::Validate;
 use oms_app::Field;
-use oms_app::payments::pay_order::{PayOrder, Request as Payment};
+use oms_app::payments::pay_order::{self, PayOrder};
 use oms_app::world::{Misconfigured, PaymentWorld};
+use oms_domain::access::Operation;
 use oms_runtime::Function;
+use oms_runtime::http::bounded::{MoneyText, Text};
+use oms_runtime::http::heads::{CommandHeaders, OrderPath};
 use oms_runtime::http::{Answer, Problem, Request, read_json};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 /// Request body.
-#[derive(Debug, Deserialize, Validate, ToSchema)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[schema(as = PayOrderBody)]
+#[schema(as = PayOrderBody, examples(json!({"provider": "sandbox", "return_url": "https://shop.example/thanks"})))]
 pub struct Body {
     /// The payment provider, e.g. `stripe`.
-    #[garde(length(chars, min = 1, max = 40))]
-    provider: String,
+    provider: Text<1, 40>,
     /// Absolute http(s) URL to which the customer returns after paying.
-    #[garde(length(min = 1, max = 2_000))]
-    return_url: Option<String>,
+    return_url: Option<Text<1, 2_000>>,
     /// Whether the customer agrees to save the payment method; only the customer can.
     #[serde(default)]
-    #[garde(skip)]
     keep_method: bool,
 }
 
 /// An open checkout session.
 #[derive(Debug, Serialize, ToSchema)]
-#[schema(as = CheckoutView)]
+#[schema(as = CheckoutView, examples(json!({
+    "payment_id": "01976b7a-0000-8000-8000-000000000001", "provider": "sandbox", "amount": "53.19", "currency": "EUR",
+    "status": "requested", "redirect_url": "http://127.0.0.1:3000/dev/pay/01976b7a-0000-8000-8000-000000000001"
+})))]
 pub struct PaymentView {
     /// Id of the payment attempt.
+    #[schema(format = Uuid)]
     payment_id: String,
     /// The payment provider.
     provider: String,
     /// Amount to pay.
-    amount: String,
+    amount: MoneyText,
     /// Currency code, ISO 4217.
     currency: String,
     /// Always `requested`; the provider reports the outcome later, and the order shows it.
@@ -57,41 +60,32 @@ pub fn wired<W: PaymentWorld>(world: &W) -> Result<Function, Misconfigured> {
 /// that is still open at the same provider is reused.
 #[utoipa::path(
     post, path = "/api/orders/{order_id}/payments", tag = "payments", operation_id = "payOrder",
-    params(
-        ("order_id" = String, Path, description = "order id"),
-        ("Idempotency-Key" = Option<String>, Header, description = "at most 255 visible ASCII characters"),
-    ),
+    params(OrderPath, CommandHeaders),
     request_body = Body,
     responses(
         (status = 201, description = "checkout session opened", body = PaymentView),
         (status = 402, description = "ORD-2001: the provider declined the payment"),
-        (status = 409, description = "invalid_transition"),
+        (status = 409, description = "invalid_transition, version_conflict"),
+        (status = 412, description = "version_conflict"),
         (status = 422, description = "validation_failed, idempotency_mismatch"),
         (status = 503, description = "unavailable; if the provider cannot be reached, the attempt is recorded and tried again"),
     ),
 )]
 pub async fn handle(pay: Arc<PayOrder>, request: Request) -> Result<Answer, Problem> {
-    let caller = request.caller()?;
+    let intent = request.intent(Operation::PayOrder)?;
     let order_id = request.path_id("order_id")?;
     let body: Body = read_json(&request)?;
-    if body.return_url.as_deref().is_some_and(|url| !is_web_address(url)) {
+    let return_url: Option<String> = body.return_url.map(Into::into);
+    if return_url.as_deref().is_some_and(|url| !is_web_address(url)) {
         return Err(Problem::invalid(vec![Field::new("/return_url", "must be an absolute http or https address")]));
     }
-    let payment = Payment {
-        caller,
-        order_id,
-        provider: body.provider,
-        return_url: body.return_url,
-        keep_method: body.keep_method,
-        idempotency: request.idempotency()?,
-        correlation_id: request.correlation_id,
-    };
-    let opened = pay.run(payment).await?;
+    let payment = pay_order::Request { provider: body.provider.into(), return_url, keep_method: body.keep_method };
+    let opened = pay.run(order_id, &intent, payment).await?;
     let view = PaymentView {
         payment_id: opened.payment_id.to_string(),
         provider: opened.provider,
-        amount: opened.money.decimal(),
         currency: opened.money.currency.code().to_owned(),
+        amount: opened.money.into(),
         status: "requested",
         redirect_url: opened.redirect_url,
     };

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use oms_app::payments::payment_callback::{Handled, PaymentCallback, Request as Callback};
+use oms_app::payments::payment_callback::{self, Handled, PaymentCallback};
 use oms_app::world::{Misconfigured, PaymentWorld};
 use oms_runtime::Function;
 use oms_runtime::http::{Answer, Problem, Request};
@@ -11,9 +11,30 @@ use utoipa::ToSchema;
 
 /// Answer to the provider.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(examples(json!({"result": "applied"})))]
 pub struct CallbackView {
-    /// `applied`, `already_applied`, `ignored`, or `parked` until its order or payment is known.
+    /// `parked` until its order or payment appears.
+    #[schema(value_type = CallbackResult)]
     result: &'static str,
+}
+
+/// What becomes of a notification.
+#[derive(ToSchema)]
+#[schema(rename_all = "snake_case")]
+pub enum CallbackResult {
+    Applied,
+    AlreadyApplied,
+    Ignored,
+    Parked,
+}
+
+/// Who calls.
+#[derive(ToSchema)]
+#[schema(rename_all = "lowercase")]
+pub enum CallbackProvider {
+    Stripe,
+    Paypal,
+    Sandbox,
 }
 
 pub fn wired<W: PaymentWorld>(world: &W) -> Result<Function, Misconfigured> {
@@ -28,8 +49,11 @@ pub fn wired<W: PaymentWorld>(world: &W) -> Result<Function, Misconfigured> {
 #[utoipa::path(
     post, path = "/api/payments/callback/{provider}", tag = "payments", operation_id = "paymentCallback",
     security(()),
-    params(("provider" = String, Path, description = "stripe, paypal or sandbox")),
-    request_body(content = String, content_type = "application/json", description = "as defined by the provider"),
+    params(("provider" = inline(CallbackProvider), Path, description = "payment provider; only those that are configured")),
+    request_body(
+        content = String, content_type = "application/json", description = "as defined by the provider",
+        example = json!("{\"type\":\"payment.succeeded\"}")
+    ),
     responses(
         (status = 200, description = "stored, parked, or nothing to do", body = CallbackView),
         (status = 401, description = "unauthenticated: the signature is not valid"),
@@ -42,8 +66,12 @@ pub fn wired<W: PaymentWorld>(world: &W) -> Result<Function, Misconfigured> {
 pub async fn handle(callback: Arc<PaymentCallback>, request: Request) -> Result<Answer, Problem> {
     request.bounded_body()?;
     let provider = request.path_parameters.get("provider").cloned().unwrap_or_default();
-    let webhook =
-        Callback { provider, headers: request.headers, body: request.body, correlation_id: request.correlation_id };
+    let webhook = payment_callback::Request {
+        provider,
+        headers: request.headers,
+        body: request.body,
+        correlation_id: request.correlation_id,
+    };
     let result = match callback.run(&webhook).await? {
         Handled::Applied => "applied",
         Handled::AlreadyApplied => "already_applied",

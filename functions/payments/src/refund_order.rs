@@ -2,45 +2,45 @@
 
 use std::sync::Arc;
 
-use garde::Validate;
-use oms_app::payments::refund_order::{RefundOrder, Request as Refund, Units};
+use oms_app::payments::refund_order::{self, RefundOrder, Units};
 use oms_app::world::{Misconfigured, World};
+use oms_domain::access::Operation;
 use oms_runtime::Function;
+use oms_runtime::http::bounded::{Count, MoneyText, Text};
+use oms_runtime::http::heads::{CommandHeaders, CommandProblems, OrderPath};
 use oms_runtime::http::refund_view::RefundView;
 use oms_runtime::http::{Answer, Problem, Request, read_json};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
 /// Request body.
-#[derive(Debug, Deserialize, Validate, ToSchema)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[schema(as = RefundOrderBody)]
+#[schema(as = RefundOrderBody, examples(json!({
+    "lines": [{"line_id": "01976b7a-0000-8000-8000-000000000002", "quantity": 1}], "shipping": "4.90", "reason": "arrived broken"
+})))]
 pub struct Body {
     /// Units to refund, at the price paid; each unit can be refunded once.
     #[serde(default)]
-    #[garde(length(max = 80), dive)]
+    #[schema(max_items = 80)]
     lines: Vec<LineBody>,
     /// Shipping to refund, including tax, in the order's currency.
-    #[garde(length(min = 1, max = 24))]
-    shipping: Option<String>,
+    shipping: Option<MoneyText>,
     /// Goodwill amount, in the order's currency.
-    #[garde(length(min = 1, max = 24))]
-    goodwill: Option<String>,
+    goodwill: Option<MoneyText>,
     /// Reason; must not contain personal data.
-    #[garde(length(chars, min = 1, max = 200))]
-    reason: String,
+    reason: Text<1, 200>,
 }
 
 /// Units of a line to refund.
-#[derive(Debug, Deserialize, Validate, ToSchema)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct LineBody {
     /// Id of the line.
-    #[garde(length(min = 1, max = 40))]
+    #[schema(format = Uuid)]
     line_id: String,
-    /// Number of units, 1 to 9,999.
-    #[garde(range(min = 1, max = 9_999))]
-    quantity: u32,
+    /// Number of units.
+    quantity: Count<1, 9_999>,
 }
 
 pub fn wired<W: World>(world: &W) -> Result<Function, Misconfigured> {
@@ -54,36 +54,22 @@ pub fn wired<W: World>(world: &W) -> Result<Function, Misconfigured> {
 /// can add up to exactly that. If the order is cancelled or returned later, the rest is refunded.
 #[utoipa::path(
     post, path = "/api/orders/{order_id}/refunds", tag = "payments", operation_id = "refundOrder",
-    params(
-        ("order_id" = String, Path, description = "order id"),
-        ("Idempotency-Key" = Option<String>, Header, description = "at most 255 visible ASCII characters"),
-        ("If-Match" = Option<String>, Header, description = "version seen by the client"),
-    ),
+    params(OrderPath, CommandHeaders),
     request_body = Body,
-    responses(
-        (status = 201, description = "refund started", body = RefundView),
-        (status = 409, description = "invalid_transition: the order is not paid, or is closed"),
-        (status = 412, description = "version_conflict"),
-        (status = 422, description = "validation_failed, idempotency_mismatch"),
-    ),
+    responses((status = 201, description = "refund started", body = RefundView), CommandProblems),
 )]
 pub async fn handle(refund: Arc<RefundOrder>, request: Request) -> Result<Answer, Problem> {
-    let caller = request.caller()?;
+    let intent = request.intent(Operation::RefundOrder)?;
     let order_id = request.path_id("order_id")?;
     let body: Body = read_json(&request)?;
-    let lines = body.lines.into_iter().map(|line| Units { line_id: line.line_id, quantity: line.quantity });
-    let wish = Refund {
-        caller,
-        order_id,
-        lines: lines.collect(),
-        shipping: body.shipping,
-        goodwill: body.goodwill,
-        reason: body.reason,
-        expected_version: request.if_match()?,
-        idempotency: request.idempotency()?,
-        correlation_id: request.correlation_id,
+    let units = |line: LineBody| Units { line_id: line.line_id, quantity: line.quantity.into() };
+    let part = refund_order::Request {
+        lines: body.lines.into_iter().map(units).collect(),
+        shipping: body.shipping.map(Into::into),
+        goodwill: body.goodwill.map(Into::into),
+        reason: body.reason.into(),
     };
-    let done = refund.run(wish).await?;
+    let done = refund.run(order_id, &intent, part).await?;
     let view = RefundView::of(&done.order, &done.refund);
     let answer = Answer::json(http::StatusCode::CREATED, &view)?;
     Ok(answer.version(done.order.version).location(&format!("/api/orders/{order_id}")))

@@ -13,6 +13,7 @@ use utoipa::ToSchema;
 
 /// Health of the service.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(examples(json!({"status": "ok"})))]
 pub struct HealthView {
     /// ok or unavailable.
     status: &'static str,

@@ -3,41 +3,41 @@
 use std::sync::Arc;
 
 use crate::quote_view::QuoteView;
-use garde::Validate;
 use oms_app::catalog::catalog_cache::CatalogCache;
 use oms_app::payments::breaker::{Breaker, Offer};
-use oms_app::pricing::quote_order::{QuoteOrder, Request as Wish};
+use oms_app::pricing::quote_order::{self, QuoteOrder};
 use oms_app::world::{Misconfigured, World};
+use oms_domain::access::Operation;
 use oms_runtime::Function;
-use oms_runtime::http::cart_body::{AddressBody, ItemBody, items};
+use oms_runtime::http::bounded::Text;
+use oms_runtime::http::cart_body::{AddressBody, ItemBody};
+use oms_runtime::http::heads::InputProblems;
 use oms_runtime::http::{Answer, Problem, Request, read_json};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
 /// Request body: an order without contact details. For an estimate, a country is enough.
-#[derive(Debug, Deserialize, Validate, ToSchema)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[schema(as = QuoteBody)]
+#[schema(as = QuoteBody, examples(json!({
+    "items": [{"product_id": "01976b7a-0000-7000-8000-000000000001", "quantity": 2}], "country": "DE"
+})))]
 pub struct Body {
     /// The cart; lines of the same product are merged.
-    #[garde(length(min = 1, max = 1000), dive)]
+    #[schema(min_items = 1, max_items = 1_000)]
     items: Vec<ItemBody>,
     /// Shipping address.
-    #[garde(dive)]
     shipping_address: Option<AddressBody>,
     /// Billing address; the shipping address if absent.
-    #[garde(dive)]
     billing_address: Option<AddressBody>,
     /// If there is no address: the destination country, ISO 3166-1 alpha-2.
-    #[garde(length(chars, max = 40))]
-    country: Option<String>,
+    country: Option<Text<0, 40>>,
     /// Code of the shipping method; if absent, the first one offered.
-    #[garde(length(chars, min = 1, max = 40))]
-    shipping_method: Option<String>,
+    shipping_method: Option<Text<1, 40>>,
     /// Promotion codes.
     #[serde(default)]
-    #[garde(length(max = 10), inner(length(chars, min = 1, max = 40)))]
-    promotion_codes: Vec<String>,
+    #[schema(max_items = 10)]
+    promotion_codes: Vec<Text<1, 40>>,
 }
 
 /// What the function is told by its environment.
@@ -72,20 +72,20 @@ pub fn wired<W: World>(world: &W) -> Result<Function, Misconfigured> {
     request_body = Body,
     responses(
         (status = 200, description = "the price of the cart and its problems", body = QuoteView),
-        (status = 422, description = "validation_failed"),
+        InputProblems,
     ),
 )]
 pub async fn handle(quote: Arc<QuoteOrder>, request: Request) -> Result<Answer, Problem> {
-    let caller = request.caller()?;
+    let caller = request.caller_for(Operation::QuoteOrder)?;
     let body: Body = read_json(&request)?;
-    let wish = Wish {
+    let cart = quote_order::Request {
         user_id: caller.user().clone(),
-        items: items(body.items)?,
+        items: body.items.into_iter().map(Into::into).collect(),
         shipping_address: body.shipping_address.map(Into::into),
         billing_address: body.billing_address.map(Into::into),
-        country: body.country,
-        shipping_method: body.shipping_method,
-        promotion_codes: body.promotion_codes,
+        country: body.country.map(Into::into),
+        shipping_method: body.shipping_method.map(Into::into),
+        promotion_codes: body.promotion_codes.into_iter().map(Into::into).collect(),
     };
-    Answer::ok(&QuoteView::of(&quote.run(wish).await?))
+    Answer::ok(&QuoteView::of(&quote.run(cart).await?))
 }

@@ -4,12 +4,28 @@ use oms_app::ordering::cart::{CartIssue, PricedOrder};
 use oms_app::pricing::quote_order::Quote;
 use oms_domain::money::{Amount, Money};
 use oms_domain::ordering::Line;
-use oms_runtime::http::{Alternative, price_field, refused_field};
+use oms_runtime::http::bounded::MoneyText;
+use oms_runtime::http::{Alternative, price_field, refused_field, words};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 /// The price of a cart and every problem that keeps it from being ordered.
 #[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(examples(json!({
+    "items": [{
+        "product_id": "01976b7a-0000-7000-8000-000000000001", "sku": "MUG-1", "name": "Blue mug", "quantity": 2,
+        "price": "19.90", "subtotal": "39.80", "discount": "0.00", "tax": "7.56"
+    }],
+    "totals": {
+        "currency": "EUR", "subtotal": "39.80", "discount": "0.00", "shipping": "4.90", "tax": "8.49", "tax_included": false,
+        "total": "53.19"
+    },
+    "shipping_method": "standard",
+    "shipping_methods": [{
+        "code": "standard", "name": "Standard", "price": "4.90", "delivery_from": "2026-01-08", "delivery_to": "2026-01-12"
+    }],
+    "payment_methods": ["sandbox"], "promotions": [], "problems": [], "alternatives": []
+})))]
 pub struct QuoteView {
     /// Items that can be ordered.
     pub items: Vec<QuoteLineView>,
@@ -33,6 +49,7 @@ pub struct QuoteView {
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct QuoteLineView {
     /// Id of the product.
+    #[schema(format = Uuid)]
     pub product_id: String,
     /// The seller's SKU.
     pub sku: String,
@@ -41,13 +58,13 @@ pub struct QuoteLineView {
     /// Number of units.
     pub quantity: u32,
     /// Unit price.
-    pub price: String,
+    pub price: MoneyText,
     /// Quantity × price.
-    pub subtotal: String,
+    pub subtotal: MoneyText,
     /// The line's share of the discount.
-    pub discount: String,
+    pub discount: MoneyText,
     /// Tax of the line.
-    pub tax: String,
+    pub tax: MoneyText,
 }
 
 /// Totals of a quote.
@@ -56,17 +73,17 @@ pub struct TotalsView {
     /// Currency code, ISO 4217.
     pub currency: String,
     /// Σ quantity × price.
-    pub subtotal: String,
+    pub subtotal: MoneyText,
     /// Discount from promotions.
-    pub discount: String,
+    pub discount: MoneyText,
     /// Shipping cost.
-    pub shipping: String,
+    pub shipping: MoneyText,
     /// Tax.
-    pub tax: String,
+    pub tax: MoneyText,
     /// Whether prices include tax, so that it is not added to the total.
     pub tax_included: bool,
     /// Amount the customer would pay.
-    pub total: String,
+    pub total: MoneyText,
 }
 
 /// A shipping method for this cart.
@@ -77,10 +94,12 @@ pub struct ShippingMethodView {
     /// Name shown to customers.
     pub name: String,
     /// Price of this method.
-    pub price: String,
+    pub price: MoneyText,
     /// First expected delivery day, e.g. `2025-12-03`.
+    #[schema(format = Date)]
     pub delivery_from: Option<String>,
     /// Last expected delivery day.
+    #[schema(format = Date)]
     pub delivery_to: Option<String>,
 }
 
@@ -89,10 +108,10 @@ pub struct ShippingMethodView {
 pub struct PromotionView {
     /// The promotion code.
     pub code: String,
-    /// `percentage`, `fixed_amount` or `free_shipping`.
+    #[schema(value_type = words::PromotionKind)]
     pub kind: String,
     /// Amount taken off the goods.
-    pub discount: String,
+    pub discount: MoneyText,
 }
 
 /// A problem that keeps a cart from being ordered.
@@ -123,9 +142,9 @@ impl QuoteView {
     }
 }
 
-fn decimal(order: &PricedOrder) -> impl Fn(Amount) -> String {
+fn decimal(order: &PricedOrder) -> impl Fn(Amount) -> MoneyText {
     let currency = order.currency;
-    move |amount| Money::new(amount, currency).decimal()
+    move |amount| Money::new(amount, currency).into()
 }
 
 fn lines(order: &PricedOrder) -> Vec<QuoteLineView> {

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use garde::Validate;
 use jiff::Timestamp;
 use oms_app::ports::{Setting, SettingRecord, Table, Versioned};
 use oms_app::pricing::settings::{Given, GivenBracket, GivenMethod, GivenPromotion, GivenTaxes, GivenWorkingDays};
@@ -10,30 +9,32 @@ use oms_domain::money::{Amount, Money};
 use oms_domain::pricing::TaxTable;
 use oms_domain::pricing::promotion::{Benefit, Promotion, PromotionTable};
 use oms_domain::pricing::shipping::{ShippingMethod, ShippingTable};
+use oms_runtime::http::bounded::{MoneyText, Rate, Text};
 use oms_runtime::http::view::ActorView;
-use oms_runtime::http::{Problem, Request, read_json};
+use oms_runtime::http::{Problem, Request, read_json, words};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 /// Tax rates by destination and class; destinations without rates are not taxed.
-#[derive(Debug, Clone, Serialize, Deserialize, Validate, ToSchema)]
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[garde(allow_unvalidated)]
 pub struct TaxesView {
     /// Destination → class → rate; `0.19` is 19 %. A destination is a country (`DE`) or a state (`US-NY`); a state takes
     /// precedence over its country. Each has a `standard` rate, which applies to shipping and to classes without a rate.
+    #[schema(value_type = BTreeMap<String, BTreeMap<String, Rate>>)]
     pub rates: BTreeMap<String, BTreeMap<String, String>>,
     /// Countries whose prices include tax.
     #[serde(default)]
+    #[schema(value_type = Vec<Text<0, 40>>, max_items = 400)]
     pub included: Vec<String>,
 }
 
 /// The shipping methods.
-#[derive(Debug, Clone, Serialize, Deserialize, Validate, ToSchema)]
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[garde(allow_unvalidated)]
 pub struct ShippingView {
     /// 1 to 50 methods in the order offered; the first that fits the parcel is the default.
+    #[schema(max_items = 50)]
     pub methods: Vec<MethodView>,
 }
 
@@ -42,23 +43,29 @@ pub struct ShippingView {
 #[serde(deny_unknown_fields)]
 pub struct MethodView {
     /// Code that clients send as `shipping_method`.
+    #[schema(value_type = Text<1, 40>)]
     pub code: String,
     /// Name shown to customers.
+    #[schema(value_type = Text<1, 120>)]
     pub name: String,
     /// Countries served, ISO 3166-1 alpha-2; empty for all.
     #[serde(default)]
+    #[schema(value_type = Vec<Text<0, 40>>, max_items = 300)]
     pub countries: Vec<String>,
     /// Price by currency for parcels above all brackets; without a price, the currency is not served.
     #[serde(default)]
+    #[schema(value_type = BTreeMap<String, MoneyText>)]
     pub prices: BTreeMap<String, String>,
     /// Prices for lighter parcels, lightest first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schema(max_items = 50)]
     pub brackets: Vec<BracketView>,
     /// Maximum weight of a parcel, in grams.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max_weight_grams: Option<u64>,
     /// Value of goods, before discounts, from which shipping is free, by currency.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[schema(value_type = BTreeMap<String, MoneyText>)]
     pub free_from: BTreeMap<String, String>,
     /// Delivery time, if the carrier states it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -72,6 +79,7 @@ pub struct BracketView {
     /// Maximum weight in grams, inclusive.
     pub up_to_grams: u64,
     /// Price by currency.
+    #[schema(value_type = BTreeMap<String, MoneyText>)]
     pub prices: BTreeMap<String, String>,
 }
 
@@ -86,11 +94,11 @@ pub struct WorkingDaysView {
 }
 
 /// The promotions.
-#[derive(Debug, Clone, Serialize, Deserialize, Validate, ToSchema)]
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[garde(allow_unvalidated)]
 pub struct PromotionsView {
     /// Up to 200 promotions.
+    #[schema(max_items = 200)]
     pub promotions: Vec<PromotionRowView>,
 }
 
@@ -99,29 +107,36 @@ pub struct PromotionsView {
 #[serde(deny_unknown_fields)]
 pub struct PromotionRowView {
     /// Unique code in upper case, which customers may type in any case; uses are counted by code.
+    #[schema(value_type = Text<1, 40>)]
     pub code: String,
     /// Whether the promotion applies automatically to every matching order; then it has no usage limits.
     #[serde(default)]
     pub automatic: bool,
-    /// percentage, `fixed_amount` or `free_shipping`.
+    #[schema(value_type = words::PromotionKind)]
     pub kind: String,
     /// With a percentage: the rate, more than 0 and at most 1; `0.10` is 10 %.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Rate>)]
     pub rate: Option<String>,
     /// With a fixed amount: the amount off, a decimal in `currency`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<MoneyText>)]
     pub amount: Option<String>,
     /// Limits the promotion to orders in this currency; required with an amount.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Text<0, 40>>)]
     pub currency: Option<String>,
     /// Minimum value of the goods before discounts, a decimal in `currency`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<MoneyText>)]
     pub minimum: Option<String>,
     /// Start of the promotion.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Text<0, 64>>)]
     pub starts_at: Option<String>,
     /// End of the promotion, exclusive.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Text<0, 64>>)]
     pub ends_at: Option<String>,
     /// Maximum number of uses in total.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -152,8 +167,9 @@ pub enum TableView {
 
 /// A price table at one of its versions.
 #[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(examples(json!({"table": "taxes", "version": 2, "content": {"rates": {"DE": {"standard": "0.19"}}, "included": ["DE"]}})))]
 pub struct SettingView {
-    /// taxes, shipping or promotions.
+    #[schema(value_type = words::PriceTable)]
     pub table: String,
     /// The version, also sent as `ETag`; 0 if the table was never set up.
     pub version: u64,

@@ -3,16 +3,20 @@
 use std::sync::Arc;
 
 use crate::settings_view::{SettingRecordView, SettingView};
-use oms_app::Field;
 use oms_app::pricing::view_settings::ViewSettings;
 use oms_app::world::{Misconfigured, World};
+use oms_domain::access::Operation;
 use oms_runtime::Function;
+use oms_runtime::http::heads::{InputProblems, TablePath};
 use oms_runtime::http::{Answer, Problem, Request};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 /// A price table and its recent changes.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(examples(json!({
+    "table": "taxes", "version": 1, "content": {"rates": {"DE": {"standard": "0.19"}}, "included": ["DE"]}, "history": []
+})))]
 pub struct SettingsView {
     #[serde(flatten)]
     setting: SettingView,
@@ -30,30 +34,19 @@ pub fn wired<W: World>(world: &W) -> Result<Function, Misconfigured> {
 /// Shows the current table, or the one of a given version. Every replaced version is kept.
 #[utoipa::path(
     get, path = "/api/settings/{table}", tag = "settings", operation_id = "viewSettings",
-    params(
-        ("table" = String, Path, description = "`taxes`, `shipping` or `promotions`"),
-        ("version" = Option<u64>, Query, description = "an earlier version"),
-    ),
+    params(TablePath, ("version" = Option<u64>, Query, description = "an earlier version")),
     responses(
         (status = 200, description = "the price table", body = SettingsView),
         (status = 404, description = "not_found: the table or the version does not exist"),
-        (status = 422, description = "validation_failed"),
+        InputProblems,
     ),
 )]
 pub async fn handle(view: Arc<ViewSettings>, request: Request) -> Result<Answer, Problem> {
-    let caller = request.caller()?;
+    let caller = request.caller_for(Operation::ViewSettings)?;
     let table = request.path_id("table")?;
-    let (mut version, mut faults) = (None, Vec::new());
-    for (name, value) in &request.query {
-        match (name.as_str(), value.parse()) {
-            ("version", Ok(wanted)) => version = Some(wanted),
-            ("version", Err(_)) => faults.push(Field::new("/version", "must be a whole number")),
-            _ => faults.push(Field::new(format!("/{name}"), "is not a parameter of this table")),
-        }
-    }
-    if !faults.is_empty() {
-        return Err(Problem::invalid(faults));
-    }
+    let mut query = request.query();
+    let version = query.last("version", |text| text.parse().map_err(|_| "must be a whole number"));
+    query.only()?;
     let (shown, changes) = view.run(&caller, table, version).await?;
     let history = changes.iter().map(SettingRecordView::of).collect();
     Ok(Answer::ok(&SettingsView { setting: SettingView::of(&shown), history })?.version(shown.version))

@@ -26,6 +26,7 @@ pub mod payments;
 pub mod ports;
 pub mod problem;
 mod random;
+pub mod sample_event;
 pub mod sandbox;
 pub mod seed;
 pub mod sources;

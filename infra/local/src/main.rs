@@ -6,9 +6,9 @@ use std::process::ExitCode;
 use clap::{Args, Parser, Subcommand};
 use oms_local::identity::TokenRequest;
 use oms_local::payments::Provider;
-use oms_local::start::{Oms, Options, start};
+use oms_local::start::{Oms, Options, read_template, start};
 use oms_local::state::{StateLocation, reset};
-use oms_local::{demo, import, openapi};
+use oms_local::{demo, import, openapi, sample_event};
 
 /// Runs the order management system on this machine, from template.yaml.
 #[derive(Parser)]
@@ -52,6 +52,11 @@ enum Command {
     Reset,
     /// Prints the API description, openapi.yaml
     Openapi,
+    /// Prints an event for a function, for `sam local invoke <Function> --event -`
+    Events {
+        /// The function's package, e.g. `review-order`
+        function: String,
+    },
 }
 
 #[tokio::main]
@@ -79,6 +84,11 @@ async fn run(cli: Cli) -> Result<(), String> {
         }
         Some(Command::Openapi) => {
             print!("{}", openapi::yaml()?);
+            Ok(())
+        }
+        Some(Command::Events { function }) => {
+            let event = sample_event::event(&read_template(cli.place.template)?, &function)?;
+            println!("{}", serde_json::to_string_pretty(&event).map_err(|error| error.to_string())?);
             Ok(())
         }
         Some(Command::Import { file }) => import_file(cli.place, &file).await,

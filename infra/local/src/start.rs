@@ -7,6 +7,7 @@ use crate::dynamodb::client;
 use crate::identity::issuer_url;
 use crate::payments::Provider;
 use crate::state::StateLocation;
+use crate::template::Template;
 use crate::world::{Parts, wire};
 
 /// Where to run.
@@ -68,6 +69,13 @@ pub async fn start_through(options: Options, through: impl FnOnce(&str) -> Strin
     let parts = parts.await.map_err(|_| CloudError::Wiring("the wiring was given up".to_owned()))?;
     parts.sandbox.begin();
     Ok(Oms { cloud, parts })
+}
+
+/// The template with what it says by itself, for those who only read it.
+pub fn read_template(path: Option<PathBuf>) -> Result<Template, String> {
+    let path = path.unwrap_or_else(workspace_template);
+    let text = std::fs::read_to_string(&path).map_err(|error| format!("{}: {error}", path.display()))?;
+    Template::parse(&path.display().to_string(), &text, &[]).map_err(|error| error.to_string())
 }
 
 /// `template.yaml` of the directory that we run in, or else of the sources that we were built from.

@@ -1,6 +1,7 @@
 //! Why a use case did not do what was asked, in words that the edge can translate once.
 
 use jiff::Timestamp;
+use oms_domain::access::Denied;
 use oms_domain::catalog::stock::Stock;
 use oms_domain::catalog::{NotSellable, Product};
 use oms_domain::ids::{OrderId, ProductId};
@@ -138,6 +139,15 @@ pub enum Error {
     /// Something that must not be: a person has to look.
     #[error("internal error: {0}")]
     Internal(String),
+}
+
+impl From<Denied> for Error {
+    fn from(denied: Denied) -> Self {
+        match denied {
+            Denied::Hidden => Error::NotFound,
+            Denied::Forbidden(why) => Error::Forbidden(why),
+        }
+    }
 }
 
 impl From<StoreError> for Error {

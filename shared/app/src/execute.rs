@@ -8,6 +8,7 @@
 //!
 //! A key makes a command repeatable: whatever stands in the way of doing it twice, its first outcome is told again.
 
+use oms_domain::access::Operation;
 use oms_domain::actor::{Actor, Caller};
 use oms_domain::catalog::NotSellable;
 use oms_domain::catalog::stock::MoveKind;
@@ -20,6 +21,7 @@ use oms_domain::payments::MethodToken;
 use crate::companions::{Given, following};
 use crate::error::{Error, NotOrderable, PriceChange};
 use crate::idempotency::{Idempotency, expiry};
+use crate::intent::Intent;
 use crate::ports::{
     Clock, CommandEntry, CommandKey, CommandRecord, Commit, CommitError, Companion, Orders, Shortage, Stored,
 };
@@ -255,16 +257,23 @@ fn shortage(order: &Order, shortages: &[Shortage]) -> Error {
     Error::ProductsUnavailable { refused, alternatives: Vec::new() }
 }
 
-/// Loads an order that this caller may see; one that they may not looks like a missing one.
-pub async fn load_visible(orders: &dyn Orders, id: OrderId, caller: &Caller) -> Result<Stored, Error> {
-    let stored = orders.load(id).await?;
-    stored.filter(|stored| stored.order.visible_to(caller)).ok_or(Error::NotFound)
+/// Loads an order for something that the caller wants with it.
+pub async fn load(orders: &dyn Orders, operation: Operation, caller: &Caller, id: OrderId) -> Result<Stored, Error> {
+    let stored = orders.load(id).await?.ok_or(Error::NotFound)?;
+    operation.permits(caller, &stored.order)?;
+    Ok(stored)
 }
 
-/// Only the owner and admins may do this; a seller sees the order and may not.
-pub fn owner_or_admin(caller: &Caller) -> Result<(), Error> {
-    match caller {
-        Caller::Customer(_) | Caller::Admin(_) => Ok(()),
-        Caller::Seller { .. } => Err(Error::Forbidden("only the customer or an admin may do this")),
-    }
+/// What most commands of people are: load the order, see whether they may, decide, commit.
+pub async fn execute_intent(
+    (orders, clock): (&dyn Orders, &dyn Clock),
+    operation: Operation,
+    order_id: OrderId,
+    intent: &Intent,
+    command: impl FnOnce(&Order) -> Result<Command, Error>,
+) -> Result<OrderWithContact, Error> {
+    let Stored { order, person, .. } = load(orders, operation, &intent.caller, order_id).await?;
+    let command = command(&order)?;
+    let outcome = execute(orders, clock, order, &command, &intent.context(), |_| String::new()).await?;
+    Ok(OrderWithContact { order: outcome.into_order(), person })
 }

@@ -12,6 +12,7 @@ pub mod error;
 pub mod execute;
 pub mod idempotency;
 pub mod insights;
+pub mod intent;
 pub mod messaging;
 pub mod ordering;
 pub mod payments;

@@ -6,6 +6,7 @@
 //!
 //! Read [`ordering`] first: its `decide` answers a command with events, its `evolve` turns events into state.
 
+pub mod access;
 pub mod actor;
 pub mod card;
 pub mod catalog;

@@ -9,7 +9,8 @@ use futures::future::join_all;
 use oms_app::Error;
 use oms_app::catalog::catalog_cache::CatalogCache;
 use oms_app::idempotency::Idempotency;
-use oms_app::ordering::create_order::{CreateOrder, Item, Request};
+use oms_app::intent::Intent;
+use oms_app::ordering::create_order::{CreateOrder, Created, Item, Request};
 use oms_app::ports::{Catalog, Orders};
 use oms_domain::catalog::Product;
 use oms_domain::ids::OrderId;
@@ -80,7 +81,7 @@ impl Rush {
         let mut held = Vec::new();
         for number in 0..self.overdue_units / UNITS_EACH {
             let request = request(product, &format!("idler-{number}"), UNITS_EACH);
-            held.push(create.run(request).await.unwrap().order.id);
+            held.push(order(&create, request).await.unwrap().order.id);
         }
         clock.advance_minutes(31);
         held
@@ -118,7 +119,7 @@ struct End {
 /// One buyer, who tries again for as long as that may help, always with the same key.
 async fn buy(create: &CreateOrder, product: &Product, buyer: usize) -> End {
     for tried_again in 0..MAX_TRIES {
-        match create.run(request(product, &name(buyer), 1)).await {
+        match order(create, request(product, &name(buyer), 1)).await {
             Ok(created) => return End { order: Some(created.order), tried_again },
             Err(Error::ProductsUnavailable { .. }) => return End { order: None, tried_again },
             Err(error) if error.is_transient() => {}
@@ -142,10 +143,14 @@ fn key(product: &Product) -> String {
     format!("rush-{}", product.id)
 }
 
-fn request(product: &Product, name: &str, quantity: u32) -> Request {
+async fn order(create: &CreateOrder, (intent, request): (Intent, Request)) -> Result<Created, Error> {
+    create.run(&intent, request).await
+}
+
+fn request(product: &Product, name: &str, quantity: u32) -> (Intent, Request) {
     let person = a_person();
-    Request {
-        caller: customer(name),
+    let key = Idempotency { key: key(product), request: quantity.to_string() };
+    let request = Request {
         user_id: None,
         items: vec![Item { product_id: product.id, quantity, price: None }],
         contact: person.contact.into_inner(),
@@ -154,7 +159,6 @@ fn request(product: &Product, name: &str, quantity: u32) -> Request {
         shipping_method: None,
         promotion_codes: Vec::new(),
         draft: false,
-        idempotency: Some(Idempotency { key: key(product), request: quantity.to_string() }),
-        correlation_id: "rush".into(),
-    }
+    };
+    (Intent::by(customer(name), "rush").keyed(key), request)
 }

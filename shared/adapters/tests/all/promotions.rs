@@ -8,7 +8,8 @@ use oms_adapters::dynamodb::{DynamoCatalog, DynamoOrders, RetryPolicy, Tables};
 use oms_app::Error;
 use oms_app::catalog::catalog_cache::CatalogCache;
 use oms_app::idempotency::Idempotency;
-use oms_app::ordering::create_order::{CreateOrder, Item, Request};
+use oms_app::intent::Intent;
+use oms_app::ordering::create_order::{CreateOrder, Created, Item, Request};
 use oms_app::ports::Catalog as _;
 use oms_domain::pricing::promotion::Promotion;
 use oms_testkit::builders::{a_person, a_product, a_promotion, customer, rates_with};
@@ -18,11 +19,9 @@ use oms_testkit::{ManualClock, SeededRandom};
 const USES: usize = 10;
 const BUYERS: usize = 200;
 
-fn request(buyer: usize) -> Request {
+fn request(buyer: usize) -> (Intent, Request) {
     let person = a_person();
-    let name = format!("buyer-{buyer}");
-    Request {
-        caller: customer(&name),
+    let request = Request {
         user_id: None,
         items: vec![Item { product_id: a_product(1).build().id, quantity: 1, price: None }],
         contact: person.contact.into_inner(),
@@ -31,9 +30,14 @@ fn request(buyer: usize) -> Request {
         shipping_method: None,
         promotion_codes: vec!["TEN".into()],
         draft: false,
-        idempotency: Some(Idempotency { key: name, request: String::new() }),
-        correlation_id: "test".into(),
-    }
+    };
+    let name = format!("buyer-{buyer}");
+    (Intent::by(customer(&name), "test").keyed(Idempotency { key: name, request: String::new() }), request)
+}
+
+async fn order(create: &CreateOrder, buyer: usize) -> Result<Created, Error> {
+    let (intent, request) = request(buyer);
+    create.run(&intent, request).await
 }
 
 #[tokio::test]
@@ -57,7 +61,7 @@ async fn a_promotion_with_ten_uses_is_used_ten_times_by_two_hundred_at_once() {
     // Contention is nobody's fault: who meets it asks again, as a client would.
     let mut waiting: Vec<usize> = (0..BUYERS).collect();
     while !waiting.is_empty() {
-        let results = join_all(waiting.iter().map(|buyer| create.run(request(*buyer)))).await;
+        let results = join_all(waiting.iter().map(|buyer| order(&create, *buyer))).await;
         let mut again = Vec::new();
         for (buyer, result) in waiting.iter().zip(results) {
             match result {
@@ -85,8 +89,8 @@ async fn a_warm_create_with_a_promotion_is_one_round_trip() {
     let (random, clock) = (Arc::new(SeededRandom::default()), Arc::new(ManualClock::default()));
     let orders = Arc::new(DynamoOrders::new(store.client.clone(), tables, random.clone()));
     let create = CreateOrder::new(orders, CatalogCache::new(catalog, clock.clone()), clock, random);
-    create.run(request(1)).await.unwrap();
+    order(&create, 1).await.unwrap();
     store.meter.reset();
-    create.run(request(2)).await.unwrap();
+    order(&create, 2).await.unwrap();
     assert_eq!(store.meter.round_trips(), 1);
 }

@@ -7,31 +7,28 @@
 
 use std::sync::Arc;
 
-use oms_domain::actor::Caller;
+use oms_domain::access::Operation;
 use oms_domain::catalog::Edit;
 use oms_domain::catalog::movement::{Movement, MovementKind};
 use oms_domain::ids::ProductId;
 
 use crate::catalog::editing::{Given, edit_by, refused, seller_of};
 use crate::error::Error;
-use crate::idempotency::Idempotency;
+use crate::intent::Intent;
 use crate::ports::{Clock, EditError, Inventory, ProductEntry, Random};
 
 /// Why the first units of a product are there.
 pub const FIRST_UNITS: &str = "first units";
 
-/// Who adds what.
+/// What is added.
 #[derive(Debug, Clone)]
 pub struct Request {
-    pub caller: Caller,
     /// Whose it will be; needed from admins.
     pub seller_id: Option<String>,
     /// Its fields.
     pub given: Given,
     /// Units that are there from the start.
     pub units: u32,
-    pub idempotency: Option<Idempotency>,
-    pub correlation_id: String,
 }
 
 /// What came of it.
@@ -54,15 +51,16 @@ impl CreateProduct {
         CreateProduct { inventory, clock, random }
     }
 
-    pub async fn run(&self, request: Request) -> Result<Created, Error> {
-        let Request { caller, seller_id, given, units, idempotency, correlation_id } = request;
-        let seller = seller_of(&caller, seller_id.as_deref(), "/seller_id")?;
+    pub async fn run(&self, intent: &Intent, request: Request) -> Result<Created, Error> {
+        let Request { seller_id, given, units } = request;
+        let Intent { caller, idempotency, correlation_id, .. } = intent;
+        let seller = seller_of(Operation::CreateProduct, caller, seller_id.as_deref(), "/seller_id")?;
         let (clock, random) = (self.clock.as_ref(), self.random.as_ref());
         let edit = Edit {
             request: idempotency.as_ref().map(|given| given.request.clone()),
-            ..edit_by(&caller, &correlation_id, clock, random)
+            ..edit_by(caller, correlation_id, clock, random)
         };
-        let id = match &idempotency {
+        let id = match idempotency {
             Some(given) => ProductId::from_key(caller.user(), &given.key),
             None => ProductId::new(random.uuid_v7(edit.at)),
         };

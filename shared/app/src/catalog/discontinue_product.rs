@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
-use oms_domain::actor::Caller;
+use oms_domain::access::Operation;
 use oms_domain::ids::ProductId;
 
-use crate::catalog::editing::{Given, Wanted, edit, edit_by};
+use crate::catalog::editing::{Given, Wanted, edit_by, write};
 use crate::error::Error;
+use crate::intent::Intent;
 use crate::ports::{Clock, Inventory, ProductEntry, Random};
 
 pub struct DiscontinueProduct {
@@ -20,17 +21,11 @@ impl DiscontinueProduct {
         DiscontinueProduct { inventory, clock, random }
     }
 
-    /// The entry, no longer sold. `expected_version` is what the caller has seen, if they said so.
-    pub async fn run(
-        &self,
-        caller: &Caller,
-        product_id: ProductId,
-        expected_version: Option<u64>,
-        correlation_id: &str,
-    ) -> Result<ProductEntry, Error> {
-        let record = edit_by(caller, correlation_id, self.clock.as_ref(), self.random.as_ref());
-        let given = Given { active: Some(false), ..Given::default() };
-        edit(self.inventory.as_ref(), Wanted { caller, product_id, given: &given, expected_version, edit: record })
-            .await
+    /// The entry, no longer sold.
+    pub async fn run(&self, product_id: ProductId, intent: &Intent) -> Result<ProductEntry, Error> {
+        let edit = edit_by(&intent.caller, &intent.correlation_id, self.clock.as_ref(), self.random.as_ref());
+        let given = &Given { active: Some(false), ..Given::default() };
+        let wanted = Wanted { operation: Operation::DiscontinueProduct, product_id, intent, given, edit };
+        write(self.inventory.as_ref(), wanted).await
     }
 }

@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use oms_domain::access::Operation;
 use oms_domain::actor::Caller;
 use oms_domain::catalog::movement::MAX_MOVED_UNITS;
 use oms_domain::catalog::stock::Stock;
@@ -10,6 +11,7 @@ use oms_domain::ids::{ProductId, SellerId};
 use oms_domain::money::{Amount, Currency, MAX_PRICE_MINOR_UNITS, Money};
 
 use crate::error::{Error, Field};
+use crate::intent::Intent;
 use crate::ports::{Clock, EditError, Inventory, ProductEntry, Random};
 
 /// Longest name, in characters; with the other bounds it keeps the item that orders touch small.
@@ -65,33 +67,25 @@ pub struct Given {
     pub hot: Option<bool>,
 }
 
-/// Sellers change their own products, admins all. Products are no secret, so this is forbidden and not hidden.
-pub fn may_manage(caller: &Caller, seller: &SellerId) -> Result<(), Error> {
-    match caller {
-        Caller::Admin(_) => Ok(()),
-        Caller::Seller { seller: own, .. } if own == seller => Ok(()),
-        Caller::Seller { .. } => Err(Error::Forbidden("the product belongs to another seller")),
-        Caller::Customer(_) => Err(Error::Forbidden("only admins and sellers may manage products")),
-    }
-}
-
 /// Whose a new product will be: a seller's own; an admin says whose.
-pub fn seller_of(caller: &Caller, given: Option<&str>, pointer: &str) -> Result<SellerId, Error> {
-    let given: Option<SellerId> = match given.map(str::parse).transpose() {
-        Ok(given) => given,
-        Err(error) => return Err(Error::Invalid(vec![Field::new(pointer, error)])),
+pub(crate) fn seller_of(
+    operation: Operation,
+    caller: &Caller,
+    given: Option<&str>,
+    pointer: &str,
+) -> Result<SellerId, Error> {
+    operation.open_to(caller)?;
+    let fault = |message: &dyn std::fmt::Display| Error::Invalid(vec![Field::new(pointer, message)]);
+    let given: Option<SellerId> = given.map(str::parse).transpose().map_err(|error| fault(&error))?;
+    let seller = match (caller, given) {
+        (_, Some(seller)) => seller,
+        (Caller::Seller { seller, .. }, None) => seller.clone(),
+        (Caller::Customer(_) | Caller::Admin(_), None) => {
+            return Err(fault(&"is required when an admin adds a product"));
+        }
     };
-    match (caller, given) {
-        (Caller::Customer(_), _) => Err(Error::Forbidden("only admins and sellers may manage products")),
-        (Caller::Seller { seller, .. }, Some(other)) if *seller != other => {
-            Err(Error::Forbidden("sellers may only add their own products"))
-        }
-        (Caller::Seller { seller, .. }, _) => Ok(seller.clone()),
-        (Caller::Admin(_), Some(seller)) => Ok(seller),
-        (Caller::Admin(_), None) => {
-            Err(Error::Invalid(vec![Field::new(pointer, "is required when an admin adds a product")]))
-        }
-    }
+    operation.permits(caller, &seller)?;
+    Ok(seller)
 }
 
 /// Collects what is wrong, each with its place.
@@ -316,20 +310,21 @@ pub(crate) fn edit_by(caller: &Caller, correlation_id: &str, clock: &dyn Clock, 
 /// Who edits which entry how.
 #[derive(Debug, Clone)]
 pub(crate) struct Wanted<'a> {
-    pub(crate) caller: &'a Caller,
+    pub(crate) operation: Operation,
     pub(crate) product_id: ProductId,
+    pub(crate) intent: &'a Intent,
     pub(crate) given: &'a Given,
-    pub(crate) expected_version: Option<u64>,
     pub(crate) edit: Edit,
 }
 
 /// Loads, checks and writes an edit; starts over when others were first, unless the caller named a version.
-pub(crate) async fn edit(inventory: &dyn Inventory, wanted: Wanted<'_>) -> Result<ProductEntry, Error> {
+pub(crate) async fn write(inventory: &dyn Inventory, wanted: Wanted<'_>) -> Result<ProductEntry, Error> {
+    let intent = wanted.intent;
     for _ in 0..MAX_ROUNDS {
         let before = inventory.entry(wanted.product_id).await?.ok_or(Error::NotFound)?;
-        may_manage(wanted.caller, &before.product.seller_id)?;
+        wanted.operation.permits(&intent.caller, &before.product.seller_id)?;
         let current = before.product.version;
-        if wanted.expected_version.is_some_and(|expected| expected != current) {
+        if intent.expected_version.is_some_and(|expected| expected != current) {
             return Err(Error::VersionConflict { current });
         }
         let (after, fields) = wanted.given.changed(&before)?;

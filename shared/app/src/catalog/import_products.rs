@@ -9,14 +9,15 @@
 
 use std::sync::Arc;
 
-use oms_domain::actor::Caller;
+use oms_domain::access::Operation;
 use oms_domain::card::{NO_CARD_NUMBERS, card_like};
 use oms_domain::ids::ProductId;
 
 use crate::catalog::create_product::{self, CreateProduct};
 use crate::catalog::editing::{Given, seller_of};
-use crate::catalog::update_product::{self, UpdateProduct};
+use crate::catalog::update_product::UpdateProduct;
 use crate::error::{Error, Field};
+use crate::intent::Intent;
 use crate::ports::{Clock, Inventory, Random, StoreError};
 
 /// Most rows of one request: what fits the time that a request may take.
@@ -78,10 +79,8 @@ impl ImportProducts {
     }
 
     /// Imports the file; a file that cannot be read as a table is refused as a whole.
-    pub async fn run(&self, caller: &Caller, csv: &[u8], correlation_id: &str) -> Result<Vec<RowResult>, Error> {
-        if matches!(caller, Caller::Customer(_)) {
-            return Err(Error::Forbidden("only admins and sellers may manage products"));
-        }
+    pub async fn run(&self, intent: &Intent, csv: &[u8]) -> Result<Vec<RowResult>, Error> {
+        Operation::ImportProducts.open_to(&intent.caller)?;
         let mut reader = csv::ReaderBuilder::new().flexible(true).trim(csv::Trim::All).from_reader(csv);
         let columns = header(&mut reader)?;
         let unreadable = |error| Error::Malformed(format!("the file is not CSV: {error}"));
@@ -89,10 +88,12 @@ impl ImportProducts {
         if records.len() > MAX_ROWS {
             return Err(Error::Malformed(format!("the file has more than {MAX_ROWS} rows")));
         }
+        // Each row is a command of its own, without version and key.
+        let row_intent = Intent::by(intent.caller.clone(), &intent.correlation_id);
         let mut results = Vec::with_capacity(records.len());
         for (row, record) in (1..).zip(records) {
             let outcome = match Row::read(&columns, &record) {
-                Ok(parsed) => self.import(caller, parsed, correlation_id).await?,
+                Ok(parsed) => self.import(&row_intent, parsed).await?,
                 Err(faults) => RowOutcome::Failed(faults),
             };
             results.push(RowResult { row, outcome });
@@ -101,11 +102,12 @@ impl ImportProducts {
     }
 
     /// Fails as a whole only when the store does: then asking again does the rest.
-    async fn import(&self, caller: &Caller, row: Row, correlation_id: &str) -> Result<RowOutcome, StoreError> {
-        let result = match seller_of(caller, row.seller_id.as_deref(), "/seller_id") {
+    async fn import(&self, intent: &Intent, row: Row) -> Result<RowOutcome, StoreError> {
+        let seller = row.seller_id.as_deref();
+        let result = match seller_of(Operation::ImportProducts, &intent.caller, seller, "/seller_id") {
             Ok(seller) => match self.inventory.by_sku(&seller, row.given.sku.as_deref().unwrap_or_default()).await? {
-                Some(id) => self.change(caller, id, row.given, correlation_id).await,
-                None => self.create(caller, row, correlation_id).await,
+                Some(id) => self.update.run(id, intent, &row.given).await.map(|_| RowOutcome::Updated(id)),
+                None => self.create(intent, row).await,
             },
             Err(error) => Err(error),
         };
@@ -118,33 +120,9 @@ impl ImportProducts {
         }
     }
 
-    async fn change(
-        &self,
-        caller: &Caller,
-        product_id: ProductId,
-        given: Given,
-        correlation_id: &str,
-    ) -> Result<RowOutcome, Error> {
-        let request = update_product::Request {
-            caller: caller.clone(),
-            product_id,
-            given,
-            expected_version: None,
-            correlation_id: correlation_id.to_owned(),
-        };
-        self.update.run(request).await.map(|_| RowOutcome::Updated(product_id))
-    }
-
-    async fn create(&self, caller: &Caller, row: Row, correlation_id: &str) -> Result<RowOutcome, Error> {
-        let request = create_product::Request {
-            caller: caller.clone(),
-            seller_id: row.seller_id,
-            given: row.given,
-            units: row.units,
-            idempotency: None,
-            correlation_id: correlation_id.to_owned(),
-        };
-        let created = self.create.run(request).await?;
+    async fn create(&self, intent: &Intent, row: Row) -> Result<RowOutcome, Error> {
+        let request = create_product::Request { seller_id: row.seller_id, given: row.given, units: row.units };
+        let created = self.create.run(intent, request).await?;
         Ok(RowOutcome::Created(created.entry.product.id))
     }
 }

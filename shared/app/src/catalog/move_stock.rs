@@ -7,31 +7,27 @@
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
-use oms_domain::actor::Caller;
+use oms_domain::access::Operation;
 use oms_domain::catalog::movement::{MAX_MOVED_UNITS, Movement, MovementKind};
 use oms_domain::ids::ProductId;
 
-use crate::catalog::editing::may_manage;
 use crate::error::{Error, Field};
-use crate::idempotency::{Idempotency, KEY_HOURS};
+use crate::idempotency::KEY_HOURS;
+use crate::intent::Intent;
 use crate::ports::{Catalog, Clock, CommandKey, Inventory, Move, MoveError, MoveKey, Random};
 
 /// Longest reason, in characters.
 pub const MAX_REASON_CHARACTERS: usize = 200;
 
-/// Who moves what.
+/// What is moved.
 #[derive(Debug, Clone)]
 pub struct Request {
-    pub caller: Caller,
-    pub product_id: ProductId,
     /// What is done.
     pub kind: MovementKind,
     /// To how many units.
     pub quantity: u32,
     /// Why; no personal data.
     pub reason: String,
-    pub idempotency: Option<Idempotency>,
-    pub correlation_id: String,
 }
 
 /// What came of it.
@@ -60,34 +56,32 @@ impl MoveStock {
         MoveStock { catalog, inventory, clock, random }
     }
 
-    pub async fn run(&self, request: Request) -> Result<Moved, Error> {
-        if matches!(request.caller, Caller::Customer(_)) {
-            return Err(Error::Forbidden("only admins and sellers may move stock"));
-        }
-        let reason = checked(&request)?;
-        let product = self.catalog.product(request.product_id).await?.ok_or(Error::NotFound)?;
-        may_manage(&request.caller, &product.seller_id)?;
+    pub async fn run(&self, product_id: ProductId, intent: &Intent, request: &Request) -> Result<Moved, Error> {
+        Operation::MoveStock.open_to(&intent.caller)?;
+        let reason = checked(request)?;
+        let product = self.catalog.product(product_id).await?.ok_or(Error::NotFound)?;
+        Operation::MoveStock.permits(&intent.caller, &product.seller_id)?;
         let at = self.clock.now();
-        let fingerprint = request.idempotency.as_ref().map(|given| given.request.clone());
+        let fingerprint = intent.idempotency.as_ref().map(|given| &given.request);
         let wanted = Move {
-            product_id: request.product_id,
+            product_id,
             id: self.random.uuid_v7(at),
             kind: request.kind,
             quantity: request.quantity,
             reason,
-            actor: request.caller.actor(),
+            actor: intent.caller.actor(),
             at,
-            correlation_id: request.correlation_id,
+            correlation_id: intent.correlation_id.clone(),
             seen: product.stock,
-            key: request.idempotency.map(|given| MoveKey {
-                key: CommandKey::of_caller(request.caller.user(), &given.key),
-                request: given.request,
+            key: intent.idempotency.as_ref().map(|given| MoveKey {
+                key: CommandKey::of_caller(intent.caller.user(), &given.key),
+                request: given.request.clone(),
                 expires_at: at.checked_add(SignedDuration::from_hours(KEY_HOURS)).unwrap_or(Timestamp::MAX),
             }),
         };
         match self.inventory.move_stock(&wanted).await {
             Ok(movement) => Ok(Moved { movement, repeated: false }),
-            Err(MoveError::Seen { request, movement }) if Some(&request) == fingerprint.as_ref() => {
+            Err(MoveError::Seen { request, movement }) if Some(&request) == fingerprint => {
                 Ok(Moved { movement: *movement, repeated: true })
             }
             Err(MoveError::Seen { .. }) => Err(Error::IdempotencyMismatch),

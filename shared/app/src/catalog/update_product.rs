@@ -7,23 +7,13 @@
 
 use std::sync::Arc;
 
-use oms_domain::actor::Caller;
+use oms_domain::access::Operation;
 use oms_domain::ids::ProductId;
 
-use crate::catalog::editing::{Given, Wanted, edit, edit_by};
+use crate::catalog::editing::{Given, Wanted, edit_by, write};
 use crate::error::Error;
+use crate::intent::Intent;
 use crate::ports::{Clock, Inventory, ProductEntry, Random};
-
-/// Who changes what.
-#[derive(Debug, Clone)]
-pub struct Request {
-    pub caller: Caller,
-    pub product_id: ProductId,
-    /// The fields that change.
-    pub given: Given,
-    pub expected_version: Option<u64>,
-    pub correlation_id: String,
-}
 
 pub struct UpdateProduct {
     inventory: Arc<dyn Inventory>,
@@ -36,11 +26,10 @@ impl UpdateProduct {
         UpdateProduct { inventory, clock, random }
     }
 
-    /// The entry after the change.
-    pub async fn run(&self, request: Request) -> Result<ProductEntry, Error> {
-        let Request { caller, product_id, given, expected_version, correlation_id } = request;
-        let record = edit_by(&caller, &correlation_id, self.clock.as_ref(), self.random.as_ref());
-        let wanted = Wanted { caller: &caller, product_id, given: &given, expected_version, edit: record };
-        edit(self.inventory.as_ref(), wanted).await
+    /// The entry after the change of the fields that were given.
+    pub async fn run(&self, product_id: ProductId, intent: &Intent, given: &Given) -> Result<ProductEntry, Error> {
+        let edit = edit_by(&intent.caller, &intent.correlation_id, self.clock.as_ref(), self.random.as_ref());
+        let wanted = Wanted { operation: Operation::UpdateProduct, product_id, intent, given, edit };
+        write(self.inventory.as_ref(), wanted).await
     }
 }

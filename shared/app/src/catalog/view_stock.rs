@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
+use oms_domain::access::Operation;
 use oms_domain::actor::Caller;
 use oms_domain::catalog::Product;
 use oms_domain::ids::ProductId;
 
-use crate::catalog::editing::may_manage;
 use crate::cursor;
 use crate::error::Error;
 use crate::ports::{Catalog, Inventory, MovementPage};
@@ -29,14 +29,12 @@ impl ViewStock {
         after: Option<&str>,
         limit: usize,
     ) -> Result<(Product, MovementPage), Error> {
-        if matches!(caller, Caller::Customer(_)) {
-            return Err(Error::Forbidden("only admins and sellers may see stock movements"));
-        }
+        Operation::ViewStock.open_to(caller)?;
         let list = format!("movements of {id}");
         let after = after.map(|text| cursor::open(text, &list)).transpose()?;
         let after = after.map(String::from_utf8).transpose().map_err(|error| Error::Malformed(error.to_string()))?;
         let product = self.catalog.product(id).await?.ok_or(Error::NotFound)?;
-        may_manage(caller, &product.seller_id)?;
+        Operation::ViewStock.permits(caller, &product.seller_id)?;
         let page = self.inventory.movements(id, after.as_deref(), limit).await?;
         let next = page.next.map(|place| cursor::seal(place.as_bytes(), &list));
         Ok((product, MovementPage { next, ..page }))

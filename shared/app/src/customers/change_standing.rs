@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use oms_domain::access::Operation;
 use oms_domain::actor::Caller;
 use oms_domain::ids::UserId;
 
@@ -19,19 +20,9 @@ impl ChangeStanding {
     }
 
     pub async fn run(&self, caller: &Caller, user: &UserId, blocked: bool, reason: String) -> Result<Standing, Error> {
-        only_admins(caller)?;
+        Operation::ChangeStanding.open_to(caller)?;
         let standing = Standing { blocked, reason, by: caller.actor(), at: self.clock.now() };
         self.customers.decide(user, &standing).await?;
         Ok(standing)
-    }
-}
-
-/// Customers' standing is the shop's business.
-pub(crate) fn only_admins(caller: &Caller) -> Result<(), Error> {
-    match caller {
-        Caller::Admin(_) => Ok(()),
-        Caller::Customer(_) | Caller::Seller { .. } => {
-            Err(Error::Forbidden("only admins may see and change a customer's account status"))
-        }
     }
 }

@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
+use oms_domain::access::Operation;
 use oms_domain::actor::Caller;
 use oms_domain::ids::UserId;
 
-use crate::customers::change_standing::only_admins;
 use crate::error::Error;
 use crate::ports::{Customers, Standing};
 
@@ -23,7 +23,7 @@ impl ViewStanding {
 
     /// Decisions, newest first.
     pub async fn run(&self, caller: &Caller, user: &UserId) -> Result<Vec<Standing>, Error> {
-        only_admins(caller)?;
+        Operation::ViewStanding.open_to(caller)?;
         Ok(self.customers.standings(user, MAX_DECISIONS).await?)
     }
 }

@@ -14,7 +14,7 @@
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
-use oms_domain::actor::Caller;
+use oms_domain::access::Operation;
 use oms_domain::catalog::NotSellable;
 use oms_domain::ids::{OrderId, ProductId, UserId};
 use oms_domain::ordering::address::{Address, Contact, ContactError, Person};
@@ -26,7 +26,7 @@ use crate::catalog::catalog_cache::{CatalogCache, Quoted};
 use crate::companions::{Given, following};
 use crate::error::{Error, Field, NotOrderable};
 use crate::execute::commit_failure;
-use crate::idempotency::Idempotency;
+use crate::intent::Intent;
 pub use crate::ordering::cart::Item;
 use crate::ordering::cart::{Cart, Merged, PricedCart, claim, merge, out_of_stock, price, refusal, refused};
 use crate::ordering::checks::Checks;
@@ -47,7 +47,6 @@ const SECONDS_PER_MINUTE: i64 = 60;
 /// What the customer asks for.
 #[derive(Debug, Clone)]
 pub struct Request {
-    pub caller: Caller,
     /// For whom, if not for themselves.
     pub user_id: Option<UserId>,
     /// The cart.
@@ -64,8 +63,6 @@ pub struct Request {
     pub promotion_codes: Vec<String>,
     /// Create only.
     pub draft: bool,
-    pub idempotency: Option<Idempotency>,
-    pub correlation_id: String,
 }
 
 /// The order as it stands after the request.
@@ -88,7 +85,9 @@ pub struct CreateOrder {
 }
 
 /// A cart after the checks that need no store.
-struct CheckedRequest {
+struct CheckedRequest<'a> {
+    intent: &'a Intent,
+    request: &'a Request,
     user_id: UserId,
     items: Vec<Merged>,
     person: Person,
@@ -142,25 +141,25 @@ impl CreateOrder {
         CreateOrder { checks, ..self }
     }
 
-    pub async fn run(&self, request: Request) -> Result<Created, Error> {
-        let id = match &request.idempotency {
-            Some(given) => OrderId::from_key(request.caller.user(), &given.key),
+    pub async fn run(&self, intent: &Intent, request: Request) -> Result<Created, Error> {
+        let id = match &intent.idempotency {
+            Some(given) => OrderId::from_key(intent.caller.user(), &given.key),
             None => OrderId::new(self.random.uuid_v7(self.clock.now())),
         };
-        match self.attempt(id, &request).await {
+        match self.attempt(id, intent, &request).await {
             // A repeat gets its first outcome, even when the cart could not be ordered today.
             Err(error)
-                if request.idempotency.is_some() && !error.is_transient() && error != Error::IdempotencyMismatch =>
+                if intent.idempotency.is_some() && !error.is_transient() && error != Error::IdempotencyMismatch =>
             {
-                self.earlier(id, &request).await?.ok_or(error)
+                self.earlier(id, intent).await?.ok_or(error)
             }
             result => result,
         }
     }
 
     /// Steps 1 and 2: all that can be said without the store, every fault at once.
-    async fn check(&self, request: &Request) -> Result<CheckedRequest, Error> {
-        let user_id = customer(request)?;
+    async fn check<'a>(&self, intent: &'a Intent, request: &'a Request) -> Result<CheckedRequest<'a>, Error> {
+        let user_id = customer(intent, request)?;
         let mut faults = Vec::new();
         let items = merge(&request.items, &mut faults);
         if request.promotion_codes.len() > MAX_CODES {
@@ -186,28 +185,29 @@ impl CreateOrder {
         }
         match (contact, shipping, billing) {
             (Ok(contact), Some(shipping_address), Some(billing_address)) => {
-                Ok(CheckedRequest { user_id, items, person: Person { contact, shipping_address, billing_address } })
+                let person = Person { contact, shipping_address, billing_address };
+                Ok(CheckedRequest { intent, request, user_id, items, person })
             }
             _ => Err(Error::Address(lost)),
         }
     }
 
-    async fn attempt(&self, id: OrderId, request: &Request) -> Result<Created, Error> {
-        let checked = self.check(request).await?;
+    async fn attempt(&self, id: OrderId, intent: &Intent, request: &Request) -> Result<Created, Error> {
+        let checked = self.check(intent, request).await?;
         let ids: Vec<ProductId> = checked.items.iter().map(|item| item.product_id).collect();
         let mut facts = AttemptFacts::default();
         let mut quoted = self.catalog.quote(&ids).await?;
         for round in 0..MAX_ROUNDS {
-            let priced = match self.price(&checked, request, &quoted, &facts.used_up).await {
+            let priced = match self.price(&checked, &quoted, &facts.used_up).await {
                 Ok(priced) => priced,
                 // What the cache says is only a proposal: a refusal is told from fresh facts.
                 Err(_) if round == 0 => {
                     quoted = self.catalog.refresh(&ids).await?;
-                    self.price(&checked, request, &quoted, &facts.used_up).await?
+                    self.price(&checked, &quoted, &facts.used_up).await?
                 }
                 Err(error) => return Err(error),
             };
-            match self.commit(id, &checked, request, priced, &mut facts).await {
+            match self.commit(id, &checked, priced, &mut facts).await {
                 Ok(created) => return Ok(created),
                 Err(Retry::Never(error)) => return Err(error),
                 Err(Retry::Again) => quoted = self.catalog.quote(&ids).await?,
@@ -219,8 +219,7 @@ impl CreateOrder {
     /// Turns the cart into a priced order, or says what is wrong with it.
     async fn price(
         &self,
-        checked: &CheckedRequest,
-        request: &Request,
+        checked: &CheckedRequest<'_>,
         quoted: &Quoted,
         used_up: &[String],
     ) -> Result<PricedRequest, Error> {
@@ -228,8 +227,8 @@ impl CreateOrder {
         let cart = Cart {
             items: &checked.items,
             destination: &destination,
-            shipping_method: request.shipping_method.as_deref(),
-            promotion_codes: &request.promotion_codes,
+            shipping_method: checked.request.shipping_method.as_deref(),
+            promotion_codes: &checked.request.promotion_codes,
             used_up,
             at: self.clock.now(),
         };
@@ -255,7 +254,7 @@ impl CreateOrder {
             totals: order.totals,
             promotions: order.promotions.into_iter().map(|applied| applied.promotion.code).collect(),
             uses: limits.iter().map(|(counted, _)| counted.clone()).collect(),
-            draft: request.draft,
+            draft: checked.request.draft,
             destination,
         };
         Ok(PricedRequest { new, limits })
@@ -264,20 +263,22 @@ impl CreateOrder {
     async fn commit(
         &self,
         id: OrderId,
-        checked: &CheckedRequest,
-        request: &Request,
+        checked: &CheckedRequest<'_>,
         PricedRequest { new, limits }: PricedRequest,
         facts: &mut AttemptFacts,
     ) -> Result<Created, Retry> {
         let now = self.clock.now();
-        let provenance =
-            Provenance { at: now, actor: request.caller.actor(), correlation_id: request.correlation_id.clone() };
+        let provenance = Provenance {
+            at: now,
+            actor: checked.intent.caller.actor(),
+            correlation_id: checked.intent.correlation_id.clone(),
+        };
         let events = create(new, now);
         let change =
             Change::new(id, None, events.clone(), &provenance).map_err(|error| Error::Internal(error.to_string()))?;
         let order = &change.order;
-        let fingerprint = request.idempotency.as_ref().map(|given| RequestFingerprint(given.request.clone()));
-        let cart = claim(order, request.idempotency.is_some(), facts.over);
+        let fingerprint = checked.intent.idempotency.as_ref().map(|given| RequestFingerprint(given.request.clone()));
+        let cart = claim(order, checked.intent.idempotency.is_some(), facts.over);
         let companions = following(&events, order, &Given::default());
         let commit = Commit { change, companions }
             .with(Companion::Person(checked.person.clone()))
@@ -287,7 +288,7 @@ impl CreateOrder {
         match self.orders.commit(&commit).await {
             Ok(()) => Ok(Created { order: commit.change.order, person: Some(checked.person.clone()), repeated: false }),
             Err(CommitError::Exists { .. }) => {
-                let earlier = self.earlier(id, request).await?;
+                let earlier = self.earlier(id, checked.intent).await?;
                 Ok(earlier.ok_or_else(|| Error::Internal(format!("order {id} exists and cannot be read")))?)
             }
             Err(CommitError::CartTaken(other)) => {
@@ -297,10 +298,10 @@ impl CreateOrder {
             }
             Err(CommitError::NotInGoodStanding) => Err(Error::NotInGoodStanding.into()),
             Err(CommitError::LimitReached(counter)) => {
-                facts.used_up.push(left_out(&counter, &request.promotion_codes, now)?);
+                facts.used_up.push(left_out(&counter, &checked.request.promotion_codes, now)?);
                 Err(Retry::Again)
             }
-            Err(CommitError::Stock(shortages)) => Err(self.learn(checked, request, &shortages, facts).await),
+            Err(CommitError::Stock(shortages)) => Err(self.learn(checked, &shortages, facts).await),
             Err(CommitError::Contended) => Err(Error::StockTaken.into()),
             Err(error) => Err(commit_failure(error).into()),
         }
@@ -308,7 +309,12 @@ impl CreateOrder {
 
     /// One more order of this customer in this minute (A22) and one more use of each limited promotion, counted in the
     /// order's own transaction.
-    fn uses(&self, checked: &CheckedRequest, limits: &[(Use, u32)], now: Timestamp) -> impl Iterator<Item = UsageStep> {
+    fn uses(
+        &self,
+        checked: &CheckedRequest<'_>,
+        limits: &[(Use, u32)],
+        now: Timestamp,
+    ) -> impl Iterator<Item = UsageStep> {
         let minute = now.as_second().div_euclid(SECONDS_PER_MINUTE);
         let creation = UsageStep {
             counter: UsageCounter::Creations(checked.user_id.clone(), minute),
@@ -320,9 +326,9 @@ impl CreateOrder {
     }
 
     /// What an earlier request with the same key made, if it did.
-    async fn earlier(&self, id: OrderId, request: &Request) -> Result<Option<Created>, Error> {
+    async fn earlier(&self, id: OrderId, intent: &Intent) -> Result<Option<Created>, Error> {
         let Some(stored) = self.orders.load(id).await? else { return Ok(None) };
-        let fingerprint = request.idempotency.as_ref().map(|given| given.request.as_str());
+        let fingerprint = intent.idempotency.as_ref().map(|given| given.request.as_str());
         if stored.request.as_deref() != fingerprint {
             return Err(Error::IdempotencyMismatch);
         }
@@ -337,13 +343,7 @@ impl CreateOrder {
 
     /// Takes over what failed conditions told: after a change of price the cart is priced again (and the change told to a
     /// customer who saw another price), everything else ends the attempt.
-    async fn learn(
-        &self,
-        checked: &CheckedRequest,
-        request: &Request,
-        shortages: &[Shortage],
-        facts: &mut AttemptFacts,
-    ) -> Retry {
+    async fn learn(&self, checked: &CheckedRequest<'_>, shortages: &[Shortage], facts: &mut AttemptFacts) -> Retry {
         let mut refused = Vec::new();
         for shortage in shortages {
             self.catalog.learn(shortage.product_id, shortage.found.as_ref());
@@ -363,7 +363,7 @@ impl CreateOrder {
         }
         if refused.len() == shortages.len() && !std::mem::replace(&mut facts.freed, true) {
             let missing = Missing::of(&refused, |product| units(checked, product));
-            match free(self.orders.as_ref(), self.clock.as_ref(), missing, &request.correlation_id).await {
+            match free(self.orders.as_ref(), self.clock.as_ref(), missing, &checked.intent.correlation_id).await {
                 Ok(true) => return Retry::Again,
                 Ok(false) => {}
                 Err(error) => return error.into(),
@@ -379,18 +379,14 @@ impl CreateOrder {
 }
 
 /// How many of a product are wanted.
-fn units(checked: &CheckedRequest, product_id: ProductId) -> u32 {
+fn units(checked: &CheckedRequest<'_>, product_id: ProductId) -> u32 {
     checked.items.iter().filter(|item| item.product_id == product_id).map(|item| item.quantity).sum()
 }
 
 /// Who orders for whom.
-fn customer(request: &Request) -> Result<UserId, Error> {
-    match (&request.caller, &request.user_id) {
-        (Caller::Seller { .. }, _) => Err(Error::Forbidden("sellers may not place orders")),
-        (Caller::Customer(own), Some(other)) if own != other => {
-            Err(Error::Forbidden("customers may only order for themselves"))
-        }
-        (Caller::Admin(_), Some(customer)) => Ok(customer.clone()),
-        (caller, _) => Ok(caller.user().clone()),
-    }
+fn customer(intent: &Intent, request: &Request) -> Result<UserId, Error> {
+    let caller = &intent.caller;
+    let user = request.user_id.as_ref().unwrap_or(caller.user());
+    Operation::CreateOrder.permits(caller, user)?;
+    Ok(user.clone())
 }

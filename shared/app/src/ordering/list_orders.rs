@@ -7,6 +7,7 @@
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use oms_domain::access::{Access, Operation};
 use oms_domain::actor::Caller;
 use oms_domain::ids::UserId;
 use oms_domain::ordering::Status;
@@ -83,14 +84,15 @@ impl ListOrders {
 }
 
 fn scope(request: &Request) -> Result<Scope, Error> {
-    match (&request.caller, &request.user_id) {
-        (Caller::Customer(own), Some(other)) if own != other => {
-            Err(Error::Forbidden("customers may only list their own orders"))
+    let caller = &request.caller;
+    Operation::ListOrders.open_to(caller)?;
+    match &request.user_id {
+        Some(customer) => {
+            Operation::ListOrders.permits(caller, customer)?;
+            Ok(Scope::Customer(customer.clone()))
         }
-        (Caller::Customer(own), _) => Ok(Scope::Customer(own.clone())),
-        (Caller::Admin(_), Some(customer)) => Ok(Scope::Customer(customer.clone())),
-        (Caller::Admin(_), None) => Ok(Scope::Everyone),
-        (Caller::Seller { .. }, _) => Err(Error::Forbidden("only customers and admins may list orders")),
+        None if Operation::ListOrders.access(caller) == Access::Allowed => Ok(Scope::Everyone),
+        None => Ok(Scope::Customer(caller.user().clone())),
     }
 }
 

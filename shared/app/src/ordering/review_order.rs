@@ -1,30 +1,23 @@
 //! An admin looks at an order that a fraud check holds, and approves or rejects it (A14, D3).
 //!
-//! 1. Load the order; only admins decide.
-//! 2. Decide and commit: approving lets it go on, rejecting cancels it, releases its stock and gives the money back.
+//! Approving lets it go on; rejecting cancels it, releases its stock and gives the money back.
 
 use std::sync::Arc;
 
-use oms_domain::actor::Caller;
+use oms_domain::access::Operation;
 use oms_domain::ids::OrderId;
 use oms_domain::ordering::Command;
 
 use crate::error::Error;
-use crate::execute::{CommandContext, OrderWithContact, execute, load_visible};
-use crate::idempotency::Idempotency;
+use crate::execute::{OrderWithContact, execute_intent};
+use crate::intent::Intent;
 use crate::ports::{Clock, Orders};
 
-/// Who decides what about which order.
-#[derive(Debug, Clone)]
-pub struct Request {
-    pub caller: Caller,
-    pub order_id: OrderId,
-    /// True lets it go on, false stops it.
-    pub approve: bool,
-    pub note: Option<String>,
-    pub expected_version: Option<u64>,
-    pub idempotency: Option<Idempotency>,
-    pub correlation_id: String,
+/// What becomes of an order under review.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Decision {
+    Approve,
+    Reject,
 }
 
 pub struct ReviewOrder {
@@ -37,18 +30,18 @@ impl ReviewOrder {
         ReviewOrder { orders, clock }
     }
 
-    pub async fn run(&self, request: Request) -> Result<OrderWithContact, Error> {
-        let stored = load_visible(self.orders.as_ref(), request.order_id, &request.caller).await?;
-        let Caller::Admin(_) = &request.caller else {
-            return Err(Error::Forbidden("only admins may review orders"));
+    pub async fn run(
+        &self,
+        order_id: OrderId,
+        intent: &Intent,
+        decision: Decision,
+        note: Option<String>,
+    ) -> Result<OrderWithContact, Error> {
+        let command = match decision {
+            Decision::Approve => Command::ApproveReview { note },
+            Decision::Reject => Command::RejectReview { note },
         };
-        let context = CommandContext::by(&request.caller, &request.correlation_id)
-            .with_version(request.expected_version)
-            .with_idempotency(&request.caller, request.idempotency.as_ref());
-        let note = request.note;
-        let command = if request.approve { Command::ApproveReview { note } } else { Command::RejectReview { note } };
-        let (orders, clock) = (self.orders.as_ref(), self.clock.as_ref());
-        let outcome = execute(orders, clock, stored.order, &command, &context, |_| String::new()).await?;
-        Ok(OrderWithContact { order: outcome.into_order(), person: stored.person })
+        let ports = (self.orders.as_ref(), self.clock.as_ref());
+        execute_intent(ports, Operation::ReviewOrder, order_id, intent, |_| Ok(command)).await
     }
 }

@@ -8,25 +8,15 @@
 
 use std::sync::Arc;
 
-use oms_domain::actor::Caller;
+use oms_domain::access::Operation;
 use oms_domain::ids::{OrderId, ProductId};
 use oms_domain::ordering::{Command, Order};
 
 use crate::error::Error;
-use crate::execute::{CommandContext, OrderWithContact, execute, load_visible, owner_or_admin};
-use crate::idempotency::Idempotency;
+use crate::execute::{OrderWithContact, execute, load};
+use crate::intent::Intent;
 use crate::ordering::overdue::{Missing, free};
 use crate::ports::{Clock, Orders};
-
-/// Who submits which draft.
-#[derive(Debug, Clone)]
-pub struct Request {
-    pub caller: Caller,
-    pub order_id: OrderId,
-    pub expected_version: Option<u64>,
-    pub idempotency: Option<Idempotency>,
-    pub correlation_id: String,
-}
 
 pub struct SubmitOrder {
     orders: Arc<dyn Orders>,
@@ -38,18 +28,15 @@ impl SubmitOrder {
         SubmitOrder { orders, clock }
     }
 
-    pub async fn run(&self, request: Request) -> Result<OrderWithContact, Error> {
-        let stored = load_visible(self.orders.as_ref(), request.order_id, &request.caller).await?;
-        owner_or_admin(&request.caller)?;
-        let context = CommandContext::by(&request.caller, &request.correlation_id)
-            .with_version(request.expected_version)
-            .with_idempotency(&request.caller, request.idempotency.as_ref());
+    pub async fn run(&self, order_id: OrderId, intent: &Intent) -> Result<OrderWithContact, Error> {
+        let stored = load(self.orders.as_ref(), Operation::SubmitOrder, &intent.caller, order_id).await?;
+        let context = intent.context();
         let (orders, clock) = (self.orders.as_ref(), self.clock.as_ref());
         let submit = || execute(orders, clock, stored.order.clone(), &Command::Submit, &context, |_| String::new());
         let mut outcome = submit().await;
         if let Err(Error::ProductsUnavailable { refused, .. }) = &outcome {
             let missing = Missing::of(refused, |product| units(&stored.order, product));
-            if free(orders, clock, missing, &request.correlation_id).await? {
+            if free(orders, clock, missing, &intent.correlation_id).await? {
                 outcome = Box::pin(submit()).await;
             }
         }

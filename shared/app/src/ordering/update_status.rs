@@ -7,29 +7,23 @@
 
 use std::sync::Arc;
 
-use oms_domain::actor::Caller;
+use oms_domain::access::Operation;
 use oms_domain::fulfilment::Tracking;
 use oms_domain::ids::OrderId;
-use oms_domain::ordering::{Action, CancelReason, Command, Order, Refusal, Status};
+use oms_domain::ordering::{Action, CancelReason, Command, Refusal, Status};
 
 use crate::error::{Error, Field};
-use crate::execute::{CommandContext, OrderWithContact, execute, load_visible};
-use crate::idempotency::Idempotency;
+use crate::execute::{OrderWithContact, execute_intent};
+use crate::intent::Intent;
 use crate::ports::{Clock, Orders};
 
-/// Who moves which order where.
+/// Where an order is to stand.
 #[derive(Debug, Clone)]
-pub struct Request {
-    pub caller: Caller,
-    pub order_id: OrderId,
-    /// The wanted status.
+pub struct Move {
     pub status: Status,
     pub note: Option<String>,
     /// How the parcel is followed; with `shipped` only, and always.
     pub tracking: Option<Tracking>,
-    pub expected_version: Option<u64>,
-    pub idempotency: Option<Idempotency>,
-    pub correlation_id: String,
 }
 
 pub struct UpdateStatus {
@@ -42,45 +36,41 @@ impl UpdateStatus {
         UpdateStatus { orders, clock }
     }
 
-    pub async fn run(&self, request: Request) -> Result<OrderWithContact, Error> {
-        let stored = load_visible(self.orders.as_ref(), request.order_id, &request.caller).await?;
-        may_move(&stored.order, &request.caller, request.status)?;
-        let context = CommandContext::by(&request.caller, &request.correlation_id)
-            .with_version(request.expected_version)
-            .with_idempotency(&request.caller, request.idempotency.as_ref());
-        let command = command(stored.order.status, &request)?;
-        let (orders, clock) = (self.orders.as_ref(), self.clock.as_ref());
-        let outcome = execute(orders, clock, stored.order, &command, &context, |_| String::new()).await?;
-        Ok(OrderWithContact { order: outcome.into_order(), person: stored.person })
+    pub async fn run(&self, order_id: OrderId, intent: &Intent, to: &Move) -> Result<OrderWithContact, Error> {
+        let ports = (self.orders.as_ref(), self.clock.as_ref());
+        execute_intent(ports, Operation::UpdateStatus, order_id, intent, |order| {
+            operation(to.status).permits(&intent.caller, order)?;
+            command(order.status, to)
+        })
+        .await
     }
 }
 
-fn may_move(order: &Order, caller: &Caller, to: Status) -> Result<(), Error> {
-    let seller = match caller {
-        Caller::Admin(_) => return Ok(()),
-        Caller::Customer(_) => return Err(Error::Forbidden("only admins and sellers may change an order's status")),
-        Caller::Seller { seller, .. } => seller,
-    };
-    if !matches!(to, Status::Processing | Status::Shipped | Status::Delivered) {
-        return Err(Error::Forbidden("sellers may only set processing, shipped or delivered"));
+/// What it takes to set a status.
+fn operation(status: Status) -> Operation {
+    match status {
+        Status::Processing | Status::Shipped | Status::Delivered => Operation::UpdateStatus,
+        Status::Draft
+        | Status::Pending
+        | Status::Confirmed
+        | Status::ReturnRequested
+        | Status::Returned
+        | Status::Refunded
+        | Status::Cancelled => Operation::OverrideStatus,
     }
-    if !order.sold_only_by(seller) {
-        return Err(Error::Forbidden("the order has lines of other sellers; only an admin may change its status"));
-    }
-    Ok(())
 }
 
 /// The command that leads from `from` to the wanted status.
-fn command(from: Status, request: &Request) -> Result<Command, Error> {
-    let note = request.note.clone();
-    if request.tracking.is_some() && request.status != Status::Shipped {
+fn command(from: Status, to: &Move) -> Result<Command, Error> {
+    let note = to.note.clone();
+    if to.tracking.is_some() && to.status != Status::Shipped {
         return Err(Error::Invalid(vec![Field::new("/tracking", "is only allowed with the status `shipped`")]));
     }
-    let by_hand = match request.status {
+    let by_hand = match to.status {
         Status::Processing if from == Status::Shipped => return Ok(Command::FailDelivery { note }),
         Status::Processing => return Ok(Command::StartProcessing { note }),
         Status::Shipped => {
-            let Some(tracking) = request.tracking.clone() else {
+            let Some(tracking) = to.tracking.clone() else {
                 return Err(Error::Invalid(vec![Field::new("/tracking", "is required with the status `shipped`")]));
             };
             return Ok(Command::Ship { tracking, lines: None, note });
@@ -100,12 +90,10 @@ fn command(from: Status, request: &Request) -> Result<Command, Error> {
     };
     match by_hand {
         // Not possible from here in any way: say what is true now.
-        Some(action) if !from.may_become(request.status) => Err(Refusal::InvalidTransition { from, action }.into()),
+        Some(action) if !from.may_become(to.status) => Err(Refusal::InvalidTransition { from, action }.into()),
         Some(_) | None => {
-            let message = format!(
-                "`{}` cannot be set directly; choose processing, shipped, delivered or cancelled",
-                request.status
-            );
+            let message =
+                format!("`{}` cannot be set directly; choose processing, shipped, delivered or cancelled", to.status);
             Err(Error::Invalid(vec![Field::new("/status", message)]))
         }
     }

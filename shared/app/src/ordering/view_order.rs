@@ -5,11 +5,12 @@
 
 use std::sync::Arc;
 
+use oms_domain::access::Operation;
 use oms_domain::actor::Caller;
 use oms_domain::ids::OrderReference;
 
 use crate::error::Error;
-use crate::execute::{OrderWithContact, load_visible};
+use crate::execute::{OrderWithContact, load};
 use crate::ports::Orders;
 
 pub struct ViewOrder {
@@ -27,7 +28,7 @@ impl ViewOrder {
             OrderReference::Number(number) => self.orders.numbered(number).await?,
         };
         for id in ids {
-            match load_visible(self.orders.as_ref(), id, caller).await {
+            match load(self.orders.as_ref(), Operation::ViewOrder, caller, id).await {
                 Ok(stored) => return Ok(OrderWithContact { order: stored.order, person: stored.person }),
                 Err(Error::NotFound) => {}
                 Err(error) => return Err(error),

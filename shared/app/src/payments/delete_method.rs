@@ -5,6 +5,7 @@
 
 use std::sync::Arc;
 
+use oms_domain::access::Operation;
 use oms_domain::actor::Caller;
 use oms_domain::ids::MethodId;
 
@@ -23,7 +24,7 @@ impl DeleteMethod {
     }
 
     pub async fn run(&self, caller: &Caller, customer: &str, id: MethodId) -> Result<(), Error> {
-        let user = whose(caller, customer)?;
+        let user = whose(Operation::DeleteMethod, caller, customer)?;
         if !self.methods.remove(&user, id, self.clock.now()).await? {
             return Err(Error::NotFound);
         }

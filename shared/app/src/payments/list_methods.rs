@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use oms_domain::access::Operation;
 use oms_domain::actor::Caller;
 
 use crate::error::Error;
@@ -18,7 +19,7 @@ impl ListMethods {
     }
 
     pub async fn run(&self, caller: &Caller, customer: &str) -> Result<Vec<SavedMethod>, Error> {
-        let user = whose(caller, customer)?;
+        let user = whose(Operation::ListMethods, caller, customer)?;
         Ok(self.methods.methods(&user, MAX_METHODS).await?)
     }
 }

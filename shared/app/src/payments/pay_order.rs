@@ -16,32 +16,29 @@ use std::sync::Arc;
 
 use futures::future::join;
 use jiff::Timestamp;
-use oms_domain::actor::{Actor, Caller};
+use oms_domain::access::Operation;
+use oms_domain::actor::Actor;
 use oms_domain::ids::{OrderId, PaymentId};
 use oms_domain::money::Money;
 use oms_domain::ordering::{Command, Order};
 use oms_domain::payments::{AttemptState, Payment};
 
 use crate::error::{Error, Field};
-use crate::execute::{CommandContext, Outcome, execute, load_visible, owner_or_admin};
-use crate::idempotency::Idempotency;
+use crate::execute::{CommandContext, Outcome, execute, load};
+use crate::intent::Intent;
 use crate::payments::checkout_session::{Asked, ask};
 use crate::payments::gateways::Gateways;
 use crate::ports::{CheckoutSession, Clock, CommandKey, FollowUps, OpenedSession, Orders};
 
-/// Who pays which order where.
+/// Where somebody pays.
 #[derive(Debug, Clone)]
 pub struct Request {
-    pub caller: Caller,
-    pub order_id: OrderId,
     /// Name of the provider.
     pub provider: String,
     /// Where the customer goes afterwards; an absolute URL, already checked.
     pub return_url: Option<String>,
     /// Whether the customer agrees that the means of payment is kept for them.
     pub keep_method: bool,
-    pub idempotency: Option<Idempotency>,
-    pub correlation_id: String,
 }
 
 /// An open checkout page.
@@ -73,11 +70,10 @@ impl PayOrder {
         PayOrder { orders, follow_ups, gateways, clock }
     }
 
-    pub async fn run(&self, request: Request) -> Result<Opened, Error> {
-        let load = load_visible(self.orders.as_ref(), request.order_id, &request.caller);
+    pub async fn run(&self, order_id: OrderId, intent: &Intent, request: Request) -> Result<Opened, Error> {
+        let load = load(self.orders.as_ref(), Operation::PayOrder, &intent.caller, order_id);
         let (stored, away) = join(load, self.gateways.offer().is_away(&request.provider)).await;
         let stored = stored?;
-        owner_or_admin(&request.caller)?;
         let Some(gateway) = self.gateways.get(&request.provider) else {
             let message = match self.gateways.names().as_slice() {
                 [] => "this shop does not accept payments yet".to_owned(),
@@ -85,10 +81,10 @@ impl PayOrder {
             };
             return Err(Error::Invalid(vec![Field::new("/provider", message)]));
         };
-        if request.keep_method && request.caller.user() != &stored.order.user_id {
+        if request.keep_method && intent.caller.user() != &stored.order.user_id {
             return Err(Error::Invalid(vec![Field::new("/keep_method", "only the customer can agree to this")]));
         }
-        let (order, record) = self.attempt(stored.order, &request, away).await?;
+        let (order, record) = self.attempt(stored.order, intent, &request, away).await?;
         if let Some(session) = &record.session {
             return opened(&order, &record, session);
         }
@@ -100,7 +96,7 @@ impl PayOrder {
             }
             Asked::Down(cause) => Err(self.down(request.provider, true, cause).await),
             Asked::Declined(why) => {
-                self.fail(order, &record, &request.correlation_id).await?;
+                self.fail(order, &record, &intent.correlation_id).await?;
                 Err(Error::PaymentRefused(why))
             }
         }
@@ -114,27 +110,31 @@ impl PayOrder {
     }
 
     /// While nobody asks the provider no attempt begins there; one that was begun under the same key is known.
-    async fn refuse_what_is_new(&self, order: &Order, request: &Request) -> Result<(), Error> {
-        if let Some(given) = &request.idempotency {
-            let key = CommandKey::of_caller(request.caller.user(), &given.key);
+    async fn refuse_what_is_new(&self, order: &Order, intent: &Intent, provider: &str) -> Result<(), Error> {
+        if let Some(given) = &intent.idempotency {
+            let key = CommandKey::of_caller(intent.caller.user(), &given.key);
             if self.orders.command(order.id, &key).await?.is_some() {
                 return Ok(());
             }
         }
-        Err(self.down(request.provider.clone(), false, "its circuit is open".to_owned()).await)
+        Err(self.down(provider.to_owned(), false, "its circuit is open".to_owned()).await)
     }
 
     /// The attempt to use: an open one, the one of the same key, or a new one; with what is known of its page.
-    async fn attempt(&self, order: Order, request: &Request, away: bool) -> Result<(Order, CheckoutSession), Error> {
-        if let Some(open) = open_attempt(&order, request, self.clock.now()) {
+    async fn attempt(
+        &self,
+        order: Order,
+        intent: &Intent,
+        request: &Request,
+        away: bool,
+    ) -> Result<(Order, CheckoutSession), Error> {
+        if let Some(open) = open_attempt(&order, intent, request, self.clock.now()) {
             return self.known(order, open, request).await;
         }
         if away {
-            self.refuse_what_is_new(&order, request).await?;
+            self.refuse_what_is_new(&order, intent, &request.provider).await?;
         }
-        let context = CommandContext::by(&request.caller, &request.correlation_id)
-            .with_idempotency(&request.caller, request.idempotency.as_ref())
-            .with_return_url(request.return_url.clone());
+        let context = intent.context().with_return_url(request.return_url.clone());
         let command = Command::RequestPayment { provider: request.provider.clone(), keep: request.keep_method };
         let last =
             |order: &Order| order.ledger.payments.last().map(|payment| payment.id.to_string()).unwrap_or_default();
@@ -190,11 +190,11 @@ fn opened(order: &Order, record: &CheckoutSession, session: &OpenedSession) -> R
     })
 }
 
-fn open_attempt(order: &Order, request: &Request, now: Timestamp) -> Option<PaymentId> {
+fn open_attempt(order: &Order, intent: &Intent, request: &Request, now: Timestamp) -> Option<PaymentId> {
     let open = |payment: &&Payment| {
         let same = payment.provider == request.provider && payment.keep == request.keep_method;
         same && payment.state == AttemptState::Requested
     };
-    let usable = request.idempotency.is_none() && order.awaits_payment(now);
+    let usable = intent.idempotency.is_none() && order.awaits_payment(now);
     order.ledger.payments.last().filter(open).filter(|_| usable).map(|payment| payment.id)
 }

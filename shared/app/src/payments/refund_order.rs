@@ -7,7 +7,7 @@
 
 use std::sync::Arc;
 
-use oms_domain::actor::Caller;
+use oms_domain::access::Operation;
 use oms_domain::fulfilment::LineQuantity;
 use oms_domain::ids::{OrderId, RefundId};
 use oms_domain::money::{Amount, Currency, Money};
@@ -15,8 +15,8 @@ use oms_domain::ordering::{Command, Order};
 use oms_domain::payments::{Refund, RefundPart};
 
 use crate::error::{Error, Field};
-use crate::execute::{CommandContext, Outcome, execute, load_visible};
-use crate::idempotency::Idempotency;
+use crate::execute::{Outcome, execute, load};
+use crate::intent::Intent;
 use crate::ports::{Clock, Orders};
 
 /// Units of a line, as a client names it.
@@ -28,11 +28,9 @@ pub struct Units {
     pub quantity: u32,
 }
 
-/// Who gives what of which order back.
+/// What is given back.
 #[derive(Debug, Clone)]
 pub struct Request {
-    pub caller: Caller,
-    pub order_id: OrderId,
     /// Units of lines.
     pub lines: Vec<Units>,
     /// Of shipping with its tax, as a decimal text in the order's currency.
@@ -40,9 +38,6 @@ pub struct Request {
     /// As a kindness, the same.
     pub goodwill: Option<String>,
     pub reason: String,
-    pub expected_version: Option<u64>,
-    pub idempotency: Option<Idempotency>,
-    pub correlation_id: String,
 }
 
 /// A refund and the order that it belongs to.
@@ -64,18 +59,12 @@ impl RefundOrder {
         RefundOrder { orders, clock }
     }
 
-    pub async fn run(&self, request: Request) -> Result<Refunded, Error> {
-        let stored = load_visible(self.orders.as_ref(), request.order_id, &request.caller).await?;
-        let Caller::Admin(_) = &request.caller else {
-            return Err(Error::Forbidden("only admins may refund orders"));
-        };
-        let context = CommandContext::by(&request.caller, &request.correlation_id)
-            .with_version(request.expected_version)
-            .with_idempotency(&request.caller, request.idempotency.as_ref());
+    pub async fn run(&self, order_id: OrderId, intent: &Intent, request: Request) -> Result<Refunded, Error> {
+        let stored = load(self.orders.as_ref(), Operation::RefundOrder, &intent.caller, order_id).await?;
         let command = Command::RefundPart { part: part(&stored.order, request)? };
         let last = |order: &Order| order.ledger.refunds.last().map(|refund| refund.id.to_string()).unwrap_or_default();
         let (orders, clock) = (self.orders.as_ref(), self.clock.as_ref());
-        let (order, id) = match execute(orders, clock, stored.order, &command, &context, last).await? {
+        let (order, id) = match execute(orders, clock, stored.order, &command, &intent.context(), last).await? {
             Outcome::Changed(order) | Outcome::Unchanged(order) => {
                 let id = last(&order);
                 (order, id)

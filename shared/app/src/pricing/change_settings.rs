@@ -11,24 +11,15 @@
 
 use std::sync::Arc;
 
-use oms_domain::actor::Caller;
+use oms_domain::access::Operation;
 
 use crate::error::Error;
+use crate::intent::Intent;
 use crate::ports::{Clock, Random, SettingChange, SettingError, SettingRecord, Settings, Versioned};
-use crate::pricing::settings::{Given, only_admins};
+use crate::pricing::settings::Given;
 
 /// How often a change is tried on a table that others change meanwhile.
 const MAX_ROUNDS: u32 = 16;
-
-/// Who replaces which table.
-#[derive(Debug, Clone)]
-pub struct Request {
-    pub caller: Caller,
-    /// The whole table.
-    pub given: Given,
-    pub expected_version: Option<u64>,
-    pub correlation_id: String,
-}
 
 pub struct ChangeSettings {
     settings: Arc<dyn Settings>,
@@ -41,24 +32,23 @@ impl ChangeSettings {
         ChangeSettings { settings, clock, random }
     }
 
-    /// The table as it is now.
-    pub async fn run(&self, request: Request) -> Result<Versioned, Error> {
-        let Request { caller, given, expected_version, correlation_id } = request;
-        only_admins(&caller)?;
+    /// `given` is the whole table; the answer is the table as it is now.
+    pub async fn run(&self, intent: &Intent, given: &Given) -> Result<Versioned, Error> {
+        Operation::ChangeSettings.open_to(&intent.caller)?;
         let after = given.checked()?;
         let at = self.clock.now();
         let id = self.random.uuid_v7(at);
         for _ in 0..MAX_ROUNDS {
             let before = self.settings.current(given.table()).await?;
-            if expected_version.is_some_and(|expected| expected != before.version) {
+            if intent.expected_version.is_some_and(|expected| expected != before.version) {
                 return Err(Error::VersionConflict { current: before.version });
             }
             if before.setting == after {
                 return Ok(before);
             }
             let version = before.version + 1;
-            let correlation_id = correlation_id.clone();
-            let record = SettingRecord { id, version, actor: caller.actor(), at, correlation_id };
+            let correlation_id = intent.correlation_id.clone();
+            let record = SettingRecord { id, version, actor: intent.caller.actor(), at, correlation_id };
             let change = SettingChange { before, after: after.clone(), record };
             match self.settings.change(&change).await {
                 Ok(()) => return Ok(Versioned { setting: after, version }),

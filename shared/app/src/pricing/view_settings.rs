@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
+use oms_domain::access::Operation;
 use oms_domain::actor::Caller;
 
 use crate::error::Error;
 use crate::ports::{SettingRecord, Settings, Table, Versioned};
-use crate::pricing::settings::only_admins;
 
 /// Most changes that are shown.
 pub const MAX_CHANGES: usize = 50;
@@ -27,7 +27,7 @@ impl ViewSettings {
         table: Table,
         version: Option<u64>,
     ) -> Result<(Versioned, Vec<SettingRecord>), Error> {
-        only_admins(caller)?;
+        Operation::ViewSettings.open_to(caller)?;
         let shown = match version {
             None => self.settings.current(table).await?,
             Some(version) => self.at(table, version).await?,

@@ -10,7 +10,7 @@ use oms_domain::payments::{PaymentNotification, PaymentOutcome, PaymentStatus, R
 use oms_testkit::Fault;
 use oms_testkit::builders::{cents, customer, order_id};
 
-use crate::shop::{REQUEST, Shop, a_cart, a_key, a_payment};
+use crate::shop::{Asked as _, REQUEST, Shop, a_cart, a_payment};
 
 fn paid(order_id: OrderId, payment_id: PaymentId, money: Money) -> PaymentNotification {
     let outcome = PaymentOutcome::Succeeded { reference: "cap_1".into(), money, kept: None };
@@ -158,8 +158,8 @@ async fn the_second_of_two_payments_goes_back() {
     let shop = Shop::open();
     let order = shop.a_pending_order(1).await;
     let first = shop.pay(order.id).await.unwrap().payment_id;
-    let keyed = oms_app::payments::pay_order::Request { idempotency: Some(a_key("k", "body")), ..a_payment(order.id) };
-    let second = shop.pay.run(keyed).await.unwrap().payment_id;
+    let keyed = a_payment(order.id).under("k", "body");
+    let second = shop.pay.ask(keyed).await.unwrap().payment_id;
     for payment in [second, first] {
         let delivery = shop.stripe.pay(payment, shop.clock.now());
         assert_eq!(shop.called_back(delivery).await, Ok(Handled::Applied));

@@ -9,9 +9,10 @@ use oms_app::catalog::discontinue_product::DiscontinueProduct;
 use oms_app::catalog::editing::Given;
 use oms_app::catalog::import_products::{ImportProducts, RowOutcome};
 use oms_app::catalog::move_stock::{self, MoveStock, Moved};
-use oms_app::catalog::update_product::{self, UpdateProduct};
+use oms_app::catalog::update_product::UpdateProduct;
 use oms_app::catalog::view_stock::ViewStock;
 use oms_app::idempotency::Idempotency;
+use oms_app::intent::Intent;
 use oms_app::ports::{Catalog as _, Inventory as _, ProductEntry};
 use oms_domain::actor::Caller;
 use oms_domain::catalog::Product;
@@ -56,8 +57,8 @@ impl Shop {
             Arc::new(self.clock.clone()),
             Arc::new(self.random.clone()),
         );
-        let correlation_id = "request".to_owned();
-        create.run(create_product::Request { caller, seller_id, given, units: 5, idempotency, correlation_id }).await
+        let intent = Intent { idempotency, ..Intent::by(caller, "request") };
+        create.run(&intent, create_product::Request { seller_id, given, units: 5 }).await
     }
 
     async fn update(
@@ -72,10 +73,7 @@ impl Shop {
             Arc::new(self.clock.clone()),
             Arc::new(self.random.clone()),
         );
-        let correlation_id = "request".to_owned();
-        let request =
-            update_product::Request { caller, product_id: id, given, expected_version: version, correlation_id };
-        update.run(request).await
+        update.run(id, &Intent { expected_version: version, ..Intent::by(caller, "request") }, &given).await
     }
 
     async fn shift(&self, caller: Caller, id: ProductId, kind: MovementKind, quantity: u32) -> Result<Moved, Error> {
@@ -97,8 +95,8 @@ impl Shop {
             Arc::new(self.random.clone()),
         );
         let reason = " counted ".to_owned();
-        let correlation_id = "request".to_owned();
-        moves.run(move_stock::Request { caller, product_id, kind, quantity, reason, idempotency, correlation_id }).await
+        let intent = Intent { idempotency, ..Intent::by(caller, "request") };
+        moves.run(product_id, &intent, &move_stock::Request { kind, quantity, reason }).await
     }
 
     async fn import(&self, caller: &Caller, csv: &str) -> Result<Vec<RowOutcome>, Error> {
@@ -107,7 +105,7 @@ impl Shop {
             Arc::new(self.clock.clone()),
             Arc::new(self.random.clone()),
         );
-        let rows = import.run(caller, csv.as_bytes(), "request").await?;
+        let rows = import.run(&Intent::by(caller.clone(), "request"), csv.as_bytes()).await?;
         Ok(rows.into_iter().map(|row| row.outcome).collect())
     }
 
@@ -229,9 +227,9 @@ async fn f8_a_discontinued_product_is_shown_and_not_listed() {
         Arc::new(shop.clock.clone()),
         Arc::new(shop.random.clone()),
     );
-    assert!(matches!(discontinue.run(&other_seller(), id, None, "request").await, Err(Error::Forbidden(_))));
+    assert!(matches!(discontinue.run(id, &Intent::by(other_seller(), "request")).await, Err(Error::Forbidden(_))));
     for _ in 0..2 {
-        let entry = discontinue.run(&seller_caller("sam"), id, None, "request").await.unwrap();
+        let entry = discontinue.run(id, &Intent::by(seller_caller("sam"), "request")).await.unwrap();
         assert_eq!((entry.product.active, entry.product.version), (false, 2));
     }
     assert!(shop.store.page(None, 10).await.unwrap().products.is_empty());

@@ -1,27 +1,14 @@
 //! Submitting and cancelling: who may, at which version, and what a repeat is told.
 
 use oms_app::Error;
-use oms_app::ordering::{cancel_order, submit_order};
 use oms_domain::catalog::{NotSellable, Product};
-use oms_domain::ids::OrderId;
 use oms_domain::money::Amount;
 use oms_domain::ordering::{Action, Refusal, Status};
 use oms_domain::payments::PaymentStatus;
 use oms_testkit::Fault;
 use oms_testkit::builders::{a_product, admin, customer, order_id, product_id, seller_caller};
 
-use crate::shop::{CartWords as _, REQUEST, Shop, a_cart, a_key, a_submission};
-
-fn a_cancellation(order_id: OrderId) -> cancel_order::Request {
-    cancel_order::Request {
-        caller: customer("ada"),
-        order_id,
-        reason: None,
-        expected_version: None,
-        idempotency: None,
-        correlation_id: REQUEST.into(),
-    }
-}
+use crate::shop::{Asked as _, Shop, a_cancellation, a_cart, a_submission};
 
 #[tokio::test]
 async fn a_draft_is_submitted_at_its_own_prices_only() {
@@ -29,7 +16,7 @@ async fn a_draft_is_submitted_at_its_own_prices_only() {
     let shop = Shop::selling([a_product(1).build(), a_product(2).build()]);
     let draft = shop.create(a_cart([(1, 1), (2, 1)]).draft()).await.unwrap().order;
     shop.store.put_product(a_product(2).priced(2490).build());
-    let error = shop.submit.run(a_submission(draft.id)).await.unwrap_err();
+    let error = shop.submit.ask(a_submission(draft.id)).await.unwrap_err();
     let Error::PriceChanged(changes) = error else { panic!("{error:?}") };
     assert_eq!((changes.len(), changes[0].pointer.as_str()), (1, "/items/1/price"));
     assert_eq!(changes[0].current.amount, Amount::from_minor(2490));
@@ -44,7 +31,7 @@ async fn a_draft_whose_goods_are_gone_is_not_submitted() {
     shop.store.put_product(a_product(1).stocked(1).build());
     let gone: Product = a_product(2).discontinued().build();
     shop.store.put_product(gone);
-    let error = shop.submit.run(a_submission(draft.id)).await.unwrap_err();
+    let error = shop.submit.ask(a_submission(draft.id)).await.unwrap_err();
     let Error::ProductsUnavailable { refused, .. } = error else { panic!("{error:?}") };
     let told: Vec<_> = refused.iter().map(|r| (r.product_id, r.reason, r.available)).collect();
     let expected =
@@ -58,7 +45,7 @@ async fn an_order_is_submitted_once() {
     let shop = Shop::open();
     let order = shop.a_pending_order(1).await;
     let refusal = Refusal::InvalidTransition { from: Status::Pending, action: Action::Submit };
-    assert_eq!(shop.submit.run(a_submission(order.id)).await, Err(Error::Refused(refusal)));
+    assert_eq!(shop.submit.ask(a_submission(order.id)).await, Err(Error::Refused(refusal)));
 }
 
 #[tokio::test]
@@ -66,11 +53,10 @@ async fn a_submission_under_a_key_is_answered_again_and_other_requests_are_not()
     // A19
     let shop = Shop::open();
     let draft = shop.create(a_cart([(1, 2)]).draft()).await.unwrap().order;
-    let keyed =
-        |request: &str| submit_order::Request { idempotency: Some(a_key("k", request)), ..a_submission(draft.id) };
-    let first = shop.submit.run(keyed("body")).await.unwrap();
-    assert_eq!(shop.submit.run(keyed("body")).await, Ok(first));
-    assert_eq!(shop.submit.run(keyed("other body")).await, Err(Error::IdempotencyMismatch));
+    let keyed = |request: &str| a_submission(draft.id).under("k", request);
+    let first = shop.submit.ask(keyed("body")).await.unwrap();
+    assert_eq!(shop.submit.ask(keyed("body")).await, Ok(first));
+    assert_eq!(shop.submit.ask(keyed("other body")).await, Err(Error::IdempotencyMismatch));
     assert_eq!(shop.mugs(), (48, 2));
 }
 
@@ -79,10 +65,10 @@ async fn a_stale_version_changes_nothing() {
     // J5
     let shop = Shop::open();
     let order = shop.a_pending_order(1).await;
-    let at = |version| cancel_order::Request { expected_version: Some(version), ..a_cancellation(order.id) };
-    let stale = shop.cancel.run(at(order.version - 1)).await;
+    let at = |version| a_cancellation(order.id).at(version);
+    let stale = shop.cancel.ask(at(order.version - 1)).await;
     assert_eq!(stale, Err(Error::VersionConflict { current: order.version }));
-    assert_eq!(shop.cancel.run(at(order.version)).await.unwrap().order.status, Status::Cancelled);
+    assert_eq!(shop.cancel.ask(at(order.version)).await.unwrap().order.status, Status::Cancelled);
 }
 
 #[tokio::test]
@@ -92,8 +78,8 @@ async fn somebody_elses_order_looks_like_a_missing_one() {
     let order = shop.a_pending_order(1).await;
     assert_eq!(shop.cancelled(customer("eve"), order.id).await, Err(Error::NotFound));
     assert_eq!(shop.cancelled(customer("eve"), order_id(404)).await, Err(Error::NotFound));
-    let submission = submit_order::Request { caller: customer("eve"), ..a_submission(order.id) };
-    assert_eq!(shop.submit.run(submission).await, Err(Error::NotFound));
+    let submission = a_submission(order.id).from(customer("eve"));
+    assert_eq!(shop.submit.ask(submission).await, Err(Error::NotFound));
 }
 
 #[tokio::test]
@@ -102,8 +88,8 @@ async fn a_seller_sees_the_order_and_may_neither_submit_nor_cancel_it() {
     let order = shop.a_pending_order(1).await;
     let seller = seller_caller("sam");
     assert!(matches!(shop.cancelled(seller.clone(), order.id).await, Err(Error::Forbidden(_))));
-    let submission = submit_order::Request { caller: seller, ..a_submission(order.id) };
-    assert!(matches!(shop.submit.run(submission).await, Err(Error::Forbidden(_))));
+    let submission = a_submission(order.id).from(seller);
+    assert!(matches!(shop.submit.ask(submission).await, Err(Error::Forbidden(_))));
 }
 
 #[tokio::test]
@@ -146,9 +132,9 @@ async fn a_lost_answer_to_a_keyed_cancellation_is_answered_again() {
     // A19, O10
     let shop = Shop::open();
     let order = shop.a_pending_order(1).await;
-    let keyed = || cancel_order::Request { idempotency: Some(a_key("k", "body")), ..a_cancellation(order.id) };
+    let keyed = || a_cancellation(order.id).under("k", "body");
     shop.store.fail_next(Fault::LostAcknowledgement);
-    assert!(shop.cancel.run(keyed()).await.unwrap_err().is_transient());
-    assert_eq!(shop.cancel.run(keyed()).await.unwrap().order.status, Status::Cancelled);
+    assert!(shop.cancel.ask(keyed()).await.unwrap_err().is_transient());
+    assert_eq!(shop.cancel.ask(keyed()).await.unwrap().order.status, Status::Cancelled);
     assert_eq!(shop.mugs(), (50, 0));
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use oms_app::Error;
-use oms_app::ordering::cancel_order::{self, CancelOrder};
+use oms_app::ordering::cancel_order::CancelOrder;
 use oms_app::payments::gateways::Gateways;
 use oms_app::payments::open_page::OpenPage;
 use oms_app::payments::pay_order::{self, PayOrder};
@@ -13,11 +13,10 @@ use oms_app::platform::sweep::Sweep;
 use oms_app::ports::{Clock as _, FollowUps, Orders, PaymentGateway};
 use oms_domain::ids::OrderId;
 use oms_domain::ordering::{Order, Status};
-use oms_testkit::builders::customer;
 use oms_testkit::fuse::{Fuse, Fused, until_killed};
 use oms_testkit::memory::{Delivery, GatewayFault};
 
-use crate::shop::{REQUEST, Shop, TRIES, a_key, a_payment};
+use crate::shop::{Ask, Asked as _, REQUEST, Shop, TRIES, a_cancellation, a_payment};
 
 /// More awaits than any act here has.
 const MAX_STEPS: usize = 100;
@@ -75,8 +74,8 @@ async fn killed_at_every_await<T>(
     panic!("the act does not end");
 }
 
-fn with_key(id: OrderId) -> pay_order::Request {
-    pay_order::Request { idempotency: Some(a_key("pay", "")), ..a_payment(id) }
+fn with_key(id: OrderId) -> Ask<pay_order::Request> {
+    a_payment(id).under("pay", "")
 }
 
 fn called((headers, body): &Delivery) -> payment_callback::Request {
@@ -84,15 +83,8 @@ fn called((headers, body): &Delivery) -> payment_callback::Request {
     payment_callback::Request { provider: "stripe".into(), headers, body, correlation_id }
 }
 
-fn cancelling(order_id: OrderId) -> cancel_order::Request {
-    cancel_order::Request {
-        caller: customer("ada"),
-        order_id,
-        reason: None,
-        expected_version: None,
-        idempotency: Some(a_key("cancel", "")),
-        correlation_id: REQUEST.into(),
-    }
+fn cancelling(order_id: OrderId) -> Ask<Option<String>> {
+    a_cancellation(order_id).under("cancel", "")
 }
 
 /// The queue delivers every refund that was initiated, twice.
@@ -122,7 +114,7 @@ async fn ordered() -> Before<()> {
 /// Ada has paid on the page, and the provider calls.
 async fn paid_at_the_provider() -> Before<Delivery> {
     let (shop, order, ()) = ordered().await;
-    let opened = shop.pay.run(with_key(order.id)).await.unwrap();
+    let opened = shop.pay.ask(with_key(order.id)).await.unwrap();
     let delivery = shop.stripe.pay(opened.payment_id, shop.clock.now());
     (shop, order, delivery)
 }
@@ -130,22 +122,22 @@ async fn paid_at_the_provider() -> Before<Delivery> {
 /// The order was cancelled while Ada paid.
 async fn paid_too_late() -> Before<Delivery> {
     let (shop, order, delivery) = paid_at_the_provider().await;
-    shop.cancel.run(cancelling(order.id)).await.unwrap();
+    shop.cancel.ask(cancelling(order.id)).await.unwrap();
     (shop, order, delivery)
 }
 
 async fn paid_and_cancelled() -> Before<()> {
     let shop = Shop::open();
     let order = shop.a_paid_order(1).await;
-    shop.cancel.run(cancelling(order.id)).await.unwrap();
+    shop.cancel.ask(cancelling(order.id)).await.unwrap();
     (shop, order, ())
 }
 
 #[tokio::test]
 async fn paying_is_repeated_under_its_key_and_charged_once() {
-    let act = async |mortal: &Mortal, order: &Order, (): &()| mortal.pay.run(with_key(order.id)).await.map(drop);
+    let act = async |mortal: &Mortal, order: &Order, (): &()| mortal.pay.ask(with_key(order.id)).await.map(drop);
     killed_at_every_await(ordered, act, async |shop, order, ()| {
-        let opened = shop.pay.run(with_key(order.id)).await.unwrap();
+        let opened = shop.pay.ask(with_key(order.id)).await.unwrap();
         assert_eq!(shop.stripe.sessions().len(), 1);
         let delivery = shop.stripe.pay(opened.payment_id, shop.clock.now());
         shop.called_back(delivery).await.unwrap();
@@ -157,7 +149,7 @@ async fn paying_is_repeated_under_its_key_and_charged_once() {
 
 #[tokio::test]
 async fn paying_that_nobody_repeats_costs_nothing() {
-    let act = async |mortal: &Mortal, order: &Order, (): &()| mortal.pay.run(with_key(order.id)).await.map(drop);
+    let act = async |mortal: &Mortal, order: &Order, (): &()| mortal.pay.ask(with_key(order.id)).await.map(drop);
     killed_at_every_await(ordered, act, async |shop, order, ()| {
         for _ in 0..4 {
             shop.clock.advance_minutes(11);
@@ -230,9 +222,9 @@ async fn a_cancellation_is_repeated_and_refunded_once() {
         let order = shop.a_paid_order(1).await;
         (shop, order, ())
     };
-    let act = async |mortal: &Mortal, order: &Order, (): &()| mortal.cancel.run(cancelling(order.id)).await.map(drop);
+    let act = async |mortal: &Mortal, order: &Order, (): &()| mortal.cancel.ask(cancelling(order.id)).await.map(drop);
     killed_at_every_await(paid, act, async |shop, order, ()| {
-        shop.cancel.run(cancelling(order.id)).await.unwrap();
+        shop.cancel.ask(cancelling(order.id)).await.unwrap();
         refunds_are_delivered(shop, order).await;
         let total = order.totals.total.minor();
         assert_eq!((books(shop, order), shop.stripe.refunds().len()), ((Status::Cancelled, total, total), 1));
@@ -265,7 +257,7 @@ async fn a_page_that_the_queue_opens_is_one_page() {
     let away = async || {
         let (shop, order, ()) = ordered().await;
         shop.stripe.fail_next(GatewayFault::Unavailable);
-        assert!(shop.pay.run(with_key(order.id)).await.is_err());
+        assert!(shop.pay.ask(with_key(order.id)).await.is_err());
         let event = shop.event(order.id, "order.payment_requested").await;
         (shop, order, event)
     };
@@ -274,7 +266,7 @@ async fn a_page_that_the_queue_opens_is_one_page() {
     };
     killed_at_every_await(away, act, async |shop, order, event| {
         shop.open_page.run(event, 2).await.unwrap();
-        let opened = shop.pay.run(with_key(order.id)).await.unwrap();
+        let opened = shop.pay.ask(with_key(order.id)).await.unwrap();
         assert_eq!(shop.stripe.sessions().len(), 1);
         let delivery = shop.stripe.pay(opened.payment_id, shop.clock.now());
         shop.called_back(delivery).await.unwrap();

@@ -14,7 +14,7 @@ use oms_domain::ordering::address::Address;
 use oms_testkit::builders::{a_person, a_product, admin, cents, customer, product_id, seller_caller, user};
 use oms_testkit::{Fault, SeededRandom};
 
-use crate::shop::{CartWords as _, Shop, a_cart, a_submission};
+use crate::shop::{Asked as _, Shop, a_cart, a_submission};
 
 /// The pointers of a refusal.
 fn pointers(error: &Error) -> Vec<&str> {
@@ -43,7 +43,7 @@ async fn a_draft_holds_nothing_until_it_is_submitted() {
     let shop = Shop::open();
     let draft = shop.create(a_cart([(1, 2)]).draft()).await.unwrap().order;
     assert_eq!((draft.status, shop.mugs()), (Status::Draft, (50, 0)));
-    let submitted = shop.submit.run(a_submission(draft.id)).await.unwrap().order;
+    let submitted = shop.submit.ask(a_submission(draft.id)).await.unwrap().order;
     assert_eq!((submitted.status, shop.mugs()), (Status::Pending, (48, 2)));
 }
 
@@ -60,9 +60,9 @@ async fn a2_every_broken_rule_is_named_at_once_with_its_place() {
     // Nothing is asked of the store.
     let shop = Shop::open();
     let mut request = a_cart([(1, 0), (1, 9_999), (1, 1), (2, 10_000)]).seen_at(1, "19.90").seen_at(2, "18.90");
-    request.contact.name = " ".into();
-    request.shipping_address.city = String::new();
-    request.billing_address = Some(Address { country: "XX".into(), ..a_person().billing_address.into_inner() });
+    request.part.contact.name = " ".into();
+    request.part.shipping_address.city = String::new();
+    request.part.billing_address = Some(Address { country: "XX".into(), ..a_person().billing_address.into_inner() });
     let error = shop.create(request).await.unwrap_err();
     let expected = [
         "/items/0/quantity",
@@ -89,10 +89,10 @@ async fn a_cart_needs_one_product_and_has_room_for_some() {
 async fn a_contact_that_cannot_be_reached_is_refused() {
     let shop = Shop::open();
     let mut request = a_cart([(1, 1)]);
-    request.contact.email = "ada".into();
+    request.part.contact.email = "ada".into();
     assert_eq!(pointers(&shop.create(request).await.unwrap_err()), ["/contact/email"]);
     let mut request = a_cart([(1, 1)]);
-    request.contact.phone = Some("0170 1234567".into());
+    request.part.contact.phone = Some("0170 1234567".into());
     assert_eq!(pointers(&shop.create(request).await.unwrap_err()), ["/contact/phone"]);
 }
 
@@ -101,7 +101,7 @@ async fn a13_l2_a_bad_address_alone_has_its_own_code() {
     // ORD-1002
     let shop = Shop::open();
     let mut request = a_cart([(1, 1)]);
-    request.shipping_address.country = "Germany".into();
+    request.part.shipping_address.country = "Germany".into();
     let error = shop.create(request).await.unwrap_err();
     assert!(matches!(error, Error::Address(_)), "{error:?}");
     assert_eq!(pointers(&error), ["/shipping_address/country"]);
@@ -111,7 +111,7 @@ async fn a13_l2_a_bad_address_alone_has_its_own_code() {
 async fn an_unknown_shipping_method_is_refused() {
     let shop = Shop::open();
     let mut request = a_cart([(1, 1)]);
-    request.shipping_method = Some("pigeon".into());
+    request.part.shipping_method = Some("pigeon".into());
     assert_eq!(pointers(&shop.create(request).await.unwrap_err()), ["/shipping_method"]);
 }
 
@@ -130,7 +130,7 @@ async fn who_may_order_for_whom() {
     assert!(matches!(seller, Err(Error::Forbidden(_))));
 
     let mut for_bob = a_cart([(1, 1)]);
-    for_bob.user_id = Some(user("bob"));
+    for_bob.part.user_id = Some(user("bob"));
     assert!(matches!(shop.create(for_bob.clone()).await, Err(Error::Forbidden(_))));
 
     let order = shop.create(for_bob.from(admin())).await.unwrap().order;
@@ -332,7 +332,7 @@ async fn a22_a_customer_orders_so_often_in_a_minute_and_again_in_the_next() {
     let (store, clock) = (Arc::new(shop.store.clone()), Arc::new(shop.clock.clone()));
     let cache = CatalogCache::new(store.clone(), clock.clone());
     let create = CreateOrder::new(store, cache, clock, Arc::new(SeededRandom::default())).with_rate_limit(2);
-    let order = |name: &str, key: &str| create.run(a_cart([(1, 1)]).from(customer(name)).keyed(key));
+    let order = |name: &str, key: &str| create.ask(a_cart([(1, 1)]).from(customer(name)).keyed(key));
     shop.clock.advance(SignedDuration::from_secs(20));
     for key in ["first", "second"] {
         order("ada", key).await.unwrap();

@@ -7,7 +7,7 @@ use oms_domain::ordering::Status;
 use oms_testkit::builders::{admin, customer, seller_caller, user};
 use oms_testkit::start;
 
-use crate::shop::{CartWords as _, Shop, a_cart};
+use crate::shop::{Shop, a_cart};
 
 fn all_of(caller: Caller) -> Request {
     Request {

@@ -135,7 +135,7 @@ async fn without_a_phone_there_is_no_sms() {
     // I4
     let shop = Shop::open();
     let mut cart = a_cart([(1, 1)]);
-    cart.contact.phone = None;
+    cart.part.contact.phone = None;
     let order = shop.create(cart).await.unwrap().order;
     shop.notify.run(&shop.event(order.id, "order.submitted").await).await.unwrap();
     assert_eq!(shop.messenger.sent().len(), 1);

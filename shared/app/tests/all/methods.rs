@@ -7,7 +7,6 @@ use oms_app::payments::delete_method::DeleteMethod;
 use oms_app::payments::forget_methods::{ForgetMethods, Forgotten};
 use oms_app::payments::gateways::Gateways;
 use oms_app::payments::list_methods::ListMethods;
-use oms_app::payments::pay_order::Request;
 use oms_app::payments::payment_callback::Handled;
 use oms_app::ports::{Clock as _, SavedMethod};
 use oms_domain::ids::{MethodId, PaymentId};
@@ -16,11 +15,11 @@ use oms_testkit::Fault;
 use oms_testkit::builders::{admin, customer};
 use oms_testkit::memory::GatewayFault;
 
-use crate::shop::{Shop, a_key, a_payment};
+use crate::shop::{Asked as _, Shop, a_payment};
 
 async fn opened(shop: &Shop, keep_method: bool) -> PaymentId {
     let order = shop.a_pending_order(1).await;
-    shop.pay.run(Request { keep_method, ..a_payment(order.id) }).await.unwrap().payment_id
+    shop.pay.ask(a_payment(order.id).with(|wanted| wanted.keep_method = keep_method)).await.unwrap().payment_id
 }
 
 async fn kept(shop: &Shop) -> Vec<SavedMethod> {
@@ -89,8 +88,8 @@ async fn a_label_like_a_card_s_number_is_not_kept() {
 async fn an_admin_does_not_agree_for_a_customer() {
     let shop = Shop::open();
     let order = shop.a_pending_order(1).await;
-    let request = Request { caller: admin(), keep_method: true, ..a_payment(order.id) };
-    assert!(matches!(shop.pay.run(request).await, Err(Error::Invalid(_))));
+    let request = a_payment(order.id).with(|wanted| wanted.keep_method = true).from(admin());
+    assert!(matches!(shop.pay.ask(request).await, Err(Error::Invalid(_))));
     assert!(shop.store.order_now(order.id).ledger.payments.is_empty());
 }
 
@@ -98,14 +97,15 @@ async fn an_admin_does_not_agree_for_a_customer() {
 async fn an_open_page_is_used_again_for_the_same_consent_only() {
     let shop = Shop::open();
     let order = shop.a_pending_order(1).await;
-    let pay =
-        async |keep_method| shop.pay.run(Request { keep_method, ..a_payment(order.id) }).await.unwrap().payment_id;
+    let pay = async |keep_method| {
+        shop.pay.ask(a_payment(order.id).with(|wanted| wanted.keep_method = keep_method)).await.unwrap().payment_id
+    };
     let without = pay(false).await;
     let with = pay(true).await;
     assert_ne!(with, without);
     assert_eq!(pay(true).await, with);
-    let keyed = Request { keep_method: true, idempotency: Some(a_key("k", "b")), ..a_payment(order.id) };
-    assert_ne!(shop.pay.run(keyed).await.unwrap().payment_id, with);
+    let keyed = a_payment(order.id).with(|wanted| wanted.keep_method = true).under("k", "b");
+    assert_ne!(shop.pay.ask(keyed).await.unwrap().payment_id, with);
 }
 
 #[tokio::test]

@@ -8,7 +8,7 @@ use oms_domain::catalog::NotSellable;
 use oms_domain::ordering::{CancelReason, CheckoutEvent, Event, Record, Status};
 use oms_testkit::builders::{a_product, customer, product_id};
 
-use crate::shop::{CartWords as _, Shop, a_cart, a_submission};
+use crate::shop::{Asked as _, Shop, a_cart, a_submission};
 
 /// What is left of the product that the order was refused for.
 #[track_caller]
@@ -47,9 +47,9 @@ async fn a_draft_is_submitted_on_units_of_an_overdue_order() {
     let shop = Shop::open();
     let unpaid = shop.a_pending_order(50).await;
     let draft = shop.create(a_cart([(1, 3)]).draft()).await.unwrap().order;
-    left(shop.submit.run(a_submission(draft.id)).await.unwrap_err());
+    left(shop.submit.ask(a_submission(draft.id)).await.unwrap_err());
     shop.clock.advance_minutes(30);
-    let submitted = shop.submit.run(a_submission(draft.id)).await.unwrap().order;
+    let submitted = shop.submit.ask(a_submission(draft.id)).await.unwrap().order;
     assert_eq!((submitted.status, shop.mugs()), (Status::Pending, (47, 3)));
     assert_eq!(shop.store.order_now(unpaid.id).status, Status::Cancelled);
 }
@@ -115,7 +115,7 @@ async fn an_order_refused_for_another_reason_ends_nobody_s_hold() {
     let draft = shop.create(a_cart([(1, 1), (2, 1)]).draft()).await.unwrap().order;
     shop.store.put_product(a_product(2).discontinued().build());
     shop.clock.advance_minutes(31);
-    shop.submit.run(a_submission(draft.id)).await.unwrap_err();
+    shop.submit.ask(a_submission(draft.id)).await.unwrap_err();
     shop.create(a_cart([(1, 1), (2, 1)]).from(customer("bob"))).await.unwrap_err();
     assert_eq!(shop.store.order_now(unpaid.id).status, Status::Pending);
     assert_eq!(shop.store.product_now(product_id(1)).stock.available, 0);

@@ -1,14 +1,13 @@
 //! Opening a checkout page: one attempt per intent, whatever breaks in between.
 
 use oms_app::Error;
-use oms_app::payments::pay_order::Request;
 use oms_domain::ordering::{Action, Refusal, Status};
 use oms_domain::payments::MAX_PAYMENT_ATTEMPTS;
 use oms_testkit::Fault;
 use oms_testkit::builders::{customer, seller_caller};
 use oms_testkit::memory::GatewayFault;
 
-use crate::shop::{Shop, a_key, a_payment};
+use crate::shop::{Asked as _, Shop, a_payment};
 
 #[tokio::test]
 async fn the_provider_is_asked_for_the_total_after_the_attempt_is_recorded() {
@@ -56,16 +55,16 @@ async fn without_a_key_the_open_attempt_is_used_again_and_a_new_key_is_a_new_att
     // A19
     let shop = Shop::open();
     let order = shop.a_pending_order(1).await;
-    let keyed = |key: &str| Request { idempotency: Some(a_key(key, "body")), ..a_payment(order.id) };
+    let keyed = |key: &str| a_payment(order.id).under(key, "body");
     let first = shop.pay(order.id).await.unwrap();
     assert_eq!(shop.pay(order.id).await.unwrap(), first);
-    let second = shop.pay.run(keyed("a")).await.unwrap();
+    let second = shop.pay.ask(keyed("a")).await.unwrap();
     assert_ne!(second.payment_id, first.payment_id);
-    let third = shop.pay.run(keyed("b")).await.unwrap();
+    let third = shop.pay.ask(keyed("b")).await.unwrap();
     assert_ne!(third.payment_id, second.payment_id);
-    assert_eq!(shop.pay.run(keyed("a")).await.unwrap(), second, "the key's own attempt, not the last one");
-    let other = Request { idempotency: Some(a_key("a", "other body")), ..a_payment(order.id) };
-    assert_eq!(shop.pay.run(other).await, Err(Error::IdempotencyMismatch));
+    assert_eq!(shop.pay.ask(keyed("a")).await.unwrap(), second, "the key's own attempt, not the last one");
+    let other = a_payment(order.id).under("a", "other body");
+    assert_eq!(shop.pay.ask(other).await, Err(Error::IdempotencyMismatch));
 }
 
 #[tokio::test]
@@ -73,7 +72,7 @@ async fn another_provider_is_another_attempt() {
     let shop = Shop::open();
     let order = shop.a_pending_order(1).await;
     let first = shop.pay(order.id).await.unwrap();
-    let paypal = shop.pay.run(Request { provider: "paypal".into(), ..a_payment(order.id) }).await.unwrap();
+    let paypal = shop.pay.ask(a_payment(order.id).with(|wanted| wanted.provider = "paypal".into())).await.unwrap();
     assert_ne!(paypal.payment_id, first.payment_id);
 }
 
@@ -81,8 +80,8 @@ async fn another_provider_is_another_attempt() {
 async fn a15_a_provider_that_is_not_offered_is_refused_with_the_choice() {
     let shop = Shop::open();
     let order = shop.a_pending_order(1).await;
-    let request = Request { provider: "cash".into(), ..a_payment(order.id) };
-    let Err(Error::Invalid(fields)) = shop.pay.run(request).await else { panic!("was not refused") };
+    let request = a_payment(order.id).with(|wanted| wanted.provider = "cash".into());
+    let Err(Error::Invalid(fields)) = shop.pay.ask(request).await else { panic!("was not refused") };
     assert_eq!(fields[0].pointer, "/provider");
     assert!(fields[0].message.contains("stripe, paypal"), "{}", fields[0].message);
 }
@@ -100,9 +99,9 @@ async fn a_provider_that_refuses_for_good_is_told_as_a_failed_payment() {
 async fn only_the_owner_and_the_shop_pay() {
     let shop = Shop::open();
     let order = shop.a_pending_order(1).await;
-    let by = |caller| Request { caller, ..a_payment(order.id) };
-    assert_eq!(shop.pay.run(by(customer("eve"))).await, Err(Error::NotFound));
-    assert!(matches!(shop.pay.run(by(seller_caller("sam"))).await, Err(Error::Forbidden(_))));
+    let by = |caller| a_payment(order.id).from(caller);
+    assert_eq!(shop.pay.ask(by(customer("eve"))).await, Err(Error::NotFound));
+    assert!(matches!(shop.pay.ask(by(seller_caller("sam"))).await, Err(Error::Forbidden(_))));
 }
 
 #[tokio::test]
@@ -130,12 +129,11 @@ async fn no_payment_begins_after_the_hold_has_ended() {
 async fn attempts_are_bounded() {
     let shop = Shop::open();
     let order = shop.a_pending_order(1).await;
-    let attempt =
-        |number: usize| Request { idempotency: Some(a_key(&number.to_string(), "body")), ..a_payment(order.id) };
+    let attempt = |number: usize| a_payment(order.id).under(&number.to_string(), "body");
     for number in 0..MAX_PAYMENT_ATTEMPTS {
-        shop.pay.run(attempt(number)).await.unwrap();
+        shop.pay.ask(attempt(number)).await.unwrap();
     }
     let refusal = Refusal::TooManyAttempts(MAX_PAYMENT_ATTEMPTS);
-    assert_eq!(shop.pay.run(attempt(99)).await, Err(Error::Refused(refusal)));
-    assert!(shop.pay.run(attempt(0)).await.is_ok(), "a repeat is answered all the same");
+    assert_eq!(shop.pay.ask(attempt(99)).await, Err(Error::Refused(refusal)));
+    assert!(shop.pay.ask(attempt(0)).await.is_ok(), "a repeat is answered all the same");
 }

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use oms_app::catalog::catalog_cache::CatalogCache;
-use oms_app::idempotency::Idempotency;
 use oms_app::ordering::cart::CartIssue;
 use oms_app::ordering::create_order::{self, CreateOrder, Item};
 use oms_app::payments::breaker::Offer;
@@ -16,9 +15,11 @@ use oms_domain::catalog::Product;
 use oms_domain::money::Amount;
 use oms_domain::ordering::{HOLD_MINUTES, Status};
 use oms_domain::pricing::promotion::{Benefit, Promotion, Rejection};
-use oms_testkit::builders::{a_person, a_product, a_promotion, customer, product_id, rates_with, user};
+use oms_testkit::builders::{a_person, a_product, a_promotion, customer, order_id, product_id, rates_with, user};
 use oms_testkit::memory::MemoryStore;
 use oms_testkit::{ManualClock, SeededRandom};
+
+use crate::shop::{Ask, Asked as _};
 
 struct Shop {
     store: MemoryStore,
@@ -36,9 +37,9 @@ impl Shop {
         CatalogCache::new(Arc::new(self.store.clone()), Arc::new(self.clock.clone()))
     }
 
-    async fn order(&self, request: create_order::Request) -> Result<create_order::Created, Error> {
+    async fn order(&self, cart: Ask<create_order::Request>) -> Result<create_order::Created, Error> {
         let (orders, random) = (Arc::new(self.store.clone()), Arc::new(SeededRandom::default()));
-        CreateOrder::new(orders, self.catalog(), Arc::new(self.clock.clone()), random).run(request).await
+        CreateOrder::new(orders, self.catalog(), Arc::new(self.clock.clone()), random).ask(cart).await
     }
 
     async fn quote(&self, request: quote_order::Request) -> quote_order::Quote {
@@ -55,10 +56,9 @@ fn texts(codes: &[&str]) -> Vec<String> {
     codes.iter().map(|code| (*code).to_owned()).collect()
 }
 
-fn order_by(name: &str, items: Vec<Item>, codes: &[&str]) -> create_order::Request {
+fn order_by(name: &str, items: Vec<Item>, codes: &[&str]) -> Ask<create_order::Request> {
     let person = a_person();
-    create_order::Request {
-        caller: customer(name),
+    let request = create_order::Request {
         user_id: None,
         items,
         contact: person.contact.into_inner(),
@@ -67,9 +67,8 @@ fn order_by(name: &str, items: Vec<Item>, codes: &[&str]) -> create_order::Reque
         shipping_method: None,
         promotion_codes: texts(codes),
         draft: false,
-        idempotency: Some(Idempotency { key: name.to_owned(), request: String::new() }),
-        correlation_id: "test".into(),
-    }
+    };
+    Ask::of(order_id(0), request).from(customer(name)).under(name, "")
 }
 
 fn quote_of(items: Vec<Item>, codes: &[&str]) -> quote_order::Request {
@@ -160,9 +159,9 @@ async fn a23_an_order_at_a_stale_price_is_drawn_up_again_with_what_the_code_take
     let shop = shop(vec![mug.clone()], vec![a_promotion("TEN")]).await;
     let (orders, random) = (Arc::new(shop.store.clone()), Arc::new(SeededRandom::default()));
     let create = CreateOrder::new(orders, shop.catalog(), Arc::new(shop.clock.clone()), random);
-    create.run(order_by("ada", items(&[(&mug, 1)]), &["TEN"])).await.unwrap();
+    create.ask(order_by("ada", items(&[(&mug, 1)]), &["TEN"])).await.unwrap();
     shop.store.put_product(Product { price: Amount::from_minor(3000), ..shop.store.product_now(mug.id) });
-    let order = create.run(order_by("bob", items(&[(&mug, 1)]), &["TEN"])).await.unwrap().order;
+    let order = create.ask(order_by("bob", items(&[(&mug, 1)]), &["TEN"])).await.unwrap().order;
     assert_eq!((order.totals.subtotal.minor(), order.totals.discount.minor()), (3000, 300));
 }
 
@@ -187,10 +186,7 @@ async fn an_unpaid_order_gives_its_uses_back_at_the_deadline() {
 async fn once_per_customer_is_once_for_each_customer() {
     let mug = a_product(1).build();
     let shop = shop(vec![mug.clone()], vec![once_each("TEN")]).await;
-    let order = |name: &str, key: &str| create_order::Request {
-        idempotency: Some(Idempotency { key: key.into(), request: String::new() }),
-        ..order_by(name, items(&[(&mug, 1)]), &["TEN"])
-    };
+    let order = |name: &str, key: &str| order_by(name, items(&[(&mug, 1)]), &["TEN"]).under(key, "");
     assert!(shop.order(order("ada", "first")).await.is_ok());
     assert!(matches!(shop.order(order("ada", "second")).await, Err(Error::PromotionUsedUp(_))));
     assert!(shop.order(order("bob", "first")).await.is_ok());
@@ -201,11 +197,11 @@ async fn a13_l2_an_address_is_corrected_or_refused_with_its_faults() {
     let mug = a_product(1).build();
     let shop = shop(vec![mug.clone()], vec![]).await;
     let mut request = order_by("ada", items(&[(&mug, 1)]), &[]);
-    request.shipping_address.postal_code = Some("101 17".into());
+    request.part.shipping_address.postal_code = Some("101 17".into());
     let created = shop.order(request.clone()).await.unwrap();
     assert_eq!(created.person.unwrap().shipping_address.postal_code.as_deref(), Some("10117"));
-    request.caller = customer("bob");
-    request.shipping_address.country = "US".into();
+    request.intent.caller = customer("bob");
+    request.part.shipping_address.country = "US".into();
     let Err(Error::Address(fields)) = shop.order(request).await else { panic!("the address is refused") };
     let places: Vec<&str> = fields.iter().map(|field| field.pointer.as_str()).collect();
     assert_eq!(places, ["/shipping_address/state"]);

@@ -9,7 +9,7 @@ use oms_app::Error;
 use oms_app::payments::breaker::{Breaker, MAX_FAILURES, Offer};
 use oms_app::payments::gateways::Gateways;
 use oms_app::payments::open_page;
-use oms_app::payments::pay_order::{PayOrder, Request};
+use oms_app::payments::pay_order::PayOrder;
 use oms_app::payments::payment_callback::Handled;
 use oms_app::platform::sweep::{Sweep, Swept};
 use oms_app::ports::{Clock, FollowUp, FollowUps as _, RefundState};
@@ -20,7 +20,7 @@ use oms_testkit::ManualClock;
 use oms_testkit::builders::{cents, customer};
 use oms_testkit::memory::{FakeGateway, GatewayFault};
 
-use crate::shop::{REQUEST, Shop, TRIES, a_key, a_payment};
+use crate::shop::{Asked as _, REQUEST, Shop, TRIES, a_payment};
 
 async fn sweep_after(shop: &Shop, minutes: i64) -> Swept {
     shop.clock.advance_minutes(minutes);
@@ -32,8 +32,8 @@ async fn a_page_that_is_open_is_told_again_without_asking_the_provider() {
     // E1
     let shop = Shop::open();
     let order = shop.a_pending_order(1).await;
-    let request = || Request { return_url: Some("https://shop.example/back".into()), ..a_payment(order.id) };
-    let first = shop.pay.run(request()).await.unwrap();
+    let request = || a_payment(order.id).with(|wanted| wanted.return_url = Some("https://shop.example/back".into()));
+    let first = shop.pay.ask(request()).await.unwrap();
     let asked = shop.stripe.asked();
     assert_eq!(shop.pay(order.id).await.unwrap(), first);
     assert_eq!(shop.stripe.asked(), asked);
@@ -46,8 +46,8 @@ async fn whoever_asks_again_asks_for_the_same_page() {
     let order = shop.a_pending_order(1).await;
     shop.stripe.fail_next(GatewayFault::Unavailable);
     let back = Some("https://shop.example/back".to_owned());
-    let first = Request { return_url: back.clone(), ..a_payment(order.id) };
-    assert!(shop.pay.run(first).await.is_err());
+    let first = a_payment(order.id).with(|wanted| wanted.return_url.clone_from(&back));
+    assert!(shop.pay.ask(first).await.is_err());
     shop.pay(order.id).await.unwrap();
     assert_eq!(shop.stripe.sessions()[0].return_url, back);
 }
@@ -413,7 +413,7 @@ fn guarded(shop: &Shop) -> (PayOrder, Offer) {
 async fn outage(shop: &Shop, pay: &PayOrder, order: oms_domain::ids::OrderId) {
     for _ in 0..MAX_FAILURES {
         shop.stripe.fail_next(GatewayFault::Unavailable);
-        assert!(matches!(pay.run(a_payment(order)).await, Err(Error::ProviderDown { recorded: true, .. })));
+        assert!(matches!(pay.ask(a_payment(order)).await, Err(Error::ProviderDown { recorded: true, .. })));
     }
 }
 
@@ -427,19 +427,19 @@ async fn a_provider_that_stays_away_is_not_asked_and_the_others_are_named() {
     assert_eq!(offer.present().await, ["stripe", "paypal"]);
     outage(&shop, &pay, order.id).await;
     let asked = shop.stripe.asked();
-    let keyed = Request { idempotency: Some(a_key("new", "body")), ..a_payment(order.id) };
-    let Err(Error::ProviderDown { others, recorded: false, .. }) = pay.run(keyed.clone()).await else {
+    let keyed = a_payment(order.id).under("new", "body");
+    let Err(Error::ProviderDown { others, recorded: false, .. }) = pay.ask(keyed.clone()).await else {
         panic!("was not refused")
     };
     assert_eq!(others, ["paypal"]);
     assert_eq!(offer.present().await, ["paypal"]);
     shop.clock.advance(jiff::SignedDuration::from_secs(2));
-    assert!(matches!(other.run(keyed).await, Err(Error::ProviderDown { recorded: false, .. })), "in all processes");
+    assert!(matches!(other.ask(keyed).await, Err(Error::ProviderDown { recorded: false, .. })), "in all processes");
     assert_eq!(elsewhere.present().await, ["paypal"]);
     assert_eq!(shop.stripe.asked(), asked);
     assert_eq!(shop.store.order_now(order.id).ledger.payments.len(), 1);
     // The other provider is not concerned.
-    pay.run(Request { provider: "paypal".into(), ..a_payment(order.id) }).await.unwrap();
+    pay.ask(a_payment(order.id).with(|wanted| wanted.provider = "paypal".into())).await.unwrap();
 }
 
 #[tokio::test]
@@ -452,15 +452,15 @@ async fn one_caller_probes_and_an_answer_closes_the_circuit() {
     shop.clock.advance(jiff::SignedDuration::from_secs(60));
     assert_eq!(offer.present().await, ["stripe", "paypal"]);
     shop.stripe.fail_next(GatewayFault::Unavailable);
-    assert!(pay.run(a_payment(order.id)).await.is_err());
+    assert!(pay.ask(a_payment(order.id)).await.is_err());
     shop.clock.advance(jiff::SignedDuration::from_secs(119));
     assert_eq!(offer.present().await, ["paypal"]);
     shop.clock.advance(jiff::SignedDuration::from_secs(1));
     // The second is answered, with a refusal: that is an answer, too.
     shop.stripe.fail_next(GatewayFault::Refused);
-    assert!(matches!(pay.run(a_payment(order.id)).await, Err(Error::PaymentRefused(_))));
+    assert!(matches!(pay.ask(a_payment(order.id)).await, Err(Error::PaymentRefused(_))));
     assert_eq!(offer.present().await, ["stripe", "paypal"]);
-    let opened = pay.run(a_payment(order.id)).await.unwrap();
+    let opened = pay.ask(a_payment(order.id)).await.unwrap();
     let order = shop.store.order_now(order.id);
     assert_eq!(order.ledger.payment(opened.payment_id).unwrap().state, AttemptState::Requested);
 }
@@ -477,10 +477,10 @@ async fn a_provider_that_is_back_is_asked_within_the_time_between_two_tries() {
         shop.clock.advance_minutes(5);
         assert_eq!(offer.present().await, ["stripe", "paypal"]);
         shop.stripe.fail_next(GatewayFault::Unavailable);
-        assert!(matches!(pay.run(a_payment(order.id)).await, Err(Error::ProviderDown { recorded: true, .. })));
+        assert!(matches!(pay.ask(a_payment(order.id)).await, Err(Error::ProviderDown { recorded: true, .. })));
     }
     shop.clock.advance_minutes(5);
-    pay.run(a_payment(order.id)).await.unwrap();
+    pay.ask(a_payment(order.id)).await.unwrap();
 }
 
 #[tokio::test]
@@ -491,5 +491,5 @@ async fn a_store_that_cannot_tell_leaves_the_circuit_closed() {
     shop.store.fail_next(oms_testkit::Fault::Unavailable);
     assert_eq!(offer.present().await, ["stripe", "paypal"]);
     let (pay, _) = guarded(&shop);
-    pay.run(a_payment(order.id)).await.unwrap();
+    pay.ask(a_payment(order.id)).await.unwrap();
 }

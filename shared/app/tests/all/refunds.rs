@@ -14,7 +14,7 @@ use oms_testkit::Fault;
 use oms_testkit::builders::{admin, customer};
 use oms_testkit::memory::GatewayFault;
 
-use crate::shop::{REQUEST, Shop, a_key};
+use crate::shop::{Ask, Asked as _, Shop};
 
 /// Ada has paid and cancelled; the event that asks for her money.
 async fn a_refund_to_make(shop: &Shop) -> (Order, CloudEvent) {
@@ -106,19 +106,15 @@ async fn other_events_ask_for_no_refund() {
 }
 
 /// An admin gives a part of an order back.
-fn a_part(order: &Order, goodwill: &str) -> refund_order::Request {
+fn a_part(order: &Order, goodwill: &str) -> Ask<refund_order::Request> {
     let line_id = order.id.line(1).to_string();
-    refund_order::Request {
-        caller: admin(),
-        order_id: order.id,
+    let part = refund_order::Request {
         lines: vec![refund_order::Units { line_id, quantity: 1 }],
         shipping: None,
         goodwill: Some(goodwill.to_owned()),
         reason: "dented".into(),
-        expected_version: None,
-        idempotency: Some(a_key("part", goodwill)),
-        correlation_id: REQUEST.into(),
-    }
+    };
+    Ask::of(order.id, part).from(admin()).under("part", goodwill)
 }
 
 fn by_hand(shop: &Shop) -> RefundOrder {
@@ -132,8 +128,8 @@ async fn a_part_that_is_given_back_reaches_the_provider_once_whatever_is_lost() 
     let order = shop.a_paid_order(2).await;
     let refund_order = by_hand(&shop);
     shop.store.fail_next(Fault::LostAcknowledgement);
-    assert!(refund_order.run(a_part(&order, "1.00")).await.unwrap_err().is_transient());
-    let given = refund_order.run(a_part(&order, "1.00")).await.unwrap();
+    assert!(refund_order.ask(a_part(&order, "1.00")).await.unwrap_err().is_transient());
+    let given = refund_order.ask(a_part(&order, "1.00")).await.unwrap();
     assert_eq!(given.order.ledger.refunds.len(), 1, "the first attempt had done it");
     let event = shop.event(order.id, "order.refund_initiated").await;
     for _ in 0..2 {
@@ -144,7 +140,7 @@ async fn a_part_that_is_given_back_reaches_the_provider_once_whatever_is_lost() 
         [given.refund.amount]
     );
     assert_eq!(status(&shop, &order), PaymentStatus::PartiallyRefunded);
-    assert_eq!(refund_order.run(a_part(&order, "2.00")).await, Err(Error::IdempotencyMismatch));
+    assert_eq!(refund_order.ask(a_part(&order, "2.00")).await, Err(Error::IdempotencyMismatch));
 
     shop.cancelled(customer("ada"), order.id).await.unwrap();
     shop.refund.run(&shop.event(order.id, "order.refund_initiated").await).await.unwrap();
@@ -157,11 +153,8 @@ async fn of_many_who_give_back_the_same_unit_one_does() {
     let shop = Shop::open();
     let order = shop.a_paid_order(1).await;
     let refund_order = by_hand(&shop);
-    let keyed = |number: usize| refund_order::Request {
-        idempotency: Some(a_key(&format!("part-{number}"), "1.00")),
-        ..a_part(&order, "1.00")
-    };
-    let results = futures::future::join_all((0..8).map(|number| refund_order.run(keyed(number)))).await;
+    let keyed = |number: usize| a_part(&order, "1.00").under(&format!("part-{number}"), "1.00");
+    let results = futures::future::join_all((0..8).map(|number| refund_order.ask(keyed(number)))).await;
     assert_eq!(results.iter().filter(|result| result.is_ok()).count(), 1, "{results:?}");
     let refused = Refusal::TooManyUnits { line: 1, left: 0 };
     assert_eq!(results.iter().filter(|result| **result == Err(Error::Refused(refused.clone()))).count(), 7);

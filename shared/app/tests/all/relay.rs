@@ -7,7 +7,7 @@ use oms_domain::ordering::Status;
 use oms_testkit::builders::customer;
 use oms_testkit::memory::MemoryMetrics;
 
-use crate::shop::{CartWords as _, Shop, a_cart};
+use crate::shop::{Shop, a_cart};
 
 fn versions(shop: &Shop) -> Vec<String> {
     shop.bus.published().into_iter().map(|event| event.id).collect()

@@ -5,10 +5,11 @@ use std::sync::Arc;
 
 use oms_app::catalog::catalog_cache::CatalogCache;
 use oms_app::idempotency::Idempotency;
-use oms_app::ordering::cancel_order::{self, CancelOrder};
+use oms_app::intent::Intent;
+use oms_app::ordering::cancel_order::CancelOrder;
 use oms_app::ordering::create_order::{self, CreateOrder, Created, Item};
 use oms_app::ports::{Setting, SettingRecord, Settings as _, Table, Versioned};
-use oms_app::pricing::change_settings::{ChangeSettings, Request};
+use oms_app::pricing::change_settings::ChangeSettings;
 use oms_app::pricing::settings::{Given, GivenBracket, GivenMethod, GivenPromotion, GivenTaxes, GivenWorkingDays};
 use oms_app::pricing::view_settings::ViewSettings;
 use oms_app::{Error, Field};
@@ -33,7 +34,7 @@ impl Shop {
     async fn put_as(&self, caller: Caller, given: Given, expected_version: Option<u64>) -> Result<Versioned, Error> {
         let clock = Arc::new(self.clock.clone());
         let change = ChangeSettings::new(Arc::new(self.store.clone()), clock, self.random.clone());
-        change.run(Request { caller, given, expected_version, correlation_id: "request".into() }).await
+        change.run(&Intent { expected_version, ..Intent::by(caller, "request") }, &given).await
     }
 
     async fn put(&self, given: Given) -> Result<Versioned, Error> {
@@ -59,7 +60,6 @@ impl Shop {
         let create = CreateOrder::new(Arc::new(self.store.clone()), catalog, clock, self.random.clone());
         let person = a_person();
         let request = create_order::Request {
-            caller: customer(name),
             user_id: None,
             items: vec![Item { product_id: product_id(1), quantity: 1, price: None }],
             contact: person.contact.into_inner(),
@@ -68,10 +68,9 @@ impl Shop {
             shipping_method: None,
             promotion_codes: vec![code.to_owned()],
             draft: false,
-            idempotency: Some(Idempotency { key: key.to_owned(), request: String::new() }),
-            correlation_id: "test".into(),
         };
-        create.run(request).await
+        let key = Idempotency { key: key.to_owned(), request: String::new() };
+        create.run(&Intent::by(customer(name), "test").keyed(key), request).await
     }
 }
 
@@ -266,15 +265,8 @@ async fn uses_stay_counted_when_a_promotion_is_removed_changed_and_put_back() {
     assert!(matches!(shop.order("bob", "used up", "ONCE").await, Err(Error::PromotionUsedUp(_))));
     // An order that is cancelled gives its use back, also while the promotion is not there.
     shop.put(promotions(&[])).await.unwrap();
-    let request = cancel_order::Request {
-        caller: customer("ada"),
-        order_id: first.order.id,
-        reason: Some("changed my mind".into()),
-        expected_version: None,
-        idempotency: None,
-        correlation_id: "test".into(),
-    };
-    CancelOrder::new(Arc::new(shop.store.clone()), Arc::new(shop.clock.clone())).run(request).await.unwrap();
+    let cancel = CancelOrder::new(Arc::new(shop.store.clone()), Arc::new(shop.clock.clone()));
+    cancel.run(first.order.id, &Intent::by(customer("ada"), "test"), None).await.unwrap();
     shop.put(promotions(&[once])).await.unwrap();
     assert!(shop.order("bob", "free", "ONCE").await.is_ok());
     assert!(matches!(shop.order("eve", "used up", "ONCE").await, Err(Error::PromotionUsedUp(_))));

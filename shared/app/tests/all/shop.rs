@@ -6,18 +6,20 @@ use oms_app::Error;
 use oms_app::catalog::catalog_cache::CatalogCache;
 use oms_app::execute::OrderWithContact;
 use oms_app::idempotency::Idempotency;
+use oms_app::intent::Intent;
 use oms_app::messaging::notify::Notify;
 use oms_app::messaging::texts::{self, Texts};
-use oms_app::ordering::cancel_order::{self, CancelOrder};
+use oms_app::ordering::cancel_order::CancelOrder;
 use oms_app::ordering::create_order::{self, CreateOrder, Created, Item};
 use oms_app::ordering::list_orders::ListOrders;
-use oms_app::ordering::submit_order::{self, SubmitOrder};
-use oms_app::ordering::update_status::{self, UpdateStatus};
+use oms_app::ordering::submit_order::SubmitOrder;
+use oms_app::ordering::update_status::{Move, UpdateStatus};
 use oms_app::payments::gateways::Gateways;
 use oms_app::payments::open_page::OpenPage;
 use oms_app::payments::pay_order::{self, Opened, PayOrder};
 use oms_app::payments::payment_callback::{self, Handled, PaymentCallback};
 use oms_app::payments::refund::Refund;
+use oms_app::payments::refund_order::{self, RefundOrder, Refunded};
 use oms_app::platform::relay::{Relay, StreamRecord};
 use oms_app::platform::sweep::Sweep;
 use oms_app::ports::{Clock, Orders as _};
@@ -27,7 +29,7 @@ use oms_domain::fulfilment::Tracking;
 use oms_domain::ids::OrderId;
 use oms_domain::ordering::{Order, Record, Status};
 use oms_domain::public_event::CloudEvent;
-use oms_testkit::builders::{a_person, a_product, admin, customer};
+use oms_testkit::builders::{a_person, a_product, admin, customer, order_id};
 use oms_testkit::memory::{Delivery, FakeGateway, MemoryBus, MemoryMessenger, MemoryStore};
 use oms_testkit::{ManualClock, SeededRandom};
 
@@ -99,8 +101,8 @@ impl Shop {
         }
     }
 
-    pub(crate) async fn create(&self, request: create_order::Request) -> Result<Created, Error> {
-        self.create.run(request).await
+    pub(crate) async fn create(&self, cart: Ask<create_order::Request>) -> Result<Created, Error> {
+        self.create.ask(cart).await
     }
 
     /// Ada orders `quantity` mugs.
@@ -134,12 +136,12 @@ impl Shop {
     }
 
     async fn moved(&self, id: OrderId, to: Status) -> Order {
-        self.update.run(to_status(admin(), id, to)).await.unwrap().order
+        self.update.ask(to_status(admin(), id, to)).await.unwrap().order
     }
 
     /// Ada asks for the checkout page, without a key.
     pub(crate) async fn pay(&self, id: OrderId) -> Result<Opened, Error> {
-        self.pay.run(a_payment(id)).await
+        self.pay.ask(a_payment(id)).await
     }
 
     /// The provider calls.
@@ -150,17 +152,7 @@ impl Shop {
     }
 
     pub(crate) async fn cancelled(&self, caller: Caller, id: OrderId) -> Result<OrderWithContact, Error> {
-        let correlation_id = REQUEST.to_owned();
-        let reason = Some("changed my mind".to_owned());
-        let request = cancel_order::Request {
-            caller,
-            order_id: id,
-            reason,
-            expected_version: None,
-            idempotency: None,
-            correlation_id,
-        };
-        self.cancel.run(request).await
+        self.cancel.ask(a_cancellation(id).from(caller)).await
     }
 
     /// The public events of an order, oldest first.
@@ -193,46 +185,122 @@ impl Shop {
     }
 }
 
-/// Changes to a create request, as a story would say them.
-pub(crate) trait CartWords {
-    fn from(self, caller: Caller) -> Self;
-    fn draft(self) -> Self;
-    fn keyed(self, key: &str) -> Self;
-    fn seen_at(self, place: usize, price: &str) -> Self;
+/// What somebody asks for, in one value.
+#[derive(Debug, Clone)]
+pub(crate) struct Ask<T> {
+    pub(crate) intent: Intent,
+    /// Of which order; none yet for a create.
+    order_id: OrderId,
+    pub(crate) part: T,
 }
 
-impl CartWords for create_order::Request {
-    fn from(mut self, caller: Caller) -> Self {
-        self.caller = caller;
+impl<T> Ask<T> {
+    /// Ada asks.
+    pub(crate) fn of(order_id: OrderId, part: T) -> Self {
+        Ask { intent: Intent::by(customer("ada"), REQUEST), order_id, part }
+    }
+
+    pub(crate) fn from(mut self, caller: Caller) -> Self {
+        self.intent.caller = caller;
         self
     }
 
-    fn draft(mut self) -> Self {
-        self.draft = true;
+    pub(crate) fn at(mut self, version: u64) -> Self {
+        self.intent.expected_version = Some(version);
         self
     }
 
-    fn keyed(mut self, key: &str) -> Self {
-        // The edge takes the fingerprint of the body; here the cart stands for it.
+    /// Under this key, with the fingerprint of the request.
+    pub(crate) fn under(mut self, key: &str, request: &str) -> Self {
+        self.intent.idempotency = Some(a_key(key, request));
+        self
+    }
+
+    pub(crate) fn with(mut self, change: impl FnOnce(&mut T)) -> Self {
+        change(&mut self.part);
+        self
+    }
+}
+
+/// Use cases that can be asked.
+pub(crate) trait Asked<T> {
+    type Answer;
+
+    async fn ask(&self, ask: Ask<T>) -> Result<Self::Answer, Error>;
+}
+
+impl Asked<create_order::Request> for CreateOrder {
+    type Answer = Created;
+
+    async fn ask(&self, ask: Ask<create_order::Request>) -> Result<Created, Error> {
+        self.run(&ask.intent, ask.part).await
+    }
+}
+
+impl Asked<()> for SubmitOrder {
+    type Answer = OrderWithContact;
+
+    async fn ask(&self, ask: Ask<()>) -> Result<OrderWithContact, Error> {
+        self.run(ask.order_id, &ask.intent).await
+    }
+}
+
+impl Asked<Option<String>> for CancelOrder {
+    type Answer = OrderWithContact;
+
+    async fn ask(&self, ask: Ask<Option<String>>) -> Result<OrderWithContact, Error> {
+        self.run(ask.order_id, &ask.intent, ask.part).await
+    }
+}
+
+impl Asked<Move> for UpdateStatus {
+    type Answer = OrderWithContact;
+
+    async fn ask(&self, ask: Ask<Move>) -> Result<OrderWithContact, Error> {
+        self.run(ask.order_id, &ask.intent, &ask.part).await
+    }
+}
+
+impl Asked<pay_order::Request> for PayOrder {
+    type Answer = Opened;
+
+    async fn ask(&self, ask: Ask<pay_order::Request>) -> Result<Opened, Error> {
+        self.run(ask.order_id, &ask.intent, ask.part).await
+    }
+}
+
+impl Asked<refund_order::Request> for RefundOrder {
+    type Answer = Refunded;
+
+    async fn ask(&self, ask: Ask<refund_order::Request>) -> Result<Refunded, Error> {
+        self.run(ask.order_id, &ask.intent, ask.part).await
+    }
+}
+
+impl Ask<create_order::Request> {
+    pub(crate) fn draft(self) -> Self {
+        self.with(|cart| cart.draft = true)
+    }
+
+    /// The edge takes the fingerprint of the body; here the cart stands for it.
+    pub(crate) fn keyed(self, key: &str) -> Self {
+        let items = self.part.items.iter();
         let body: Vec<String> =
-            self.items.iter().map(|item| format!("{}x{}@{:?}", item.quantity, item.product_id, item.price)).collect();
-        self.idempotency = Some(a_key(key, &body.join(",")));
-        self
+            items.map(|item| format!("{}x{}@{:?}", item.quantity, item.product_id, item.price)).collect();
+        self.under(key, &body.join(","))
     }
 
-    fn seen_at(mut self, place: usize, price: &str) -> Self {
-        self.items[place].price = Some(price.to_owned());
-        self
+    pub(crate) fn seen_at(self, place: usize, price: &str) -> Self {
+        self.with(|cart| cart.items[place].price = Some(price.to_owned()))
     }
 }
 
 /// Ada's request for these products, `(number, quantity)`.
-pub(crate) fn a_cart(items: impl IntoIterator<Item = (u64, u32)>) -> create_order::Request {
+pub(crate) fn a_cart(items: impl IntoIterator<Item = (u64, u32)>) -> Ask<create_order::Request> {
     let item =
         |(number, quantity)| Item { product_id: oms_testkit::builders::product_id(number), quantity, price: None };
     let person = a_person();
-    create_order::Request {
-        caller: customer("ada"),
+    let request = create_order::Request {
         user_id: None,
         items: items.into_iter().map(item).collect(),
         contact: person.contact.into_inner(),
@@ -241,9 +309,8 @@ pub(crate) fn a_cart(items: impl IntoIterator<Item = (u64, u32)>) -> create_orde
         shipping_method: None,
         promotion_codes: Vec::new(),
         draft: false,
-        idempotency: None,
-        correlation_id: REQUEST.into(),
-    }
+    };
+    Ask::of(order_id(0), request)
 }
 
 /// A key with the fingerprint of its request.
@@ -252,40 +319,23 @@ pub(crate) fn a_key(key: &str, request: &str) -> Idempotency {
 }
 
 /// Ada wants to pay at stripe.
-pub(crate) fn a_payment(order_id: OrderId) -> pay_order::Request {
-    pay_order::Request {
-        keep_method: false,
-        caller: customer("ada"),
-        order_id,
-        provider: "stripe".into(),
-        return_url: None,
-        idempotency: None,
-        correlation_id: REQUEST.into(),
-    }
+pub(crate) fn a_payment(order_id: OrderId) -> Ask<pay_order::Request> {
+    Ask::of(order_id, pay_order::Request { keep_method: false, provider: "stripe".into(), return_url: None })
 }
 
 /// Somebody sets a status; with tracking where that belongs to it.
-pub(crate) fn to_status(caller: Caller, order_id: OrderId, status: Status) -> update_status::Request {
+pub(crate) fn to_status(caller: Caller, order_id: OrderId, status: Status) -> Ask<Move> {
     let tracking = Tracking { carrier: "dhl".into(), tracking_number: "00340434161094042557".into() };
-    update_status::Request {
-        caller,
-        order_id,
-        status,
-        note: None,
-        tracking: Some(tracking).filter(|_| status == Status::Shipped),
-        expected_version: None,
-        idempotency: None,
-        correlation_id: REQUEST.into(),
-    }
+    let tracking = Some(tracking).filter(|_| status == Status::Shipped);
+    Ask::of(order_id, Move { status, note: None, tracking }).from(caller)
 }
 
 /// Ada submits a draft.
-pub(crate) fn a_submission(order_id: OrderId) -> submit_order::Request {
-    submit_order::Request {
-        caller: customer("ada"),
-        order_id,
-        expected_version: None,
-        idempotency: None,
-        correlation_id: REQUEST.into(),
-    }
+pub(crate) fn a_submission(order_id: OrderId) -> Ask<()> {
+    Ask::of(order_id, ())
+}
+
+/// Ada cancels an order.
+pub(crate) fn a_cancellation(order_id: OrderId) -> Ask<Option<String>> {
+    Ask::of(order_id, Some("changed my mind".to_owned()))
 }

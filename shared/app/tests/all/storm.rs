@@ -20,7 +20,7 @@ use oms_testkit::flaky::Flaky;
 use oms_testkit::memory::Delivery;
 use oms_testkit::{Fault, SeededRandom};
 
-use crate::shop::{REQUEST, Shop, a_cart, a_key, a_payment};
+use crate::shop::{Asked as _, REQUEST, Shop, a_cart, a_payment};
 
 const SHORT_DELIVERIES: usize = 2_500;
 const LONG_DELIVERIES: usize = 25_000;
@@ -55,18 +55,12 @@ impl Storm {
         let callback = PaymentCallback::new(flaky, store, gateways, time);
         let (mut orders, mut genuine) = (Vec::new(), Vec::new());
         for number in 0..ORDERS {
-            let cart = oms_app::ordering::create_order::Request {
-                caller: customer(&format!("buyer-{number}")),
-                ..a_cart([(1, 1)])
-            };
+            let cart = a_cart([(1, 1)]).from(customer(&format!("buyer-{number}")));
             let id = shop.create(cart).await.unwrap().order.id;
             for attempt in 0..=random.next_u64() % 3 {
-                let paying = oms_app::payments::pay_order::Request {
-                    caller: customer(&format!("buyer-{number}")),
-                    idempotency: Some(a_key(&format!("attempt-{attempt}"), "")),
-                    ..a_payment(id)
-                };
-                let payment = shop.pay.run(paying).await.unwrap().payment_id;
+                let buyer = customer(&format!("buyer-{number}"));
+                let paying = a_payment(id).from(buyer).under(&format!("attempt-{attempt}"), "");
+                let payment = shop.pay.ask(paying).await.unwrap().payment_id;
                 if random.happens(500) {
                     genuine.push(shop.stripe.decline(payment, shop.clock.now()));
                 }

@@ -5,7 +5,7 @@ use oms_domain::ordering::Status;
 use oms_testkit::builders::{a_product, customer};
 use oms_testkit::{Fault, Faults as _};
 
-use crate::shop::{CartWords as _, REQUEST, Shop, a_cart};
+use crate::shop::{REQUEST, Shop, a_cart};
 
 async fn orders_of(shop: &Shop, customers: &[&str]) {
     for name in customers {

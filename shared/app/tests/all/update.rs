@@ -3,12 +3,11 @@
 use std::fmt::Write as _;
 
 use oms_app::Error;
-use oms_app::ordering::update_status;
 use oms_domain::actor::Caller;
 use oms_domain::ordering::Status;
 use oms_testkit::builders::{a_product, admin, customer, seller_caller};
 
-use crate::shop::{Shop, a_cart, to_status};
+use crate::shop::{Asked as _, Shop, a_cart, to_status};
 
 /// The states that an order can be brought into by the use cases here.
 const FROM: [Status; 7] = [
@@ -24,7 +23,7 @@ const FROM: [Status; 7] = [
 async fn outcome(from: Status, to: Status, caller: Caller) -> String {
     let shop = Shop::open();
     let order = shop.an_order_that_is(from).await;
-    match shop.update.run(to_status(caller, order.id, to)).await {
+    match shop.update.ask(to_status(caller, order.id, to)).await {
         Ok(shown) => {
             assert_eq!(shown.order.status, to);
             assert!(from.may_become(to), "{from} → {to} is no transition");
@@ -62,11 +61,11 @@ async fn a_parcel_needs_its_tracking_and_nothing_else_has_one() {
     // G2
     let shop = Shop::open();
     let order = shop.an_order_that_is(Status::Processing).await;
-    let bare = update_status::Request { tracking: None, ..to_status(admin(), order.id, Status::Shipped) };
-    let tracking = to_status(admin(), order.id, Status::Shipped).tracking;
-    let odd = update_status::Request { tracking, ..to_status(admin(), order.id, Status::Delivered) };
+    let bare = to_status(admin(), order.id, Status::Shipped).with(|to| to.tracking = None);
+    let tracking = to_status(admin(), order.id, Status::Shipped).part.tracking;
+    let odd = to_status(admin(), order.id, Status::Delivered).with(|to| to.tracking = tracking);
     for request in [bare, odd] {
-        let Err(Error::Invalid(fields)) = shop.update.run(request).await else { panic!("was not refused") };
+        let Err(Error::Invalid(fields)) = shop.update.ask(request).await else { panic!("was not refused") };
         assert_eq!(fields[0].pointer, "/tracking");
     }
 }
@@ -77,9 +76,9 @@ async fn a_seller_moves_only_orders_that_are_all_theirs() {
     let shop = Shop::selling([a_product(1).build(), a_product(2).sold_by("seller-south").build()]);
     let order = shop.create(a_cart([(1, 1), (2, 1)])).await.unwrap().order;
     let request = to_status(seller_caller("sam"), order.id, Status::Processing);
-    assert!(matches!(shop.update.run(request).await, Err(Error::Forbidden(_))));
+    assert!(matches!(shop.update.ask(request).await, Err(Error::Forbidden(_))));
     let stranger = Caller::Seller { user: customer("sue").user().clone(), seller: "seller-west".parse().unwrap() };
-    assert_eq!(shop.update.run(to_status(stranger, order.id, Status::Processing)).await, Err(Error::NotFound));
+    assert_eq!(shop.update.ask(to_status(stranger, order.id, Status::Processing)).await, Err(Error::NotFound));
 }
 
 #[tokio::test]
@@ -88,10 +87,10 @@ async fn a_failed_delivery_goes_back_to_processing_and_out_again() {
     let shop = Shop::open();
     let order = shop.an_order_that_is(Status::Shipped).await;
     assert_eq!(shop.mugs(), (48, 0));
-    shop.update.run(to_status(admin(), order.id, Status::Processing)).await.unwrap();
+    shop.update.ask(to_status(admin(), order.id, Status::Processing)).await.unwrap();
     let names: Vec<_> = shop.events(order.id).await.iter().map(|event| event.data.fact.name()).collect();
     assert_eq!(names.last(), Some(&"order.delivery_failed"));
-    let again = shop.update.run(to_status(admin(), order.id, Status::Shipped)).await.unwrap().order;
+    let again = shop.update.ask(to_status(admin(), order.id, Status::Shipped)).await.unwrap().order;
     assert_eq!((again.shipments.len(), shop.mugs()), (2, (48, 0)));
 }
 
@@ -101,7 +100,7 @@ async fn a_note_is_kept_in_the_timeline_with_who_wrote_it() {
     let shop = Shop::open();
     let order = shop.an_order_that_is(Status::Confirmed).await;
     let note = Some("gift wrapped".to_owned());
-    let request = update_status::Request { note: note.clone(), ..to_status(admin(), order.id, Status::Processing) };
-    let entry = shop.update.run(request).await.unwrap().order.timeline.pop().unwrap();
+    let request = to_status(admin(), order.id, Status::Processing).with(|to| to.note.clone_from(&note));
+    let entry = shop.update.ask(request).await.unwrap().order.timeline.pop().unwrap();
     assert_eq!((entry.status, entry.note, entry.actor), (Status::Processing, note, admin().actor()));
 }

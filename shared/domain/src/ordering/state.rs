@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::event::ReviewReason;
 use super::status::{Action, Status};
+use crate::access::Operation;
 use crate::actor::{Actor, Caller};
 use crate::chain::Hash;
 use crate::fulfilment::Shipment;
@@ -189,46 +190,25 @@ impl Order {
         Money::new(self.totals.total, self.currency)
     }
 
-    /// Whether this person may see the order: its owner, a seller of one of its lines, an admin (O12).
-    pub fn visible_to(&self, caller: &Caller) -> bool {
-        match caller {
-            Caller::Customer(user) => &self.user_id == user,
-            Caller::Seller { seller, .. } => self.lines.iter().any(|line| &line.seller_id == seller),
-            Caller::Admin(_) => true,
-        }
-    }
-
-    /// Whether all of it is this seller's, so that the seller may move it on alone.
-    pub fn sold_only_by(&self, seller: &SellerId) -> bool {
-        self.lines.iter().all(|line| &line.seller_id == seller)
-    }
-
     /// What this person may do now.
     pub fn allowed_actions(&self, caller: &Caller) -> Vec<Action> {
-        let fulfils = match caller {
-            Caller::Customer(_) => false,
-            Caller::Seller { seller, .. } => self.sold_only_by(seller),
-            Caller::Admin(_) => true,
-        };
-        let owns = match caller {
-            Caller::Customer(user) => &self.user_id == user,
-            Caller::Seller { .. } => false,
-            Caller::Admin(_) => true,
-        };
         let can_pay = self.ledger.payments.len() < MAX_PAYMENT_ATTEMPTS;
         let can_cancel = self.status.may_become(Status::Cancelled) && !self.is_partly_shipped();
         let candidates = [
-            (Action::Submit, owns && self.status == Status::Draft),
-            (Action::Pay, owns && self.status == Status::Pending && can_pay),
-            (Action::Cancel, owns && can_cancel),
-            (Action::Process, fulfils && self.status == Status::Confirmed && self.review.is_none()),
-            (Action::Ship, fulfils && self.status == Status::Processing),
-            (Action::Deliver, fulfils && self.status == Status::Shipped),
-            (Action::Review, matches!(caller, Caller::Admin(_)) && self.review.is_some() && can_cancel),
-            (Action::FailDelivery, fulfils && self.status == Status::Shipped),
-            (Action::Refund, matches!(caller, Caller::Admin(_)) && self.may_be_refunded_in_part()),
+            (Action::Submit, Operation::SubmitOrder, self.status == Status::Draft),
+            (Action::Pay, Operation::PayOrder, self.status == Status::Pending && can_pay),
+            (Action::Cancel, Operation::CancelOrder, can_cancel),
+            (Action::Process, Operation::UpdateStatus, self.status == Status::Confirmed && self.review.is_none()),
+            (Action::Ship, Operation::UpdateStatus, self.status == Status::Processing),
+            (Action::Deliver, Operation::UpdateStatus, self.status == Status::Shipped),
+            (Action::Review, Operation::ReviewOrder, self.review.is_some() && can_cancel),
+            (Action::FailDelivery, Operation::UpdateStatus, self.status == Status::Shipped),
+            (Action::Refund, Operation::RefundOrder, self.may_be_refunded_in_part()),
         ];
-        candidates.into_iter().filter(|(_, allowed)| *allowed).map(|(action, _)| action).collect()
+        let allowed = candidates
+            .into_iter()
+            .filter(|(_, operation, possible)| *possible && operation.permits(caller, self).is_ok());
+        allowed.map(|(action, _, _)| action).collect()
     }
 
     /// Whether some, or all, units have left the house.

@@ -2,18 +2,25 @@
 
 mod answer;
 mod body;
+pub mod bounded;
 pub mod cart_body;
 mod conditions;
+pub mod heads;
+mod intent;
 mod page;
 mod problem;
+mod query;
 pub mod refund_view;
 mod request;
 mod serve;
+pub mod shape;
 pub mod view;
+pub mod words;
 
 pub use answer::Answer;
-pub use body::{Checked, one_line, read_json};
+pub use body::read_json;
 pub use page::PageView;
 pub use problem::{Alternative, Problem, ProblemBody, ProblemField, price_field, refused_field};
+pub use query::Query;
 pub use request::{MAX_BODY_BYTES, Request};
 pub(crate) use serve::serve_request;

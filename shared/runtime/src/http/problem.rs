@@ -10,6 +10,8 @@ use oms_domain::ordering::Refusal;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::bounded::MoneyText;
+
 /// Seconds after which a client may try again when we could not serve it.
 const RETRY_AFTER_SECONDS: u32 = 2;
 
@@ -29,11 +31,12 @@ pub struct ProblemField {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Alternative {
     /// Id of the product.
+    #[schema(format = Uuid)]
     pub product_id: String,
     /// The product's name.
     pub name: String,
     /// Unit price.
-    pub price: String,
+    pub price: MoneyText,
     /// Currency code, ISO 4217.
     pub currency: String,
 }
@@ -44,7 +47,7 @@ impl Alternative {
         Alternative {
             product_id: product.id.to_string(),
             name: product.name.clone(),
-            price: Money::new(product.price, product.currency).decimal(),
+            price: Money::new(product.price, product.currency).into(),
             currency: product.currency.code().to_owned(),
         }
     }
@@ -72,6 +75,7 @@ pub struct ProblemBody {
     pub alternatives: Option<Vec<Alternative>>,
     /// With `duplicate_order`: id of the order that is waiting for payment.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(format = Uuid)]
     pub order_id: Option<String>,
     /// The request's correlation id.
     pub trace_id: String,
@@ -170,6 +174,11 @@ impl Problem {
     /// The stable code.
     pub fn code(&self) -> &str {
         &self.body.code
+    }
+
+    /// The wrong parts.
+    pub fn errors(&self) -> &[ProblemField] {
+        &self.body.errors
     }
 
     /// What the log should know and the client should not.

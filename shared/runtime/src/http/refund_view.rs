@@ -6,27 +6,38 @@ use oms_domain::payments::Refund;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::bounded::MoneyText;
+use super::words;
+
 /// A refund, pending or completed.
 #[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(examples(json!({
+    "refund_id": "01976b7a-0000-8000-8000-000000000005", "payment_id": "01976b7a-0000-8000-8000-000000000001",
+    "amount": "4.90", "currency": "EUR", "reason": "partial", "completed": false, "lines": [], "shipping": "4.90",
+    "goodwill": "0.00", "note": "arrived late"
+})))]
 pub struct RefundView {
     /// Id of the refund.
+    #[schema(format = Uuid)]
     pub refund_id: String,
     /// The payment that is refunded.
+    #[schema(format = Uuid)]
     pub payment_id: String,
     /// Amount.
-    pub amount: String,
+    pub amount: MoneyText,
     /// Currency code, ISO 4217.
     pub currency: String,
-    /// `order_cancelled`, `late_payment`, `duplicate_payment`, return or partial.
+    /// Why.
+    #[schema(value_type = words::RefundReason)]
     pub reason: String,
     /// Whether the provider has confirmed the refund.
     pub completed: bool,
     /// With a partial refund: the units refunded.
     pub lines: Vec<RefundedUnits>,
     /// With a partial refund: the shipping refunded, including tax.
-    pub shipping: String,
+    pub shipping: MoneyText,
     /// With a partial refund: the goodwill amount.
-    pub goodwill: String,
+    pub goodwill: MoneyText,
     /// With a partial refund: the reason.
     pub note: Option<String>,
 }
@@ -35,6 +46,7 @@ pub struct RefundView {
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct RefundedUnits {
     /// Id of the line.
+    #[schema(format = Uuid)]
     pub line_id: String,
     /// Number of units.
     pub quantity: u32,
@@ -43,7 +55,7 @@ pub struct RefundedUnits {
 impl RefundView {
     /// A refund of an order.
     pub fn of(order: &Order, refund: &Refund) -> Self {
-        let text = |amount: Amount| Money::new(amount, order.currency).decimal();
+        let text = |amount: Amount| MoneyText::from(Money::new(amount, order.currency));
         let part = refund.part.clone().unwrap_or_default();
         let units = part.lines.iter();
         RefundView {

@@ -10,14 +10,20 @@ use oms_domain::ordering::{Line, Order};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::answer::Answer;
+use super::bounded::MoneyText;
+use super::problem::Problem;
 use super::refund_view::RefundView;
+use super::words;
 
 /// One line of an order.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct LineView {
     /// Id of the line.
+    #[schema(format = Uuid)]
     pub line_id: String,
     /// Id of the product.
+    #[schema(format = Uuid)]
     pub product_id: String,
     /// The seller's SKU.
     pub sku: String,
@@ -26,13 +32,13 @@ pub struct LineView {
     /// Units ordered.
     pub quantity: u32,
     /// Unit price.
-    pub price: String,
+    pub price: MoneyText,
     /// Quantity × price.
-    pub subtotal: String,
+    pub subtotal: MoneyText,
     /// The line's share of the discount.
-    pub discount: String,
+    pub discount: MoneyText,
     /// Tax of the line.
-    pub tax: String,
+    pub tax: MoneyText,
     /// Units shipped.
     pub shipped_quantity: u32,
     /// Units refunded.
@@ -71,14 +77,14 @@ pub struct ContactView {
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct PaymentView {
     /// none, requested, confirmed, failed, `refund_pending`, `partially_refunded` or refunded.
-    #[schema(value_type = String)]
+    #[schema(value_type = words::PaymentStatus)]
     pub status: oms_domain::payments::PaymentStatus,
     /// Provider of the last payment attempt.
     pub provider: Option<String>,
     /// Amount captured.
-    pub paid: String,
+    pub paid: MoneyText,
     /// Amount refunded.
-    pub refunded: String,
+    pub refunded: MoneyText,
 }
 
 /// A parcel.
@@ -97,8 +103,8 @@ pub struct TrackingView {
 pub struct ActorView {
     /// Token subject, provider name or rule name.
     pub id: String,
-    /// customer, seller, admin, provider or system.
-    #[schema(value_type = String)]
+    /// In which role.
+    #[schema(value_type = words::Role)]
     pub role: oms_domain::actor::Role,
 }
 
@@ -106,7 +112,7 @@ pub struct ActorView {
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct TimelineView {
     /// The status reached.
-    #[schema(value_type = String)]
+    #[schema(value_type = words::Status)]
     pub status: oms_domain::ordering::Status,
     /// When it happened.
     pub timestamp: Timestamp,
@@ -119,7 +125,8 @@ pub struct TimelineView {
 /// A fraud review that holds the order.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct ReviewView {
-    /// value, velocity or countries.
+    /// Why.
+    #[schema(value_type = Vec<words::ReviewReason>)]
     pub reasons: Vec<String>,
     /// When the review began.
     pub since: Timestamp,
@@ -127,15 +134,40 @@ pub struct ReviewView {
 
 /// An order with all its details.
 #[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(examples(json!({
+    "id": "01976b7a-0000-7000-8000-00000000000a", "number": "00000-0000A-C", "user_id": "ada", "status": "pending",
+    "version": 2, "currency": "EUR",
+    "items": [{
+        "line_id": "01976b7a-0000-8000-8000-000000000002", "product_id": "01976b7a-0000-7000-8000-000000000001",
+        "sku": "MUG-1", "name": "Blue mug", "quantity": 2, "price": "19.90", "subtotal": "39.80", "discount": "0.00",
+        "tax": "7.56", "shipped_quantity": 0, "refunded_quantity": 0
+    }],
+    "subtotal": "39.80", "discount": "0.00", "shipping": "4.90", "tax": "8.49", "tax_included": false, "total": "53.19",
+    "shipping_method": "standard", "promotions": [],
+    "contact": {"name": "Ada Lovelace", "email": "ada@example.com", "phone": null},
+    "shipping_address": {
+        "recipient_name": "Ada Lovelace", "street_address": "Unter den Linden 1", "city": "Berlin", "state": null,
+        "postal_code": "10117", "country": "DE"
+    },
+    "billing_address": null,
+    "payment": {"status": "none", "provider": null, "paid": "0.00", "refunded": "0.00"},
+    "refundable": "0.00", "refunds": [], "tracking": [], "review": null,
+    "status_history": [{
+        "status": "pending", "timestamp": "2026-01-05T10:00:00Z", "note": null, "actor": {"id": "ada", "role": "customer"}
+    }],
+    "allowed_actions": ["pay", "cancel"], "reservation_expires_at": "2026-01-05T10:30:00Z",
+    "created_at": "2026-01-05T10:00:00Z", "updated_at": "2026-01-05T10:00:00Z", "placed_at": null
+})))]
 pub struct OrderView {
     /// The id.
+    #[schema(format = Uuid)]
     pub id: String,
     /// Order number for people; its last symbol is a check symbol.
     pub number: String,
     /// The customer's id.
     pub user_id: String,
     /// Order status.
-    #[schema(value_type = String)]
+    #[schema(value_type = words::Status)]
     pub status: oms_domain::ordering::Status,
     /// The version, also sent as `ETag`.
     pub version: u64,
@@ -144,17 +176,17 @@ pub struct OrderView {
     /// Lines of the order.
     pub items: Vec<LineView>,
     /// Σ quantity × price.
-    pub subtotal: String,
+    pub subtotal: MoneyText,
     /// Discount from promotions.
-    pub discount: String,
+    pub discount: MoneyText,
     /// Shipping cost.
-    pub shipping: String,
+    pub shipping: MoneyText,
     /// Tax.
-    pub tax: String,
+    pub tax: MoneyText,
     /// Whether prices include tax, so that it is not added to the total.
     pub tax_included: bool,
     /// Amount the customer pays.
-    pub total: String,
+    pub total: MoneyText,
     /// Code of the shipping method.
     pub shipping_method: String,
     /// Codes of the promotions that apply.
@@ -168,7 +200,7 @@ pub struct OrderView {
     /// Summary of the order's payments and refunds.
     pub payment: PaymentView,
     /// Amount of the payment that can still be refunded.
-    pub refundable: String,
+    pub refundable: MoneyText,
     /// Refunds, oldest first.
     pub refunds: Vec<RefundView>,
     /// Parcels, oldest first.
@@ -178,6 +210,7 @@ pub struct OrderView {
     /// The timeline, oldest first.
     pub status_history: Vec<TimelineView>,
     /// Actions that the caller may take now.
+    #[schema(value_type = Vec<words::Action>)]
     pub allowed_actions: Vec<String>,
     /// While pending: when the hold on the stock ends.
     pub reservation_expires_at: Option<Timestamp>,
@@ -193,7 +226,7 @@ impl OrderView {
     /// What this caller sees of an order.
     pub fn of(shown: &OrderWithContact, caller: &Caller) -> Self {
         let order = &shown.order;
-        let text = |amount: Amount| Money::new(amount, order.currency).decimal();
+        let text = |amount: Amount| MoneyText::from(Money::new(amount, order.currency));
         let person = shown.person.as_ref();
         // A seller ships the parcel and has no business with the rest of the person.
         let whole = person.filter(|_| !matches!(caller, Caller::Seller { .. }));
@@ -261,8 +294,13 @@ impl OrderView {
     }
 }
 
+/// The answer that shows an order, as this caller sees it.
+pub fn shown(order: &OrderWithContact, caller: &Caller) -> Result<Answer, Problem> {
+    Ok(Answer::ok(&OrderView::of(order, caller))?.version(order.order.version))
+}
+
 fn line_view(order: &Order, line: &Line) -> LineView {
-    let text = |amount: Amount| Money::new(amount, order.currency).decimal();
+    let text = |amount: Amount| MoneyText::from(Money::new(amount, order.currency));
     LineView {
         line_id: order.id.line(line.line).to_string(),
         product_id: line.product_id.to_string(),
@@ -303,26 +341,27 @@ fn address_view(address: &Address) -> AddressView {
 /// An order in a list.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct SummaryView {
-    /// The id.
+    /// Its id.
+    #[schema(format = Uuid)]
     pub id: String,
     /// Order number for people.
     pub number: String,
-    /// The customer's id.
+    /// Whose it is.
     pub user_id: String,
-    /// Order status.
-    #[schema(value_type = String)]
+    /// Where it stands.
+    #[schema(value_type = words::Status)]
     pub status: oms_domain::ordering::Status,
     /// Order total.
-    pub total: String,
-    /// Currency code, ISO 4217.
+    pub total: MoneyText,
+    /// ISO 4217.
     pub currency: String,
     /// Total units in all lines.
     pub item_count: u32,
     /// Name of the first item.
     pub first_item: String,
-    /// When the order was created.
+    /// When it was created.
     pub created_at: Timestamp,
-    /// When the order last changed.
+    /// When it last changed.
     pub updated_at: Timestamp,
 }
 
@@ -334,7 +373,7 @@ impl SummaryView {
             number: summary.id.number().to_string(),
             user_id: summary.user_id.to_string(),
             status: summary.status,
-            total: Money::new(summary.total, summary.currency).decimal(),
+            total: Money::new(summary.total, summary.currency).into(),
             currency: summary.currency.code().to_owned(),
             item_count: summary.units,
             first_item: summary.first_item.clone(),

@@ -1,34 +1,45 @@
 //! Whatever stands in a header or a body: it is read or refused, never a panic and never a 5xx.
 
-use garde::Validate;
+use std::collections::{BTreeMap, BTreeSet};
+
+use oms_domain::ids::ProductId;
+use oms_runtime::http::bounded::{Count, Line, MoneyText, Text};
+use oms_runtime::http::shape::Shape;
 use oms_runtime::http::{Problem, Request, read_json};
 use proptest::prelude::*;
 use serde::Deserialize;
 use serde_json::{Value, json};
+use utoipa::ToSchema;
 
 /// A body with every kind of part.
-#[derive(Debug, PartialEq, Deserialize, Validate)]
+#[derive(Debug, PartialEq, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct Body {
-    #[garde(length(chars, min = 1, max = 20))]
-    name: String,
-    #[garde(range(min = 1, max = 9_999))]
-    quantity: u32,
+    name: Text<1, 20>,
+    quantity: Count<1, 9_999>,
     #[serde(default)]
-    #[garde(length(max = 3), dive)]
+    #[schema(max_items = 3)]
     parts: Vec<Part>,
     #[serde(default)]
-    #[garde(skip)]
     draft: bool,
+    kind: Kind,
+    #[schema(value_type = Uuid)]
+    product_id: ProductId,
+    label: Option<Line<1, 10>>,
 }
 
-#[derive(Debug, PartialEq, Deserialize, Validate)]
+#[derive(Debug, PartialEq, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct Part {
-    #[garde(length(chars, max = 10))]
-    code: String,
-    #[garde(skip)]
-    price: Option<String>,
+    code: Text<0, 10>,
+    price: Option<MoneyText>,
+}
+
+#[derive(Debug, PartialEq, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+enum Kind {
+    Large,
+    Small,
 }
 
 fn request(body: impl Into<Vec<u8>>) -> Request {
@@ -62,12 +73,87 @@ fn any_json() -> impl Strategy<Value = Value> {
     })
 }
 
+const PRODUCT: &str = "01990000-0000-7000-8000-0000000000ff";
+
+/// How a field can be wrong: where, what stands there instead (nothing: it is left out), and whether it has a wrong kind.
+fn breakages() -> Vec<(&'static str, Option<Value>, bool)> {
+    vec![
+        ("/name", None, false),
+        ("/name", Some(json!("")), false),
+        ("/name", Some(json!(7)), true),
+        ("/quantity", None, false),
+        ("/quantity", Some(json!(0)), false),
+        ("/quantity", Some(json!(10_000)), false),
+        ("/quantity", Some(json!(-1)), true),
+        ("/quantity", Some(json!("2")), true),
+        ("/parts/0/code", None, false),
+        ("/parts/0/code", Some(json!("longer than ten")), false),
+        ("/parts/0/price", Some(json!("1,00")), false),
+        ("/parts/0/price", Some(json!(1.0)), true),
+        ("/parts/1/code", Some(json!({})), true),
+        ("/parts/1/colour", Some(json!("red")), false),
+        ("/draft", Some(json!("yes")), true),
+        ("/kind", None, false),
+        ("/kind", Some(json!("huge")), false),
+        ("/kind", Some(json!(null)), true),
+        ("/product_id", Some(json!("1")), false),
+        ("/product_id", Some(json!(PRODUCT.to_uppercase())), false),
+        ("/label", Some(json!("two\nlines")), false),
+        ("/label", Some(json!([])), true),
+        ("/surprise", Some(json!(1)), false),
+    ]
+}
+
+/// Breaks a body at a place.
+fn put(body: &mut Value, pointer: &str, value: Option<&Value>) {
+    let (parent, name) = pointer.rsplit_once('/').unwrap();
+    let fields = body.pointer_mut(parent).unwrap().as_object_mut().unwrap();
+    match value {
+        Some(value) => drop(fields.insert(name.to_owned(), value.clone())),
+        None => drop(fields.remove(name)),
+    }
+}
+
 fn good() -> Value {
-    json!({"name": "x", "quantity": 2, "parts": [{"code": "a", "price": "1.00"}, {"code": "b"}], "draft": true})
+    json!({
+        "name": "x", "quantity": 2, "parts": [{"code": "a", "price": "1.00"}, {"code": "b"}], "draft": true, "kind": "large",
+        "product_id": PRODUCT, "label": null,
+    })
 }
 
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn every_broken_field_is_named_and_no_other(chosen in prop::collection::vec(any::<prop::sample::Index>(), 0..8)) {
+        let all = breakages();
+        let mut body = good();
+        let mut broken = BTreeMap::new();
+        for (pointer, value, wrong_kind) in chosen.iter().map(|index| index.get(&all)) {
+            put(&mut body, pointer, value.as_ref());
+            broken.insert((*pointer).to_owned(), *wrong_kind);
+        }
+        match read_json::<Body>(&request(body.to_string())) {
+            Ok(_) => prop_assert!(broken.is_empty(), "{body}"),
+            Err(problem) => {
+                let told: BTreeSet<String> = problem.errors().iter().map(|field| field.pointer.clone()).collect();
+                prop_assert_eq!(&told, &broken.keys().cloned().collect());
+                let code = if broken.values().any(|wrong_kind| *wrong_kind) { "malformed_request" } else { "validation_failed" };
+                prop_assert_eq!(problem.code(), code);
+            }
+        }
+    }
+
+    #[test]
+    fn what_the_schema_lets_through_is_read(value in any_json()) {
+        let mut body = good();
+        if let Value::Object(fields) = value {
+            body.as_object_mut().unwrap().extend(fields);
+        }
+        let faults = Shape::of::<Body>().faults(&body);
+        let read = serde_json::from_value::<Body>(body.clone());
+        prop_assert_eq!(faults.fields.is_empty(), read.is_ok(), "{} {:?} {:?}", body, faults, read);
+    }
 
     #[test]
     fn any_body_is_read_or_refused(noise in prop::collection::vec(any::<u8>(), 0..200), value in any_json()) {

@@ -2,13 +2,15 @@
 
 use std::sync::Arc;
 
-use garde::Validate;
 use http::StatusCode;
+use oms_domain::access::Operation;
 use oms_domain::actor::Caller;
 use oms_runtime::Function;
+use oms_runtime::http::bounded::{Count, Text};
 use oms_runtime::http::{Answer, MAX_BODY_BYTES, Problem, Request, read_json};
 use serde::Deserialize;
 use serde_json::{Value, json};
+use utoipa::ToSchema;
 
 fn an_event() -> Value {
     json!({
@@ -163,26 +165,24 @@ async fn two_spellings_of_one_body_are_one_request_and_another_route_is_another(
     assert_ne!(fingerprint(r#"{"a":1,"b":2}"#, "/others").await, first);
 }
 
-#[derive(Deserialize, Validate)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct Thing {
-    #[garde(length(max = 5))]
-    name: String,
+    name: Text<0, 5>,
     #[serde(default)]
-    #[garde(dive)]
     parts: Vec<Part>,
 }
 
-#[derive(Deserialize, Validate)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct Part {
-    #[garde(range(min = 1, max = 9))]
-    quantity: u32,
+    quantity: Count<1, 9>,
 }
 
 async fn thing(_: Arc<()>, request: Request) -> Result<Answer, Problem> {
     let thing: Thing = read_json(&request)?;
-    Answer::json(StatusCode::CREATED, &(thing.name, thing.parts.len(), thing.parts.first().map(|part| part.quantity)))
+    let quantity = thing.parts.first().map(|part| part.quantity);
+    Answer::json(StatusCode::CREATED, &(thing.name, thing.parts.len(), quantity))
 }
 
 #[tokio::test]
@@ -265,4 +265,62 @@ fn a_request_s_debug_text_holds_no_token_and_nothing_that_people_wrote() {
     };
     let text = format!("{request:?}");
     assert!(text.contains("POST") && !text.contains("secret"), "{text}");
+}
+
+async fn review(_: Arc<()>, request: Request) -> Result<Answer, Problem> {
+    let intent = request.intent(Operation::ReviewOrder)?;
+    let thing: Thing = read_json(&request)?;
+    Answer::ok(&(intent.expected_version, intent.idempotency.map(|given| given.key), thing.name))
+}
+
+/// A request for `review` by somebody of this role.
+fn by(role: &str, headers: &[(&str, &str)], body: &str) -> Value {
+    let mut event = with_claims(&json!({ "sub": "u-1", "cognito:groups": format!("[{role}]") }));
+    for (name, value) in headers {
+        event["headers"][*name] = (*value).into();
+    }
+    event["body"] = body.into();
+    event
+}
+
+#[tokio::test]
+async fn who_may_never_do_it_is_told_so_before_anything_is_read() {
+    // O13
+    let function = Function::http((), review);
+    let large = "x".repeat(MAX_BODY_BYTES + 1);
+    for body in ["", "not json", "{}", large.as_str()] {
+        for header in [("if-match", "abc"), ("idempotency-key", "")] {
+            let (status, problem) = answer(&function, by("customer", &[header], body)).await;
+            assert_eq!((status, &problem["code"]), (403, &json!("forbidden")), "{header:?}");
+            let (status, _) = answer(&function, by("admin", &[header], body)).await;
+            assert!([400, 413, 422].contains(&status), "{header:?}: {status}");
+        }
+    }
+    let fine = by("admin", &[("if-match", "\"2\""), ("idempotency-key", "k")], r#"{"name":"a"}"#);
+    assert_eq!(answer(&function, fine).await, (200, json!([2, "k", "a"])));
+}
+
+async fn page(_: Arc<()>, request: Request) -> Result<Answer, Problem> {
+    let mut query = request.query();
+    let (limit, cursor) = (query.limit(), query.cursor().map(ToOwned::to_owned));
+    let version = query.last("version", |text| text.parse::<u64>().map_err(|_| "must be a whole number"));
+    query.only()?;
+    Answer::ok(&(limit, cursor, version))
+}
+
+#[tokio::test]
+async fn every_fault_of_a_query_is_told_with_its_place() {
+    // O8
+    let function = Function::http((), page);
+    let with_query = |query: &str| {
+        let mut event = an_event();
+        event["rawQueryString"] = query.into();
+        event
+    };
+    assert_eq!(answer(&function, with_query("")).await, (200, json!([20, null, null])));
+    assert_eq!(answer(&function, with_query("cursor=x&limit=7&version=2&limit=9")).await, (200, json!([9, "x", 2])));
+    let (status, problem) = answer(&function, with_query("limit=0&colour=red&version=x&limit=101&limit=5")).await;
+    let faults = problem["errors"].as_array().unwrap().iter();
+    let places: Vec<&str> = faults.map(|field| field["pointer"].as_str().unwrap()).collect();
+    assert_eq!((status, places), (422, vec!["/limit", "/limit", "/version", "/colour"]));
 }

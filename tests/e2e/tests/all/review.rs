@@ -32,7 +32,7 @@ async fn a14_a_valuable_order_is_held_paid_approved_and_shipped() {
     ada.pay(&order).await;
     admin.moving(&order, "processing").send().await.problem(409, "invalid_transition");
     decide(&ada, &order, "approve").await.problem(403, "forbidden");
-    decide(&app.customer("bob"), &order, "approve").await.problem(404, "not_found");
+    decide(&app.customer("bob"), &order, "approve").await.problem(403, "forbidden");
     let approved = decide(&admin, &order, "approve").await.expect(200);
     assert_eq!(approved["review"], Value::Null);
     decide(&admin, &order, "approve").await.problem(409, "invalid_transition");

@@ -9,7 +9,6 @@ mod taxes;
 use std::collections::{BTreeMap, BTreeSet};
 use std::str::FromStr as _;
 
-use oms_domain::actor::Caller;
 use oms_domain::money::{Amount, Currency, MAX_PRICE_MINOR_UNITS, Money};
 use oms_domain::ordering::address::is_country;
 use oms_domain::pricing::promotion::MAX_CODE_CHARACTERS;
@@ -58,16 +57,6 @@ impl Given {
             Given::Promotions(given) => Setting::Promotions(promotions::read(given, &mut faults)),
         };
         if faults.0.is_empty() { Ok(setting) } else { Err(Error::Invalid(faults.0)) }
-    }
-}
-
-/// What customers are charged is the shop's business.
-pub(crate) fn only_admins(caller: &Caller) -> Result<(), Error> {
-    match caller {
-        Caller::Admin(_) => Ok(()),
-        Caller::Customer(_) | Caller::Seller { .. } => {
-            Err(Error::Forbidden("only admins may see and change price tables"))
-        }
     }
 }
 

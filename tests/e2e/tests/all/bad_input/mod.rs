@@ -6,6 +6,7 @@ mod heads;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
+use oms_domain::actor::Caller;
 use oms_local::identity::{Identity, TokenRequest};
 use oms_local::state::StateDb;
 use reqwest::Method;
@@ -169,22 +170,34 @@ async fn an_id_that_names_nothing_and_one_of_somebody_else_look_the_same() {
         "ORDER%23x".to_owned(),
         "x".repeat(4_000),
     ];
-    let shown =
-        |answer: &crate::answer::Answer| with(answer.problem(404, "not_found").clone(), "/trace_id", Value::Null);
-    for (method, path, authorized) in scene.routes() {
-        if !authorized || !path.contains(&own) {
+    // What somebody is told: not whether it exists. Who may never do it is told that, whatever the id.
+    let shown = |answer: &crate::answer::Answer, open: bool| {
+        let problem = if open { answer.problem(404, "not_found") } else { answer.problem(403, "forbidden") };
+        with(problem.clone(), "/trace_id", Value::Null)
+    };
+    let customer = Caller::Customer("bob".parse().unwrap());
+    let seller = Caller::Seller { user: "nobody".parse().unwrap(), seller: "nobody-knows".parse().unwrap() };
+    let lost = scene.app.seller("nobody-knows");
+    for ((method, route), operation) in crate::who_may::operations() {
+        if !route.contains("{order_id}") {
             continue;
         }
-        let body = good_body(&method, &path).unwrap_or_default();
+        let method: Method = method.parse().unwrap();
         let send = async |who: &User, other: &str| {
-            who.call(method.clone(), &path.replace(&own, other)).key("k").json(&body).send().await
+            let path = route.replace("{order_id}", other);
+            let body = good_body(&method, &route).unwrap_or_default();
+            who.call(method.clone(), &path).key("k").json(&body).send().await
         };
-        let missing = shown(&send(&bob, NO_ORDER).await);
-        assert_eq!(shown(&send(&bob, &own).await), missing, "{method} {path}");
-        assert_eq!(shown(&send(&scene.app.seller("nobody-knows"), &own).await), missing, "{method} {path}");
-        for id in &strange {
-            assert_eq!(shown(&send(&bob, id).await), missing, "{method} {path}: {id}");
-            assert_eq!(shown(&send(&scene.app.admin(), id).await), missing, "{method} {path}: {id}");
+        for (who, caller) in [(&bob, &customer), (&lost, &seller)] {
+            let open = operation.open_to(caller).is_ok();
+            let missing = shown(&send(who, NO_ORDER).await, open);
+            assert_eq!(shown(&send(who, &own).await, open), missing, "{method} {route}");
+            for id in &strange {
+                assert_eq!(shown(&send(who, id).await, open), missing, "{method} {route}: {id}");
+            }
+        }
+        for id in strange.iter().map(String::as_str).chain([NO_ORDER]) {
+            shown(&send(&scene.app.admin(), id).await, true);
         }
     }
     for product in strange.iter().map(String::as_str).chain([NO_PRODUCT]) {

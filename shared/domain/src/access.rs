@@ -1,0 +1,245 @@
+//! Who may do what: one table of operations and roles.
+//!
+//! Use cases ask it, the edge asks it before it reads a body, and an order's `allowed_actions` follow from it. Whether
+//! something is possible right now is another question, which the thing itself answers.
+
+use crate::actor::Caller;
+use crate::ids::{SellerId, UserId};
+use crate::ordering::Order;
+
+/// What a person can ask for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Operation {
+    QuoteOrder,
+    CreateOrder,
+    ListOrders,
+    ViewOrder,
+    SubmitOrder,
+    CancelOrder,
+    PayOrder,
+    /// Set processing, shipped or delivered.
+    UpdateStatus,
+    /// Set any other status.
+    OverrideStatus,
+    ReviewOrder,
+    RefundOrder,
+    ListMethods,
+    DeleteMethod,
+    ViewStanding,
+    ChangeStanding,
+    ViewSettings,
+    ChangeSettings,
+    ListProducts,
+    ViewProduct,
+    CreateProduct,
+    ImportProducts,
+    UpdateProduct,
+    DiscontinueProduct,
+    MoveStock,
+    ViewStock,
+}
+
+/// How far a role gets with an operation. The text of a refusal is what the caller reads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Access {
+    /// Whatever it is about.
+    Allowed,
+    /// Only what is theirs; anything else looks as if it did not exist (O12).
+    OwnElseHidden,
+    /// Only what is theirs; that there is more is no secret.
+    OwnElse(&'static str),
+    /// Only orders whose every line is theirs; orders without a line of theirs look as if they did not exist.
+    AllLinesElse(&'static str),
+    Forbidden(&'static str),
+}
+
+/// Why somebody may not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Denied {
+    #[error("not found")]
+    Hidden,
+    #[error("{0}")]
+    Forbidden(&'static str),
+}
+
+/// Something that belongs to people.
+pub trait Belongs {
+    /// Whether the caller has a part in it.
+    fn belongs_to(&self, caller: &Caller) -> bool;
+
+    /// Whether nobody else has.
+    fn belongs_only_to(&self, caller: &Caller) -> bool {
+        self.belongs_to(caller)
+    }
+}
+
+/// A customer's order, and its lines their sellers'.
+impl Belongs for Order {
+    fn belongs_to(&self, caller: &Caller) -> bool {
+        match caller {
+            Caller::Customer(user) => &self.user_id == user,
+            Caller::Seller { seller, .. } => self.lines.iter().any(|line| &line.seller_id == seller),
+            Caller::Admin(_) => false,
+        }
+    }
+
+    fn belongs_only_to(&self, caller: &Caller) -> bool {
+        match caller {
+            Caller::Customer(_) | Caller::Admin(_) => self.belongs_to(caller),
+            Caller::Seller { seller, .. } => self.lines.iter().all(|line| &line.seller_id == seller),
+        }
+    }
+}
+
+/// What belongs to a seller.
+impl Belongs for SellerId {
+    fn belongs_to(&self, caller: &Caller) -> bool {
+        matches!(caller, Caller::Seller { seller, .. } if seller == self)
+    }
+}
+
+/// What belongs to a person, whatever their role.
+impl Belongs for UserId {
+    fn belongs_to(&self, caller: &Caller) -> bool {
+        caller.user() == self
+    }
+}
+
+const NOT_YOUR_PRODUCT: &str = "the product belongs to another seller";
+
+impl Operation {
+    pub const ALL: [Operation; 25] = [
+        Operation::QuoteOrder,
+        Operation::CreateOrder,
+        Operation::ListOrders,
+        Operation::ViewOrder,
+        Operation::SubmitOrder,
+        Operation::CancelOrder,
+        Operation::PayOrder,
+        Operation::UpdateStatus,
+        Operation::OverrideStatus,
+        Operation::ReviewOrder,
+        Operation::RefundOrder,
+        Operation::ListMethods,
+        Operation::DeleteMethod,
+        Operation::ViewStanding,
+        Operation::ChangeStanding,
+        Operation::ViewSettings,
+        Operation::ChangeSettings,
+        Operation::ListProducts,
+        Operation::ViewProduct,
+        Operation::CreateProduct,
+        Operation::ImportProducts,
+        Operation::UpdateProduct,
+        Operation::DiscontinueProduct,
+        Operation::MoveStock,
+        Operation::ViewStock,
+    ];
+
+    /// The table: customer, seller, admin.
+    pub const fn row(self) -> [Access; 3] {
+        use Access::{AllLinesElse, Allowed, Forbidden, OwnElse, OwnElseHidden};
+        const fn admins_only(why: &'static str) -> [Access; 3] {
+            [Forbidden(why), Forbidden(why), Allowed]
+        }
+        const fn buyers(why: &'static str) -> [Access; 3] {
+            [OwnElseHidden, Forbidden(why), Allowed]
+        }
+        const fn sellers(why: &'static str) -> [Access; 3] {
+            [Forbidden(why), OwnElse(NOT_YOUR_PRODUCT), Allowed]
+        }
+        match self {
+            Operation::QuoteOrder | Operation::ListProducts | Operation::ViewProduct => [Allowed, Allowed, Allowed],
+            Operation::CreateOrder => {
+                [OwnElse("customers may only order for themselves"), Forbidden("sellers may not place orders"), Allowed]
+            }
+            Operation::ListOrders => [
+                OwnElse("customers may only list their own orders"),
+                Forbidden("only customers and admins may list orders"),
+                Allowed,
+            ],
+            Operation::ViewOrder => [OwnElseHidden, OwnElseHidden, Allowed],
+            Operation::SubmitOrder => buyers("only the customer or an admin may submit an order"),
+            Operation::CancelOrder => buyers("only the customer or an admin may cancel an order"),
+            Operation::PayOrder => buyers("only the customer or an admin may pay an order"),
+            Operation::UpdateStatus => [
+                Forbidden("only admins and sellers may change an order's status"),
+                AllLinesElse("the order has lines of other sellers; only an admin may change its status"),
+                Allowed,
+            ],
+            Operation::OverrideStatus => [
+                Forbidden("only admins and sellers may change an order's status"),
+                Forbidden("sellers may only set processing, shipped or delivered"),
+                Allowed,
+            ],
+            Operation::ReviewOrder => admins_only("only admins may review orders"),
+            Operation::RefundOrder => admins_only("only admins may refund orders"),
+            Operation::ListMethods | Operation::DeleteMethod => {
+                let why = "only the customer or an admin may see or remove saved payment methods";
+                [OwnElse(why), OwnElse(why), Allowed]
+            }
+            Operation::ViewStanding | Operation::ChangeStanding => {
+                admins_only("only admins may see and change a customer's account status")
+            }
+            Operation::ViewSettings | Operation::ChangeSettings => {
+                admins_only("only admins may see and change price tables")
+            }
+            Operation::CreateProduct | Operation::ImportProducts => [
+                Forbidden("only admins and sellers may manage products"),
+                OwnElse("sellers may only add their own products"),
+                Allowed,
+            ],
+            Operation::UpdateProduct | Operation::DiscontinueProduct => {
+                sellers("only admins and sellers may manage products")
+            }
+            Operation::MoveStock => sellers("only admins and sellers may move stock"),
+            Operation::ViewStock => sellers("only admins and sellers may see stock movements"),
+        }
+    }
+
+    /// How far this caller gets.
+    pub const fn access(self, caller: &Caller) -> Access {
+        let [customer, seller, admin] = self.row();
+        match caller {
+            Caller::Customer(_) => customer,
+            Caller::Seller { .. } => seller,
+            Caller::Admin(_) => admin,
+        }
+    }
+
+    /// Whether this caller may ever do it: all that can be said before it is known what it is about.
+    pub fn open_to(self, caller: &Caller) -> Result<(), Denied> {
+        match self.access(caller) {
+            Access::Forbidden(why) => Err(Denied::Forbidden(why)),
+            Access::Allowed | Access::OwnElseHidden | Access::OwnElse(_) | Access::AllLinesElse(_) => Ok(()),
+        }
+    }
+
+    /// Whether this caller may do it with this thing.
+    pub fn permits(self, caller: &Caller, thing: &impl Belongs) -> Result<(), Denied> {
+        let own = thing.belongs_to(caller);
+        match self.access(caller) {
+            Access::Allowed => Ok(()),
+            Access::OwnElseHidden | Access::OwnElse(_) if own => Ok(()),
+            Access::AllLinesElse(_) if thing.belongs_only_to(caller) => Ok(()),
+            Access::AllLinesElse(why) if own => Err(Denied::Forbidden(why)),
+            Access::OwnElseHidden | Access::AllLinesElse(_) => Err(Denied::Hidden),
+            Access::OwnElse(why) | Access::Forbidden(why) => Err(Denied::Forbidden(why)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn every_operation_is_listed_once_and_admins_may_do_all_of_them() {
+        let distinct: BTreeSet<_> = Operation::ALL.into_iter().collect();
+        assert_eq!(distinct.len(), Operation::ALL.len());
+        for operation in Operation::ALL {
+            assert_eq!(operation.row()[2], Access::Allowed, "{operation:?}");
+        }
+    }
+}
