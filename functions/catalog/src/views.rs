@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use oms_app::catalog::editing::may_manage;
-use oms_app::ports::Entry;
+use oms_app::ports::ProductEntry;
 use oms_domain::actor::Caller;
 use oms_domain::catalog::Product;
 use oms_domain::catalog::movement::Movement;
@@ -83,7 +83,7 @@ pub struct EntryView {
 
 impl EntryView {
     /// The entry as this caller sees it.
-    pub fn of(entry: &Entry, caller: &Caller) -> Self {
+    pub fn of(entry: &ProductEntry, caller: &Caller) -> Self {
         let manages = may_manage(caller, &entry.product.seller_id).is_ok();
         EntryView {
             product: ProductView::of(&entry.product),

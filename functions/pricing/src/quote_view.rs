@@ -1,6 +1,6 @@
 //! A quote as clients see it.
 
-use oms_app::ordering::cart::{PricedOrder, Problem as CartIssue};
+use oms_app::ordering::cart::{CartIssue, PricedOrder};
 use oms_app::pricing::quote_order::Quote;
 use oms_domain::money::{Amount, Money};
 use oms_domain::ordering::Line;
@@ -109,27 +109,27 @@ pub struct QuoteProblem {
 impl QuoteView {
     /// The quote as clients see it.
     pub fn of(quote: &Quote) -> Self {
-        let drawn = quote.drawn.as_ref();
+        let order = quote.order.as_ref();
         QuoteView {
-            items: drawn.map(lines).unwrap_or_default(),
-            totals: drawn.map(totals),
-            shipping_method: drawn.and_then(|drawn| drawn.shipping_method.clone()),
-            shipping_methods: drawn.map(methods).unwrap_or_default(),
+            items: order.map(lines).unwrap_or_default(),
+            totals: order.map(totals),
+            shipping_method: order.and_then(|order| order.shipping_method.clone()),
+            shipping_methods: order.map(methods).unwrap_or_default(),
             payment_methods: quote.payment_methods.clone(),
-            promotions: drawn.map(promotions).unwrap_or_default(),
-            problems: quote.problems.iter().map(problem).collect(),
+            promotions: order.map(promotions).unwrap_or_default(),
+            problems: quote.issues.iter().map(problem).collect(),
             alternatives: quote.alternatives.iter().map(Alternative::of).collect(),
         }
     }
 }
 
-fn decimal(drawn: &PricedOrder) -> impl Fn(Amount) -> String {
-    let currency = drawn.currency;
+fn decimal(order: &PricedOrder) -> impl Fn(Amount) -> String {
+    let currency = order.currency;
     move |amount| Money::new(amount, currency).decimal()
 }
 
-fn lines(drawn: &PricedOrder) -> Vec<QuoteLineView> {
-    let text = decimal(drawn);
+fn lines(order: &PricedOrder) -> Vec<QuoteLineView> {
+    let text = decimal(order);
     let line = |line: &Line| QuoteLineView {
         product_id: line.product_id.to_string(),
         sku: line.sku.clone(),
@@ -140,24 +140,24 @@ fn lines(drawn: &PricedOrder) -> Vec<QuoteLineView> {
         discount: text(line.discount),
         tax: text(line.tax),
     };
-    drawn.lines.iter().map(line).collect()
+    order.lines.iter().map(line).collect()
 }
 
-fn totals(drawn: &PricedOrder) -> TotalsView {
-    let text = decimal(drawn);
+fn totals(order: &PricedOrder) -> TotalsView {
+    let text = decimal(order);
     TotalsView {
-        currency: drawn.currency.code().to_owned(),
-        subtotal: text(drawn.totals.subtotal),
-        discount: text(drawn.totals.discount),
-        shipping: text(drawn.totals.shipping),
-        tax: text(drawn.totals.tax),
-        tax_included: drawn.totals.tax_included,
-        total: text(drawn.totals.total),
+        currency: order.currency.code().to_owned(),
+        subtotal: text(order.totals.subtotal),
+        discount: text(order.totals.discount),
+        shipping: text(order.totals.shipping),
+        tax: text(order.totals.tax),
+        tax_included: order.totals.tax_included,
+        total: text(order.totals.total),
     }
 }
 
-fn methods(drawn: &PricedOrder) -> Vec<ShippingMethodView> {
-    let text = decimal(drawn);
+fn methods(order: &PricedOrder) -> Vec<ShippingMethodView> {
+    let text = decimal(order);
     let method = |option: &oms_app::ordering::cart::ShippingOption| ShippingMethodView {
         code: option.code.clone(),
         name: option.name.clone(),
@@ -165,17 +165,17 @@ fn methods(drawn: &PricedOrder) -> Vec<ShippingMethodView> {
         delivery_from: option.delivery.map(|(from, _)| from.to_string()),
         delivery_to: option.delivery.map(|(_, to)| to.to_string()),
     };
-    drawn.options.iter().map(method).collect()
+    order.options.iter().map(method).collect()
 }
 
-fn promotions(drawn: &PricedOrder) -> Vec<PromotionView> {
-    let text = decimal(drawn);
+fn promotions(order: &PricedOrder) -> Vec<PromotionView> {
+    let text = decimal(order);
     let promotion = |applied: &oms_domain::pricing::promotion::Applied| PromotionView {
         code: applied.promotion.code.clone(),
         kind: applied.promotion.benefit.name().to_owned(),
         discount: text(applied.discount),
     };
-    drawn.promotions.iter().map(promotion).collect()
+    order.promotions.iter().map(promotion).collect()
 }
 
 fn problem(problem: &CartIssue) -> QuoteProblem {

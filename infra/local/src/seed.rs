@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use oms_app::catalog::create_product::FIRST_UNITS;
-use oms_app::ports::{Catalog, EditError, Entry, Inventory, Rates, StoreError};
+use oms_app::ports::{Catalog, EditError, Inventory, ProductEntry, Rates, StoreError};
 use oms_domain::actor::Actor;
 use oms_domain::catalog::movement::{Movement, MovementKind};
 use oms_domain::catalog::stock::Stock;
@@ -105,7 +105,8 @@ pub async fn seed(catalog: &dyn Catalog, inventory: &dyn Inventory, now: Timesta
             correlation_id: edit.correlation_id.clone(),
             after: product.stock,
         };
-        let entry = Entry { product, detail: ProductDetail { description: row.description, images: Vec::new() } };
+        let entry =
+            ProductEntry { product, detail: ProductDetail { description: row.description, images: Vec::new() } };
         match inventory.create(&entry, &edit, Some(&movement).filter(|first| first.quantity > 0)).await {
             // What is there stays, also where somebody has changed it since.
             Ok(()) | Err(EditError::Exists(_) | EditError::SkuTaken(_) | EditError::Stale | EditError::Contended) => {}

@@ -28,7 +28,7 @@ impl Field {
 
 /// A product that cannot be ordered as asked.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Refused {
+pub struct NotOrderable {
     /// Where it stands in the request.
     pub pointer: String,
     pub product_id: ProductId,
@@ -78,7 +78,7 @@ pub enum Error {
     #[error("products are not available")]
     ProductsUnavailable {
         /// Which, and why.
-        refused: Vec<Refused>,
+        refused: Vec<NotOrderable>,
         /// What could be bought instead.
         alternatives: Vec<Product>,
     },

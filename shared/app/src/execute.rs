@@ -20,10 +20,10 @@ use oms_domain::ordering::{Change, Command, Decision, Order, Provenance, Refusal
 use oms_domain::pricing::promotion::{Use, UseLimit};
 use sha2::{Digest as _, Sha256};
 
-use crate::error::{Error, PriceChange, Refused};
+use crate::error::{Error, NotOrderable, PriceChange};
 use crate::ports::{
-    CheckoutSession, Clock, CommandKey, CommandRecord, Commit, CommitError, Count, Counter, Orders, SavedMethod,
-    Shortage, Stored,
+    CheckoutSession, Clock, CommandKey, CommandRecord, Commit, CommitError, Orders, SavedMethod, Shortage, Stored,
+    UsageCounter, UsageStep,
 };
 
 /// How often a change starts over because others changed the order first.
@@ -79,7 +79,7 @@ pub struct CommandContext {
 }
 
 impl CommandContext {
-    /// A rule's or a message's deed.
+    /// A rule's or a message's context.
     pub fn of(actor: Actor, correlation_id: &str) -> Self {
         CommandContext {
             actor,
@@ -90,35 +90,35 @@ impl CommandContext {
         }
     }
 
-    /// A person's deed.
+    /// A person's context.
     pub fn by(caller: &Caller, correlation_id: &str) -> Self {
         CommandContext::of(caller.actor(), correlation_id)
     }
 
     /// Only if the order still has this version.
     #[must_use]
-    pub fn expecting(mut self, version: Option<u64>) -> Self {
+    pub fn with_version(mut self, version: Option<u64>) -> Self {
         self.expected_version = version;
         self
     }
 
     /// Remembered under a caller's key.
     #[must_use]
-    pub fn remembered(mut self, caller: &Caller, idempotency: Option<&Idempotency>) -> Self {
+    pub fn with_idempotency(mut self, caller: &Caller, idempotency: Option<&Idempotency>) -> Self {
         self.key = idempotency.map(|given| (CommandKey::of_caller(caller.user(), &given.key), given.request.clone()));
         self
     }
 
     /// With the address to which the customer returns from the page.
     #[must_use]
-    pub fn returning_to(mut self, return_url: Option<String>) -> Self {
+    pub fn with_return_url(mut self, return_url: Option<String>) -> Self {
         self.return_url = return_url;
         self
     }
 
     /// Remembered as a provider's notification.
     #[must_use]
-    pub fn notified(mut self, provider: &str, event_id: &str) -> Self {
+    pub fn with_notification(mut self, provider: &str, event_id: &str) -> Self {
         self.key = Some((CommandKey::of_notification(provider, event_id), String::new()));
         self
     }
@@ -159,29 +159,30 @@ impl Outcome {
 
 /// Decides `command` on the loaded order and commits what follows.
 ///
-/// `outcome` is what is remembered under the deed's key: derived from the order after the change.
-pub async fn apply(
+/// `outcome` is what is remembered under the context's key: derived from the order after the change.
+pub async fn execute(
     orders: &dyn Orders,
     clock: &dyn Clock,
     order: Order,
     command: &Command,
-    deed: &CommandContext,
+    context: &CommandContext,
     outcome: impl Fn(&Order) -> String,
 ) -> Result<Outcome, Error> {
     let mut order = order;
     for _ in 0..MAX_ROUNDS {
-        if let Some(expected) = deed.expected_version.filter(|expected| *expected != order.version) {
+        if let Some(expected) = context.expected_version.filter(|expected| *expected != order.version) {
             let error = Error::VersionConflict { current: order.version };
             tracing::debug!(expected, current = order.version, "version is not the expected one");
-            return repeated_or(orders, order, deed, error).await;
+            return repeated_or(orders, order, context, error).await;
         }
         let now = clock.now();
         let events = match decide(&order, command.clone(), now) {
             Ok(Decision::Happens(events)) => events,
             Ok(Decision::AlreadyApplied) => return Ok(Outcome::Unchanged(order)),
-            Err(refusal) => return repeated_or(orders, order, deed, refusal.into()).await,
+            Err(refusal) => return repeated_or(orders, order, context, refusal.into()).await,
         };
-        let provenance = Provenance { at: now, actor: deed.actor.clone(), correlation_id: deed.correlation_id.clone() };
+        let provenance =
+            Provenance { at: now, actor: context.actor.clone(), correlation_id: context.correlation_id.clone() };
         let change = Change::new(order.id, Some(&order), events, &provenance)
             .map_err(|error| Error::Internal(error.to_string()))?;
         let mut commit = Commit::of(change);
@@ -190,10 +191,10 @@ pub async fn apply(
         }
         commit.kept = kept(command, &commit.change.order);
         if matches!(command, Command::RequestPayment { .. }) {
-            commit.page = CheckoutSession::wanted(&commit.change.order, deed.return_url.clone());
+            commit.page = CheckoutSession::wanted(&commit.change.order, context.return_url.clone());
         }
         commit.counts = given_back(&order, &commit.change.order);
-        commit.command = deed.key.as_ref().map(|(key, request)| {
+        commit.command = context.key.as_ref().map(|(key, request)| {
             let outcome = outcome(&commit.change.order);
             (key.clone(), CommandRecord { request: request.clone(), outcome, expires_at: expiry(now) })
         });
@@ -203,7 +204,7 @@ pub async fn apply(
             Err(CommitError::CommandSeen(record)) => {
                 // The key was used by a request that ran beside this one, so the order is newer than what was loaded.
                 let order = orders.load(order.id).await?.ok_or(Error::NotFound)?.order;
-                return repeat(order, deed, record);
+                return repeat(order, context, record);
             }
             Err(CommitError::Stock(shortages)) if matches!(command, Command::Submit) => {
                 return Err(shortage(&order, &shortages));
@@ -233,20 +234,25 @@ fn kept(command: &Command, order: &Order) -> Option<SavedMethod> {
 }
 
 /// The counter behind a counted use of a promotion.
-pub fn counter(counted: &Use, user: &UserId) -> Counter {
+pub fn counter(counted: &Use, user: &UserId) -> UsageCounter {
     match counted.of {
-        UseLimit::Total => Counter::Promotion(counted.code.clone()),
-        UseLimit::Customer => Counter::PromotionOfCustomer(counted.code.clone(), user.clone()),
+        UseLimit::Total => UsageCounter::Promotion(counted.code.clone()),
+        UseLimit::Customer => UsageCounter::PromotionOfCustomer(counted.code.clone(), user.clone()),
     }
 }
 
 /// An order that is cancelled unpaid gives back the uses of promotions that were counted for it.
-fn given_back(before: &Order, after: &Order) -> Vec<Count> {
+fn given_back(before: &Order, after: &Order) -> Vec<UsageStep> {
     let comes_to_nothing =
         after.status == Status::Cancelled && before.status != Status::Cancelled && after.paid_at.is_none();
     let uses = before.uses.iter().filter(|_| comes_to_nothing);
-    uses.map(|counted| Count { counter: counter(counted, &before.user_id), delta: -1, limit: None, expires_at: None })
-        .collect()
+    uses.map(|counted| UsageStep {
+        counter: counter(counted, &before.user_id),
+        delta: -1,
+        limit: None,
+        expires_at: None,
+    })
+    .collect()
 }
 
 /// When a key that is used now may be forgotten.
@@ -254,16 +260,21 @@ fn expiry(now: Timestamp) -> Timestamp {
     now.checked_add(SignedDuration::from_hours(KEY_HOURS)).unwrap_or(Timestamp::MAX)
 }
 
-async fn repeated_or(orders: &dyn Orders, order: Order, deed: &CommandContext, error: Error) -> Result<Outcome, Error> {
-    let Some((key, _)) = &deed.key else { return Err(error) };
+async fn repeated_or(
+    orders: &dyn Orders,
+    order: Order,
+    context: &CommandContext,
+    error: Error,
+) -> Result<Outcome, Error> {
+    let Some((key, _)) = &context.key else { return Err(error) };
     match orders.command(order.id, key).await? {
-        Some(record) => repeat(order, deed, record),
+        Some(record) => repeat(order, context, record),
         None => Err(error),
     }
 }
 
-fn repeat(order: Order, deed: &CommandContext, record: CommandRecord) -> Result<Outcome, Error> {
-    match &deed.key {
+fn repeat(order: Order, context: &CommandContext, record: CommandRecord) -> Result<Outcome, Error> {
+    match &context.key {
         Some((_, request)) if *request == record.request => Ok(Outcome::Repeated { order, outcome: record.outcome }),
         Some(_) | None => Err(Error::IdempotencyMismatch),
     }
@@ -294,7 +305,7 @@ fn shortage(order: &Order, shortages: &[Shortage]) -> Error {
     for short in shortages {
         let Some(place) = order.lines.iter().position(|line| line.product_id == short.product_id) else { continue };
         let line = &order.lines[place];
-        let refuse = |reason, available| Refused {
+        let refuse = |reason, available| NotOrderable {
             pointer: format!("/items/{place}"),
             product_id: short.product_id,
             reason,

@@ -9,7 +9,7 @@ use std::io::Read as _;
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use oms_app::ports::{Page, PaymentGateway as _, RefundRequest, SessionRequest, SessionState, WebhookError};
+use oms_app::ports::{PaymentGateway as _, RefundRequest, SessionRef, SessionRequest, SessionState, WebhookError};
 use oms_domain::money::Money;
 use oms_domain::payments::PaymentOutcome;
 use oms_fakes::stripe::{Fault, Operation, Options, StripeFake, signature_header};
@@ -78,7 +78,7 @@ async fn calls() -> Vec<Value> {
     let session = gateway.open(&request).await.unwrap().reference;
     let elsewhere = SessionRequest { return_url: Some("https://shop.example.test/else".to_owned()), ..request.clone() };
     gateway.open(&elsewhere).await.unwrap();
-    let page = Page { order_id: request.order_id, payment_id: request.payment_id, session };
+    let page = SessionRef { order_id: request.order_id, payment_id: request.payment_id, session };
     stripe.pay(&page.session).unwrap();
     gateway.close(&page).await.unwrap();
     let SessionState::Over(PaymentOutcome::Succeeded { reference, kept, .. }) = gateway.look_up(&page).await.unwrap()

@@ -7,7 +7,7 @@ use std::task::Poll;
 use async_trait::async_trait;
 use jiff::Timestamp;
 use oms_app::ports::{
-    CommandKey, CommandRecord, Commit, CommitError, Counter, ListQuery, Listing, Orders, StoreError, Stored,
+    CommandKey, CommandRecord, Commit, CommitError, ListQuery, Listing, Orders, StoreError, Stored, UsageCounter,
 };
 use oms_domain::chain::Sealed;
 use oms_domain::ids::OrderId;
@@ -100,7 +100,7 @@ impl Orders for Flaky {
         self.read(self.inner.due(now, limit)).await
     }
 
-    async fn used(&self, counters: &[Counter]) -> Result<Vec<u32>, StoreError> {
+    async fn used(&self, counters: &[UsageCounter]) -> Result<Vec<u32>, StoreError> {
         self.read(self.inner.used(counters)).await
     }
 

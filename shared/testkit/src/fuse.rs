@@ -10,9 +10,9 @@ use async_trait::async_trait;
 use futures::FutureExt as _;
 use jiff::Timestamp;
 use oms_app::ports::{
-    CheckoutSession, CommandKey, CommandRecord, Commit, CommitError, Counter, FollowUps, GatewayError, ListQuery,
-    Listing, Orders, Page, PaymentGateway, Receipt, RefundRequest, Session, SessionRequest, SessionState, StoreError,
-    Stored, Task, Unmatched, UnmatchedKey, Webhook, WebhookError,
+    CheckoutSession, CommandKey, CommandRecord, Commit, CommitError, FollowUp, FollowUps, GatewayError, ListQuery,
+    Listing, OpenedSession, Orders, PaymentGateway, Receipt, RefundRequest, SessionRef, SessionRequest, SessionState,
+    StoreError, Stored, Unmatched, UnmatchedKey, UsageCounter, Webhook, WebhookError,
 };
 use oms_domain::chain::Sealed;
 use oms_domain::ids::{OrderId, PaymentId};
@@ -81,7 +81,7 @@ impl Orders for Fused<dyn Orders> {
         self.fuse.around(self.port.due(now, limit)).await
     }
 
-    async fn used(&self, counters: &[Counter]) -> Result<Vec<u32>, StoreError> {
+    async fn used(&self, counters: &[UsageCounter]) -> Result<Vec<u32>, StoreError> {
         self.fuse.around(self.port.used(counters)).await
     }
 
@@ -108,11 +108,11 @@ impl FollowUps for Fused<dyn FollowUps> {
         self.fuse.around(self.port.parked(place)).await
     }
 
-    async fn due_follow_ups(&self, now: Timestamp, limit: usize) -> Result<Vec<Task>, StoreError> {
+    async fn due_follow_ups(&self, now: Timestamp, limit: usize) -> Result<Vec<FollowUp>, StoreError> {
         self.fuse.around(self.port.due_follow_ups(now, limit)).await
     }
 
-    async fn reschedule(&self, task: &Task, at: Option<Timestamp>) -> Result<(), StoreError> {
+    async fn reschedule(&self, task: &FollowUp, at: Option<Timestamp>) -> Result<(), StoreError> {
         self.fuse.around(self.port.reschedule(task, at)).await
     }
 }
@@ -123,19 +123,19 @@ impl PaymentGateway for Fused<dyn PaymentGateway> {
         self.port.name()
     }
 
-    async fn open(&self, request: &SessionRequest) -> Result<Session, GatewayError> {
+    async fn open(&self, request: &SessionRequest) -> Result<OpenedSession, GatewayError> {
         self.fuse.around(self.port.open(request)).await
     }
 
-    async fn look_up(&self, page: &Page) -> Result<SessionState, GatewayError> {
+    async fn look_up(&self, page: &SessionRef) -> Result<SessionState, GatewayError> {
         self.fuse.around(self.port.look_up(page)).await
     }
 
-    async fn capture(&self, page: &Page) -> Result<SessionState, GatewayError> {
+    async fn capture(&self, page: &SessionRef) -> Result<SessionState, GatewayError> {
         self.fuse.around(self.port.capture(page)).await
     }
 
-    async fn close(&self, page: &Page) -> Result<SessionState, GatewayError> {
+    async fn close(&self, page: &SessionRef) -> Result<SessionState, GatewayError> {
         self.fuse.around(self.port.close(page)).await
     }
 

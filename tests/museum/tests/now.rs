@@ -11,9 +11,9 @@ use oms_adapters::dynamodb::{
 };
 use oms_adapters::random::OsRandom;
 use oms_app::ports::{
-    Catalog as _, Circuits as _, Claim, CommandKey, Counter, Customers as _, FollowUps as _, Inventory as _, ListQuery,
-    Notice, Notices as _, OrderCounts as _, Orders as _, PaymentMethods as _, Scope, Setting, Settings as _, Task,
-    UnmatchedKey, Versioned,
+    Catalog as _, Circuits as _, Claim, CommandKey, Customers as _, FollowUp, FollowUps as _, Inventory as _,
+    ListQuery, Notice, Notices as _, OrderCounts as _, Orders as _, PaymentMethods as _, Scope, Setting, Settings as _,
+    UnmatchedKey, UsageCounter, Versioned,
 };
 use oms_domain::actor::Role;
 use oms_domain::catalog::Edit;
@@ -216,9 +216,9 @@ impl Store {
 
     pub(crate) async fn used(&self, counter: (&str, Option<&str>, Option<i64>)) -> u32 {
         let counter = match counter {
-            (user, None, Some(minute)) => Counter::Creations(user.parse().unwrap(), minute),
-            (code, Some(user), None) => Counter::PromotionOfCustomer(code.to_owned(), user.parse().unwrap()),
-            (code, _, _) => Counter::Promotion(code.to_owned()),
+            (user, None, Some(minute)) => UsageCounter::Creations(user.parse().unwrap(), minute),
+            (code, Some(user), None) => UsageCounter::PromotionOfCustomer(code.to_owned(), user.parse().unwrap()),
+            (code, _, _) => UsageCounter::Promotion(code.to_owned()),
         };
         self.orders.used(&[counter]).await.unwrap()[0]
     }
@@ -235,9 +235,9 @@ impl Store {
     pub(crate) async fn due_tasks(&self, by: &str) -> BTreeSet<(String, String)> {
         let tasks = self.agenda.due_follow_ups(by.parse().unwrap(), ALL).await.unwrap();
         let key = |task| match task {
-            Task::Page(order, payment) => (format!("ORDER#{order}"), format!("CHECKOUT#{payment}")),
-            Task::Refund(order, refund) => (format!("ORDER#{order}"), format!("REFUND#{refund}")),
-            Task::Unmatched(place) => (format!("PARKED#{}", place.0), "PARKED".to_owned()),
+            FollowUp::Checkout(order, payment) => (format!("ORDER#{order}"), format!("CHECKOUT#{payment}")),
+            FollowUp::Refund(order, refund) => (format!("ORDER#{order}"), format!("REFUND#{refund}")),
+            FollowUp::Unmatched(place) => (format!("PARKED#{}", place.0), "PARKED".to_owned()),
         };
         tasks.into_iter().map(key).collect()
     }

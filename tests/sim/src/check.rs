@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use futures::FutureExt as _;
 use jiff::SignedDuration;
-use oms_app::ports::{Counter, Inventory as _, Notice, Orders as _, Stored, Webhook};
+use oms_app::ports::{Inventory as _, Notice, Orders as _, Stored, UsageCounter, Webhook};
 use oms_domain::catalog::movement::MovementKind;
 use oms_domain::chain::{self, Hash, Sealed};
 use oms_domain::ids::{OrderId, PaymentId, ProductId, UserId};
@@ -182,7 +182,7 @@ impl Check<'_> {
     }
 
     fn promotions_add_up(&self) {
-        let counted = Counter::Promotion(PROMOTION.to_owned());
+        let counted = UsageCounter::Promotion(PROMOTION.to_owned());
         let used = now(self.world.store.used(&[counted])).unwrap_or_default().first().copied().unwrap_or_default();
         let live = self
             .seen

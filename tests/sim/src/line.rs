@@ -5,8 +5,8 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use jiff::Timestamp;
 use oms_app::ports::{
-    GatewayError, Page, PaymentGateway, Receipt, RefundRequest, RefundState, Session, SessionRequest, SessionState,
-    Webhook, WebhookError,
+    GatewayError, OpenedSession, PaymentGateway, Receipt, RefundRequest, RefundState, SessionRef, SessionRequest,
+    SessionState, Webhook, WebhookError,
 };
 use oms_domain::money::Amount;
 use oms_domain::payments::PaymentOutcome;
@@ -61,7 +61,7 @@ impl PaymentGateway for Line {
         self.world().stripe.name()
     }
 
-    async fn open(&self, request: &SessionRequest) -> Result<Session, GatewayError> {
+    async fn open(&self, request: &SessionRequest) -> Result<OpenedSession, GatewayError> {
         let mut request = request.clone();
         if self.world().has(Bug::AskedForTheWrongAmount) {
             request.money.amount = request.money.amount - Amount::from_minor(1);
@@ -69,17 +69,17 @@ impl PaymentGateway for Line {
         self.ask(self.world().stripe.open(&request)).await
     }
 
-    async fn look_up(&self, page: &Page) -> Result<SessionState, GatewayError> {
+    async fn look_up(&self, page: &SessionRef) -> Result<SessionState, GatewayError> {
         let answer = self.ask(self.world().stripe.look_up(page)).await;
         self.world().note(|| format!("stripe: page {} is looked up: {answer:?}", page.payment_id));
         self.forgotten(answer)
     }
 
-    async fn capture(&self, page: &Page) -> Result<SessionState, GatewayError> {
+    async fn capture(&self, page: &SessionRef) -> Result<SessionState, GatewayError> {
         self.ask(self.world().stripe.capture(page)).await
     }
 
-    async fn close(&self, page: &Page) -> Result<SessionState, GatewayError> {
+    async fn close(&self, page: &SessionRef) -> Result<SessionState, GatewayError> {
         let answer = self.ask(self.world().stripe.close(page)).await;
         self.world().note(|| format!("stripe: page {} is closed: {answer:?}", page.payment_id));
         self.forgotten(answer)

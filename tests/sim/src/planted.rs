@@ -6,7 +6,7 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 
-use oms_app::ports::{Commit, Counter, Stored};
+use oms_app::ports::{Commit, Stored, UsageCounter};
 use oms_domain::actor::Actor;
 use oms_domain::catalog::stock::MoveKind;
 use oms_domain::money::Amount;
@@ -278,10 +278,10 @@ pub(crate) fn miswrite(world: &World, commit: &Commit) -> Option<Commit> {
     retold(world, wrong)
 }
 
-fn is_promotion(counter: &Counter) -> bool {
+fn is_promotion(counter: &UsageCounter) -> bool {
     match counter {
-        Counter::Promotion(_) | Counter::PromotionOfCustomer(..) => true,
-        Counter::Creations(..) => false,
+        UsageCounter::Promotion(_) | UsageCounter::PromotionOfCustomer(..) => true,
+        UsageCounter::Creations(..) => false,
     }
 }
 

@@ -5,9 +5,9 @@ use async_trait::async_trait;
 use jiff::{SignedDuration, Timestamp};
 use oms_app::ports::{
     AlertMark, Catalog, CheckoutSession, Circuit, Circuits, Claim, Clock, CommandKey, CommandRecord, Commit,
-    CommitError, Counter, EditError, Entry, EventBus, FollowUps, Inventory, ListQuery, Listing, Message, Messenger,
-    Move, MoveError, MovementPage, Notice, Notices, Orders, ProductPage, PublishError, Rates, SendError, StoreError,
-    Stored, Task, Unmatched, UnmatchedKey,
+    CommitError, EditError, EventBus, FollowUp, FollowUps, Inventory, ListQuery, Listing, Message, Messenger, Move,
+    MoveError, MovementPage, Notice, Notices, Orders, ProductEntry, ProductPage, PublishError, Rates, SendError,
+    StoreError, Stored, Unmatched, UnmatchedKey, UsageCounter,
 };
 use oms_domain::catalog::movement::Movement;
 use oms_domain::catalog::{Edit, Product};
@@ -167,7 +167,7 @@ impl Orders for Ports {
         })
     }
 
-    async fn used(&self, counters: &[Counter]) -> Result<Vec<u32>, StoreError> {
+    async fn used(&self, counters: &[UsageCounter]) -> Result<Vec<u32>, StoreError> {
         self.read(self.0.store.used(counters)).await
     }
 
@@ -201,7 +201,7 @@ impl Catalog for Ports {
 
 #[async_trait]
 impl Inventory for Ports {
-    async fn entry(&self, id: ProductId) -> Result<Option<Entry>, StoreError> {
+    async fn entry(&self, id: ProductId) -> Result<Option<ProductEntry>, StoreError> {
         self.read(self.0.store.entry(id)).await
     }
 
@@ -209,11 +209,11 @@ impl Inventory for Ports {
         self.read(self.0.store.by_sku(seller, sku)).await
     }
 
-    async fn create(&self, entry: &Entry, edit: &Edit, movement: Option<&Movement>) -> Result<(), EditError> {
+    async fn create(&self, entry: &ProductEntry, edit: &Edit, movement: Option<&Movement>) -> Result<(), EditError> {
         self.around(self.0.store.create(entry, edit, movement)).await
     }
 
-    async fn edit(&self, before: &Entry, after: &Entry, edit: &Edit) -> Result<(), EditError> {
+    async fn edit(&self, before: &ProductEntry, after: &ProductEntry, edit: &Edit) -> Result<(), EditError> {
         self.around(self.0.store.edit(before, after, edit)).await
     }
 
@@ -268,7 +268,7 @@ impl FollowUps for Ports {
         self.read(self.0.store.parked(place)).await
     }
 
-    async fn due_follow_ups(&self, now: Timestamp, limit: usize) -> Result<Vec<Task>, StoreError> {
+    async fn due_follow_ups(&self, now: Timestamp, limit: usize) -> Result<Vec<FollowUp>, StoreError> {
         let mut tasks = self.read(self.0.store.due_follow_ups(now, limit)).await?;
         if !tasks.is_empty() && self.0.strikes(Fault::StaleIndex) {
             tasks.pop();
@@ -276,7 +276,7 @@ impl FollowUps for Ports {
         Ok(tasks)
     }
 
-    async fn reschedule(&self, task: &Task, at: Option<Timestamp>) -> Result<(), StoreError> {
+    async fn reschedule(&self, task: &FollowUp, at: Option<Timestamp>) -> Result<(), StoreError> {
         self.write(self.0.store.reschedule(task, at)).await
     }
 }

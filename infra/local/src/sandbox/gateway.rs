@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use jiff::Timestamp;
 use oms_app::ports::{
-    GatewayError, Page, PaymentGateway, Receipt, RefundNotification, RefundRequest, RefundState, Session,
+    GatewayError, OpenedSession, PaymentGateway, Receipt, RefundNotification, RefundRequest, RefundState, SessionRef,
     SessionRequest, SessionState, Webhook, WebhookError,
 };
 use oms_domain::ids::RefundId;
@@ -146,7 +146,7 @@ impl PaymentGateway for SandboxGateway {
         NAME
     }
 
-    async fn open(&self, request: &SessionRequest) -> Result<Session, GatewayError> {
+    async fn open(&self, request: &SessionRequest) -> Result<OpenedSession, GatewayError> {
         let entry = Entry {
             payment_id: request.payment_id.to_string(),
             order_id: request.order_id.to_string(),
@@ -159,21 +159,21 @@ impl PaymentGateway for SandboxGateway {
         self.0.outage.passes()?;
         self.0.books.open_page(&entry).map_err(|refusal| refused(&refusal))?;
         let redirect_url = format!("{}/dev/pay/{}", self.0.base_url, entry.payment_id);
-        Ok(Session { reference: entry.payment_id, redirect_url })
+        Ok(OpenedSession { reference: entry.payment_id, redirect_url })
     }
 
-    async fn look_up(&self, page: &Page) -> Result<SessionState, GatewayError> {
+    async fn look_up(&self, page: &SessionRef) -> Result<SessionState, GatewayError> {
         self.0.outage.passes()?;
         let entry = self.0.books.page(&page.session).map_err(|error| down(&error))?;
         let entry = entry.ok_or_else(|| GatewayError::Declined("there is no such page".to_owned()))?;
         state_of(&entry)
     }
 
-    async fn capture(&self, page: &Page) -> Result<SessionState, GatewayError> {
+    async fn capture(&self, page: &SessionRef) -> Result<SessionState, GatewayError> {
         self.look_up(page).await
     }
 
-    async fn close(&self, page: &Page) -> Result<SessionState, GatewayError> {
+    async fn close(&self, page: &SessionRef) -> Result<SessionState, GatewayError> {
         self.0.outage.passes()?;
         self.0.books.close(&page.session).map_err(|error| down(&error))?;
         self.look_up(page).await

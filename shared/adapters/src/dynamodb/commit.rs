@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use aws_sdk_dynamodb::types::{
     AttributeValue, ConditionCheck, Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update,
 };
-use oms_app::ports::{CartClaim, CartPolicy, Commit, Count, StoreError};
+use oms_app::ports::{CartClaim, CartPolicy, Commit, StoreError, UsageStep};
 use oms_domain::catalog::stock::{self, MoveKind};
 use oms_domain::ids::{ProductId, UserId};
 use oms_domain::money::Amount;
@@ -196,7 +196,7 @@ fn standing(user: &UserId, tables: &Tables) -> Result<ConditionCheck, StoreError
 
 /// A step of a counter that does not pass its limit. What is given back is never refused: a counter that was
 /// forgotten must not keep an order from being cancelled.
-fn count(step: &Count, tables: &Tables) -> Result<Update, StoreError> {
+fn count(step: &UsageStep, tables: &Tables) -> Result<Update, StoreError> {
     let (pk, sk) = keys::counter(&step.counter);
     let mut update = Update::builder()
         .table_name(&tables.orders)

@@ -5,7 +5,7 @@ use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use jiff::{SignedDuration, Timestamp};
-use oms_app::ports::{CheckoutSession, FollowUps, StoreError, Task, Unmatched, UnmatchedKey};
+use oms_app::ports::{CheckoutSession, FollowUp, FollowUps, StoreError, Unmatched, UnmatchedKey};
 use oms_domain::ids::{OrderId, PaymentId};
 
 use super::error::failed;
@@ -58,23 +58,23 @@ fn read_page(item: &Item) -> Result<CheckoutSession, StoreError> {
 }
 
 /// Key and shard of a task.
-fn place_of(task: &Task) -> (Item, String) {
+fn place_of(task: &FollowUp) -> (Item, String) {
     let of_order = |id: &OrderId, sk: String| (key(keys::order_pk(*id), sk), keys::agenda_shard_of(&id.to_string()));
     match task {
-        Task::Page(order_id, payment_id) => of_order(order_id, keys::page_sk(*payment_id)),
-        Task::Refund(order_id, refund_id) => of_order(order_id, keys::refund_sk(*refund_id)),
-        Task::Unmatched(place) => (key(keys::parked_pk(place), keys::PARKED), keys::agenda_shard_of(&place.0)),
+        FollowUp::Checkout(order_id, payment_id) => of_order(order_id, keys::page_sk(*payment_id)),
+        FollowUp::Refund(order_id, refund_id) => of_order(order_id, keys::refund_sk(*refund_id)),
+        FollowUp::Unmatched(place) => (key(keys::parked_pk(place), keys::PARKED), keys::agenda_shard_of(&place.0)),
     }
 }
 
-fn read_task(item: &Item) -> Result<Task, StoreError> {
+fn read_task(item: &Item) -> Result<FollowUp, StoreError> {
     let order_id = || read_parsed(item, keys::PK, keys::order_of);
     match read_text(item, keys::SK)? {
-        keys::PARKED => Ok(Task::Unmatched(read_parsed(item, keys::PK, keys::place_of)?)),
+        keys::PARKED => Ok(FollowUp::Unmatched(read_parsed(item, keys::PK, keys::place_of)?)),
         sk if sk.starts_with(keys::PAGE_PREFIX) => {
-            Ok(Task::Page(order_id()?, read_parsed(item, keys::SK, keys::payment_of)?))
+            Ok(FollowUp::Checkout(order_id()?, read_parsed(item, keys::SK, keys::payment_of)?))
         }
-        _ => Ok(Task::Refund(order_id()?, read_parsed(item, keys::SK, keys::refund_of)?)),
+        _ => Ok(FollowUp::Refund(order_id()?, read_parsed(item, keys::SK, keys::refund_of)?)),
     }
 }
 
@@ -119,13 +119,13 @@ impl FollowUps for DynamoFollowUps {
         found.as_ref().map(|item| read_json(item, keys::BODY)).transpose()
     }
 
-    async fn due_follow_ups(&self, now: Timestamp, limit: usize) -> Result<Vec<Task>, StoreError> {
+    async fn due_follow_ups(&self, now: Timestamp, limit: usize) -> Result<Vec<FollowUp>, StoreError> {
         let shards = (0..keys::DUE_SHARDS).map(keys::agenda_shard).collect();
         let due = due_items(&self.client, &self.tables, shards, now, limit).await?;
         due.iter().map(read_task).collect()
     }
 
-    async fn reschedule(&self, task: &Task, at: Option<Timestamp>) -> Result<(), StoreError> {
+    async fn reschedule(&self, task: &FollowUp, at: Option<Timestamp>) -> Result<(), StoreError> {
         let (key, shard) = place_of(task);
         let mut call = self
             .client
@@ -135,7 +135,7 @@ impl FollowUps for DynamoFollowUps {
             .expression_attribute_names("#due", keys::DUE)
             .expression_attribute_names("#due_at", keys::DUE_AT);
         // Of a refund nothing else is stored, so it begins and ends with its time.
-        let begins = matches!(task, Task::Refund(..));
+        let begins = matches!(task, FollowUp::Refund(..));
         let set = if begins {
             "SET #due = :due, #due_at = :due_at, #expires_at = :expires_at"
         } else {

@@ -6,7 +6,9 @@ use async_trait::async_trait;
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::types::AttributeValue;
-use oms_app::ports::{AlertMark, EditError, Entry, Inventory, Move, MoveError, MovementPage, Random, StoreError};
+use oms_app::ports::{
+    AlertMark, EditError, Inventory, Move, MoveError, MovementPage, ProductEntry, Random, StoreError,
+};
 use oms_domain::catalog::movement::Movement;
 use oms_domain::catalog::stock::Stock;
 use oms_domain::catalog::{Edit, ProductDetail};
@@ -110,7 +112,7 @@ fn sku_holder(found: &Item) -> Result<EditError, StoreError> {
 
 #[async_trait]
 impl Inventory for DynamoInventory {
-    async fn entry(&self, id: ProductId) -> Result<Option<Entry>, StoreError> {
+    async fn entry(&self, id: ProductId) -> Result<Option<ProductEntry>, StoreError> {
         let call = self
             .writer
             .client
@@ -128,7 +130,7 @@ impl Inventory for DynamoInventory {
                 detail = read_json(item, keys::BODY)?;
             }
         }
-        Ok(Spread::of(items)?.map(|spread| Entry { product: spread.product, detail }))
+        Ok(Spread::of(items)?.map(|spread| ProductEntry { product: spread.product, detail }))
     }
 
     async fn by_sku(&self, seller: &SellerId, sku: &str) -> Result<Option<ProductId>, StoreError> {
@@ -136,7 +138,7 @@ impl Inventory for DynamoInventory {
         found.map(|found| read_parsed(&found, keys::PRODUCT_ID, |id| id.parse().ok())).transpose()
     }
 
-    async fn create(&self, entry: &Entry, edit: &Edit, movement: Option<&Movement>) -> Result<(), EditError> {
+    async fn create(&self, entry: &ProductEntry, edit: &Edit, movement: Option<&Movement>) -> Result<(), EditError> {
         let product = &entry.product;
         let mut items = vec![
             self.put_new(edit_item(product.id, edit)?)?,
@@ -165,7 +167,7 @@ impl Inventory for DynamoInventory {
         }
     }
 
-    async fn edit(&self, before: &Entry, after: &Entry, edit: &Edit) -> Result<(), EditError> {
+    async fn edit(&self, before: &ProductEntry, after: &ProductEntry, edit: &Edit) -> Result<(), EditError> {
         let id = after.product.id;
         let cools = before.product.hot && !after.product.hot;
         let spread = if cools { self.spread(id).await? } else { None };

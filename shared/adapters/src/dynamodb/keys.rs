@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use oms_app::execute::fingerprint;
-use oms_app::ports::{Counter, Notice, Standing, Table, UnmatchedKey};
+use oms_app::ports::{Notice, Standing, Table, UnmatchedKey, UsageCounter};
 use oms_domain::ids::{MethodId, OrderId, PaymentId, ProductId, RefundId, SellerId, UserId};
 use uuid::Uuid;
 
@@ -145,11 +145,11 @@ pub fn method_sk(id: MethodId) -> String {
 }
 
 /// Key of a counter.
-pub fn counter(counter: &Counter) -> (String, String) {
+pub fn counter(counter: &UsageCounter) -> (String, String) {
     match counter {
-        Counter::Promotion(code) => (format!("PROMOTION#{code}"), USES.to_owned()),
-        Counter::PromotionOfCustomer(code, user) => (customer_pk(user), format!("PROMOTION#{code}")),
-        Counter::Creations(user, minute) => (customer_pk(user), format!("RATE#{minute}")),
+        UsageCounter::Promotion(code) => (format!("PROMOTION#{code}"), USES.to_owned()),
+        UsageCounter::PromotionOfCustomer(code, user) => (customer_pk(user), format!("PROMOTION#{code}")),
+        UsageCounter::Creations(user, minute) => (customer_pk(user), format!("RATE#{minute}")),
     }
 }
 

@@ -7,7 +7,8 @@ use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::config::retry::RetryConfig;
 use jiff::Timestamp;
 use oms_app::ports::{
-    CommandKey, CommandRecord, Commit, CommitError, Counter, ListQuery, Listing, Orders, Random, StoreError, Stored,
+    CommandKey, CommandRecord, Commit, CommitError, ListQuery, Listing, Orders, Random, StoreError, Stored,
+    UsageCounter,
 };
 use oms_domain::chain::Sealed;
 use oms_domain::ids::OrderId;
@@ -174,7 +175,7 @@ impl Orders for DynamoOrders {
         self.due_orders(now, limit).await
     }
 
-    async fn used(&self, counters: &[Counter]) -> Result<Vec<u32>, StoreError> {
+    async fn used(&self, counters: &[UsageCounter]) -> Result<Vec<u32>, StoreError> {
         let wanted: Vec<Item> = counters
             .iter()
             .map(|counter| {

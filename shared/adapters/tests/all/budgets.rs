@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use oms_adapters::dynamodb::{DynamoCatalog, DynamoInventory, DynamoOrders, Tables};
-use oms_app::ports::{CartPolicy, Catalog as _, Commit, Entry, Inventory as _, ListQuery, Move, Orders as _, Scope};
+use oms_app::ports::{
+    CartPolicy, Catalog as _, Commit, Inventory as _, ListQuery, Move, Orders as _, ProductEntry, Scope,
+};
 use oms_domain::catalog::movement::MovementKind;
 use oms_domain::catalog::{Edit, Product, ProductDetail};
 use oms_domain::fulfilment::Tracking;
@@ -181,7 +183,7 @@ async fn a_realistic_product_stays_small_whatever_is_written_about_it() {
         fields: Vec::new(),
         request: None,
     };
-    inventory.create(&Entry { product: product.clone(), detail }, &edit, None).await.unwrap();
+    inventory.create(&ProductEntry { product: product.clone(), detail }, &edit, None).await.unwrap();
     bench.expect("create a product", &["TransactWriteItems"]);
     // The same without its description, as orders know it.
     bench.catalog.add(&Product { id: a_product(8).build().id, ..product.clone() }).await.unwrap();

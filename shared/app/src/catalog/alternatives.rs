@@ -3,13 +3,18 @@
 use oms_domain::catalog::Product;
 
 use crate::catalog::catalog_cache::{CatalogCache, Quoted};
-use crate::error::{Error, Refused};
+use crate::error::{Error, NotOrderable};
 
 /// Most alternatives that are suggested.
 const MAX_ALTERNATIVES: usize = 3;
 
 /// The same categories, in stock, sold there.
-pub async fn alternatives(catalog: &CatalogCache, refused: &[Refused], quoted: &Quoted, country: &str) -> Vec<Product> {
+pub async fn alternatives(
+    catalog: &CatalogCache,
+    refused: &[NotOrderable],
+    quoted: &Quoted,
+    country: &str,
+) -> Vec<Product> {
     let categories: Vec<&str> = refused
         .iter()
         .filter_map(|refused| quoted.products.get(&refused.product_id))
@@ -26,7 +31,7 @@ pub async fn alternatives(catalog: &CatalogCache, refused: &[Refused], quoted: &
 }
 
 /// The refusal with its alternatives.
-pub async fn unavailable(catalog: &CatalogCache, refused: Vec<Refused>, quoted: &Quoted, country: &str) -> Error {
+pub async fn unavailable(catalog: &CatalogCache, refused: Vec<NotOrderable>, quoted: &Quoted, country: &str) -> Error {
     let alternatives = alternatives(catalog, &refused, quoted, country).await;
     Error::ProductsUnavailable { refused, alternatives }
 }

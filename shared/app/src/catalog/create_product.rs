@@ -15,7 +15,7 @@ use oms_domain::ids::ProductId;
 use crate::catalog::editing::{Given, edit_by, refused, seller_of};
 use crate::error::Error;
 use crate::execute::Idempotency;
-use crate::ports::{Clock, EditError, Entry, Inventory, Random};
+use crate::ports::{Clock, EditError, Inventory, ProductEntry, Random};
 
 /// Why the first units of a product are there.
 pub const FIRST_UNITS: &str = "first units";
@@ -38,7 +38,7 @@ pub struct Request {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Created {
     /// The entry; after a repeat, as it is now.
-    pub entry: Entry,
+    pub entry: ProductEntry,
     /// Whether an earlier request with the same key had created it.
     pub repeated: bool,
 }

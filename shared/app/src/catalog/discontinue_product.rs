@@ -7,7 +7,7 @@ use oms_domain::ids::ProductId;
 
 use crate::catalog::editing::{Given, Wanted, edit, edit_by};
 use crate::error::Error;
-use crate::ports::{Clock, Entry, Inventory, Random};
+use crate::ports::{Clock, Inventory, ProductEntry, Random};
 
 pub struct DiscontinueProduct {
     inventory: Arc<dyn Inventory>,
@@ -27,7 +27,7 @@ impl DiscontinueProduct {
         product_id: ProductId,
         expected_version: Option<u64>,
         correlation_id: &str,
-    ) -> Result<Entry, Error> {
+    ) -> Result<ProductEntry, Error> {
         let record = edit_by(caller, correlation_id, self.clock.as_ref(), self.random.as_ref());
         let given = Given { active: Some(false), ..Given::default() };
         edit(self.inventory.as_ref(), Wanted { caller, product_id, given: &given, expected_version, edit: record })

@@ -10,7 +10,7 @@ use oms_domain::ids::{ProductId, SellerId};
 use oms_domain::money::{Amount, Currency, MAX_PRICE_MINOR_UNITS, Money};
 
 use crate::error::{Error, Field};
-use crate::ports::{Clock, EditError, Entry, Inventory, Random};
+use crate::ports::{Clock, EditError, Inventory, ProductEntry, Random};
 
 /// Longest name, in characters; with the other bounds it keeps the item that orders touch small.
 pub const MAX_NAME_CHARACTERS: usize = 120;
@@ -116,7 +116,7 @@ impl Faults {
 
 impl Given {
     /// A whole new entry: what every product needs must be there.
-    pub fn created(&self, id: ProductId, seller_id: SellerId, units: u32) -> Result<Entry, Error> {
+    pub fn created(&self, id: ProductId, seller_id: SellerId, units: u32) -> Result<ProductEntry, Error> {
         let mut faults = Faults::default();
         let needed = [
             ("/sku", self.sku.is_none()),
@@ -149,7 +149,7 @@ impl Given {
             low_stock_threshold: None,
             hot: false,
         };
-        let blank = Entry { product: blank, detail: ProductDetail::default() };
+        let blank = ProductEntry { product: blank, detail: ProductDetail::default() };
         match self.applied(&blank, &mut faults) {
             entry if faults.0.is_empty() => Ok(entry),
             _ => Err(Error::Invalid(faults.0)),
@@ -157,7 +157,7 @@ impl Given {
     }
 
     /// The entry with these fields and the next version, and the names of the fields that differ.
-    pub fn changed(&self, before: &Entry) -> Result<(Entry, Vec<String>), Error> {
+    pub fn changed(&self, before: &ProductEntry) -> Result<(ProductEntry, Vec<String>), Error> {
         let mut faults = Faults::default();
         if self.currency.as_deref().is_some_and(|code| code != before.product.currency.code()) && self.price.is_none() {
             faults.add("/price", "is required when the currency changes");
@@ -173,7 +173,7 @@ impl Given {
         Ok((after, fields))
     }
 
-    fn applied(&self, before: &Entry, faults: &mut Faults) -> Entry {
+    fn applied(&self, before: &ProductEntry, faults: &mut Faults) -> ProductEntry {
         let mut after = before.clone();
         let product = &mut after.product;
         if let Some(sku) = &self.sku {
@@ -279,7 +279,7 @@ fn check_images(images: &[String], faults: &mut Faults) {
     }
 }
 
-fn differences(before: &Entry, after: &Entry) -> Vec<String> {
+fn differences(before: &ProductEntry, after: &ProductEntry) -> Vec<String> {
     let (old, new) = (&before.product, &after.product);
     let all = [
         ("sku", old.sku != new.sku),
@@ -324,7 +324,7 @@ pub(crate) struct Wanted<'a> {
 }
 
 /// Loads, checks and writes an edit; starts over when others were first, unless the caller named a version.
-pub(crate) async fn edit(inventory: &dyn Inventory, wanted: Wanted<'_>) -> Result<Entry, Error> {
+pub(crate) async fn edit(inventory: &dyn Inventory, wanted: Wanted<'_>) -> Result<ProductEntry, Error> {
     for _ in 0..MAX_ROUNDS {
         let before = inventory.entry(wanted.product_id).await?.ok_or(Error::NotFound)?;
         may_manage(wanted.caller, &before.product.seller_id)?;

@@ -12,7 +12,7 @@ use oms_domain::ids::ProductId;
 
 use crate::catalog::editing::{Given, Wanted, edit, edit_by};
 use crate::error::Error;
-use crate::ports::{Clock, Entry, Inventory, Random};
+use crate::ports::{Clock, Inventory, ProductEntry, Random};
 
 /// Who changes what.
 #[derive(Debug, Clone)]
@@ -37,7 +37,7 @@ impl UpdateProduct {
     }
 
     /// The entry after the change.
-    pub async fn run(&self, request: Request) -> Result<Entry, Error> {
+    pub async fn run(&self, request: Request) -> Result<ProductEntry, Error> {
         let Request { caller, product_id, given, expected_version, correlation_id } = request;
         let record = edit_by(&caller, &correlation_id, self.clock.as_ref(), self.random.as_ref());
         let wanted = Wanted { caller: &caller, product_id, given: &given, expected_version, edit: record };

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use oms_domain::ids::ProductId;
 
 use crate::error::Error;
-use crate::ports::{Entry, Inventory};
+use crate::ports::{Inventory, ProductEntry};
 
 pub struct ViewProduct {
     inventory: Arc<dyn Inventory>,
@@ -17,7 +17,7 @@ impl ViewProduct {
     }
 
     /// The product as it is now; discontinued ones are shown as such.
-    pub async fn run(&self, id: ProductId) -> Result<Entry, Error> {
+    pub async fn run(&self, id: ProductId) -> Result<ProductEntry, Error> {
         self.inventory.entry(id).await?.ok_or(Error::NotFound)
     }
 }

@@ -10,7 +10,7 @@ use oms_domain::ids::OrderId;
 use oms_domain::ordering::{CancelReason, Command};
 
 use crate::error::Error;
-use crate::execute::{CommandContext, Idempotency, OrderWithContact, apply, load_visible, owner_or_admin};
+use crate::execute::{CommandContext, Idempotency, OrderWithContact, execute, load_visible, owner_or_admin};
 use crate::ports::{Clock, Orders};
 
 /// Who cancels which order, and why.
@@ -42,12 +42,12 @@ impl CancelOrder {
             Caller::Customer(_) => CancelReason::CustomerRequest,
             Caller::Admin(_) | Caller::Seller { .. } => CancelReason::AdminDecision,
         };
-        let deed = CommandContext::by(&request.caller, &request.correlation_id)
-            .expecting(request.expected_version)
-            .remembered(&request.caller, request.idempotency.as_ref());
+        let context = CommandContext::by(&request.caller, &request.correlation_id)
+            .with_version(request.expected_version)
+            .with_idempotency(&request.caller, request.idempotency.as_ref());
         let command = Command::Cancel { reason, note: request.reason };
         let (orders, clock) = (self.orders.as_ref(), self.clock.as_ref());
-        let outcome = apply(orders, clock, stored.order, &command, &deed, |_| String::new()).await?;
+        let outcome = execute(orders, clock, stored.order, &command, &context, |_| String::new()).await?;
         Ok(OrderWithContact { order: outcome.into_order(), person: stored.person })
     }
 }

@@ -1,9 +1,9 @@
-//! Draws up a cart: the one way from products, tables and codes to lines and sums, for orders and for quotes.
+//! Prices a cart: the one way from products, tables and codes to lines and sums, for orders and for quotes.
 //!
 //! 1. [`merge`] makes one line of all lines of a product.
-//! 2. [`draw`] takes what can be sold there, applies promotions, prices shipping, assesses taxes, and adds up. What is
+//! 2. [`price`] takes what can be sold there, applies promotions, prices shipping, assesses taxes, and adds up. What is
 //!    wrong is collected, all of it, so that a customer can correct it at once (A2).
-//! 3. An order refuses a cart with any problem, by [`refusal`]; a quote shows both.
+//! 3. An order refuses a cart with any issue, by [`refusal`]; a quote shows both.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -21,7 +21,7 @@ use oms_domain::pricing::shipping::Parcel;
 use oms_domain::pricing::{Item as Taxed, Totals};
 
 use crate::catalog::catalog_cache::Quoted;
-use crate::error::{Error, Field, PriceChange, Refused};
+use crate::error::{Error, Field, NotOrderable, PriceChange};
 use crate::execute::fingerprint;
 use crate::ports::{CartClaim, CartPolicy, TaxCalculator, Taxable};
 
@@ -46,7 +46,7 @@ pub struct Merged {
     pub price: Option<String>,
 }
 
-/// What is to be drawn up.
+/// What is to be priced.
 #[derive(Debug, Clone, Copy)]
 pub struct Cart<'a> {
     /// What is wanted.
@@ -94,9 +94,9 @@ pub struct PricedOrder {
 
 /// Something that keeps a cart from being ordered as it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Problem {
+pub enum CartIssue {
     /// A product cannot be had (A9–A11).
-    Unavailable(Refused),
+    Unavailable(NotOrderable),
     /// A price is not what the customer saw (A23).
     PriceChanged(PriceChange),
     /// A promotion does not apply.
@@ -107,13 +107,13 @@ pub enum Problem {
     Invalid(Field),
 }
 
-/// What came of drawing up.
+/// What came of pricing a cart.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PricedCart {
     /// What can be sold, priced; nothing if nothing can.
-    pub drawn: Option<PricedOrder>,
+    pub order: Option<PricedOrder>,
     /// What keeps it from being ordered.
-    pub problems: Vec<Problem>,
+    pub issues: Vec<CartIssue>,
 }
 
 /// Lines of the same product become one.
@@ -167,17 +167,17 @@ fn left<'a>(cart: &Cart<'_>, quoted: &'a Quoted) -> Cow<'a, PromotionTable> {
 }
 
 /// Prices a cart by the catalog as quoted.
-pub async fn draw(cart: Cart<'_>, quoted: &Quoted, taxes: &dyn TaxCalculator) -> Result<PricedCart, Error> {
-    let mut problems = Vec::new();
-    let products = sellable(&cart, quoted, &mut problems);
-    let Some((_, first)) = products.first() else { return Ok(PricedCart { drawn: None, problems }) };
+pub async fn price(cart: Cart<'_>, quoted: &Quoted, taxes: &dyn TaxCalculator) -> Result<PricedCart, Error> {
+    let mut issues = Vec::new();
+    let products = sellable(&cart, quoted, &mut issues);
+    let Some((_, first)) = products.first() else { return Ok(PricedCart { order: None, issues }) };
     let currency = first.currency;
     let subtotals: Vec<Amount> = products.iter().map(|(item, product)| product.price.times(item.quantity)).collect();
     let promotions = left(&cart, quoted).apply(cart.promotion_codes, &subtotals, currency, cart.at);
-    problems.extend(promotions.rejected.iter().map(|(place, rejection)| {
+    issues.extend(promotions.rejected.iter().map(|(place, rejection)| {
         let used_up = cart.promotion_codes.get(*place).is_some_and(|code| cart.used_up.contains(&normal(code)));
         let rejection = if used_up { Rejection::UsedUp } else { rejection.clone() };
-        Problem::Promotion(Field::new(format!("/promotion_codes/{place}"), &rejection), rejection)
+        CartIssue::Promotion(Field::new(format!("/promotion_codes/{place}"), &rejection), rejection)
     }));
     let parcel = Parcel {
         destination: cart.destination,
@@ -189,7 +189,7 @@ pub async fn draw(cart: Cart<'_>, quoted: &Quoted, taxes: &dyn TaxCalculator) ->
     let chosen = options.iter().find(|option| cart.shipping_method.is_none_or(|code| option.code == code));
     if chosen.is_none() {
         let message = "is not available for this destination, currency and weight";
-        problems.push(Problem::Invalid(Field::new("/shipping_method", message)));
+        issues.push(CartIssue::Invalid(Field::new("/shipping_method", message)));
     }
     let shipping = chosen.map_or(Amount::ZERO, |option| option.price);
     let items: Vec<Taxed<'_>> = products
@@ -204,19 +204,19 @@ pub async fn draw(cart: Cart<'_>, quoted: &Quoted, taxes: &dyn TaxCalculator) ->
         .collect();
     let taxable = Taxable { items: &items, shipping, destination: cart.destination };
     let taxes = taxes.assess(taxable, &quoted.rates.taxes).await?;
-    let drawn = PricedOrder {
+    let order = PricedOrder {
         currency,
         lines: (1_u16..)
             .zip(&products)
             .zip(items.iter().zip(&taxes.lines))
-            .map(|((line, (_, product)), (item, tax))| drawn_line(line, product, item, *tax))
+            .map(|((line, (_, product)), (item, tax))| priced_line(line, product, item, *tax))
             .collect(),
         totals: Totals::of(&items, shipping, &taxes),
         shipping_method: chosen.map(|option| option.code.clone()),
         options,
         promotions: promotions.applied,
     };
-    Ok(PricedCart { drawn: Some(drawn), problems })
+    Ok(PricedCart { order: Some(order), issues })
 }
 
 /// What all units of a product weigh together is their number times this.
@@ -225,7 +225,7 @@ fn weight_grams(product: &Product) -> u64 {
 }
 
 /// The products that can be sold there, in one currency; what is wrong with the others, and with their prices.
-fn sellable<'a>(cart: &Cart<'a>, quoted: &'a Quoted, problems: &mut Vec<Problem>) -> Vec<(&'a Merged, &'a Product)> {
+fn sellable<'a>(cart: &Cart<'a>, quoted: &'a Quoted, issues: &mut Vec<CartIssue>) -> Vec<(&'a Merged, &'a Product)> {
     let mut products: Vec<(&Merged, &Product)> = Vec::with_capacity(cart.items.len());
     for item in cart.items {
         let found = quoted.products.get(&item.product_id);
@@ -237,19 +237,19 @@ fn sellable<'a>(cart: &Cart<'a>, quoted: &'a Quoted, problems: &mut Vec<Problem>
         };
         if let Some(reason) = reason {
             let pointer = format!("/items/{}/product_id", item.position);
-            let refused = Refused { pointer, product_id: item.product_id, reason, available: None };
-            problems.push(Problem::Unavailable(refused));
+            let refused = NotOrderable { pointer, product_id: item.product_id, reason, available: None };
+            issues.push(CartIssue::Unavailable(refused));
             continue;
         }
         let Some(product) = found else { continue };
-        problems.extend(price_problem(item, product));
+        issues.extend(price_issue(item, product));
         match products.first() {
             Some((_, first)) if first.currency != product.currency => {
                 let message = format!(
                     "is sold in {} but other items in {}; order it separately",
                     product.currency, first.currency
                 );
-                problems.push(Problem::Invalid(Field::new(format!("/items/{}/product_id", item.position), message)));
+                issues.push(CartIssue::Invalid(Field::new(format!("/items/{}/product_id", item.position), message)));
             }
             Some(_) | None => products.push((item, product)),
         }
@@ -258,11 +258,11 @@ fn sellable<'a>(cart: &Cart<'a>, quoted: &'a Quoted, problems: &mut Vec<Problem>
 }
 
 /// Whether the customer saw another price (A23).
-fn price_problem(item: &Merged, product: &Product) -> Option<Problem> {
+fn price_issue(item: &Merged, product: &Product) -> Option<CartIssue> {
     let pointer = format!("/items/{}/price", item.position);
     match Money::parse(item.price.as_deref()?, product.currency) {
-        Err(error) => Some(Problem::Invalid(Field::new(pointer, error))),
-        Ok(seen) if seen.amount != product.price => Some(Problem::PriceChanged(PriceChange {
+        Err(error) => Some(CartIssue::Invalid(Field::new(pointer, error))),
+        Ok(seen) if seen.amount != product.price => Some(CartIssue::PriceChanged(PriceChange {
             pointer,
             product_id: product.id,
             current: Money::new(product.price, product.currency),
@@ -283,7 +283,7 @@ fn options(parcel: &Parcel<'_>, quoted: &Quoted, free: bool, at: Timestamp) -> V
     options.collect()
 }
 
-fn drawn_line(line: u16, product: &Product, item: &Taxed<'_>, tax: Amount) -> Line {
+fn priced_line(line: u16, product: &Product, item: &Taxed<'_>, tax: Amount) -> Line {
     Line {
         line,
         product_id: product.id,
@@ -301,12 +301,12 @@ fn drawn_line(line: u16, product: &Product, item: &Taxed<'_>, tax: Amount) -> Li
 }
 
 /// Products of which there are fewer than asked for (A10).
-pub fn out_of_stock(items: &[Merged], quoted: &Quoted) -> Vec<Problem> {
+pub fn out_of_stock(items: &[Merged], quoted: &Quoted) -> Vec<CartIssue> {
     let short = items.iter().filter_map(|item| {
         let product = quoted.products.get(&item.product_id).filter(|product| product.active)?;
         let available = product.stock.available;
         (available < item.quantity).then(|| {
-            Problem::Unavailable(Refused {
+            CartIssue::Unavailable(NotOrderable {
                 pointer: format!("/items/{}/quantity", item.position),
                 product_id: item.product_id,
                 reason: NotSellable::OutOfStock,
@@ -318,23 +318,23 @@ pub fn out_of_stock(items: &[Merged], quoted: &Quoted) -> Vec<Problem> {
 }
 
 /// Products that cannot be had, which come before everything else.
-pub fn refused(problems: &[Problem]) -> Vec<Refused> {
-    let refused = problems.iter().filter_map(|problem| match problem {
-        Problem::Unavailable(refused) => Some(refused.clone()),
-        Problem::PriceChanged(_) | Problem::Promotion(..) | Problem::Address(_) | Problem::Invalid(_) => None,
+pub fn refused(issues: &[CartIssue]) -> Vec<NotOrderable> {
+    let refused = issues.iter().filter_map(|problem| match problem {
+        CartIssue::Unavailable(refused) => Some(refused.clone()),
+        CartIssue::PriceChanged(_) | CartIssue::Promotion(..) | CartIssue::Address(_) | CartIssue::Invalid(_) => None,
     });
     refused.collect()
 }
 
-/// Why an order of a cart with these problems is refused: broken rules first, then prices.
-pub fn refusal(problems: Vec<Problem>) -> Option<Error> {
+/// Why an order of a cart with these issues is refused: broken rules first, then prices.
+pub fn refusal(issues: Vec<CartIssue>) -> Option<Error> {
     let (mut faults, mut lost, mut changed) = (Vec::new(), Vec::new(), Vec::new());
-    for problem in problems {
+    for problem in issues {
         match problem {
-            Problem::Promotion(field, _) | Problem::Invalid(field) => faults.push(field),
-            Problem::Address(field) => lost.push(field),
-            Problem::PriceChanged(change) => changed.push(change),
-            Problem::Unavailable(_) => {}
+            CartIssue::Promotion(field, _) | CartIssue::Invalid(field) => faults.push(field),
+            CartIssue::Address(field) => lost.push(field),
+            CartIssue::PriceChanged(change) => changed.push(change),
+            CartIssue::Unavailable(_) => {}
         }
     }
     match (faults.is_empty(), lost.is_empty(), changed.is_empty()) {

@@ -2,7 +2,7 @@
 //!
 //! 1. Check who orders for whom, and the input that needs no store.
 //! 2. Merge lines of the same product; quote products and rates from the warm catalog (no round trip).
-//! 3. Draw the cart up as a quote would; refuse what cannot be sold there (`ORD-1001`), promotions that do not apply and
+//! 3. Price the cart as a quote would; refuse what cannot be sold there (`ORD-1001`), promotions that do not apply and
 //!    prices that the customer did not see.
 //! 4. Decide, and commit order, events, person record, stock, cart claim and uses of promotions in one transaction.
 //! 5. A condition that fails tells the truth: out of stock, another price (quote again), the same cart (look at it),
@@ -23,14 +23,14 @@ use oms_domain::pricing::promotion::{Applied, MAX_CODES, Use};
 
 use crate::catalog::alternatives::unavailable;
 use crate::catalog::catalog_cache::{CatalogCache, Quoted};
-use crate::error::{Error, Field, Refused};
+use crate::error::{Error, Field, NotOrderable};
 use crate::execute::{Idempotency, commit_failure, counter};
 pub use crate::ordering::cart::Item;
-use crate::ordering::cart::{Cart, Merged, PricedCart, claim, draw, merge, out_of_stock, refusal, refused};
+use crate::ordering::cart::{Cart, Merged, PricedCart, claim, merge, out_of_stock, price, refusal, refused};
 use crate::ordering::checks::Checks;
 use crate::ordering::overdue::{Missing, free};
 use crate::ordering::promotion_uses::left_out;
-use crate::ports::{Clock, Commit, CommitError, Count, Counter, Orders, Random, Shortage};
+use crate::ports::{Clock, Commit, CommitError, Orders, Random, Shortage, UsageCounter, UsageStep};
 
 /// How often an attempt starts over because something was not as thought.
 const MAX_ROUNDS: u32 = 8;
@@ -84,22 +84,22 @@ pub struct CreateOrder {
 }
 
 /// A cart after the checks that need no store.
-struct Wish {
+struct CheckedRequest {
     user_id: UserId,
     items: Vec<Merged>,
     person: Person,
 }
 
 /// Why an attempt did not end in an order.
-enum Stop {
+enum Retry {
     /// It starts over with what was learnt.
     Again,
-    Refuse(Error),
+    Never(Error),
 }
 
-impl From<Error> for Stop {
+impl From<Error> for Retry {
     fn from(error: Error) -> Self {
-        Stop::Refuse(error)
+        Retry::Never(error)
     }
 }
 
@@ -115,7 +115,7 @@ struct AttemptFacts {
 }
 
 /// An order as it may be, and the limits that it must keep.
-struct Proposal {
+struct PricedRequest {
     new: NewOrder,
     limits: Vec<(Use, u32)>,
 }
@@ -155,7 +155,7 @@ impl CreateOrder {
     }
 
     /// Steps 1 and 2: all that can be said without the store, every fault at once.
-    async fn check(&self, request: &Request) -> Result<Wish, Error> {
+    async fn check(&self, request: &Request) -> Result<CheckedRequest, Error> {
         let user_id = customer(request)?;
         let mut faults = Vec::new();
         let items = merge(&request.items, &mut faults);
@@ -182,100 +182,100 @@ impl CreateOrder {
         }
         match (contact, shipping, billing) {
             (Ok(contact), Some(shipping_address), Some(billing_address)) => {
-                Ok(Wish { user_id, items, person: Person { contact, shipping_address, billing_address } })
+                Ok(CheckedRequest { user_id, items, person: Person { contact, shipping_address, billing_address } })
             }
             _ => Err(Error::Address(lost)),
         }
     }
 
     async fn attempt(&self, id: OrderId, request: &Request) -> Result<Created, Error> {
-        let wish = self.check(request).await?;
-        let ids: Vec<ProductId> = wish.items.iter().map(|item| item.product_id).collect();
-        let mut learnt = AttemptFacts::default();
+        let checked = self.check(request).await?;
+        let ids: Vec<ProductId> = checked.items.iter().map(|item| item.product_id).collect();
+        let mut facts = AttemptFacts::default();
         let mut quoted = self.catalog.quote(&ids).await?;
         for round in 0..MAX_ROUNDS {
-            let proposal = match self.draw_up(&wish, request, &quoted, &learnt.used_up).await {
-                Ok(proposal) => proposal,
+            let priced = match self.price(&checked, request, &quoted, &facts.used_up).await {
+                Ok(priced) => priced,
                 // What the cache says is only a proposal: a refusal is told from fresh facts.
                 Err(_) if round == 0 => {
                     quoted = self.catalog.refresh(&ids).await?;
-                    self.draw_up(&wish, request, &quoted, &learnt.used_up).await?
+                    self.price(&checked, request, &quoted, &facts.used_up).await?
                 }
                 Err(error) => return Err(error),
             };
-            match self.commit(id, &wish, request, proposal, &mut learnt).await {
+            match self.commit(id, &checked, request, priced, &mut facts).await {
                 Ok(created) => return Ok(created),
-                Err(Stop::Refuse(error)) => return Err(error),
-                Err(Stop::Again) => quoted = self.catalog.quote(&ids).await?,
+                Err(Retry::Never(error)) => return Err(error),
+                Err(Retry::Again) => quoted = self.catalog.quote(&ids).await?,
             }
         }
         Err(Error::StockTaken)
     }
 
     /// Turns the cart into a priced order, or says what is wrong with it.
-    async fn draw_up(
+    async fn price(
         &self,
-        wish: &Wish,
+        checked: &CheckedRequest,
         request: &Request,
         quoted: &Quoted,
         used_up: &[String],
-    ) -> Result<Proposal, Error> {
-        let destination = wish.person.shipping_address.destination();
+    ) -> Result<PricedRequest, Error> {
+        let destination = checked.person.shipping_address.destination();
         let cart = Cart {
-            items: &wish.items,
+            items: &checked.items,
             destination: &destination,
             shipping_method: request.shipping_method.as_deref(),
             promotion_codes: &request.promotion_codes,
             used_up,
             at: self.clock.now(),
         };
-        let PricedCart { drawn, mut problems } = draw(cart, quoted, self.checks.taxes.as_ref()).await?;
-        // A cart with other problems never gets to the condition that would tell of missing stock.
-        if !problems.is_empty() {
-            problems.extend(out_of_stock(&wish.items, quoted));
+        let PricedCart { order, mut issues } = price(cart, quoted, self.checks.taxes.as_ref()).await?;
+        // A cart with other issues never gets to the condition that would tell of missing stock.
+        if !issues.is_empty() {
+            issues.extend(out_of_stock(&checked.items, quoted));
         }
-        let refused = refused(&problems);
+        let refused = refused(&issues);
         if !refused.is_empty() {
             return Err(unavailable(&self.catalog, refused, quoted, &destination.country).await);
         }
-        if let Some(error) = refusal(problems) {
+        if let Some(error) = refusal(issues) {
             return Err(error);
         }
-        let drawn = drawn.ok_or_else(|| Error::Internal("an empty cart passed".into()))?;
-        let limits: Vec<(Use, u32)> = drawn.promotions.iter().flat_map(Applied::limits).collect();
+        let order = order.ok_or_else(|| Error::Internal("an empty cart passed".into()))?;
+        let limits: Vec<(Use, u32)> = order.promotions.iter().flat_map(Applied::limits).collect();
         let new = NewOrder {
-            user_id: wish.user_id.clone(),
-            currency: drawn.currency,
-            shipping_method: drawn.shipping_method.unwrap_or_default(),
-            lines: drawn.lines,
-            totals: drawn.totals,
-            promotions: drawn.promotions.into_iter().map(|applied| applied.promotion.code).collect(),
+            user_id: checked.user_id.clone(),
+            currency: order.currency,
+            shipping_method: order.shipping_method.unwrap_or_default(),
+            lines: order.lines,
+            totals: order.totals,
+            promotions: order.promotions.into_iter().map(|applied| applied.promotion.code).collect(),
             uses: limits.iter().map(|(counted, _)| counted.clone()).collect(),
             draft: request.draft,
             destination,
         };
-        Ok(Proposal { new, limits })
+        Ok(PricedRequest { new, limits })
     }
 
     async fn commit(
         &self,
         id: OrderId,
-        wish: &Wish,
+        checked: &CheckedRequest,
         request: &Request,
-        Proposal { new, limits }: Proposal,
-        learnt: &mut AttemptFacts,
-    ) -> Result<Created, Stop> {
+        PricedRequest { new, limits }: PricedRequest,
+        facts: &mut AttemptFacts,
+    ) -> Result<Created, Retry> {
         let now = self.clock.now();
         let provenance =
             Provenance { at: now, actor: request.caller.actor(), correlation_id: request.correlation_id.clone() };
         let change =
             Change::new(id, None, create(new, now), &provenance).map_err(|error| Error::Internal(error.to_string()))?;
         let commit = Commit {
-            cart: claim(&change.order, request.idempotency.is_some(), learnt.over),
-            person: Some(wish.person.clone()),
+            cart: claim(&change.order, request.idempotency.is_some(), facts.over),
+            person: Some(checked.person.clone()),
             request: request.idempotency.as_ref().map(|given| given.request.clone()),
-            counts: self.counts(wish, &limits, now),
-            standing: Some(wish.user_id.clone()),
+            counts: self.counts(checked, &limits, now),
+            standing: Some(checked.user_id.clone()),
             ..Commit::of(change)
         };
         match self.orders.commit(&commit).await {
@@ -286,15 +286,15 @@ impl CreateOrder {
             }
             Err(CommitError::CartTaken(other)) => {
                 self.check_duplicate(other, now).await?;
-                learnt.over = Some(other);
-                Err(Stop::Again)
+                facts.over = Some(other);
+                Err(Retry::Again)
             }
             Err(CommitError::NotInGoodStanding) => Err(Error::NotInGoodStanding.into()),
             Err(CommitError::LimitReached(counter)) => {
-                learnt.used_up.push(left_out(&counter, &request.promotion_codes, now)?);
-                Err(Stop::Again)
+                facts.used_up.push(left_out(&counter, &request.promotion_codes, now)?);
+                Err(Retry::Again)
             }
-            Err(CommitError::Stock(shortages)) => Err(self.learn(wish, request, &shortages, learnt).await),
+            Err(CommitError::Stock(shortages)) => Err(self.learn(checked, request, &shortages, facts).await),
             Err(CommitError::Contended) => Err(Error::StockTaken.into()),
             Err(error) => Err(commit_failure(error).into()),
         }
@@ -302,16 +302,16 @@ impl CreateOrder {
 
     /// One more order of this customer in this minute (A22) and one more use of each limited promotion, counted in the
     /// order's own transaction.
-    fn counts(&self, wish: &Wish, limits: &[(Use, u32)], now: Timestamp) -> Vec<Count> {
+    fn counts(&self, checked: &CheckedRequest, limits: &[(Use, u32)], now: Timestamp) -> Vec<UsageStep> {
         let minute = now.as_second().div_euclid(SECONDS_PER_MINUTE);
-        let creation = Count {
-            counter: Counter::Creations(wish.user_id.clone(), minute),
+        let creation = UsageStep {
+            counter: UsageCounter::Creations(checked.user_id.clone(), minute),
             delta: 1,
             limit: Some(self.orders_per_minute),
             expires_at: now.checked_add(SignedDuration::from_hours(1)).ok(),
         };
-        let uses = limits.iter().map(|(counted, limit)| Count {
-            counter: counter(counted, &wish.user_id),
+        let uses = limits.iter().map(|(counted, limit)| UsageStep {
+            counter: counter(counted, &checked.user_id),
             delta: 1,
             limit: Some(*limit),
             expires_at: None,
@@ -335,16 +335,22 @@ impl CreateOrder {
         if earlier.is_some_and(|order| order.awaits_payment(now)) { Err(Error::DuplicateOrder(other)) } else { Ok(()) }
     }
 
-    /// Takes over what failed conditions told: a changed price is drawn up again (and then told to a customer who saw
-    /// another one), everything else ends the attempt.
-    async fn learn(&self, wish: &Wish, request: &Request, shortages: &[Shortage], learnt: &mut AttemptFacts) -> Stop {
+    /// Takes over what failed conditions told: after a change of price the cart is priced again (and the change told to a
+    /// customer who saw another price), everything else ends the attempt.
+    async fn learn(
+        &self,
+        checked: &CheckedRequest,
+        request: &Request,
+        shortages: &[Shortage],
+        facts: &mut AttemptFacts,
+    ) -> Retry {
         let mut refused = Vec::new();
         for shortage in shortages {
             self.catalog.learn(shortage.product_id, shortage.found.as_ref());
-            let Some(item) = wish.items.iter().find(|item| item.product_id == shortage.product_id) else { continue };
+            let Some(item) = checked.items.iter().find(|item| item.product_id == shortage.product_id) else { continue };
             let short = shortage.found.as_ref().filter(|product| product.stock.available < item.quantity);
             if let Some(product) = short.filter(|product| product.active) {
-                refused.push(Refused {
+                refused.push(NotOrderable {
                     pointer: format!("/items/{}/quantity", item.position),
                     product_id: product.id,
                     reason: NotSellable::OutOfStock,
@@ -353,28 +359,28 @@ impl CreateOrder {
             }
         }
         if refused.is_empty() {
-            return Stop::Again;
+            return Retry::Again;
         }
-        if refused.len() == shortages.len() && !std::mem::replace(&mut learnt.freed, true) {
-            let missing = Missing::of(&refused, |product| units(wish, product));
+        if refused.len() == shortages.len() && !std::mem::replace(&mut facts.freed, true) {
+            let missing = Missing::of(&refused, |product| units(checked, product));
             match free(self.orders.as_ref(), self.clock.as_ref(), missing, &request.correlation_id).await {
-                Ok(true) => return Stop::Again,
+                Ok(true) => return Retry::Again,
                 Ok(false) => {}
                 Err(error) => return error.into(),
             }
         }
-        let ids: Vec<ProductId> = wish.items.iter().map(|item| item.product_id).collect();
-        let country = wish.person.shipping_address.country.clone();
+        let ids: Vec<ProductId> = checked.items.iter().map(|item| item.product_id).collect();
+        let country = checked.person.shipping_address.country.clone();
         match self.catalog.quote(&ids).await {
-            Ok(quoted) => Stop::Refuse(unavailable(&self.catalog, refused, &quoted, &country).await),
-            Err(error) => Stop::Refuse(error.into()),
+            Ok(quoted) => Retry::Never(unavailable(&self.catalog, refused, &quoted, &country).await),
+            Err(error) => Retry::Never(error.into()),
         }
     }
 }
 
 /// How many of a product are wanted.
-fn units(wish: &Wish, product_id: ProductId) -> u32 {
-    wish.items.iter().filter(|item| item.product_id == product_id).map(|item| item.quantity).sum()
+fn units(checked: &CheckedRequest, product_id: ProductId) -> u32 {
+    checked.items.iter().filter(|item| item.product_id == product_id).map(|item| item.quantity).sum()
 }
 
 /// Who orders for whom.

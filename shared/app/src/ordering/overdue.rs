@@ -16,8 +16,8 @@ use oms_domain::catalog::NotSellable;
 use oms_domain::ids::{OrderId, ProductId};
 use oms_domain::ordering::{Command, Order, Refusal};
 
-use crate::error::{Error, Refused};
-use crate::execute::{CommandContext, Outcome, apply};
+use crate::error::{Error, NotOrderable};
+use crate::execute::{CommandContext, Outcome, execute};
 use crate::ports::{Clock, Orders};
 
 /// Most overdue orders looked at for one request.
@@ -38,11 +38,11 @@ pub(crate) struct Missing {
 
 impl Missing {
     /// What was refused for want of units, if that was the only reason; `wanted` tells the units of a product.
-    pub(crate) fn of(refused: &[Refused], wanted: impl Fn(ProductId) -> u32) -> Vec<Missing> {
+    pub(crate) fn of(refused: &[NotOrderable], wanted: impl Fn(ProductId) -> u32) -> Vec<Missing> {
         if refused.iter().any(|refused| refused.reason != NotSellable::OutOfStock) {
             return Vec::new();
         }
-        let missing = |refused: &Refused| {
+        let missing = |refused: &NotOrderable| {
             let units = wanted(refused.product_id).saturating_sub(refused.available.unwrap_or_default());
             Missing { product_id: refused.product_id, units }
         };
@@ -57,8 +57,8 @@ pub(crate) async fn expire(
     order: Order,
     correlation_id: &str,
 ) -> Result<bool, Error> {
-    let deed = CommandContext::of(Actor::system("deadline"), correlation_id);
-    match apply(orders, clock, order, &Command::Expire, &deed, |_| String::new()).await {
+    let context = CommandContext::of(Actor::system("deadline"), correlation_id);
+    match execute(orders, clock, order, &Command::Expire, &context, |_| String::new()).await {
         Ok(outcome) => Ok(matches!(outcome, Outcome::Changed(_))),
         Err(Error::Refused(Refusal::NotDue { .. })) => Ok(false),
         Err(error) => Err(error),

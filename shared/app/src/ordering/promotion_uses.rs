@@ -9,7 +9,7 @@ use oms_domain::pricing::promotion::{Applied, Rejection, normal};
 
 use crate::error::{Error, Field};
 use crate::execute::counter;
-use crate::ports::{Counter, Orders, StoreError};
+use crate::ports::{Orders, StoreError, UsageCounter};
 
 const SECONDS_PER_MINUTE: i64 = 60;
 
@@ -23,7 +23,7 @@ pub(crate) async fn used_up(
     if limits.is_empty() {
         return Ok(Vec::new());
     }
-    let counters: Vec<Counter> = limits.iter().map(|(counted, _)| counter(counted, customer)).collect();
+    let counters: Vec<UsageCounter> = limits.iter().map(|(counted, _)| counter(counted, customer)).collect();
     let uses = orders.used(&counters).await?;
     let full = limits.into_iter().zip(uses).filter(|((_, limit), uses)| uses >= limit);
     Ok(full.map(|((counted, _), _)| counted.code).collect())
@@ -31,10 +31,10 @@ pub(crate) async fn used_up(
 
 /// What a limit that an order met means: a promotion that applies by itself is left out, and this is its code; what the
 /// customer asked for is refused.
-pub(crate) fn left_out(counter: &Counter, codes: &[String], now: Timestamp) -> Result<String, Error> {
+pub(crate) fn left_out(counter: &UsageCounter, codes: &[String], now: Timestamp) -> Result<String, Error> {
     let code = match counter {
-        Counter::Promotion(code) | Counter::PromotionOfCustomer(code, _) => code,
-        Counter::Creations(..) => {
+        UsageCounter::Promotion(code) | UsageCounter::PromotionOfCustomer(code, _) => code,
+        UsageCounter::Creations(..) => {
             let rest = SECONDS_PER_MINUTE - now.as_second().rem_euclid(SECONDS_PER_MINUTE);
             return Err(Error::RateLimited { retry_after_seconds: u32::try_from(rest).unwrap_or(1) });
         }

@@ -10,7 +10,7 @@ use oms_domain::ids::OrderId;
 use oms_domain::ordering::Command;
 
 use crate::error::Error;
-use crate::execute::{CommandContext, Idempotency, OrderWithContact, apply, load_visible};
+use crate::execute::{CommandContext, Idempotency, OrderWithContact, execute, load_visible};
 use crate::ports::{Clock, Orders};
 
 /// Who decides what about which order.
@@ -41,13 +41,13 @@ impl ReviewOrder {
         let Caller::Admin(_) = &request.caller else {
             return Err(Error::Forbidden("only admins may review orders"));
         };
-        let deed = CommandContext::by(&request.caller, &request.correlation_id)
-            .expecting(request.expected_version)
-            .remembered(&request.caller, request.idempotency.as_ref());
+        let context = CommandContext::by(&request.caller, &request.correlation_id)
+            .with_version(request.expected_version)
+            .with_idempotency(&request.caller, request.idempotency.as_ref());
         let note = request.note;
         let command = if request.approve { Command::ApproveReview { note } } else { Command::RejectReview { note } };
         let (orders, clock) = (self.orders.as_ref(), self.clock.as_ref());
-        let outcome = apply(orders, clock, stored.order, &command, &deed, |_| String::new()).await?;
+        let outcome = execute(orders, clock, stored.order, &command, &context, |_| String::new()).await?;
         Ok(OrderWithContact { order: outcome.into_order(), person: stored.person })
     }
 }

@@ -19,7 +19,7 @@ use oms_domain::ordering::{Command, ReviewReason};
 use oms_domain::public_event::{CloudEvent, Fact};
 
 use crate::error::Error;
-use crate::execute::{CommandContext, apply};
+use crate::execute::{CommandContext, execute};
 use crate::ports::{Clock, FraudCheck, FraudFacts, ListQuery, Orders, Scope, Stored};
 
 /// How far back orders of the same customer count.
@@ -50,9 +50,10 @@ impl ScreenOrder {
         if reasons.is_empty() {
             return Ok(());
         }
-        let deed = CommandContext::of(Actor::system("fraud_check"), &event.correlationid).notified("screen", &event.id);
+        let context = CommandContext::of(Actor::system("fraud_check"), &event.correlationid)
+            .with_notification("screen", &event.id);
         let command = Command::RequestReview { reasons };
-        apply(self.orders.as_ref(), self.clock.as_ref(), stored.order, &command, &deed, |_| String::new()).await?;
+        execute(self.orders.as_ref(), self.clock.as_ref(), stored.order, &command, &context, |_| String::new()).await?;
         Ok(())
     }
 

@@ -13,7 +13,7 @@ use oms_domain::ids::{OrderId, ProductId};
 use oms_domain::ordering::{Command, Order};
 
 use crate::error::Error;
-use crate::execute::{CommandContext, Idempotency, OrderWithContact, apply, load_visible, owner_or_admin};
+use crate::execute::{CommandContext, Idempotency, OrderWithContact, execute, load_visible, owner_or_admin};
 use crate::ordering::overdue::{Missing, free};
 use crate::ports::{Clock, Orders};
 
@@ -40,11 +40,11 @@ impl SubmitOrder {
     pub async fn run(&self, request: Request) -> Result<OrderWithContact, Error> {
         let stored = load_visible(self.orders.as_ref(), request.order_id, &request.caller).await?;
         owner_or_admin(&request.caller)?;
-        let deed = CommandContext::by(&request.caller, &request.correlation_id)
-            .expecting(request.expected_version)
-            .remembered(&request.caller, request.idempotency.as_ref());
+        let context = CommandContext::by(&request.caller, &request.correlation_id)
+            .with_version(request.expected_version)
+            .with_idempotency(&request.caller, request.idempotency.as_ref());
         let (orders, clock) = (self.orders.as_ref(), self.clock.as_ref());
-        let submit = || apply(orders, clock, stored.order.clone(), &Command::Submit, &deed, |_| String::new());
+        let submit = || execute(orders, clock, stored.order.clone(), &Command::Submit, &context, |_| String::new());
         let mut outcome = submit().await;
         if let Err(Error::ProductsUnavailable { refused, .. }) = &outcome {
             let missing = Missing::of(refused, |product| units(&stored.order, product));

@@ -13,7 +13,7 @@ use oms_domain::ids::OrderId;
 use oms_domain::ordering::{Action, CancelReason, Command, Order, Refusal, Status};
 
 use crate::error::{Error, Field};
-use crate::execute::{CommandContext, Idempotency, OrderWithContact, apply, load_visible};
+use crate::execute::{CommandContext, Idempotency, OrderWithContact, execute, load_visible};
 use crate::ports::{Clock, Orders};
 
 /// Who moves which order where.
@@ -44,12 +44,12 @@ impl UpdateStatus {
     pub async fn run(&self, request: Request) -> Result<OrderWithContact, Error> {
         let stored = load_visible(self.orders.as_ref(), request.order_id, &request.caller).await?;
         may_move(&stored.order, &request.caller, request.status)?;
-        let deed = CommandContext::by(&request.caller, &request.correlation_id)
-            .expecting(request.expected_version)
-            .remembered(&request.caller, request.idempotency.as_ref());
+        let context = CommandContext::by(&request.caller, &request.correlation_id)
+            .with_version(request.expected_version)
+            .with_idempotency(&request.caller, request.idempotency.as_ref());
         let command = command(stored.order.status, &request)?;
         let (orders, clock) = (self.orders.as_ref(), self.clock.as_ref());
-        let outcome = apply(orders, clock, stored.order, &command, &deed, |_| String::new()).await?;
+        let outcome = execute(orders, clock, stored.order, &command, &context, |_| String::new()).await?;
         Ok(OrderWithContact { order: outcome.into_order(), person: stored.person })
     }
 }

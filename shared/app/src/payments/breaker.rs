@@ -14,8 +14,8 @@ use async_trait::async_trait;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::ports::{
-    Circuit, Circuits, Clock, GatewayError, Page, PaymentGateway, Receipt, RefundRequest, Session, SessionRequest,
-    SessionState, Webhook, WebhookError,
+    Circuit, Circuits, Clock, GatewayError, OpenedSession, PaymentGateway, Receipt, RefundRequest, SessionRef,
+    SessionRequest, SessionState, Webhook, WebhookError,
 };
 
 /// Outages in a row after which nobody asks any more.
@@ -165,19 +165,19 @@ impl PaymentGateway for Guarded {
         self.inner.name()
     }
 
-    async fn open(&self, request: &SessionRequest) -> Result<Session, GatewayError> {
+    async fn open(&self, request: &SessionRequest) -> Result<OpenedSession, GatewayError> {
         self.call(self.inner.open(request)).await
     }
 
-    async fn look_up(&self, page: &Page) -> Result<SessionState, GatewayError> {
+    async fn look_up(&self, page: &SessionRef) -> Result<SessionState, GatewayError> {
         self.call(self.inner.look_up(page)).await
     }
 
-    async fn capture(&self, page: &Page) -> Result<SessionState, GatewayError> {
+    async fn capture(&self, page: &SessionRef) -> Result<SessionState, GatewayError> {
         self.call(self.inner.capture(page)).await
     }
 
-    async fn close(&self, page: &Page) -> Result<SessionState, GatewayError> {
+    async fn close(&self, page: &SessionRef) -> Result<SessionState, GatewayError> {
         self.call(self.inner.close(page)).await
     }
 

@@ -4,7 +4,7 @@ use oms_domain::money::Money;
 use oms_domain::ordering::Order;
 
 use crate::error::Error;
-use crate::ports::{CheckoutSession, GatewayError, PaymentGateway, Session, SessionRequest};
+use crate::ports::{CheckoutSession, GatewayError, OpenedSession, PaymentGateway, SessionRequest};
 
 /// What is asked of the provider. Made from what is recorded only: whoever asks again asks for the same.
 pub fn session_request(order: &Order, record: &CheckoutSession) -> Result<SessionRequest, Error> {
@@ -24,11 +24,11 @@ pub fn session_request(order: &Order, record: &CheckoutSession) -> Result<Sessio
 /// What came of asking.
 pub enum Asked {
     /// The page is open.
-    Open(Session),
+    Open(OpenedSession),
     /// The provider cannot be reached: ask again later.
     Down(String),
     /// The provider refuses; asking again does not help.
-    Refused(String),
+    Declined(String),
 }
 
 /// Asks for the page; asked again, the provider answers with the same one.
@@ -36,6 +36,6 @@ pub async fn ask(gateway: &dyn PaymentGateway, order: &Order, record: &CheckoutS
     Ok(match gateway.open(&session_request(order, record)?).await {
         Ok(session) => Asked::Open(session),
         Err(GatewayError::Unavailable(why)) => Asked::Down(why),
-        Err(GatewayError::Declined(why)) => Asked::Refused(why),
+        Err(GatewayError::Declined(why)) => Asked::Declined(why),
     })
 }

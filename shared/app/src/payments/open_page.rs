@@ -18,7 +18,7 @@ use oms_domain::payments::AttemptState;
 use oms_domain::public_event::{CloudEvent, Fact};
 
 use crate::error::Error;
-use crate::execute::{CommandContext, apply};
+use crate::execute::{CommandContext, execute};
 use crate::payments::checkout_session::{Asked, ask};
 use crate::payments::gateways::Gateways;
 use crate::ports::{CheckoutSession, Clock, CommandKey, FollowUps, Orders};
@@ -69,7 +69,7 @@ impl OpenPage {
                 self.follow_ups.keep(&CheckoutSession { session: Some(session), ..record }).await?;
                 Ok(())
             }
-            Asked::Refused(why) => {
+            Asked::Declined(why) => {
                 tracing::warn!(order_id = %order.id, %payment_id, why, "page is refused");
                 self.fail(order, &record, "refused", event).await
             }
@@ -89,9 +89,9 @@ impl OpenPage {
 
     /// Under a key of its own, so that a repeat does not tell twice.
     async fn tell(&self, order: Order, payment_id: PaymentId, event: &CloudEvent) -> Result<(), Error> {
-        let mut deed = CommandContext::of(Actor::system("open-page"), &event.correlationid);
-        deed.key = Some((CommandKey(format!("page#{payment_id}")), String::new()));
-        self.apply(order, &Command::AnnounceCheckout { payment_id }, &deed).await
+        let mut context = CommandContext::of(Actor::system("open-page"), &event.correlationid);
+        context.key = Some((CommandKey(format!("page#{payment_id}")), String::new()));
+        self.apply(order, &Command::AnnounceCheckout { payment_id }, &context).await
     }
 
     async fn fail(
@@ -109,8 +109,8 @@ impl OpenPage {
         self.apply(order, &command, &CommandContext::of(Actor::system("open-page"), &event.correlationid)).await
     }
 
-    async fn apply(&self, order: Order, command: &Command, deed: &CommandContext) -> Result<(), Error> {
-        apply(self.orders.as_ref(), self.clock.as_ref(), order, command, deed, |_| String::new()).await?;
+    async fn apply(&self, order: Order, command: &Command, context: &CommandContext) -> Result<(), Error> {
+        execute(self.orders.as_ref(), self.clock.as_ref(), order, command, context, |_| String::new()).await?;
         Ok(())
     }
 }

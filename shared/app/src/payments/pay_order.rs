@@ -23,10 +23,10 @@ use oms_domain::ordering::{Command, Order};
 use oms_domain::payments::{AttemptState, Payment};
 
 use crate::error::{Error, Field};
-use crate::execute::{CommandContext, Idempotency, Outcome, apply, load_visible, owner_or_admin};
+use crate::execute::{CommandContext, Idempotency, Outcome, execute, load_visible, owner_or_admin};
 use crate::payments::checkout_session::{Asked, ask};
 use crate::payments::gateways::Gateways;
-use crate::ports::{CheckoutSession, Clock, CommandKey, FollowUps, Orders, Session};
+use crate::ports::{CheckoutSession, Clock, CommandKey, FollowUps, OpenedSession, Orders};
 
 /// Who pays which order where.
 #[derive(Debug, Clone)]
@@ -98,7 +98,7 @@ impl PayOrder {
                 Ok(answer)
             }
             Asked::Down(cause) => Err(self.down(request.provider, true, cause).await),
-            Asked::Refused(why) => {
+            Asked::Declined(why) => {
                 self.fail(order, &record, &request.correlation_id).await?;
                 Err(Error::PaymentRefused(why))
             }
@@ -131,14 +131,14 @@ impl PayOrder {
         if away {
             self.refuse_what_is_new(&order, request).await?;
         }
-        let deed = CommandContext::by(&request.caller, &request.correlation_id)
-            .remembered(&request.caller, request.idempotency.as_ref())
-            .returning_to(request.return_url.clone());
+        let context = CommandContext::by(&request.caller, &request.correlation_id)
+            .with_idempotency(&request.caller, request.idempotency.as_ref())
+            .with_return_url(request.return_url.clone());
         let command = Command::RequestPayment { provider: request.provider.clone(), keep: request.keep_method };
         let last =
             |order: &Order| order.ledger.payments.last().map(|payment| payment.id.to_string()).unwrap_or_default();
         let (orders, clock) = (self.orders.as_ref(), self.clock.as_ref());
-        let (order, id) = match apply(orders, clock, order, &command, &deed, last).await? {
+        let (order, id) = match execute(orders, clock, order, &command, &context, last).await? {
             Outcome::Changed(order) => {
                 let record = CheckoutSession::wanted(&order, request.return_url.clone());
                 return Ok((order, record.ok_or_else(|| Error::Internal("the attempt is lost".into()))?));
@@ -166,18 +166,18 @@ impl PayOrder {
 
     /// Records that the provider refuses this attempt.
     async fn fail(&self, order: Order, record: &CheckoutSession, correlation_id: &str) -> Result<(), Error> {
-        let deed = CommandContext::of(Actor::provider(&record.provider), correlation_id);
+        let context = CommandContext::of(Actor::provider(&record.provider), correlation_id);
         let command = Command::RecordPaymentFailure {
             payment_id: record.payment_id,
             provider: record.provider.clone(),
             reason: "refused".to_owned(),
         };
-        apply(self.orders.as_ref(), self.clock.as_ref(), order, &command, &deed, |_| String::new()).await?;
+        execute(self.orders.as_ref(), self.clock.as_ref(), order, &command, &context, |_| String::new()).await?;
         Ok(())
     }
 }
 
-fn opened(order: &Order, record: &CheckoutSession, session: &Session) -> Result<Opened, Error> {
+fn opened(order: &Order, record: &CheckoutSession, session: &OpenedSession) -> Result<Opened, Error> {
     let payment =
         order.ledger.payment(record.payment_id).ok_or_else(|| Error::Internal("the attempt is lost".into()))?;
     Ok(Opened {

@@ -18,8 +18,8 @@ use crate::payments::payment_callback::PARKED_HOURS;
 use crate::payments::refund::outstanding;
 use crate::payments::settle::{Settle, Source};
 use crate::ports::{
-    CheckoutSession, Clock, FollowUps, Orders, POLL_AFTER_MINUTES, Page, RefundState, SessionState, Task, UnmatchedKey,
-    next_look,
+    CheckoutSession, Clock, FollowUp, FollowUps, Orders, POLL_AFTER_MINUTES, RefundState, SessionRef, SessionState,
+    UnmatchedKey, next_look,
 };
 
 /// How long a page is followed after it was asked for; all providers have closed it by then.
@@ -56,16 +56,16 @@ impl Reconcile {
     }
 
     /// Up to `limit` tasks that wait.
-    pub async fn due(&self, limit: usize) -> Result<Vec<Task>, Error> {
+    pub async fn due(&self, limit: usize) -> Result<Vec<FollowUp>, Error> {
         Ok(self.follow_ups.due_follow_ups(self.clock.now(), limit).await?)
     }
 
     /// Looks at a task, and says when to look again.
-    pub async fn look(&self, task: &Task, correlation_id: &str) -> Result<(), Error> {
+    pub async fn look(&self, task: &FollowUp, correlation_id: &str) -> Result<(), Error> {
         let next = match task {
-            Task::Page(order_id, payment_id) => self.page(*order_id, *payment_id, correlation_id).await?,
-            Task::Refund(order_id, refund_id) => self.refund(*order_id, *refund_id, correlation_id).await?,
-            Task::Unmatched(place) => self.parked(place, correlation_id).await?,
+            FollowUp::Checkout(order_id, payment_id) => self.page(*order_id, *payment_id, correlation_id).await?,
+            FollowUp::Refund(order_id, refund_id) => self.refund(*order_id, *refund_id, correlation_id).await?,
+            FollowUp::Unmatched(place) => self.parked(place, correlation_id).await?,
         };
         Ok(self.follow_ups.reschedule(task, next).await?)
     }
@@ -99,7 +99,7 @@ impl Reconcile {
     }
 
     /// How the page stands, or why nobody knows. A page that nobody waits for any more is closed.
-    async fn ask(&self, record: &CheckoutSession, page: &Page, waits: bool) -> Result<SessionState, String> {
+    async fn ask(&self, record: &CheckoutSession, page: &SessionRef, waits: bool) -> Result<SessionState, String> {
         let gateway = self.gateways.get(&record.provider).ok_or("the provider is not configured")?;
         let asked = if waits { gateway.look_up(page).await } else { gateway.close(page).await };
         asked.map_err(|error| error.to_string())
@@ -109,7 +109,7 @@ impl Reconcile {
         &self,
         order: Order,
         record: &CheckoutSession,
-        (page, state): (Page, SessionState),
+        (page, state): (SessionRef, SessionState),
         Look { now, correlation_id }: Look<'_>,
     ) -> Result<Option<Timestamp>, Error> {
         let waits = order.awaits_payment(now);

@@ -24,7 +24,7 @@ use crate::error::Error;
 use crate::payments::gateways::Gateways;
 use crate::payments::reconcile::REFUND_LOOK_HOURS;
 use crate::payments::settle::{Settle, Source};
-use crate::ports::{Clock, FollowUps, Orders, RefundRequest, RefundState, Task};
+use crate::ports::{Clock, FollowUp, FollowUps, Orders, RefundRequest, RefundState};
 
 /// After so many failures at the provider a person has to look: the message goes to the dead-letter queue.
 pub const MAX_REFUND_FAILURES: u32 = 3;
@@ -68,7 +68,7 @@ impl Refund {
         if receipt.state == RefundState::Pending {
             let look = SignedDuration::from_hours(REFUND_LOOK_HOURS);
             let at = self.clock.now().checked_add(look).unwrap_or(Timestamp::MAX);
-            return Ok(self.follow_ups.reschedule(&Task::Refund(order.id, refund_id), Some(at)).await?);
+            return Ok(self.follow_ups.reschedule(&FollowUp::Refund(order.id, refund_id), Some(at)).await?);
         }
         let source = Source { provider: &provider, event_id: None, correlation_id: &event.correlationid };
         self.settle.receipt(order, request.refund_id, receipt, source).await?;

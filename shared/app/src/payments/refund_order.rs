@@ -15,7 +15,7 @@ use oms_domain::ordering::{Command, Order};
 use oms_domain::payments::{Refund, RefundPart};
 
 use crate::error::{Error, Field};
-use crate::execute::{CommandContext, Idempotency, Outcome, apply, load_visible};
+use crate::execute::{CommandContext, Idempotency, Outcome, execute, load_visible};
 use crate::ports::{Clock, Orders};
 
 /// Units of a line, as a client names it.
@@ -68,13 +68,13 @@ impl RefundOrder {
         let Caller::Admin(_) = &request.caller else {
             return Err(Error::Forbidden("only admins may refund orders"));
         };
-        let deed = CommandContext::by(&request.caller, &request.correlation_id)
-            .expecting(request.expected_version)
-            .remembered(&request.caller, request.idempotency.as_ref());
+        let context = CommandContext::by(&request.caller, &request.correlation_id)
+            .with_version(request.expected_version)
+            .with_idempotency(&request.caller, request.idempotency.as_ref());
         let command = Command::RefundPart { part: part(&stored.order, request)? };
         let last = |order: &Order| order.ledger.refunds.last().map(|refund| refund.id.to_string()).unwrap_or_default();
         let (orders, clock) = (self.orders.as_ref(), self.clock.as_ref());
-        let (order, id) = match apply(orders, clock, stored.order, &command, &deed, last).await? {
+        let (order, id) = match execute(orders, clock, stored.order, &command, &context, last).await? {
             Outcome::Changed(order) | Outcome::Unchanged(order) => {
                 let id = last(&order);
                 (order, id)

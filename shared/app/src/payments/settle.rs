@@ -14,10 +14,11 @@ use oms_domain::ordering::{Command, Order, Refusal, Status};
 use oms_domain::payments::{AttemptState, PaymentOutcome};
 
 use crate::error::{Error, Field};
-use crate::execute::{CommandContext, Outcome, apply, is_unknown};
+use crate::execute::{CommandContext, Outcome, execute, is_unknown};
 use crate::payments::gateways::Gateways;
 use crate::ports::{
-    Clock, GatewayError, Orders, Page, Receipt, RefundNotification, RefundRequest, RefundState, SessionState, Webhook,
+    Clock, GatewayError, Orders, Receipt, RefundNotification, RefundRequest, RefundState, SessionRef, SessionState,
+    Webhook,
 };
 
 /// What came of news.
@@ -45,11 +46,11 @@ pub struct Source<'a> {
 }
 
 impl Source<'_> {
-    fn deed(&self) -> CommandContext {
-        let deed = CommandContext::of(Actor::provider(self.provider), self.correlation_id);
+    fn context(&self) -> CommandContext {
+        let context = CommandContext::of(Actor::provider(self.provider), self.correlation_id);
         match self.event_id {
-            Some(event_id) => deed.notified(self.provider, event_id),
-            None => deed,
+            Some(event_id) => context.with_notification(self.provider, event_id),
+            None => context,
         }
     }
 }
@@ -73,7 +74,7 @@ impl Settle {
         let source = Source { provider, event_id: event_id.as_deref(), correlation_id };
         match news {
             Webhook::Payment(told) => {
-                let page = Page { order_id: told.order_id, payment_id: told.payment_id, session: String::new() };
+                let page = SessionRef { order_id: told.order_id, payment_id: told.payment_id, session: String::new() };
                 let order = self.load(told.order_id).await?;
                 self.outcome(order, &page, told.outcome, source).await
             }
@@ -93,7 +94,7 @@ impl Settle {
     pub async fn state(
         &self,
         order: Order,
-        page: &Page,
+        page: &SessionRef,
         state: SessionState,
         source: Source<'_>,
     ) -> Result<Handled, Error> {
@@ -111,7 +112,7 @@ impl Settle {
     async fn outcome(
         &self,
         order: Order,
-        page: &Page,
+        page: &SessionRef,
         outcome: PaymentOutcome,
         source: Source<'_>,
     ) -> Result<Handled, Error> {
@@ -127,7 +128,7 @@ impl Settle {
 
     /// Takes the money of an approved page if the order still wants it. Asked again after a crash, the provider takes it
     /// once.
-    async fn approved(&self, order: Order, page: &Page, source: Source<'_>) -> Result<Handled, Error> {
+    async fn approved(&self, order: Order, page: &SessionRef, source: Source<'_>) -> Result<Handled, Error> {
         let payment = order.ledger.payment(page.payment_id).filter(|payment| payment.provider == source.provider);
         let payment = payment.ok_or(Error::NotFound)?;
         if order.status != Status::Pending || matches!(payment.state, AttemptState::Captured { .. }) {
@@ -232,7 +233,7 @@ impl Settle {
     async fn apply(&self, order: Order, command: &Command, source: Source<'_>) -> Result<Handled, Error> {
         let order_id = order.id;
         let (orders, clock) = (self.orders.as_ref(), self.clock.as_ref());
-        match apply(orders, clock, order, command, &source.deed(), |_| String::new()).await {
+        match execute(orders, clock, order, command, &source.context(), |_| String::new()).await {
             Ok(Outcome::Changed(_)) => Ok(Handled::Applied),
             Ok(Outcome::Unchanged(_) | Outcome::Repeated { .. }) => Ok(Handled::AlreadyApplied),
             Err(Error::Refused(refusal)) if is_unknown(&refusal) => Err(Error::NotFound),

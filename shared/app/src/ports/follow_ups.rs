@@ -7,7 +7,7 @@ use oms_domain::ids::{OrderId, PaymentId, RefundId};
 use oms_domain::ordering::Order;
 use serde::{Deserialize, Serialize};
 
-use super::{CommandKey, Page, Session, StoreError, Webhook};
+use super::{CommandKey, OpenedSession, SessionRef, StoreError, Webhook};
 
 /// How long a page may hear nothing before its provider is asked, in minutes.
 pub const POLL_AFTER_MINUTES: i64 = 10;
@@ -27,7 +27,7 @@ pub struct CheckoutSession {
     pub return_url: Option<String>,
     /// What the provider answered; nothing until it has.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub session: Option<Session>,
+    pub session: Option<OpenedSession>,
     /// When to ask the provider about it; nothing once it is settled.
     #[serde(skip)]
     pub look_at: Option<Timestamp>,
@@ -54,9 +54,9 @@ impl CheckoutSession {
     }
 
     /// The page as the provider knows it, once it is open.
-    pub fn page(&self) -> Option<Page> {
+    pub fn page(&self) -> Option<SessionRef> {
         let session = self.session.as_ref()?.reference.clone();
-        Some(Page { order_id: self.order_id, payment_id: self.payment_id, session })
+        Some(SessionRef { order_id: self.order_id, payment_id: self.payment_id, session })
     }
 }
 
@@ -71,9 +71,9 @@ pub fn next_look(order: &Order, now: Timestamp) -> Timestamp {
 
 /// Something to come back to.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Task {
+pub enum FollowUp {
     /// A page that was asked for and is not settled.
-    Page(OrderId, PaymentId),
+    Checkout(OrderId, PaymentId),
     /// A refund that its provider works on.
     Refund(OrderId, RefundId),
     /// Genuine news about an order or a payment that we do not know, by its place.
@@ -119,8 +119,8 @@ pub trait FollowUps: Send + Sync {
     async fn parked(&self, place: &UnmatchedKey) -> Result<Option<Unmatched>, StoreError>;
 
     /// Up to `limit` tasks, the longest waiting first, from an index that may lag: a hint what to look at.
-    async fn due_follow_ups(&self, now: Timestamp, limit: usize) -> Result<Vec<Task>, StoreError>;
+    async fn due_follow_ups(&self, now: Timestamp, limit: usize) -> Result<Vec<FollowUp>, StoreError>;
 
     /// Sets when to look at a task next; nothing for never. A page or news that is gone needs nothing.
-    async fn reschedule(&self, task: &Task, at: Option<Timestamp>) -> Result<(), StoreError>;
+    async fn reschedule(&self, task: &FollowUp, at: Option<Timestamp>) -> Result<(), StoreError>;
 }

@@ -13,7 +13,7 @@ use super::{CommandKey, StoreError};
 
 /// A product with all that is shown of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Entry {
+pub struct ProductEntry {
     /// What orders know, and the counters.
     pub product: Product,
     /// The rest.
@@ -133,17 +133,17 @@ pub struct AlertMark {
 #[async_trait]
 pub trait Inventory: Send + Sync {
     /// One entry as it is now: one round trip.
-    async fn entry(&self, id: ProductId) -> Result<Option<Entry>, StoreError>;
+    async fn entry(&self, id: ProductId) -> Result<Option<ProductEntry>, StoreError>;
 
     /// The seller's product of this SKU.
     async fn by_sku(&self, seller: &SellerId, sku: &str) -> Result<Option<ProductId>, StoreError>;
 
     /// Writes a new entry with the edit that made it and, where it comes with units, their movement.
-    async fn create(&self, entry: &Entry, edit: &Edit, movement: Option<&Movement>) -> Result<(), EditError>;
+    async fn create(&self, entry: &ProductEntry, edit: &Edit, movement: Option<&Movement>) -> Result<(), EditError>;
 
     /// Writes what differs between two states of an entry, if its version is still that of the first. Counters are
     /// neither compared nor written: orders move them all the time.
-    async fn edit(&self, before: &Entry, after: &Entry, edit: &Edit) -> Result<(), EditError>;
+    async fn edit(&self, before: &ProductEntry, after: &ProductEntry, edit: &Edit) -> Result<(), EditError>;
 
     /// Moves stock and records it; answers with the record.
     async fn move_stock(&self, wanted: &Move) -> Result<Movement, MoveError>;

@@ -22,18 +22,18 @@ pub use catalog::{Catalog, ProductPage, Rates};
 pub use checks::{AddressValidator, Outage, PostalForms, TableTaxes, TaxCalculator, Taxable};
 pub use circuits::{Circuit, Circuits};
 pub use customers::{Customers, FraudCheck, FraudFacts, Standing};
-pub use follow_ups::{CheckoutSession, FollowUps, POLL_AFTER_MINUTES, Task, Unmatched, UnmatchedKey, next_look};
-pub use inventory::{AlertMark, EditError, Entry, Inventory, Move, MoveError, MoveKey, MovementPage};
+pub use follow_ups::{CheckoutSession, FollowUp, FollowUps, POLL_AFTER_MINUTES, Unmatched, UnmatchedKey, next_look};
+pub use inventory::{AlertMark, EditError, Inventory, Move, MoveError, MoveKey, MovementPage, ProductEntry};
 pub use messages::{Claim, EventBus, Message, Messenger, Notice, Notices, PublishError, SendError};
 pub use metrics::{Figure, Line, Metrics, Unit};
 pub use order_counts::{OrderCount, OrderCounts};
 pub use orders::{
-    CartClaim, CartPolicy, CommandKey, CommandRecord, Commit, CommitError, Count, Counter, ListQuery, Listing, Orders,
-    Position, Scope, Shortage, Stored, Summary,
+    CartClaim, CartPolicy, CommandKey, CommandRecord, Commit, CommitError, ListQuery, Listing, Orders, Position, Scope,
+    Shortage, Stored, Summary, UsageCounter, UsageStep,
 };
 pub use payment_methods::{PaymentMethods, Removed, SavedMethod};
 pub use payments::{
-    GatewayError, Page, PaymentGateway, Receipt, RefundNotification, RefundRequest, RefundState, Session,
+    GatewayError, OpenedSession, PaymentGateway, Receipt, RefundNotification, RefundRequest, RefundState, SessionRef,
     SessionRequest, SessionState, Webhook, WebhookError,
 };
 pub use secrets::{SecretError, Secrets};

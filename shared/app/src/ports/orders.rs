@@ -65,7 +65,7 @@ pub enum CartPolicy {
 
 /// Something that is counted in an order's own transaction, so that its limit holds under concurrency.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Counter {
+pub enum UsageCounter {
     /// Uses of a promotion, by its code.
     Promotion(String),
     /// Uses of a promotion by one customer.
@@ -76,9 +76,9 @@ pub enum Counter {
 
 /// One step of a counter.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Count {
+pub struct UsageStep {
     /// Which counter.
-    pub counter: Counter,
+    pub counter: UsageCounter,
     /// By how much; what is given back is negative and never refused.
     pub delta: i32,
     /// The counter must not go above it.
@@ -101,7 +101,7 @@ pub struct Commit {
     /// Claims the cart; given for a new order that reserves.
     pub cart: Option<CartClaim>,
     /// Steps of counters, each counter at most once.
-    pub counts: Vec<Count>,
+    pub counts: Vec<UsageStep>,
     /// The customer must be in good standing (A12).
     pub standing: Option<UserId>,
     /// The means of payment that is kept with this payment.
@@ -163,7 +163,7 @@ pub enum CommitError {
     NotInGoodStanding,
     /// A counter is at its limit.
     #[error("a limit is reached")]
-    LimitReached(Counter),
+    LimitReached(UsageCounter),
     /// Stock, price or activity of products is not what the change needs.
     #[error("products are not available as asked")]
     Stock(Vec<Shortage>),
@@ -293,7 +293,7 @@ pub trait Orders: Send + Sync {
     async fn due(&self, now: Timestamp, limit: usize) -> Result<Vec<OrderId>, StoreError>;
 
     /// How often each of the counters (at most 100) was used, in their order and in one round trip; may lag a moment.
-    async fn used(&self, counters: &[Counter]) -> Result<Vec<u32>, StoreError>;
+    async fn used(&self, counters: &[UsageCounter]) -> Result<Vec<u32>, StoreError>;
 
     /// All stored events of an order, oldest first.
     async fn events(&self, id: OrderId) -> Result<Vec<Sealed>, StoreError>;

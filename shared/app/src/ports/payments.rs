@@ -29,7 +29,7 @@ pub struct SessionRequest {
 
 /// An open checkout page.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Session {
+pub struct OpenedSession {
     /// The provider's name for it.
     pub reference: String,
     /// Where to send the customer.
@@ -38,11 +38,11 @@ pub struct Session {
 
 /// A checkout page that was opened earlier.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Page {
+pub struct SessionRef {
     pub order_id: OrderId,
     /// For which attempt; also the idempotency key of a capture.
     pub payment_id: PaymentId,
-    /// The provider's name for it ([`Session::reference`]).
+    /// The provider's name for it ([`OpenedSession::reference`]).
     pub session: String,
 }
 
@@ -114,7 +114,7 @@ pub enum Webhook {
         /// The provider's id of the notification.
         event_id: String,
         /// Which page.
-        page: Page,
+        page: SessionRef,
     },
     /// News of a refund.
     Refund(RefundNotification),
@@ -184,18 +184,18 @@ pub trait PaymentGateway: Send + Sync {
     fn name(&self) -> &str;
 
     /// Opens a checkout page; asked again with the same payment id it answers with the same page.
-    async fn open(&self, request: &SessionRequest) -> Result<Session, GatewayError>;
+    async fn open(&self, request: &SessionRequest) -> Result<OpenedSession, GatewayError>;
 
     /// Where a page stands, for when no webhook came.
-    async fn look_up(&self, page: &Page) -> Result<SessionState, GatewayError>;
+    async fn look_up(&self, page: &SessionRef) -> Result<SessionState, GatewayError>;
 
     /// Takes the money of an approved page, once however often it is asked. A provider that takes it by itself answers
     /// as [`PaymentGateway::look_up`] does.
-    async fn capture(&self, page: &Page) -> Result<SessionState, GatewayError>;
+    async fn capture(&self, page: &SessionRef) -> Result<SessionState, GatewayError>;
 
     /// Closes a page, so that nothing can be paid on it any more, and says how it ended. A page that was paid on
     /// meanwhile answers with that; a provider that cannot close answers with what is true.
-    async fn close(&self, page: &Page) -> Result<SessionState, GatewayError>;
+    async fn close(&self, page: &SessionRef) -> Result<SessionState, GatewayError>;
 
     /// Verifies the raw bytes, then reads them, and where bytes alone do not prove enough asks the provider. Header
     /// names are lower case.

@@ -15,7 +15,7 @@ use oms_domain::pricing::promotion::MAX_CODES;
 use crate::catalog::alternatives::alternatives;
 use crate::catalog::catalog_cache::CatalogCache;
 use crate::error::{Error, Field};
-use crate::ordering::cart::{Cart, Item, PricedCart, PricedOrder, Problem, draw, merge, out_of_stock, refused};
+use crate::ordering::cart::{Cart, CartIssue, Item, PricedCart, PricedOrder, merge, out_of_stock, price, refused};
 use crate::ordering::checks::Checks;
 use crate::ordering::promotion_uses::used_up;
 use crate::payments::breaker::Offer;
@@ -44,9 +44,9 @@ pub struct Request {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Quote {
     /// What can be sold, priced; nothing if nothing can.
-    pub drawn: Option<PricedOrder>,
+    pub order: Option<PricedOrder>,
     /// Everything that keeps it from being ordered; empty if nothing does.
-    pub problems: Vec<Problem>,
+    pub issues: Vec<CartIssue>,
     /// What could be bought instead of what cannot be had.
     pub alternatives: Vec<Product>,
     /// Names of the payment providers on offer.
@@ -93,26 +93,26 @@ impl QuoteOrder {
             used_up: &[],
             at: self.clock.now(),
         };
-        let mut drawing = draw(cart, &quoted, self.checks.taxes.as_ref()).await?;
-        let promotions = drawing.drawn.as_ref().map_or(&[][..], |drawn| &drawn.promotions);
+        let mut priced = price(cart, &quoted, self.checks.taxes.as_ref()).await?;
+        let promotions = priced.order.as_ref().map_or(&[][..], |order| &order.promotions);
         let used_up = used_up(self.orders.as_ref(), promotions, &request.user_id).await?;
         if !used_up.is_empty() {
             cart.used_up = &used_up;
-            drawing = draw(cart, &quoted, self.checks.taxes.as_ref()).await?;
+            priced = price(cart, &quoted, self.checks.taxes.as_ref()).await?;
         }
-        let PricedCart { drawn, problems: found } = drawing;
-        let mut problems: Vec<Problem> = faults.into_iter().map(Problem::Invalid).collect();
-        problems.extend(lost.into_iter().map(Problem::Address));
-        problems.extend(found);
-        problems.extend(out_of_stock(&items, &quoted));
-        let refused = refused(&problems);
+        let PricedCart { order, issues: found } = priced;
+        let mut issues: Vec<CartIssue> = faults.into_iter().map(CartIssue::Invalid).collect();
+        issues.extend(lost.into_iter().map(CartIssue::Address));
+        issues.extend(found);
+        issues.extend(out_of_stock(&items, &quoted));
+        let refused = refused(&issues);
         let alternatives = if refused.is_empty() {
             Vec::new()
         } else {
             alternatives(&self.catalog, &refused, &quoted, &destination.country).await
         };
         let payment_methods = self.offer.present().await;
-        Ok(Quote { drawn, problems, alternatives, payment_methods })
+        Ok(Quote { order, issues, alternatives, payment_methods })
     }
 
     /// Where the goods would go, as far as it is known; an address with faults still tells its country.

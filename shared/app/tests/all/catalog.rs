@@ -12,7 +12,7 @@ use oms_app::catalog::move_stock::{self, MoveStock, Moved};
 use oms_app::catalog::update_product::{self, UpdateProduct};
 use oms_app::catalog::view_stock::ViewStock;
 use oms_app::execute::Idempotency;
-use oms_app::ports::{Catalog as _, Entry, Inventory as _};
+use oms_app::ports::{Catalog as _, Inventory as _, ProductEntry};
 use oms_domain::actor::Caller;
 use oms_domain::catalog::Product;
 use oms_domain::catalog::movement::MovementKind;
@@ -60,7 +60,13 @@ impl Shop {
         create.run(create_product::Request { caller, seller_id, given, units: 5, idempotency, correlation_id }).await
     }
 
-    async fn update(&self, caller: Caller, id: ProductId, given: Given, version: Option<u64>) -> Result<Entry, Error> {
+    async fn update(
+        &self,
+        caller: Caller,
+        id: ProductId,
+        given: Given,
+        version: Option<u64>,
+    ) -> Result<ProductEntry, Error> {
         let update = UpdateProduct::new(
             Arc::new(self.store.clone()),
             Arc::new(self.clock.clone()),

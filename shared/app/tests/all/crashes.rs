@@ -19,7 +19,7 @@ use oms_testkit::memory::{Delivery, GatewayFault};
 
 use crate::shop::{REQUEST, Shop, TRIES, a_key, a_payment};
 
-/// More awaits than any deed here has.
+/// More awaits than any act here has.
 const MAX_STEPS: usize = 100;
 
 /// The use cases of a process that dies.
@@ -52,19 +52,19 @@ impl Mortal {
     }
 }
 
-/// A world before the deed, and what the deed needs to know of it.
+/// A world before the act, and what the act needs to know of it.
 type Before<T> = (Shop, Order, T);
 
-/// Kills the deed at every step in a world of its own, and has the rest of the story told after each.
+/// Kills the act at every step in a world of its own, and has the rest of the story told after each.
 async fn killed_at_every_await<T>(
     world: impl AsyncFn() -> Before<T>,
-    deed: impl AsyncFn(&Mortal, &Order, &T) -> Result<(), Error>,
+    act: impl AsyncFn(&Mortal, &Order, &T) -> Result<(), Error>,
     rest: impl AsyncFn(&Shop, &Order, &T),
 ) {
     for step in 1..MAX_STEPS {
         let (shop, order, given) = world().await;
         let mortal = Mortal::of(&shop, step);
-        let ended = until_killed(deed(&mortal, &order, &given));
+        let ended = until_killed(act(&mortal, &order, &given));
         rest(&shop, &order, &given).await;
         if let Some(result) = ended {
             result.unwrap();
@@ -72,7 +72,7 @@ async fn killed_at_every_await<T>(
             return;
         }
     }
-    panic!("the deed does not end");
+    panic!("the act does not end");
 }
 
 fn with_key(id: OrderId) -> pay_order::Request {
@@ -143,8 +143,8 @@ async fn paid_and_cancelled() -> Before<()> {
 
 #[tokio::test]
 async fn paying_is_repeated_under_its_key_and_charged_once() {
-    let deed = async |mortal: &Mortal, order: &Order, (): &()| mortal.pay.run(with_key(order.id)).await.map(drop);
-    killed_at_every_await(ordered, deed, async |shop, order, ()| {
+    let act = async |mortal: &Mortal, order: &Order, (): &()| mortal.pay.run(with_key(order.id)).await.map(drop);
+    killed_at_every_await(ordered, act, async |shop, order, ()| {
         let opened = shop.pay.run(with_key(order.id)).await.unwrap();
         assert_eq!(shop.stripe.sessions().len(), 1);
         let delivery = shop.stripe.pay(opened.payment_id, shop.clock.now());
@@ -157,8 +157,8 @@ async fn paying_is_repeated_under_its_key_and_charged_once() {
 
 #[tokio::test]
 async fn paying_that_nobody_repeats_costs_nothing() {
-    let deed = async |mortal: &Mortal, order: &Order, (): &()| mortal.pay.run(with_key(order.id)).await.map(drop);
-    killed_at_every_await(ordered, deed, async |shop, order, ()| {
+    let act = async |mortal: &Mortal, order: &Order, (): &()| mortal.pay.run(with_key(order.id)).await.map(drop);
+    killed_at_every_await(ordered, act, async |shop, order, ()| {
         for _ in 0..4 {
             shop.clock.advance_minutes(11);
             shop.sweep.run(REQUEST).await.unwrap();
@@ -170,9 +170,9 @@ async fn paying_that_nobody_repeats_costs_nothing() {
 
 #[tokio::test]
 async fn a_webhook_comes_again_and_is_applied_once() {
-    let deed =
+    let act =
         async |mortal: &Mortal, _: &Order, delivery: &Delivery| mortal.callback.run(&called(delivery)).await.map(drop);
-    killed_at_every_await(paid_at_the_provider, deed, async |shop, order, delivery| {
+    killed_at_every_await(paid_at_the_provider, act, async |shop, order, delivery| {
         shop.called_back(delivery.clone()).await.unwrap();
         assert_eq!(books(shop, order), (Status::Confirmed, order.totals.total.minor(), 0));
         let confirmed = shop.events(order.id).await;
@@ -184,9 +184,9 @@ async fn a_webhook_comes_again_and_is_applied_once() {
 
 #[tokio::test]
 async fn a_webhook_that_never_comes_again_is_read_back() {
-    let deed =
+    let act =
         async |mortal: &Mortal, _: &Order, delivery: &Delivery| mortal.callback.run(&called(delivery)).await.map(drop);
-    killed_at_every_await(paid_at_the_provider, deed, async |shop, order, _| {
+    killed_at_every_await(paid_at_the_provider, act, async |shop, order, _| {
         shop.clock.advance_minutes(11);
         shop.sweep.run(REQUEST).await.unwrap();
         assert_eq!(books(shop, order), (Status::Confirmed, order.totals.total.minor(), 0));
@@ -196,13 +196,13 @@ async fn a_webhook_that_never_comes_again_is_read_back() {
 
 #[tokio::test]
 async fn a_read_back_is_repeated_by_the_next_sweep() {
-    let deed = async |mortal: &Mortal, _: &Order, _: &Delivery| mortal.sweep.run(REQUEST).await.map(drop);
+    let act = async |mortal: &Mortal, _: &Order, _: &Delivery| mortal.sweep.run(REQUEST).await.map(drop);
     let quiet = async || {
         let before = paid_at_the_provider().await;
         before.0.clock.advance_minutes(11);
         before
     };
-    killed_at_every_await(quiet, deed, async |shop, order, _| {
+    killed_at_every_await(quiet, act, async |shop, order, _| {
         shop.clock.advance_minutes(11);
         shop.sweep.run(REQUEST).await.unwrap();
         assert_eq!(books(shop, order), (Status::Confirmed, order.totals.total.minor(), 0));
@@ -212,9 +212,9 @@ async fn a_read_back_is_repeated_by_the_next_sweep() {
 
 #[tokio::test]
 async fn a_late_payment_goes_back_once() {
-    let deed =
+    let act =
         async |mortal: &Mortal, _: &Order, delivery: &Delivery| mortal.callback.run(&called(delivery)).await.map(drop);
-    killed_at_every_await(paid_too_late, deed, async |shop, order, delivery| {
+    killed_at_every_await(paid_too_late, act, async |shop, order, delivery| {
         shop.called_back(delivery.clone()).await.unwrap();
         refunds_are_delivered(shop, order).await;
         let total = order.totals.total.minor();
@@ -230,8 +230,8 @@ async fn a_cancellation_is_repeated_and_refunded_once() {
         let order = shop.a_paid_order(1).await;
         (shop, order, ())
     };
-    let deed = async |mortal: &Mortal, order: &Order, (): &()| mortal.cancel.run(cancelling(order.id)).await.map(drop);
-    killed_at_every_await(paid, deed, async |shop, order, ()| {
+    let act = async |mortal: &Mortal, order: &Order, (): &()| mortal.cancel.run(cancelling(order.id)).await.map(drop);
+    killed_at_every_await(paid, act, async |shop, order, ()| {
         shop.cancel.run(cancelling(order.id)).await.unwrap();
         refunds_are_delivered(shop, order).await;
         let total = order.totals.total.minor();
@@ -243,7 +243,7 @@ async fn a_cancellation_is_repeated_and_refunded_once() {
 
 #[tokio::test]
 async fn a_refund_is_delivered_again_and_made_once() {
-    let deed = async |mortal: &Mortal, order: &Order, initiated: &oms_domain::public_event::CloudEvent| {
+    let act = async |mortal: &Mortal, order: &Order, initiated: &oms_domain::public_event::CloudEvent| {
         assert_eq!(initiated.subject, order.id);
         mortal.refund.run(initiated).await
     };
@@ -252,7 +252,7 @@ async fn a_refund_is_delivered_again_and_made_once() {
         let initiated = shop.event(order.id, "order.refund_initiated").await;
         (shop, order, initiated)
     };
-    killed_at_every_await(world, deed, async |shop, order, _| {
+    killed_at_every_await(world, act, async |shop, order, _| {
         refunds_are_delivered(shop, order).await;
         let total = order.totals.total.minor();
         assert_eq!((books(shop, order), shop.stripe.refunds().len()), ((Status::Cancelled, total, total), 1));
@@ -269,10 +269,10 @@ async fn a_page_that_the_queue_opens_is_one_page() {
         let event = shop.event(order.id, "order.payment_requested").await;
         (shop, order, event)
     };
-    let deed = async |mortal: &Mortal, _: &Order, event: &oms_domain::public_event::CloudEvent| {
+    let act = async |mortal: &Mortal, _: &Order, event: &oms_domain::public_event::CloudEvent| {
         mortal.open_page.run(event, 1).await
     };
-    killed_at_every_await(away, deed, async |shop, order, event| {
+    killed_at_every_await(away, act, async |shop, order, event| {
         shop.open_page.run(event, 2).await.unwrap();
         let opened = shop.pay.run(with_key(order.id)).await.unwrap();
         assert_eq!(shop.stripe.sessions().len(), 1);

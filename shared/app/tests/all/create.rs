@@ -5,7 +5,7 @@ use std::sync::Arc;
 use jiff::SignedDuration;
 use oms_app::Error;
 use oms_app::catalog::catalog_cache::CatalogCache;
-use oms_app::error::Refused;
+use oms_app::error::NotOrderable;
 use oms_app::ordering::create_order::CreateOrder;
 use oms_domain::catalog::{NotSellable, Product};
 use oms_domain::money::{Amount, Currency};
@@ -22,7 +22,7 @@ fn pointers(error: &Error) -> Vec<&str> {
     fields.iter().map(|field| field.pointer.as_str()).collect()
 }
 
-fn refused(error: Error) -> (Vec<Refused>, Vec<Product>) {
+fn refused(error: Error) -> (Vec<NotOrderable>, Vec<Product>) {
     let Error::ProductsUnavailable { refused, alternatives } = error else { panic!("not about products: {error:?}") };
     (refused, alternatives)
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use oms_app::catalog::catalog_cache::CatalogCache;
 use oms_app::execute::Idempotency;
-use oms_app::ordering::cart::Problem;
+use oms_app::ordering::cart::CartIssue;
 use oms_app::ordering::create_order::{self, CreateOrder, Item};
 use oms_app::payments::breaker::Offer;
 use oms_app::payments::gateways::Gateways;
@@ -95,10 +95,10 @@ async fn a3_a8_an_order_costs_what_its_quote_said() {
     let shop = shop(vec![mug.clone(), bowl.clone()], vec![once_each("TEN"), free]).await;
     let wanted = items(&[(&mug, 2), (&bowl, 3)]);
     let quote = shop.quote(quote_of(wanted.clone(), &["ten"])).await;
-    assert_eq!(quote.problems, []);
-    let drawn = quote.drawn.unwrap();
+    assert_eq!(quote.issues, []);
+    let priced = quote.order.unwrap();
     let order = shop.order(order_by("ada", wanted, &["ten"])).await.unwrap().order;
-    assert_eq!((order.totals, order.lines, order.promotions), (drawn.totals, drawn.lines, texts(&["TEN", "FREE"])));
+    assert_eq!((order.totals, order.lines, order.promotions), (priced.totals, priced.lines, texts(&["TEN", "FREE"])));
     let sums = [order.totals.subtotal, order.totals.discount, order.totals.shipping, order.totals.total];
     assert_eq!(sums.map(Amount::minor), [4979, 498, 0, 5333]);
 }
@@ -121,13 +121,13 @@ async fn a2_a_quote_names_every_problem_at_once() {
         ..quote_of(wanted, &["TEN", "WHAT"])
     };
     let quote = shop.quote(request).await;
-    let place = |problem: &Problem| match problem {
-        Problem::Unavailable(refused) => refused.pointer.clone(),
-        Problem::PriceChanged(change) => change.pointer.clone(),
-        Problem::Promotion(field, _) | Problem::Address(field) | Problem::Invalid(field) => field.pointer.clone(),
+    let place = |problem: &CartIssue| match problem {
+        CartIssue::Unavailable(refused) => refused.pointer.clone(),
+        CartIssue::PriceChanged(change) => change.pointer.clone(),
+        CartIssue::Promotion(field, _) | CartIssue::Address(field) | CartIssue::Invalid(field) => field.pointer.clone(),
     };
     assert_eq!(
-        quote.problems.iter().map(place).collect::<Vec<_>>(),
+        quote.issues.iter().map(place).collect::<Vec<_>>(),
         [
             "/shipping_address/postal_code",
             "/items/0/price",
@@ -140,7 +140,7 @@ async fn a2_a_quote_names_every_problem_at_once() {
         ]
     );
     assert_eq!(quote.alternatives, [spare]);
-    assert_eq!(quote.drawn.unwrap().lines.len(), 1);
+    assert_eq!(quote.order.unwrap().lines.len(), 1);
     assert_eq!(shop.store.commits(), 0);
 }
 
@@ -219,12 +219,12 @@ async fn a2_a23_a_quote_tells_what_is_used_up_and_an_order_leaves_out_what_appli
     let wanted = || items(&[(&mug, 1)]);
     let quoted = async |codes: &[&str]| {
         let quote = shop.quote(quote_of(wanted(), codes)).await;
-        let applied = quote.drawn.unwrap().promotions.into_iter().map(|applied| applied.promotion.code);
-        (quote.problems, applied.collect::<Vec<_>>())
+        let applied = quote.order.unwrap().promotions.into_iter().map(|applied| applied.promotion.code);
+        (quote.issues, applied.collect::<Vec<_>>())
     };
     assert_eq!(quoted(&["TEN"]).await, (Vec::new(), texts(&["FIRST", "TEN"])));
     shop.order(order_by("ada", wanted(), &["TEN"])).await.unwrap();
-    let used_up = Problem::Promotion(Field::new("/promotion_codes/0", Rejection::UsedUp), Rejection::UsedUp);
+    let used_up = CartIssue::Promotion(Field::new("/promotion_codes/0", Rejection::UsedUp), Rejection::UsedUp);
     assert_eq!(quoted(&["TEN"]).await, (vec![used_up], texts(&["FIRST"])));
     shop.order(order_by("bob", wanted(), &[])).await.unwrap();
     assert_eq!(quoted(&[]).await, (Vec::new(), Vec::new()));

@@ -12,7 +12,7 @@ use oms_app::payments::open_page;
 use oms_app::payments::pay_order::{PayOrder, Request};
 use oms_app::payments::payment_callback::Handled;
 use oms_app::platform::sweep::{Sweep, Swept};
-use oms_app::ports::{Clock, FollowUps as _, RefundState, Task};
+use oms_app::ports::{Clock, FollowUp, FollowUps as _, RefundState};
 use oms_domain::money::{Amount, Money};
 use oms_domain::ordering::Status;
 use oms_domain::payments::{AttemptState, PaymentStatus, RefundReason};
@@ -266,7 +266,7 @@ async fn a_page_is_closed_even_if_the_order_s_time_ends_while_it_is_looked_at() 
         let (orders, clock) = (Arc::new(shop.store.clone()), shop.clock.clone());
         let gateways = Gateways::new(vec![Arc::new(shop.stripe.clone())]);
         let jumping = Arc::new(Jumping { clock, after: AtomicUsize::new(after) });
-        orders.reschedule(&Task::Page(order.id, payment), Some(shop.clock.now())).await.unwrap();
+        orders.reschedule(&FollowUp::Checkout(order.id, payment), Some(shop.clock.now())).await.unwrap();
         Sweep::new(orders.clone(), orders, gateways, jumping).run(REQUEST).await.unwrap();
         sweep_after(&shop, 1).await;
         assert_eq!(shop.stripe.closed(), [payment], "the time was over after the clock was read {after} times");

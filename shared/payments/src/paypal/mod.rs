@@ -22,8 +22,8 @@ use std::time::Duration;
 use async_trait::async_trait;
 use jiff::Timestamp;
 use oms_app::ports::{
-    Clock, GatewayError, Page, PaymentGateway, Receipt, RefundRequest, Session, SessionRequest, SessionState, Webhook,
-    WebhookError,
+    Clock, GatewayError, OpenedSession, PaymentGateway, Receipt, RefundRequest, SessionRef, SessionRequest,
+    SessionState, Webhook, WebhookError,
 };
 use url::{Host, Url};
 
@@ -207,7 +207,7 @@ impl PaymentGateway for PayPalGateway {
         NAME
     }
 
-    async fn open(&self, request: &SessionRequest) -> Result<Session, GatewayError> {
+    async fn open(&self, request: &SessionRequest) -> Result<OpenedSession, GatewayError> {
         let return_url = request.return_url.as_deref().unwrap_or(&self.return_url);
         let body = wire::create_order(request, &amount(request.money)?, return_url);
         let id = request.payment_id.to_string();
@@ -223,10 +223,10 @@ impl PaymentGateway for PayPalGateway {
             | OrderStatus::Unknown => order.approval_page().map(ToOwned::to_owned),
         };
         let redirect_url = redirect_url.ok_or_else(|| refused("PayPal's order cannot be approved any more"))?;
-        Ok(Session { reference: order.id, redirect_url })
+        Ok(OpenedSession { reference: order.id, redirect_url })
     }
 
-    async fn look_up(&self, page: &Page) -> Result<SessionState, GatewayError> {
+    async fn look_up(&self, page: &SessionRef) -> Result<SessionState, GatewayError> {
         match self.order(known(&page.session)?).await {
             Ok(order) => Ok(page_state(&order, page)?),
             // PayPal forgets orders that nobody approved.
@@ -235,7 +235,7 @@ impl PaymentGateway for PayPalGateway {
         }
     }
 
-    async fn capture(&self, page: &Page) -> Result<SessionState, GatewayError> {
+    async fn capture(&self, page: &SessionRef) -> Result<SessionState, GatewayError> {
         let path = format!("/v2/checkout/orders/{}/capture", known(&page.session)?);
         // An id of its own: the payment's own id named the request that created the order.
         let id = format!("{}-capture", page.payment_id);
@@ -259,7 +259,7 @@ impl PaymentGateway for PayPalGateway {
 
     /// PayPal cannot close an order that is to be captured: it ends by itself when nobody approves it, and an approved
     /// one takes no money unless we capture it. So this says where it stands, and not capturing is up to the caller.
-    async fn close(&self, page: &Page) -> Result<SessionState, GatewayError> {
+    async fn close(&self, page: &SessionRef) -> Result<SessionState, GatewayError> {
         self.look_up(page).await
     }
 

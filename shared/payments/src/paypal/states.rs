@@ -1,6 +1,6 @@
 //! What PayPal's words mean in ours.
 
-use oms_app::ports::{Page, Receipt, RefundState, SessionState};
+use oms_app::ports::{Receipt, RefundState, SessionRef, SessionState};
 use oms_domain::payments::{MethodToken, PaymentOutcome};
 
 use super::wire::{Amount, Capture, CaptureStatus, Mark, Order, OrderStatus, Refund, RefundStatus};
@@ -23,7 +23,7 @@ pub(super) fn failed(reason: &str, otherwise: &str) -> PaymentOutcome {
 }
 
 /// Where an order of ours stands. It must be the order of this page: an answer about another one is none.
-pub(super) fn page_state(order: &Order, page: &Page) -> Result<SessionState, Contradiction> {
+pub(super) fn page_state(order: &Order, page: &SessionRef) -> Result<SessionState, Contradiction> {
     if order.mark() != Some(Mark::Payment(page.order_id, page.payment_id)) {
         return Err(Contradiction("PayPal's order is not of this payment"));
     }

@@ -4,7 +4,7 @@
 //! how it ended, even the notification's id) comes from the resource as PayPal answers when it is asked: a body that was
 //! made up to have the CRC of a genuine one can make us ask, and nothing more.
 
-use oms_app::ports::{Page, RefundNotification, RefundState, SessionState, Webhook, WebhookError};
+use oms_app::ports::{RefundNotification, RefundState, SessionRef, SessionState, Webhook, WebhookError};
 use oms_domain::ids::OrderId;
 use oms_domain::payments::{PaymentNotification, PaymentOutcome};
 
@@ -79,7 +79,7 @@ impl Reader<'_> {
         Ok(match order_state(&order)? {
             SessionState::Approved => Webhook::Approved {
                 event_id: format!("order/{}/approved", order.id),
-                page: Page { order_id, payment_id, session: order.id },
+                page: SessionRef { order_id, payment_id, session: order.id },
             },
             // Not approved, whatever the body says; or further on, which has a notification of its own.
             SessionState::Open | SessionState::Processing | SessionState::Over(_) => Webhook::Ignored,

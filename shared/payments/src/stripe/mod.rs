@@ -19,8 +19,8 @@ use std::time::Duration;
 use async_trait::async_trait;
 use jiff::{SignedDuration, Timestamp};
 use oms_app::ports::{
-    GatewayError, Page, PaymentGateway, Receipt, RefundRequest, Session, SessionRequest, SessionState, Webhook,
-    WebhookError,
+    GatewayError, OpenedSession, PaymentGateway, Receipt, RefundRequest, SessionRef, SessionRequest, SessionState,
+    Webhook, WebhookError,
 };
 
 pub use client::API_VERSION;
@@ -137,7 +137,7 @@ impl StripeGateway {
         Ok(form)
     }
 
-    async fn session(&self, page: &Page) -> Result<CheckoutSession, GatewayError> {
+    async fn session(&self, page: &SessionRef) -> Result<CheckoutSession, GatewayError> {
         let expand = vec![("expand[]".to_owned(), "payment_intent.payment_method".to_owned())];
         let path = format!("/v1/checkout/sessions/{}", id(&page.session)?);
         Ok(self.client.get(&path, &expand).await?)
@@ -197,7 +197,7 @@ impl PaymentGateway for StripeGateway {
         NAME
     }
 
-    async fn open(&self, request: &SessionRequest) -> Result<Session, GatewayError> {
+    async fn open(&self, request: &SessionRequest) -> Result<OpenedSession, GatewayError> {
         let form = self.form(request)?;
         let key = format!("open-{}", request.payment_id);
         let session: CheckoutSession = match self.client.post("/v1/checkout/sessions", &form, &key).await {
@@ -207,18 +207,18 @@ impl PaymentGateway for StripeGateway {
         };
         // Stripe gives a page's address only while it can be paid on.
         let over = || GatewayError::Declined(format!("stripe's page of payment {} is closed", request.payment_id));
-        Ok(Session { redirect_url: session.url.ok_or_else(over)?, reference: session.id })
+        Ok(OpenedSession { redirect_url: session.url.ok_or_else(over)?, reference: session.id })
     }
 
-    async fn look_up(&self, page: &Page) -> Result<SessionState, GatewayError> {
+    async fn look_up(&self, page: &SessionRef) -> Result<SessionState, GatewayError> {
         state_of(page, &self.session(page).await?)
     }
 
-    async fn capture(&self, page: &Page) -> Result<SessionState, GatewayError> {
+    async fn capture(&self, page: &SessionRef) -> Result<SessionState, GatewayError> {
         self.look_up(page).await
     }
 
-    async fn close(&self, page: &Page) -> Result<SessionState, GatewayError> {
+    async fn close(&self, page: &SessionRef) -> Result<SessionState, GatewayError> {
         let path = format!("/v1/checkout/sessions/{}/expire", id(&page.session)?);
         let key = format!("close-{}", page.payment_id);
         match self.client.post::<CheckoutSession>(&path, &Form::new(), &key).await {
@@ -286,7 +286,7 @@ fn page_end(requested_at: Timestamp) -> Result<i64, GatewayError> {
     end.map(Timestamp::as_second).map_err(|_| GatewayError::Declined("the attempt has an impossible time".to_owned()))
 }
 
-fn state_of(page: &Page, session: &CheckoutSession) -> Result<SessionState, GatewayError> {
+fn state_of(page: &SessionRef, session: &CheckoutSession) -> Result<SessionState, GatewayError> {
     if session.metadata.payment_id() != Some(page.payment_id) {
         return Err(GatewayError::Declined(format!("stripe's page is not that of payment {}", page.payment_id)));
     }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use oms_app::ports::{
-    Clock as _, Page, PaymentGateway as _, RefundRequest, SessionRequest, SessionState, Webhook, WebhookError,
+    Clock as _, PaymentGateway as _, RefundRequest, SessionRef, SessionRequest, SessionState, Webhook, WebhookError,
 };
 use oms_domain::ids::{OrderId, PaymentId, RefundId};
 use oms_domain::money::Money;
@@ -114,13 +114,13 @@ impl Bench {
     }
 
     /// A page for the usual order.
-    pub(crate) async fn open(&self) -> Page {
+    pub(crate) async fn open(&self) -> SessionRef {
         let session = self.paypal.open(&session()).await.unwrap();
-        Page { order_id: order_id(), payment_id: payment_id(1), session: session.reference }
+        SessionRef { order_id: order_id(), payment_id: payment_id(1), session: session.reference }
     }
 
     /// A page that the customer has approved.
-    pub(crate) async fn approved(&self) -> Page {
+    pub(crate) async fn approved(&self) -> SessionRef {
         let page = self.open().await;
         self.fake.approve(&page.session);
         page

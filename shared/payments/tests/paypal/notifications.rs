@@ -1,7 +1,7 @@
 //! What PayPal notifies, in neutral words, and that all of it is PayPal's answer and not the body's.
 
 use oms_app::ports::{
-    Page, PaymentGateway as _, Receipt, RefundNotification, RefundState, SessionRequest, Webhook, WebhookError,
+    PaymentGateway as _, Receipt, RefundNotification, RefundState, SessionRef, SessionRequest, Webhook, WebhookError,
 };
 use oms_domain::payments::{PaymentNotification, PaymentOutcome};
 use oms_fakes::paypal::{CaptureEnd, Fault, Operation, RefundEnd};
@@ -84,7 +84,7 @@ async fn a_payment_tells_what_is_kept() {
     let session = bench.paypal.open(&request).await.unwrap().reference;
     bench.fake.approve(&session);
     bench.forget_deliveries();
-    bench.paypal.capture(&Page { order_id: order_id(), payment_id: payment_id(1), session }).await.unwrap();
+    bench.paypal.capture(&SessionRef { order_id: order_id(), payment_id: payment_id(1), session }).await.unwrap();
     let told = bench.notified().await.unwrap();
     let Webhook::Payment(PaymentNotification { outcome: PaymentOutcome::Succeeded { kept, .. }, .. }) = told else {
         panic!("{told:?}")

@@ -1,7 +1,9 @@
 //! What the port promises, kept at PayPal.
 
 use jiff::SignedDuration;
-use oms_app::ports::{GatewayError, Page, PaymentGateway as _, Receipt, RefundState, SessionRequest, SessionState};
+use oms_app::ports::{
+    GatewayError, PaymentGateway as _, Receipt, RefundState, SessionRef, SessionRequest, SessionState,
+};
 use oms_domain::money::Money;
 use oms_domain::payments::{MethodToken, PaymentOutcome};
 use oms_fakes::paypal::{CaptureEnd, Operation, RefundEnd, TOKEN_SECONDS};
@@ -70,7 +72,7 @@ async fn amounts_have_the_digits_that_paypal_takes(#[case] decimal: &str, #[case
     let body: Value = serde_json::from_str(&bench.asked(Operation::CreateOrder)[0].body).unwrap();
     assert_eq!(body["purchase_units"][0]["amount"], json!({"currency_code": currency, "value": sent}));
     bench.fake.approve(&session.reference);
-    let page = Page { order_id: order_id(), payment_id: payment_id(1), session: session.reference };
+    let page = SessionRef { order_id: order_id(), payment_id: payment_id(1), session: session.reference };
     assert_eq!(succeeded(&bench.paypal.capture(&page).await.unwrap()).1, request.money);
 }
 
@@ -177,10 +179,10 @@ async fn closing_says_what_is_true_and_takes_nothing() {
 #[tokio::test]
 async fn the_page_of_another_payment_says_nothing_about_this_one() {
     let bench = Bench::new().await;
-    let page = Page { payment_id: payment_id(2), ..bench.approved().await };
+    let page = SessionRef { payment_id: payment_id(2), ..bench.approved().await };
     assert!(matches!(bench.paypal.look_up(&page).await, Err(GatewayError::Declined(_))));
     for session in ["", "../../v1/oauth2/token", "A?b=c", "A/capture"] {
-        let page = Page { session: session.to_owned(), ..page.clone() };
+        let page = SessionRef { session: session.to_owned(), ..page.clone() };
         let before = bench.fake.seen().len();
         assert!(matches!(bench.paypal.look_up(&page).await, Err(GatewayError::Declined(_))), "{session}");
         assert!(matches!(bench.paypal.capture(&page).await, Err(GatewayError::Declined(_))), "{session}");
@@ -193,7 +195,7 @@ async fn a_means_of_payment_is_kept_with_consent_and_forgotten_on_request() {
     let bench = Bench::new().await;
     let request = SessionRequest { keep_for: Some("alice".parse().unwrap()), ..session() };
     let reference = bench.paypal.open(&request).await.unwrap().reference;
-    let page = Page { order_id: order_id(), payment_id: payment_id(1), session: reference };
+    let page = SessionRef { order_id: order_id(), payment_id: payment_id(1), session: reference };
     bench.fake.approve(&page.session);
     let SessionState::Over(PaymentOutcome::Succeeded { kept: Some(kept), .. }) =
         bench.paypal.capture(&page).await.unwrap()
@@ -270,7 +272,7 @@ async fn one_token_serves_until_shortly_before_it_ends() {
 #[tokio::test]
 async fn many_calls_at_once_fetch_one_token() {
     let bench = Bench::new().await;
-    let page = Page { order_id: order_id(), payment_id: payment_id(1), session: "ORDER".to_owned() };
+    let page = SessionRef { order_id: order_id(), payment_id: payment_id(1), session: "ORDER".to_owned() };
     let one = || bench.paypal.look_up(&page);
     let _ = tokio::join!(one(), one(), one(), one(), one());
     assert_eq!(bench.asked(Operation::Token).len(), 1);

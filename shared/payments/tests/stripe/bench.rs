@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use jiff::Timestamp;
-use oms_app::ports::{Page, PaymentGateway as _, RefundRequest, SessionRequest, SessionState, Webhook};
+use oms_app::ports::{PaymentGateway as _, RefundRequest, SessionRef, SessionRequest, SessionState, Webhook};
 use oms_domain::ids::{OrderId, PaymentId, RefundId};
 use oms_domain::money::Money;
 use oms_domain::payments::{PaymentNotification, PaymentOutcome};
@@ -76,13 +76,13 @@ impl Bench {
         }
     }
 
-    pub(crate) async fn open(&self, request: &SessionRequest) -> Page {
+    pub(crate) async fn open(&self, request: &SessionRequest) -> SessionRef {
         let session = self.gateway.open(request).await.unwrap().reference;
-        Page { order_id: request.order_id, payment_id: request.payment_id, session }
+        SessionRef { order_id: request.order_id, payment_id: request.payment_id, session }
     }
 
     /// An order that was paid, and the name of the capture.
-    pub(crate) async fn paid(&self, number: u128, money: &str) -> (Page, String) {
+    pub(crate) async fn paid(&self, number: u128, money: &str) -> (SessionRef, String) {
         let page = self.open(&self.wanted(number, money)).await;
         self.stripe.pay(&page.session).unwrap();
         let reference = reference(&self.gateway.look_up(&page).await.unwrap());
@@ -117,7 +117,7 @@ pub(crate) fn ids(number: u128) -> (OrderId, PaymentId) {
     (text(1).parse().unwrap(), text(2).parse().unwrap())
 }
 
-pub(crate) fn refund_request(page: &Page, reference: &str, number: u128, money: &str) -> RefundRequest {
+pub(crate) fn refund_request(page: &SessionRef, reference: &str, number: u128, money: &str) -> RefundRequest {
     let refund_id: RefundId = format!("0190a5b0-7c3e-7000-9000-{number:012x}").parse().unwrap();
     RefundRequest {
         refund_id,

@@ -1,6 +1,6 @@
 //! Checkout pages (E1, E2, E6).
 
-use oms_app::ports::{GatewayError, Page, PaymentGateway as _, SessionState};
+use oms_app::ports::{GatewayError, PaymentGateway as _, SessionRef, SessionState};
 use oms_domain::payments::{MethodToken, PaymentOutcome};
 use oms_fakes::stripe::{Fault, Operation};
 
@@ -155,7 +155,7 @@ async fn another_attempt_s_page_is_not_believed() {
     let bench = Bench::new().await;
     let (paid, _) = bench.paid(1, "5.00 EUR").await;
     let (order_id, payment_id) = ids(2);
-    let mixed_up = Page { order_id, payment_id, session: paid.session };
+    let mixed_up = SessionRef { order_id, payment_id, session: paid.session };
     assert!(matches!(bench.gateway.look_up(&mixed_up).await, Err(GatewayError::Declined(_))));
 }
 
@@ -164,7 +164,7 @@ async fn a_name_that_stripe_did_not_give_leads_nowhere() {
     let bench = Bench::new().await;
     let (order_id, payment_id) = ids(1);
     for session in ["", "../refunds", "cs_1/expire", "cs_1?expand[]=x", "cs_1#", "cs 1", "cs_%2e"] {
-        let page = Page { order_id, payment_id, session: session.to_owned() };
+        let page = SessionRef { order_id, payment_id, session: session.to_owned() };
         assert!(matches!(bench.gateway.look_up(&page).await, Err(GatewayError::Declined(_))), "{session}");
         assert!(matches!(bench.gateway.close(&page).await, Err(GatewayError::Declined(_))), "{session}");
         assert!(matches!(bench.gateway.forget(session).await, Err(GatewayError::Declined(_))), "{session}");

@@ -1,7 +1,7 @@
 //! RFC 9457 problems. The one place that knows which error has which HTTP status.
 
 use http::{HeaderName, HeaderValue, StatusCode, header};
-use oms_app::error::{PriceChange, Refused};
+use oms_app::error::{NotOrderable, PriceChange};
 use oms_app::{Error, Field};
 use oms_domain::catalog::Product;
 use oms_domain::catalog::stock::Stock;
@@ -298,7 +298,7 @@ fn refused(refusal: &Refusal) -> Problem {
     }
 }
 
-fn unavailable_products(refused: &[Refused], alternatives: &[Product]) -> Problem {
+fn unavailable_products(refused: &[NotOrderable], alternatives: &[Product]) -> Problem {
     let detail = "some products in the cart cannot be ordered; see `errors` and `alternatives`";
     let mut problem = Problem::conflict("ORD-1001", "Product not available", detail);
     problem.body.alternatives = Some(alternatives.iter().map(Alternative::of).collect());
@@ -306,7 +306,7 @@ fn unavailable_products(refused: &[Refused], alternatives: &[Product]) -> Proble
 }
 
 /// Which product cannot be had, and why.
-pub fn refused_field(product: &Refused) -> Field {
+pub fn refused_field(product: &NotOrderable) -> Field {
     use oms_domain::catalog::NotSellable;
     let why = match (product.reason, product.available) {
         (NotSellable::Missing, _) => "does not exist".to_owned(),

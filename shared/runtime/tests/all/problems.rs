@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::sync::Arc;
 
-use oms_app::error::{PriceChange, Refused};
+use oms_app::error::{NotOrderable, PriceChange};
 use oms_app::{Error, Field};
 use oms_domain::catalog::NotSellable;
 use oms_domain::ordering::{Action, Refusal, Status};
@@ -18,7 +18,7 @@ const SECRET: &str = "dynamodb.eu-central-1 said no";
 /// Every error, each refusal of the domain included.
 fn all_errors() -> Vec<Error> {
     let secret = || SECRET.to_owned();
-    let refused = |pointer: &str, number, reason, available| Refused {
+    let refused = |pointer: &str, number, reason, available| NotOrderable {
         pointer: pointer.into(),
         product_id: product_id(number),
         reason,

@@ -1,7 +1,7 @@
 //! Customers' standing, and what is counted in an order's own transaction.
 
 use futures::future::join_all;
-use oms_app::ports::{Commit, CommitError, Count, Counter, Standing};
+use oms_app::ports::{Commit, CommitError, Standing, UsageCounter, UsageStep};
 use oms_domain::actor::{Actor, Role};
 
 use super::Subject;
@@ -15,8 +15,8 @@ fn decision(blocked: bool, minute: i64) -> Standing {
     Standing { blocked, reason: format!("decision {minute}"), by, at }
 }
 
-fn promotion(delta: i32) -> Count {
-    Count { counter: Counter::Promotion("WELCOME10".into()), delta, limit: Some(10), expires_at: None }
+fn promotion(delta: i32) -> UsageStep {
+    UsageStep { counter: UsageCounter::Promotion("WELCOME10".into()), delta, limit: Some(10), expires_at: None }
 }
 
 /// The standing of the moment of the commit counts, not an earlier look at it (A12).
@@ -59,14 +59,15 @@ pub async fn a_counter_stops_at_its_limit_and_takes_back(subject: &Subject) {
     for number in 1..=10 {
         assert_eq!(subject.orders.commit(&of(number, 1)).await, Ok(()));
     }
-    let full = Err(CommitError::LimitReached(Counter::Promotion("WELCOME10".into())));
+    let full = Err(CommitError::LimitReached(UsageCounter::Promotion("WELCOME10".into())));
     assert_eq!(subject.orders.commit(&of(11, 1)).await, full);
     assert_eq!(subject.product(&mug).await.stock.reserved, 10);
     assert_eq!(subject.orders.commit(&of(12, -1)).await, Ok(()));
     assert_eq!(subject.orders.commit(&of(11, 1)).await, Ok(()));
     assert_eq!(subject.orders.commit(&of(13, 1)).await, full);
     // A limit of nothing lets nobody in, also the first.
-    let nothing = Count { counter: Counter::Creations(user("ada"), 1), delta: 1, limit: Some(0), expires_at: None };
+    let nothing =
+        UsageStep { counter: UsageCounter::Creations(user("ada"), 1), delta: 1, limit: Some(0), expires_at: None };
     let shut = Commit { counts: vec![nothing.clone()], ..an_order(14).of(&mug, 1).commit() };
     assert_eq!(subject.orders.commit(&shut).await, Err(CommitError::LimitReached(nothing.counter)));
 }
@@ -92,7 +93,7 @@ pub async fn a_use_is_counted_once_whose_acknowledgement_is_lost(subject: &Subje
         subject.faults.inject(Fault::LostAcknowledgement, 1);
         assert_eq!(subject.settle(&of(number)).await, Ok(()));
     }
-    let full = Err(CommitError::LimitReached(Counter::Promotion("WELCOME10".into())));
+    let full = Err(CommitError::LimitReached(UsageCounter::Promotion("WELCOME10".into())));
     assert_eq!(subject.orders.commit(&of(11)).await, full);
 }
 
@@ -100,9 +101,9 @@ pub async fn a_use_is_counted_once_whose_acknowledgement_is_lost(subject: &Subje
 pub async fn a_use_per_customer_is_no_use_of_another_s(subject: &Subject) {
     let mug = a_product(1).stocked(100).build();
     subject.stock(std::slice::from_ref(&mug)).await;
-    let own = |name: &str| Counter::PromotionOfCustomer("WELCOME10".into(), user(name));
+    let own = |name: &str| UsageCounter::PromotionOfCustomer("WELCOME10".into(), user(name));
     let of = |number, name: &str| {
-        let own = Count { counter: own(name), delta: 1, limit: Some(1), expires_at: None };
+        let own = UsageStep { counter: own(name), delta: 1, limit: Some(1), expires_at: None };
         Commit { counts: vec![promotion(1), own], ..an_order(number).by(name).of(&mug, 1).commit() }
     };
     assert_eq!(subject.orders.commit(&of(1, "ada")).await, Ok(()));

@@ -3,8 +3,8 @@
 use futures::future::join_all;
 use jiff::{SignedDuration, Timestamp};
 use oms_app::ports::{
-    CheckoutSession, Circuit, Claim, CommandKey, Commit, Count, Counter, Notice, SavedMethod, Session, Standing,
-    UnmatchedKey,
+    CheckoutSession, Circuit, Claim, CommandKey, Commit, Notice, OpenedSession, SavedMethod, Standing, UnmatchedKey,
+    UsageCounter, UsageStep,
 };
 use oms_domain::actor::{Actor, Role};
 use oms_domain::ids::{MethodId, PaymentId};
@@ -48,18 +48,19 @@ pub async fn uses_are_told_and_are_never_below_nothing(subject: &Subject) {
     let mug = a_product(1).stocked(100).build();
     subject.stock(std::slice::from_ref(&mug)).await;
     let counters = [
-        Counter::Promotion("SPRING".into()),
-        Counter::PromotionOfCustomer("SPRING".into(), user("ada")),
-        Counter::Creations(user("ada"), 1),
-        Counter::Promotion("AUTUMN".into()),
+        UsageCounter::Promotion("SPRING".into()),
+        UsageCounter::PromotionOfCustomer("SPRING".into(), user("ada")),
+        UsageCounter::Creations(user("ada"), 1),
+        UsageCounter::Promotion("AUTUMN".into()),
     ];
-    let count = |place: usize, delta| Count { counter: counters[place].clone(), delta, limit: None, expires_at: None };
+    let count =
+        |place: usize, delta| UsageStep { counter: counters[place].clone(), delta, limit: None, expires_at: None };
     for (number, counts) in [(1, vec![count(0, 1), count(1, 1)]), (2, vec![count(0, 1)]), (3, vec![count(2, -1)])] {
         let commit = Commit { counts, ..an_order(number).of(&mug, 1).commit() };
         assert_eq!(subject.orders.commit(&commit).await, Ok(()));
     }
     assert_eq!(subject.orders.used(&counters).await, Ok(vec![2, 1, 0, 0]));
-    let backwards: Vec<Counter> = counters.iter().rev().cloned().collect();
+    let backwards: Vec<UsageCounter> = counters.iter().rev().cloned().collect();
     assert_eq!(subject.orders.used(&backwards).await, Ok(vec![0, 0, 1, 2]));
 }
 
@@ -112,7 +113,7 @@ pub async fn a_page_that_is_kept_as_settled_is_not_due(subject: &Subject) {
     let wanted = CheckoutSession::wanted(&change.order, None).unwrap();
     subject.orders.commit(&Commit { page: Some(wanted.clone()), ..Commit::of(change) }).await.unwrap();
     assert_eq!(subject.follow_ups.due_follow_ups(minute(60), 10).await.unwrap().len(), 1);
-    let session = Some(Session { reference: "r".into(), redirect_url: "https://pay.example/r".into() });
+    let session = Some(OpenedSession { reference: "r".into(), redirect_url: "https://pay.example/r".into() });
     let settled = CheckoutSession { session, look_at: None, ..wanted };
     subject.follow_ups.keep(&settled).await.unwrap();
     assert_eq!(subject.follow_ups.due_follow_ups(minute(60), 10).await, Ok(vec![]));

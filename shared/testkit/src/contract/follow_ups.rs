@@ -1,7 +1,7 @@
 //! What to come back to: pages, pending refunds, parked news; and circuits.
 
 use jiff::{SignedDuration, Timestamp};
-use oms_app::ports::{CheckoutSession, Circuit, Commit, Session, Task, Unmatched, UnmatchedKey, Webhook};
+use oms_app::ports::{CheckoutSession, Circuit, Commit, FollowUp, OpenedSession, Unmatched, UnmatchedKey, Webhook};
 use oms_domain::ids::{PaymentId, RefundId};
 use oms_domain::ordering::{Command, Order};
 use oms_domain::payments::{PaymentNotification, PaymentOutcome};
@@ -31,7 +31,7 @@ pub async fn a_page_is_recorded_with_its_attempt_and_filled_in_later(subject: &S
     let page = async || subject.follow_ups.page(order.id, record.payment_id).await.unwrap();
     assert_eq!(page().await, Some(record.clone()));
     assert_eq!(record.look_at, Some(minute(11)));
-    let session = Session { reference: "cs_1".into(), redirect_url: "https://pay.example/cs_1".into() };
+    let session = OpenedSession { reference: "cs_1".into(), redirect_url: "https://pay.example/cs_1".into() };
     let opened = CheckoutSession { session: Some(session), ..record.clone() };
     for _ in 0..2 {
         subject.follow_ups.keep(&opened).await.unwrap();
@@ -47,7 +47,7 @@ pub async fn pages_are_due_until_they_are_settled(subject: &Subject) {
     let mut tasks = Vec::new();
     for (number, at) in [(1, 3), (2, 1), (3, 2)] {
         let (order, record) = an_attempt(subject, number, minute(at)).await;
-        tasks.push(Task::Page(order.id, record.payment_id));
+        tasks.push(FollowUp::Checkout(order.id, record.payment_id));
     }
     let due = async |now, limit| subject.follow_ups.due_follow_ups(now, limit).await.unwrap();
     assert!(due(minute(10), 10).await.is_empty());
@@ -58,10 +58,10 @@ pub async fn pages_are_due_until_they_are_settled(subject: &Subject) {
     again(2, Some(minute(20))).await;
     assert_eq!(due(minute(19), 10).await, tasks[..1]);
     assert_eq!(due(minute(20), 10).await, [tasks[0].clone(), tasks[2].clone()]);
-    let gone = Task::Page(order_id(9), PaymentId::of_attempt(order_id(9), 0));
+    let gone = FollowUp::Checkout(order_id(9), PaymentId::of_attempt(order_id(9), 0));
     subject.follow_ups.reschedule(&gone, Some(minute(1))).await.unwrap();
     assert_eq!(due(minute(20), 10).await.len(), 2);
-    let Task::Page(order, payment) = &tasks[2] else { panic!("a page") };
+    let FollowUp::Checkout(order, payment) = &tasks[2] else { panic!("a page") };
     let record = subject.follow_ups.page(*order, *payment).await.unwrap().unwrap();
     assert_eq!(record.look_at, Some(minute(20)));
     // Orders with a deadline are another list.
@@ -84,7 +84,7 @@ pub async fn news_is_parked_once_and_looked_at_until_it_is_claimed(subject: &Sub
     subject.follow_ups.park(&parked("first"), minute(1), minute(1000)).await.unwrap();
     subject.follow_ups.park(&parked("second"), minute(5), minute(1000)).await.unwrap();
     assert_eq!(subject.follow_ups.parked(&place).await.unwrap(), Some(parked("first")));
-    let task = Task::Unmatched(place);
+    let task = FollowUp::Unmatched(place);
     let due = async |now| subject.follow_ups.due_follow_ups(now, 10).await.unwrap();
     assert!(due(minute(0)).await.is_empty());
     assert_eq!(due(minute(1)).await, std::slice::from_ref(&task));
@@ -96,7 +96,7 @@ pub async fn news_is_parked_once_and_looked_at_until_it_is_claimed(subject: &Sub
 
 /// Nothing else is stored about it.
 pub async fn a_pending_refund_is_due_like_everything_else(subject: &Subject) {
-    let task = Task::Refund(order_id(1), RefundId::of_sequence(order_id(1), 0));
+    let task = FollowUp::Refund(order_id(1), RefundId::of_sequence(order_id(1), 0));
     let due = async |now| subject.follow_ups.due_follow_ups(now, 10).await.unwrap();
     subject.follow_ups.reschedule(&task, Some(minute(60))).await.unwrap();
     assert!(due(minute(59)).await.is_empty());

@@ -1,7 +1,7 @@
 //! Hot products: whatever is counted in several places behaves as if it were counted in one.
 
 use futures::future::{join_all, try_join_all};
-use oms_app::ports::{Commit, CommitError, Entry, MoveError};
+use oms_app::ports::{Commit, CommitError, MoveError, ProductEntry};
 use oms_domain::catalog::Product;
 use oms_domain::catalog::movement::MovementKind;
 use oms_domain::catalog::stock::Stock;
@@ -86,7 +86,7 @@ pub async fn a_changed_price_of_a_hot_product_is_told(subject: &Subject) {
     let before = created(subject, &mug).await;
     subject.create(&an_order(1).of(&mug, 1)).await;
     let dearer = Product { price: a_product(1).priced(2490).build().price, version: 2, ..mug.clone() };
-    let after = Entry { product: dearer.clone(), ..before.clone() };
+    let after = ProductEntry { product: dearer.clone(), ..before.clone() };
     assert_eq!(subject.inventory.edit(&before, &after, &edit(2, 2)).await, Ok(()));
     let Err(CommitError::Stock(short)) = subject.orders.commit(&an_order(2).of(&mug, 1).commit()).await else {
         panic!("the price has changed");
@@ -94,7 +94,7 @@ pub async fn a_changed_price_of_a_hot_product_is_told(subject: &Subject) {
     assert_eq!(short[0].found.as_ref().map(|found| found.price), Some(dearer.price));
     subject.create(&an_order(3).of(&dearer, 1)).await;
     let gone = Product { active: false, version: 3, ..dearer.clone() };
-    let last = Entry { product: gone, ..after.clone() };
+    let last = ProductEntry { product: gone, ..after.clone() };
     assert_eq!(subject.inventory.edit(&after, &last, &edit(3, 3)).await, Ok(()));
     let refused = subject.orders.commit(&an_order(4).of(&dearer, 1).commit()).await;
     assert!(matches!(refused, Err(CommitError::Stock(_))), "{refused:?}");
@@ -106,14 +106,14 @@ pub async fn a_product_becomes_hot_and_cools_down(subject: &Subject) {
     subject.stock(&[]).await;
     let cold = created(subject, &mug).await;
     let first = subject.create(&an_order(1).of(&mug, 2)).await;
-    let hot = Entry { product: Product { hot: true, version: 2, ..mug.clone() }, ..cold.clone() };
+    let hot = ProductEntry { product: Product { hot: true, version: 2, ..mug.clone() }, ..cold.clone() };
     assert_eq!(subject.inventory.edit(&cold, &hot, &edit(2, 2)).await, Ok(()));
     assert!(subject.product(&mug).await.hot);
     let second = subject.create(&an_order(2).of(&mug, 3)).await;
     let cancel = Command::Cancel { reason: CancelReason::CustomerRequest, note: None };
     subject.write(changed(&first, cancel.clone(), start())).await;
     assert_eq!(subject.product(&mug).await.stock, Stock { available: 57, reserved: 3, ..mug.stock });
-    let cooled = Entry { product: Product { hot: false, version: 3, ..hot.product.clone() }, ..hot.clone() };
+    let cooled = ProductEntry { product: Product { hot: false, version: 3, ..hot.product.clone() }, ..hot.clone() };
     assert_eq!(subject.inventory.edit(&hot, &cooled, &edit(3, 3)).await, Ok(()));
     let stored = subject.product(&mug).await;
     assert_eq!((stored.hot, stored.stock), (false, Stock { available: 57, reserved: 3, ..mug.stock }));

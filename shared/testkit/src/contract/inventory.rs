@@ -2,7 +2,7 @@
 
 use futures::future::{join, join_all};
 use jiff::SignedDuration;
-use oms_app::ports::{AlertMark, CommandKey, CommitError, EditError, Entry, Move, MoveError, MoveKey};
+use oms_app::ports::{AlertMark, CommandKey, CommitError, EditError, Move, MoveError, MoveKey, ProductEntry};
 use oms_domain::catalog::movement::{Movement, MovementKind};
 use oms_domain::catalog::stock::Stock;
 use oms_domain::catalog::{Edit, Product, ProductDetail};
@@ -17,8 +17,8 @@ fn detail() -> ProductDetail {
     ProductDetail { description: "Thrown by hand.".into(), images: vec!["https://img.example.com/mug.jpg".into()] }
 }
 
-pub(super) fn entry(product: Product) -> Entry {
-    Entry { product, detail: detail() }
+pub(super) fn entry(product: Product) -> ProductEntry {
+    ProductEntry { product, detail: detail() }
 }
 
 pub(super) fn edit(number: u128, version: u64) -> Edit {
@@ -53,7 +53,7 @@ fn keyed(wanted: Move, key: &str, request: &str) -> Move {
     Move { key: Some(MoveKey { key: CommandKey(key.into()), request: request.into(), expires_at }), ..wanted }
 }
 
-pub(super) async fn created(subject: &Subject, product: &Product) -> Entry {
+pub(super) async fn created(subject: &Subject, product: &Product) -> ProductEntry {
     let whole = entry(product.clone());
     subject.inventory.create(&whole, &edit(1, 1), None).await.unwrap();
     whole
@@ -73,7 +73,7 @@ pub async fn an_entry_is_read_as_it_was_created(subject: &Subject) {
     assert_eq!(subject.inventory.movements(mug.id, None, 10).await.unwrap().movements, [movement]);
     let bowl = a_product(2).build();
     subject.catalog.add(&bowl).await.unwrap();
-    let plain = Entry { product: bowl.clone(), detail: ProductDetail::default() };
+    let plain = ProductEntry { product: bowl.clone(), detail: ProductDetail::default() };
     assert_eq!(subject.inventory.entry(bowl.id).await, Ok(Some(plain)));
 }
 
@@ -115,13 +115,13 @@ pub async fn an_edit_writes_what_differs_and_leaves_the_counters_alone(subject: 
         version: 2,
         ..mug.clone()
     };
-    let after = Entry { product: changed.clone(), detail: ProductDetail { images: Vec::new(), ..detail() } };
+    let after = ProductEntry { product: changed.clone(), detail: ProductDetail { images: Vec::new(), ..detail() } };
     assert_eq!(subject.inventory.edit(&before, &after, &edit(2, 2)).await, Ok(()));
     let stock = Stock { available: 46, reserved: 4, ..mug.stock };
     let stored = subject.inventory.entry(mug.id).await.unwrap().unwrap();
-    assert_eq!(stored, Entry { product: Product { stock, ..changed }, ..after.clone() });
+    assert_eq!(stored, ProductEntry { product: Product { stock, ..changed }, ..after.clone() });
     assert!(subject.catalog.page(None, 10).await.unwrap().products.is_empty());
-    let back = Entry { product: Product { active: true, version: 3, ..stored.product.clone() }, ..after };
+    let back = ProductEntry { product: Product { active: true, version: 3, ..stored.product.clone() }, ..after };
     assert_eq!(subject.inventory.edit(&stored, &back, &edit(3, 3)).await, Ok(()));
     let listed = subject.catalog.page(None, 10).await.unwrap().products;
     assert_eq!(listed, [back.product]);

@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use jiff::Timestamp;
-use oms_app::ports::{CheckoutSession, Circuit, Circuits, FollowUps, StoreError, Task, Unmatched, UnmatchedKey};
+use oms_app::ports::{CheckoutSession, Circuit, Circuits, FollowUp, FollowUps, StoreError, Unmatched, UnmatchedKey};
 use oms_domain::ids::{OrderId, PaymentId};
 
 use super::MemoryStore;
@@ -11,7 +11,7 @@ use super::MemoryStore;
 impl FollowUps for MemoryStore {
     async fn page(&self, order_id: OrderId, payment_id: PaymentId) -> Result<Option<CheckoutSession>, StoreError> {
         self.call(|world| {
-            let look_at = world.tasks.get(&Task::Page(order_id, payment_id)).copied();
+            let look_at = world.tasks.get(&FollowUp::Checkout(order_id, payment_id)).copied();
             world.pages.get(&(order_id, payment_id)).cloned().map(|page| CheckoutSession { look_at, ..page })
         })
     }
@@ -29,7 +29,7 @@ impl FollowUps for MemoryStore {
         self.call(|world| {
             if !world.parked.contains_key(&place) {
                 world.parked.insert(place.clone(), parked.clone());
-                world.tasks.insert(Task::Unmatched(place), look_at);
+                world.tasks.insert(FollowUp::Unmatched(place), look_at);
             }
         })
     }
@@ -38,7 +38,7 @@ impl FollowUps for MemoryStore {
         self.call(|world| world.parked.get(place).cloned())
     }
 
-    async fn due_follow_ups(&self, now: Timestamp, limit: usize) -> Result<Vec<Task>, StoreError> {
+    async fn due_follow_ups(&self, now: Timestamp, limit: usize) -> Result<Vec<FollowUp>, StoreError> {
         self.call(|world| {
             let mut due: Vec<_> = world.tasks.iter().map(|(task, at)| (at.as_millisecond(), task)).collect();
             due.retain(|(at, _)| *at <= now.as_millisecond());
@@ -47,12 +47,12 @@ impl FollowUps for MemoryStore {
         })
     }
 
-    async fn reschedule(&self, task: &Task, at: Option<Timestamp>) -> Result<(), StoreError> {
+    async fn reschedule(&self, task: &FollowUp, at: Option<Timestamp>) -> Result<(), StoreError> {
         self.call(|world| {
             let known = match task {
-                Task::Page(order_id, payment_id) => world.pages.contains_key(&(*order_id, *payment_id)),
-                Task::Refund(..) => true,
-                Task::Unmatched(place) => world.parked.contains_key(place),
+                FollowUp::Checkout(order_id, payment_id) => world.pages.contains_key(&(*order_id, *payment_id)),
+                FollowUp::Refund(..) => true,
+                FollowUp::Unmatched(place) => world.parked.contains_key(place),
             };
             match at.filter(|_| known) {
                 Some(at) => world.tasks.insert(task.clone(), at),

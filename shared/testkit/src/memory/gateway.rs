@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use async_trait::async_trait;
 use jiff::Timestamp;
 use oms_app::ports::{
-    GatewayError, Page, PaymentGateway, Receipt, RefundNotification, RefundRequest, RefundState, Session,
+    GatewayError, OpenedSession, PaymentGateway, Receipt, RefundNotification, RefundRequest, RefundState, SessionRef,
     SessionRequest, SessionState, Webhook, WebhookError,
 };
 use oms_domain::ids::{OrderId, PaymentId, RefundId};
@@ -69,7 +69,7 @@ impl Books {
         session.map(|_| a_kept_method(payment_id))
     }
 
-    fn state(&self, page: &Page) -> SessionState {
+    fn state(&self, page: &SessionRef) -> SessionState {
         match self.captured.get(&page.payment_id) {
             Some(captured) => SessionState::Over(succeeded(captured, self.kept(page.payment_id))),
             None if self.closed.contains(&page.payment_id) => {
@@ -348,19 +348,19 @@ impl PaymentGateway for FakeGateway {
         &self.name
     }
 
-    async fn open(&self, request: &SessionRequest) -> Result<Session, GatewayError> {
+    async fn open(&self, request: &SessionRequest) -> Result<OpenedSession, GatewayError> {
         self.call(|books| {
             books.sessions.entry(request.payment_id).or_insert_with(|| request.clone());
             let reference = request.payment_id.to_string();
-            Session { redirect_url: format!("https://pay.example.test/{reference}"), reference }
+            OpenedSession { redirect_url: format!("https://pay.example.test/{reference}"), reference }
         })
     }
 
-    async fn look_up(&self, page: &Page) -> Result<SessionState, GatewayError> {
+    async fn look_up(&self, page: &SessionRef) -> Result<SessionState, GatewayError> {
         self.call(|books| books.state(page))
     }
 
-    async fn capture(&self, page: &Page) -> Result<SessionState, GatewayError> {
+    async fn capture(&self, page: &SessionRef) -> Result<SessionState, GatewayError> {
         self.call(|books| {
             if books.approved.contains(&page.payment_id) && !books.closed.contains(&page.payment_id) {
                 books.capture(page.payment_id);
@@ -369,7 +369,7 @@ impl PaymentGateway for FakeGateway {
         })
     }
 
-    async fn close(&self, page: &Page) -> Result<SessionState, GatewayError> {
+    async fn close(&self, page: &SessionRef) -> Result<SessionState, GatewayError> {
         self.call(|books| {
             books.closed.insert(page.payment_id);
             books.state(page)
@@ -397,7 +397,7 @@ impl PaymentGateway for FakeGateway {
                 match (kind.as_str(), reference, money) {
                     ("approved", ..) => {
                         let session = payment_id.to_string();
-                        Webhook::Approved { event_id, page: Page { order_id, payment_id, session } }
+                        Webhook::Approved { event_id, page: SessionRef { order_id, payment_id, session } }
                     }
                     ("by_hand", Some(reference), Some(money)) => Webhook::Refund(RefundNotification {
                         event_id,

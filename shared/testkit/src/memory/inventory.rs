@@ -1,7 +1,7 @@
 //! The inventory in memory.
 
 use async_trait::async_trait;
-use oms_app::ports::{AlertMark, EditError, Entry, Inventory, Move, MoveError, MovementPage, StoreError};
+use oms_app::ports::{AlertMark, EditError, Inventory, Move, MoveError, MovementPage, ProductEntry, StoreError};
 use oms_domain::catalog::movement::Movement;
 use oms_domain::catalog::{Edit, Product};
 use oms_domain::ids::{ProductId, SellerId};
@@ -25,7 +25,12 @@ impl World {
         }
     }
 
-    fn create_entry(&mut self, entry: &Entry, edit: &Edit, movement: Option<&Movement>) -> Result<(), EditError> {
+    fn create_entry(
+        &mut self,
+        entry: &ProductEntry,
+        edit: &Edit,
+        movement: Option<&Movement>,
+    ) -> Result<(), EditError> {
         let id = entry.product.id;
         if let Some(first) = self.edits.get(&id).and_then(|edits| edits.first()) {
             return if first.id == edit.id { Ok(()) } else { Err(EditError::Exists(Box::new(first.clone()))) };
@@ -42,7 +47,7 @@ impl World {
         Ok(())
     }
 
-    fn edit_entry(&mut self, before: &Entry, after: &Entry, edit: &Edit) -> Result<(), EditError> {
+    fn edit_entry(&mut self, before: &ProductEntry, after: &ProductEntry, edit: &Edit) -> Result<(), EditError> {
         let id = after.product.id;
         let edits = self.edits.entry(id).or_default();
         if let Some(found) = edits.iter().find(|found| found.version == edit.version) {
@@ -89,10 +94,10 @@ impl World {
 
 #[async_trait]
 impl Inventory for MemoryStore {
-    async fn entry(&self, id: ProductId) -> Result<Option<Entry>, StoreError> {
+    async fn entry(&self, id: ProductId) -> Result<Option<ProductEntry>, StoreError> {
         self.call(|world| {
             let product = world.products.get(&id)?.clone();
-            Some(Entry { product, detail: world.details.get(&id).cloned().unwrap_or_default() })
+            Some(ProductEntry { product, detail: world.details.get(&id).cloned().unwrap_or_default() })
         })
     }
 
@@ -100,11 +105,11 @@ impl Inventory for MemoryStore {
         self.call(|world| world.skus.get(&(seller.clone(), sku.to_owned())).copied())
     }
 
-    async fn create(&self, entry: &Entry, edit: &Edit, movement: Option<&Movement>) -> Result<(), EditError> {
+    async fn create(&self, entry: &ProductEntry, edit: &Edit, movement: Option<&Movement>) -> Result<(), EditError> {
         self.write(|world| world.create_entry(entry, edit, movement))
     }
 
-    async fn edit(&self, before: &Entry, after: &Entry, edit: &Edit) -> Result<(), EditError> {
+    async fn edit(&self, before: &ProductEntry, after: &ProductEntry, edit: &Edit) -> Result<(), EditError> {
         self.write(|world| world.edit_entry(before, after, edit))
     }
 

@@ -6,8 +6,8 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use async_trait::async_trait;
 use jiff::Timestamp;
 use oms_app::ports::{
-    Catalog, Claim, CommandKey, CommandRecord, Commit, CommitError, Counter, Customers, ListQuery, Listing, Notice,
-    Notices, OrderCount, OrderCounts, Orders, ProductPage, Rates, Standing, StoreError, Stored, Webhook,
+    Catalog, Claim, CommandKey, CommandRecord, Commit, CommitError, Customers, ListQuery, Listing, Notice, Notices,
+    OrderCount, OrderCounts, Orders, ProductPage, Rates, Standing, StoreError, Stored, UsageCounter, Webhook,
 };
 use oms_domain::catalog::Product;
 use oms_domain::chain::Sealed;
@@ -193,7 +193,7 @@ impl Orders for MemoryStore {
         self.call(|world| world.due(now, limit))
     }
 
-    async fn used(&self, counters: &[Counter]) -> Result<Vec<u32>, StoreError> {
+    async fn used(&self, counters: &[UsageCounter]) -> Result<Vec<u32>, StoreError> {
         let used = |world: &World, counter| world.counters.get(counter).copied().unwrap_or_default().max(0);
         self.call(|world| {
             counters.iter().map(|counter| u32::try_from(used(world, counter)).unwrap_or(u32::MAX)).collect()

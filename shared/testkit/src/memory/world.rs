@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, HashMap};
 use jiff::Timestamp;
 use oms_app::ports::{
     AlertMark, CartClaim, CartPolicy, CheckoutSession, Circuit, CommandKey, CommandRecord, Commit, CommitError,
-    Counter, ListQuery, Listing, Notice, Position, Rates, Removed, SavedMethod, Scope, Shortage, Standing, Stored,
-    Summary, Task, Unmatched, UnmatchedKey,
+    FollowUp, ListQuery, Listing, Notice, Position, Rates, Removed, SavedMethod, Scope, Shortage, Standing, Stored,
+    Summary, Unmatched, UnmatchedKey, UsageCounter,
 };
 use oms_domain::catalog::movement::Movement;
 use oms_domain::catalog::stock::{self, MoveKind, Stock};
@@ -41,7 +41,7 @@ pub(super) struct World {
     pub(super) rates: Rates,
     pub(super) past: Past,
     pub(super) carts: HashMap<(UserId, String), (OrderId, Timestamp)>,
-    pub(super) counters: HashMap<Counter, i64>,
+    pub(super) counters: HashMap<UsageCounter, i64>,
     /// Decisions about customers, oldest first.
     pub(super) standings: HashMap<UserId, Vec<Standing>>,
     pub(super) methods: BTreeMap<(UserId, MethodId), SavedMethod>,
@@ -49,7 +49,7 @@ pub(super) struct World {
     pub(super) removed: BTreeMap<MethodId, Removed>,
     pub(super) pages: BTreeMap<(OrderId, PaymentId), CheckoutSession>,
     pub(super) parked: BTreeMap<UnmatchedKey, Unmatched>,
-    pub(super) tasks: BTreeMap<Task, Timestamp>,
+    pub(super) tasks: BTreeMap<FollowUp, Timestamp>,
     pub(super) circuits: HashMap<String, Circuit>,
     /// True once finished.
     pub(super) notices: HashMap<Notice, bool>,
@@ -187,7 +187,7 @@ impl World {
     }
 
     pub(super) fn keep(&mut self, page: &CheckoutSession) {
-        let task = Task::Page(page.order_id, page.payment_id);
+        let task = FollowUp::Checkout(page.order_id, page.payment_id);
         self.pages.insert((page.order_id, page.payment_id), page.clone());
         match page.look_at {
             Some(at) => self.tasks.insert(task, at),

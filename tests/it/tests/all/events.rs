@@ -6,8 +6,8 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use jiff::Timestamp;
 use oms_app::ports::{
-    GatewayError, Page, PaymentGateway, Receipt, RefundRequest, Session, SessionRequest, SessionState, Webhook,
-    WebhookError,
+    GatewayError, OpenedSession, PaymentGateway, Receipt, RefundRequest, SessionRef, SessionRequest, SessionState,
+    Webhook, WebhookError,
 };
 use oms_domain::ids::OrderId;
 use oms_it::{Bench, Call, Entry, Reply, Template, Trigger, file, stream_event};
@@ -66,19 +66,19 @@ impl PaymentGateway for Signed {
         self.0.name()
     }
 
-    async fn open(&self, request: &SessionRequest) -> Result<Session, GatewayError> {
+    async fn open(&self, request: &SessionRequest) -> Result<OpenedSession, GatewayError> {
         self.0.open(request).await
     }
 
-    async fn look_up(&self, page: &Page) -> Result<SessionState, GatewayError> {
+    async fn look_up(&self, page: &SessionRef) -> Result<SessionState, GatewayError> {
         self.0.look_up(page).await
     }
 
-    async fn capture(&self, page: &Page) -> Result<SessionState, GatewayError> {
+    async fn capture(&self, page: &SessionRef) -> Result<SessionState, GatewayError> {
         self.0.capture(page).await
     }
 
-    async fn close(&self, page: &Page) -> Result<SessionState, GatewayError> {
+    async fn close(&self, page: &SessionRef) -> Result<SessionState, GatewayError> {
         self.0.close(page).await
     }
 
