@@ -11,6 +11,7 @@ use axum::extract::{RawQuery, State};
 use axum::response::Response;
 use axum::routing::get;
 use http::StatusCode;
+use oms_app::messaging::low_stock;
 use oms_app::ports::{Alerts, LowStock, Message, Messenger, PublishError, SendError};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -137,7 +138,12 @@ impl Alerts for Inbox {
             inbox.execute(
                 "INSERT INTO inbox (id, channel, recipient, subject, body, order_id, event, sent_at)
                  VALUES (?1, 'alert', 'admins', ?2, ?3, '', 'stock.low', ?4) ON CONFLICT (id) DO NOTHING",
-                (format!("alert/{}", alert.id), alert.subject(), alert.text(), self.clock.now().to_string()),
+                (
+                    format!("alert/{}", alert.id),
+                    low_stock::subject(alert),
+                    low_stock::text(alert),
+                    self.clock.now().to_string(),
+                ),
             )?;
             Ok::<(), StateError>(())
         });

@@ -20,7 +20,7 @@ const CONNECT_TIMEOUT_SECONDS: u64 = 1;
 /// Longest time for one attempt of a call.
 const ATTEMPT_TIMEOUT_SECONDS: u64 = 3;
 
-/// Attempts of a call that may be repeated; commits have their own bound (`dynamodb::commit`).
+/// Attempts of a call that may be repeated; commits have their own bound (`dynamodb::ordering::orders`).
 const MAX_ATTEMPTS: u32 = 3;
 
 /// Longest time that opening the first connection may hold up a start.

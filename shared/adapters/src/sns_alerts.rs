@@ -3,6 +3,7 @@
 use async_trait::async_trait;
 use aws_sdk_sns::Client;
 use aws_sdk_sns::error::{DisplayErrorContext, ProvideErrorMetadata as _};
+use oms_app::messaging::low_stock::{subject, text};
 use oms_app::ports::{Alerts, LowStock, PublishError};
 
 /// Publishes to one topic.
@@ -22,7 +23,7 @@ impl SnsAlerts {
 #[async_trait]
 impl Alerts for SnsAlerts {
     async fn low_stock(&self, alert: &LowStock) -> Result<(), PublishError> {
-        let call = self.client.publish().topic_arn(&self.topic_arn).subject(alert.subject()).message(alert.text());
+        let call = self.client.publish().topic_arn(&self.topic_arn).subject(subject(alert)).message(text(alert));
         call.send().await.map(|_| ()).map_err(|error| {
             PublishError(error.code().map_or_else(|| DisplayErrorContext(&error).to_string(), str::to_owned))
         })

@@ -2,66 +2,30 @@
 //!
 //! 1. The use case has loaded the order (one round trip) and checked that the caller may do this.
 //! 2. `decide` answers with events or refuses. Nothing is written for a refusal or for what had happened before.
-//! 3. Events, state, stock moves and the command's record are committed together (one round trip).
+//! 3. Events, state, stock moves, the companions that follow from the events and the command's record are committed
+//!    together (one round trip).
 //! 4. If the order moved on in between, the store hands out its present state, and step 2 is taken again on that.
 //!
 //! A key makes a command repeatable: whatever stands in the way of doing it twice, its first outcome is told again.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use jiff::{SignedDuration, Timestamp};
 use oms_domain::actor::{Actor, Caller};
-use oms_domain::card::card_like;
 use oms_domain::catalog::NotSellable;
-use oms_domain::ids::{MethodId, OrderId, UserId};
+use oms_domain::catalog::stock::MoveKind;
+use oms_domain::ids::OrderId;
 use oms_domain::money::Money;
 use oms_domain::ordering::address::Person;
-use oms_domain::ordering::{Change, Command, Decision, Order, Provenance, Refusal, Status, decide};
-use oms_domain::pricing::promotion::{Use, UseLimit};
-use sha2::{Digest as _, Sha256};
+use oms_domain::ordering::{Change, Command, Decision, Order, Provenance, decide};
+use oms_domain::payments::MethodToken;
 
+use crate::companions::{Given, following};
 use crate::error::{Error, NotOrderable, PriceChange};
+use crate::idempotency::{Idempotency, expiry};
 use crate::ports::{
-    CheckoutSession, Clock, CommandKey, CommandRecord, Commit, CommitError, Orders, SavedMethod, Shortage, Stored,
-    UsageCounter, UsageStep,
+    Clock, CommandEntry, CommandKey, CommandRecord, Commit, CommitError, Companion, Orders, Shortage, Stored,
 };
 
 /// How often a change starts over because others changed the order first.
 const MAX_ROUNDS: u32 = 32;
-
-/// How long a caller's key is remembered.
-pub(crate) const KEY_HOURS: i64 = 7 * 24;
-
-/// An idempotency key as a caller gave it, with the fingerprint of the request it came with.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Idempotency {
-    /// Up to 255 characters.
-    pub key: String,
-    /// Hash of route and body.
-    pub request: String,
-}
-
-/// Hash of a request, to tell a repeat from another request under the same key.
-pub fn fingerprint(parts: &[&[u8]]) -> String {
-    let mut hash = Sha256::new();
-    for part in parts {
-        hash.update((part.len() as u64).to_be_bytes());
-        hash.update(part);
-    }
-    URL_SAFE_NO_PAD.encode(hash.finalize())
-}
-
-impl CommandKey {
-    /// A caller's key: keys belong to callers, so two callers' equal keys are different.
-    pub fn of_caller(user: &UserId, key: &str) -> Self {
-        CommandKey(format!("caller#{}", fingerprint(&[user.as_str().as_bytes(), key.as_bytes()])))
-    }
-
-    /// A provider's notification.
-    pub fn of_notification(provider: &str, event_id: &str) -> Self {
-        CommandKey(format!("{provider}#{}", fingerprint(&[event_id.as_bytes()])))
-    }
-}
 
 /// The circumstances of a change.
 #[derive(Debug, Clone)]
@@ -74,23 +38,23 @@ pub struct CommandContext {
     pub expected_version: Option<u64>,
     /// Under which key it is remembered.
     pub key: Option<(CommandKey, String)>,
-    /// With a request to pay: where the customer goes afterwards, if they said so.
-    pub return_url: Option<String>,
+    /// What no event tells and is written with the change.
+    pub given: Given,
 }
 
 impl CommandContext {
-    /// A rule's or a message's context.
+    /// A change that a rule or a message brings.
     pub fn of(actor: Actor, correlation_id: &str) -> Self {
         CommandContext {
             actor,
             correlation_id: correlation_id.to_owned(),
             expected_version: None,
             key: None,
-            return_url: None,
+            given: Given::default(),
         }
     }
 
-    /// A person's context.
+    /// A change that a person wants.
     pub fn by(caller: &Caller, correlation_id: &str) -> Self {
         CommandContext::of(caller.actor(), correlation_id)
     }
@@ -112,7 +76,14 @@ impl CommandContext {
     /// With the address to which the customer returns from the page.
     #[must_use]
     pub fn with_return_url(mut self, return_url: Option<String>) -> Self {
-        self.return_url = return_url;
+        self.given.return_url = return_url;
+        self
+    }
+
+    /// With the means of payment that the provider keeps.
+    #[must_use]
+    pub fn with_saved_method(mut self, method: Option<MethodToken>) -> Self {
+        self.given.method = method;
         self
     }
 
@@ -183,21 +154,15 @@ pub async fn execute(
         };
         let provenance =
             Provenance { at: now, actor: context.actor.clone(), correlation_id: context.correlation_id.clone() };
-        let change = Change::new(order.id, Some(&order), events, &provenance)
+        let change = Change::new(order.id, Some(&order), events.clone(), &provenance)
             .map_err(|error| Error::Internal(error.to_string()))?;
-        let mut commit = Commit::of(change);
-        if matches!(command, Command::Submit) {
-            commit.standing = Some(commit.change.order.user_id.clone());
-        }
-        commit.kept = kept(command, &commit.change.order);
-        if matches!(command, Command::RequestPayment { .. }) {
-            commit.page = CheckoutSession::wanted(&commit.change.order, context.return_url.clone());
-        }
-        commit.counts = given_back(&order, &commit.change.order);
-        commit.command = context.key.as_ref().map(|(key, request)| {
-            let outcome = outcome(&commit.change.order);
-            (key.clone(), CommandRecord { request: request.clone(), outcome, expires_at: expiry(now) })
+        let companions = following(&events, &change.order, &context.given);
+        let remembered = context.key.as_ref().map(|(key, request)| {
+            let outcome = outcome(&change.order);
+            let record = CommandRecord { request: request.clone(), outcome, expires_at: expiry(now) };
+            Companion::Command(CommandEntry { key: key.clone(), record })
         });
+        let commit = Commit { change, companions }.with_all(remembered);
         match orders.commit(&commit).await {
             Ok(()) => return Ok(Outcome::Changed(commit.change.order)),
             Err(CommitError::Stale(current)) => order = *current,
@@ -206,58 +171,13 @@ pub async fn execute(
                 let order = orders.load(order.id).await?.ok_or(Error::NotFound)?.order;
                 return repeat(order, context, record);
             }
-            Err(CommitError::Stock(shortages)) if matches!(command, Command::Submit) => {
+            Err(CommitError::Stock(shortages)) if reserves(&commit.change) => {
                 return Err(shortage(&order, &shortages));
             }
             Err(error) => return Err(commit_failure(error)),
         }
     }
     Err(Error::Contended)
-}
-
-/// What a payment lets us keep, if the customer agreed to it when that very attempt was asked for (E6). What looks like
-/// a card number is no token and no label, and is not kept (E7).
-fn kept(command: &Command, order: &Order) -> Option<SavedMethod> {
-    let Command::RecordPayment { payment_id, provider, kept: Some(method), .. } = command else { return None };
-    let attempt = order.ledger.payment(*payment_id).filter(|attempt| attempt.keep)?;
-    if card_like(&method.token) || card_like(&method.label) {
-        tracing::error!(order_id = %order.id, %provider, "a provider names a means of payment like a card number");
-        return None;
-    }
-    Some(SavedMethod {
-        id: MethodId::of_token(provider, &method.token),
-        user_id: order.user_id.clone(),
-        provider: provider.clone(),
-        method: method.clone(),
-        consented_at: attempt.requested_at,
-    })
-}
-
-/// The counter behind a counted use of a promotion.
-pub fn counter(counted: &Use, user: &UserId) -> UsageCounter {
-    match counted.of {
-        UseLimit::Total => UsageCounter::Promotion(counted.code.clone()),
-        UseLimit::Customer => UsageCounter::PromotionOfCustomer(counted.code.clone(), user.clone()),
-    }
-}
-
-/// An order that is cancelled unpaid gives back the uses of promotions that were counted for it.
-fn given_back(before: &Order, after: &Order) -> Vec<UsageStep> {
-    let comes_to_nothing =
-        after.status == Status::Cancelled && before.status != Status::Cancelled && after.paid_at.is_none();
-    let uses = before.uses.iter().filter(|_| comes_to_nothing);
-    uses.map(|counted| UsageStep {
-        counter: counter(counted, &before.user_id),
-        delta: -1,
-        limit: None,
-        expires_at: None,
-    })
-    .collect()
-}
-
-/// When a key that is used now may be forgotten.
-fn expiry(now: Timestamp) -> Timestamp {
-    now.checked_add(SignedDuration::from_hours(KEY_HOURS)).unwrap_or(Timestamp::MAX)
 }
 
 async fn repeated_or(
@@ -296,6 +216,11 @@ pub fn commit_failure(error: CommitError) -> Error {
         | CommitError::CartTaken(_)
         | CommitError::LimitReached(_) => Error::Internal(format!("a change met {error}")),
     }
+}
+
+/// Whether the change takes units that must be there: then missing ones are the caller's business.
+fn reserves(change: &Change) -> bool {
+    change.stock.iter().any(|part| part.kind == MoveKind::Reserve)
 }
 
 /// What a submitted order could not reserve: another price (A23), or too few, or not sold any more (`ORD-1001`).
@@ -342,9 +267,4 @@ pub fn owner_or_admin(caller: &Caller) -> Result<(), Error> {
         Caller::Customer(_) | Caller::Admin(_) => Ok(()),
         Caller::Seller { .. } => Err(Error::Forbidden("only the customer or an admin may do this")),
     }
-}
-
-/// A refusal that means "this order has no such thing".
-pub fn is_unknown(refusal: &Refusal) -> bool {
-    matches!(refusal, Refusal::UnknownPayment | Refusal::UnknownRefund)
 }

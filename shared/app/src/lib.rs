@@ -4,11 +4,13 @@
 //! change of an order goes through [`execute`]: load, decide, commit.
 
 pub mod catalog;
+pub mod companions;
 pub mod correlation;
 pub mod cursor;
 pub mod customers;
 pub mod error;
 pub mod execute;
+pub mod idempotency;
 pub mod insights;
 pub mod messaging;
 pub mod ordering;

@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
-use oms_app::ports::{CartClaim, CartPolicy, CommandKey, CommandRecord, Commit, Rates};
+use oms_app::ports::{
+    CartClaim, CartPolicy, CommandEntry, CommandKey, CommandRecord, Commit, Companion, Rates, RequestFingerprint,
+};
 use oms_domain::actor::{Actor, Caller};
 use oms_domain::catalog::Product;
 use oms_domain::catalog::stock::Stock;
@@ -365,17 +367,13 @@ impl OrderBuilder {
             policy,
             expires_at: Command::hold_until(self.at),
         });
-        Commit {
-            change: self.change(),
-            person: Some(a_person()),
-            request: self.request.clone(),
-            command: self.command.clone(),
-            cart,
-            counts: Vec::new(),
-            standing: None,
-            kept: None,
-            page: None,
-        }
+        let command = self.command.clone().map(|(key, record)| CommandEntry { key, record });
+        let request = self.request.clone().map(RequestFingerprint);
+        Commit::of(self.change())
+            .with(Companion::Person(a_person()))
+            .with_all(request.map(Companion::Request))
+            .with_all(command.map(Companion::Command))
+            .with_all(cart.map(Companion::Cart))
     }
 }
 

@@ -1,6 +1,6 @@
 //! Ports at whose awaits a process dies: before a call was made, and after it was made and before its answer was seen.
 //!
-//! A test counts the steps up from one until the deed ends by itself, so every place is tried and none is sampled.
+//! A test counts the steps up from one until the work ends by itself, so every place is tried and none is sampled.
 
 use std::future::pending;
 use std::sync::Arc;
@@ -41,9 +41,9 @@ impl Fuse {
     }
 }
 
-/// Runs a deed on ports in memory to its end, or to where its process dies; it never goes on from there.
-pub fn until_killed<T>(deed: impl Future<Output = T>) -> Option<T> {
-    deed.now_or_never()
+/// Runs work on ports in memory to its end, or to where its process dies; it never goes on from there.
+pub fn until_killed<T>(work: impl Future<Output = T>) -> Option<T> {
+    work.now_or_never()
 }
 
 /// A port with a fuse.

@@ -3,7 +3,7 @@
 //! - [`builders`] make realistic values in a few words.
 //! - [`memory`] implements the ports without any store, with the same conditions as the real one.
 //! - [`store`] starts an embedded DynamoDB whose client counts, measures and disturbs every call.
-//! - [`fuse`] kills a deed at any of its awaits.
+//! - [`fuse`] kills work at any of its awaits.
 //! - [`flaky`] disturbs any store of orders by chance; [`rush`] is what a thousand buyers make of a hundred units.
 //! - [`mod@contract`] says what any implementation of the storage ports must do.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a panic here is a failed test")]

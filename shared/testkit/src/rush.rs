@@ -8,7 +8,7 @@ use std::sync::Arc;
 use futures::future::join_all;
 use oms_app::Error;
 use oms_app::catalog::catalog_cache::CatalogCache;
-use oms_app::execute::Idempotency;
+use oms_app::idempotency::Idempotency;
 use oms_app::ordering::create_order::{CreateOrder, Item, Request};
 use oms_app::ports::{Catalog, Orders};
 use oms_domain::catalog::Product;

@@ -87,7 +87,7 @@ fn commands(stage: Stage) -> &'static [Step] {
         let payment = order.ledger.payments.last().ok_or("no payment was asked for")?;
         let reference = format!("pi_{}", payment.id);
         let (payment_id, provider) = (payment.id, PROVIDER.into());
-        Ok(Command::RecordPayment { payment_id, provider, reference, money: order.total(), kept: None })
+        Ok(Command::RecordPayment { payment_id, provider, reference, money: order.total() })
     };
     const PREPARE: Step = |_| Ok(Command::StartProcessing { note: None });
     const SHIP: Step = |_| {

@@ -6,7 +6,7 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 
-use oms_app::ports::{Commit, Stored, UsageCounter};
+use oms_app::ports::{Commit, Companion, Stored, UsageCounter, UsageStep};
 use oms_domain::actor::Actor;
 use oms_domain::catalog::stock::MoveKind;
 use oms_domain::money::Amount;
@@ -244,21 +244,29 @@ pub(crate) fn miswrite(world: &World, commit: &Commit) -> Option<Commit> {
         change.stock.retain(|part| part.kind != MoveKind::PutBack);
     }
     if world.has(Bug::PromotionNotCounted) {
-        wrong.counts.retain(|count| !is_promotion(&count.counter) || count.delta < 0);
+        wrong
+            .companions
+            .retain(|beside| !matches!(beside, Companion::Usage(step) if is_promotion(step) && step.delta >= 0));
     }
     if world.has(Bug::PromotionWithoutCondition) {
-        wrong.counts.iter_mut().for_each(|count| count.limit = None);
+        for companion in &mut wrong.companions {
+            if let Companion::Usage(step) = companion {
+                step.limit = None;
+            }
+        }
     }
     if world.has(Bug::PromotionNotGivenBack) {
-        wrong.counts.retain(|count| count.delta > 0);
+        wrong.companions.retain(|beside| !matches!(beside, Companion::Usage(step) if step.delta <= 0));
     }
     if world.has(Bug::NoIdempotencyRecord) {
-        wrong.command = None;
+        wrong.companions.retain(|beside| !matches!(beside, Companion::Command(_)));
     }
-    if world.has(Bug::PagesNotLookedAt)
-        && let Some(page) = &mut wrong.page
-    {
-        page.look_at = None;
+    if world.has(Bug::PagesNotLookedAt) {
+        for companion in &mut wrong.companions {
+            if let Companion::Checkout(session) = companion {
+                session.look_at = None;
+            }
+        }
     }
     if world.has(Bug::EventNotStored) && change.events.len() > 1 {
         change.events.pop();
@@ -278,8 +286,8 @@ pub(crate) fn miswrite(world: &World, commit: &Commit) -> Option<Commit> {
     retold(world, wrong)
 }
 
-fn is_promotion(counter: &UsageCounter) -> bool {
-    match counter {
+fn is_promotion(step: &UsageStep) -> bool {
+    match step.counter {
         UsageCounter::Promotion(_) | UsageCounter::PromotionOfCustomer(..) => true,
         UsageCounter::Creations(..) => false,
     }

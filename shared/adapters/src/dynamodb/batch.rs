@@ -10,7 +10,7 @@ use super::error::{failed, unbuildable};
 use super::item::Item;
 
 /// Most keys that DynamoDB takes in one read.
-pub(super) const MAX_BATCH_KEYS: usize = 100;
+pub(crate) const MAX_BATCH_KEYS: usize = 100;
 
 /// Most rounds until all keys are read, with those that the store left out because it was busy.
 const MAX_BATCH_ROUNDS: u32 = 5;
@@ -19,7 +19,7 @@ const MAX_BATCH_ROUNDS: u32 = 5;
 const BATCH_DELAY_MILLIS: u64 = 20;
 
 /// Those of the items that exist, in any order. May lag a moment: what it says is judged again by conditions.
-pub(super) async fn batch(client: &Client, table: &str, mut wanted: Vec<Item>) -> Result<Vec<Item>, StoreError> {
+pub(crate) async fn batch(client: &Client, table: &str, mut wanted: Vec<Item>) -> Result<Vec<Item>, StoreError> {
     let mut found = Vec::new();
     let mut delay = Duration::ZERO;
     for _ in 0..MAX_BATCH_ROUNDS {

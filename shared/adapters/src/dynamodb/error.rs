@@ -5,7 +5,7 @@ use aws_smithy_types::error::operation::BuildError;
 use oms_app::ports::StoreError;
 
 /// A call that failed after the SDK's own bounded retries.
-pub(super) fn failed<E>(call: &'static str, error: &SdkError<E>) -> StoreError
+pub(crate) fn failed<E>(call: &'static str, error: &SdkError<E>) -> StoreError
 where
     E: ProvideErrorMetadata + std::error::Error + 'static,
 {
@@ -13,7 +13,7 @@ where
 }
 
 /// What failed, by the service's code where there is one: its texts may repeat what was stored.
-pub(super) fn reason<E>(call: &'static str, error: &SdkError<E>) -> String
+pub(crate) fn reason<E>(call: &'static str, error: &SdkError<E>) -> String
 where
     E: ProvideErrorMetadata + std::error::Error + 'static,
 {
@@ -24,6 +24,6 @@ where
 }
 
 /// A request that cannot be put together: our mistake, which repeating does not mend.
-pub(super) fn unbuildable(error: &BuildError) -> StoreError {
+pub(crate) fn unbuildable(error: &BuildError) -> StoreError {
     StoreError::Damaged(format!("a request lacks a part: {error}"))
 }

@@ -1,7 +1,7 @@
 //! Every name that is stored: keys, attributes, indexes. Names in use never change their meaning.
 
 use jiff::Timestamp;
-use oms_app::execute::fingerprint;
+use oms_app::idempotency::fingerprint;
 use oms_app::ports::{Notice, Standing, Table, UnmatchedKey, UsageCounter};
 use oms_domain::ids::{MethodId, OrderId, PaymentId, ProductId, RefundId, SellerId, UserId};
 use uuid::Uuid;

@@ -20,54 +20,43 @@
 //! `TAX`, `SHIPPING` and `PROMOTIONS`, beside each `<table>#<version>` with what it said before and
 //! `CHANGE#<table>#<version>` with who changed it.
 //!
-//! The modules: [`keys`] names everything, `item` reads and writes items, `commit` builds the transaction, `outcome`
-//! reads why one was cancelled, `hot` spreads the counters of products that everybody wants at once, `retry` says how
-//! often it is repeated.
+//! Files stand in folders by context. What all of them use stands here: [`keys`] names everything, `item` and `writes`
+//! put items and parts of transactions together, `transact` sends transactions and `retry` says how often, `outcome` reads
+//! why one was cancelled. `ordering/transaction` builds the one transaction of a commit, with an item of each companion
+//! (`companions`), `ordering/refusals` reads why it was not written, `catalog/placement` spreads the counters of products
+//! that everybody wants at once.
 
 mod batch;
 mod catalog;
-mod circuits;
-mod commit;
+mod companions;
 mod customers;
+mod due;
 mod error;
-mod follow_ups;
-mod inventory;
-mod inventory_items;
+mod insights;
 mod item;
 pub mod keys;
-mod list;
-mod notices;
-mod order_counts;
-mod orders;
+mod messaging;
+mod ordering;
 mod outcome;
-mod payment_methods;
-mod probe;
+mod payments;
+mod platform;
+mod pricing;
 mod retry;
-mod settings;
-mod sharded_stock;
+mod tables;
 mod transact;
+mod writes;
 
-pub use catalog::DynamoCatalog;
-pub use circuits::DynamoCircuits;
-pub use customers::DynamoCustomers;
-pub use follow_ups::DynamoFollowUps;
-pub use inventory::DynamoInventory;
-pub use notices::DynamoNotices;
-pub use order_counts::DynamoOrderCounts;
-pub use orders::DynamoOrders;
-pub use payment_methods::DynamoPaymentMethods;
-pub use probe::TableProbe;
+pub use catalog::inventory::DynamoInventory;
+pub use catalog::product_item::SHARDS;
+pub use catalog::products::DynamoCatalog;
+pub use customers::standings::DynamoCustomers;
+pub use insights::order_counts::DynamoOrderCounts;
+pub use messaging::notices::DynamoNotices;
+pub use ordering::orders::DynamoOrders;
+pub use payments::circuits::DynamoCircuits;
+pub use payments::follow_ups::DynamoFollowUps;
+pub use payments::payment_methods::DynamoPaymentMethods;
+pub use platform::probe::TableProbe;
+pub use pricing::settings::DynamoSettings;
 pub use retry::RetryPolicy;
-pub use settings::DynamoSettings;
-pub use sharded_stock::SHARDS;
-
-/// The names of the tables, from the variables `ORDERS_TABLE` and `CATALOG_TABLE`.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Deserialize)]
-pub struct Tables {
-    /// Orders, events, persons, commands, notices, cart claims.
-    #[serde(rename = "orders_table")]
-    pub orders: String,
-    /// Products, stock, rates.
-    #[serde(rename = "catalog_table")]
-    pub catalog: String,
-}
+pub use tables::Tables;

@@ -49,7 +49,7 @@ impl RetryPolicy {
 
     /// Waits before the attempt that follows `attempts` others: any time up to a bound that doubles (full jitter), so
     /// that those who collided do not meet again.
-    pub(super) async fn wait(&self, attempts: u32, random: &dyn Random) {
+    pub(crate) async fn wait(&self, attempts: u32, random: &dyn Random) {
         tokio::time::sleep(self.delay(attempts, random)).await;
     }
 

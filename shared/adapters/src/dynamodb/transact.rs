@@ -9,14 +9,14 @@ use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::types::{CancellationReason, TransactWriteItem};
 use oms_app::ports::{Random, StoreError};
 
-use super::RetryPolicy;
 use super::error::reason as told;
 use super::item::Item;
 use super::outcome::{CONFLICTS, Said, THROTTLES, said};
+use super::retry::RetryPolicy;
 
 /// Why a transaction was not acknowledged as written.
 #[derive(Debug, Clone)]
-pub(super) enum Cancelled {
+pub(crate) enum Cancelled {
     /// Conditions failed. They may have failed because an earlier attempt of ours was written.
     Conditions(Failed),
     /// Others were writing the same items, again and again.
@@ -26,15 +26,15 @@ pub(super) enum Cancelled {
 
 /// Which conditions failed.
 #[derive(Debug, Clone)]
-pub(super) struct Failed {
+pub(crate) struct Failed {
     reasons: Vec<CancellationReason>,
     /// Whether an earlier attempt had no answer.
-    pub(super) unsure: bool,
+    pub(crate) unsure: bool,
 }
 
 impl Failed {
     /// What stood in the way of the `index`th item; an empty item if nothing stood where something should.
-    pub(super) fn found(&self, index: usize) -> Option<Item> {
+    pub(crate) fn found(&self, index: usize) -> Option<Item> {
         let reason = self.reasons.get(index)?;
         matches!(said(reason), Said::ConditionFailed(_)).then(|| reason.item().cloned().unwrap_or_default())
     }
@@ -51,15 +51,15 @@ enum Attempt {
 
 /// Sends transactions.
 #[derive(Clone)]
-pub(super) struct Transactor {
-    pub(super) client: Client,
-    pub(super) random: Arc<dyn Random>,
-    pub(super) retry: RetryPolicy,
+pub(crate) struct Transactor {
+    pub(crate) client: Client,
+    pub(crate) random: Arc<dyn Random>,
+    pub(crate) retry: RetryPolicy,
 }
 
 impl Transactor {
     /// Writes all of the items or none.
-    pub(super) async fn write(&self, items: &[TransactWriteItem]) -> Result<(), Cancelled> {
+    pub(crate) async fn write(&self, items: &[TransactWriteItem]) -> Result<(), Cancelled> {
         let (mut busy, mut failures) = (0, 0);
         loop {
             match self.attempt(items).await {

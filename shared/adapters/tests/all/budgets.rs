@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use oms_adapters::dynamodb::{DynamoCatalog, DynamoInventory, DynamoOrders, Tables};
 use oms_app::ports::{
-    CartPolicy, Catalog as _, Commit, Inventory as _, ListQuery, Move, Orders as _, ProductEntry, Scope,
+    CartPolicy, Catalog as _, CommandEntry, CommandKey, Commit, Companion, Inventory as _, ListQuery, Move,
+    Orders as _, ProductEntry, Scope,
 };
 use oms_domain::catalog::movement::MovementKind;
 use oms_domain::catalog::{Edit, Product, ProductDetail};
@@ -111,12 +112,12 @@ async fn round_trips_and_sizes_stay_within_their_budgets() {
         provider: "sandbox".into(),
         reference: format!("cap_{}", payment.id),
         money: order.total(),
-        kept: None,
     };
     let change = changed(&order, paid, start());
     let order = change.order.clone();
-    let command = Some((oms_app::ports::CommandKey("sandbox#evt_0123456789".into()), a_record("webhook", "", start())));
-    bench.orders.commit(&Commit { command, ..Commit::of(change) }).await.unwrap();
+    let key = CommandKey("sandbox#evt_0123456789".into());
+    let entry = CommandEntry { key, record: a_record("webhook", "", start()) };
+    bench.orders.commit(&Commit::of(change).with(Companion::Command(entry))).await.unwrap();
     bench.expect("payment", &["TransactWriteItems"]);
     let order = bench.apply(&order, Command::StartProcessing { note: None }).await;
     bench.expect("status change", &["TransactWriteItems"]);

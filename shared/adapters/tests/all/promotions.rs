@@ -7,7 +7,7 @@ use futures::future::join_all;
 use oms_adapters::dynamodb::{DynamoCatalog, DynamoOrders, RetryPolicy, Tables};
 use oms_app::Error;
 use oms_app::catalog::catalog_cache::CatalogCache;
-use oms_app::execute::Idempotency;
+use oms_app::idempotency::Idempotency;
 use oms_app::ordering::create_order::{CreateOrder, Item, Request};
 use oms_app::ports::Catalog as _;
 use oms_domain::pricing::promotion::Promotion;

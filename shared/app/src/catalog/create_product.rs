@@ -14,7 +14,7 @@ use oms_domain::ids::ProductId;
 
 use crate::catalog::editing::{Given, edit_by, refused, seller_of};
 use crate::error::Error;
-use crate::execute::Idempotency;
+use crate::idempotency::Idempotency;
 use crate::ports::{Clock, EditError, Inventory, ProductEntry, Random};
 
 /// Why the first units of a product are there.

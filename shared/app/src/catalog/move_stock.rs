@@ -13,7 +13,7 @@ use oms_domain::ids::ProductId;
 
 use crate::catalog::editing::may_manage;
 use crate::error::{Error, Field};
-use crate::execute::{Idempotency, KEY_HOURS};
+use crate::idempotency::{Idempotency, KEY_HOURS};
 use crate::ports::{Catalog, Clock, CommandKey, Inventory, Move, MoveError, MoveKey, Random};
 
 /// Longest reason, in characters.

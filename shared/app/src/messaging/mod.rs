@@ -1,4 +1,5 @@
 //! What customers are told.
 
+pub mod low_stock;
 pub mod notify;
 pub mod texts;

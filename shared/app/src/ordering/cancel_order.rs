@@ -10,7 +10,8 @@ use oms_domain::ids::OrderId;
 use oms_domain::ordering::{CancelReason, Command};
 
 use crate::error::Error;
-use crate::execute::{CommandContext, Idempotency, OrderWithContact, execute, load_visible, owner_or_admin};
+use crate::execute::{CommandContext, OrderWithContact, execute, load_visible, owner_or_admin};
+use crate::idempotency::Idempotency;
 use crate::ports::{Clock, Orders};
 
 /// Who cancels which order, and why.

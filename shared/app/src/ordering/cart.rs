@@ -22,7 +22,7 @@ use oms_domain::pricing::{Item as Taxed, Totals};
 
 use crate::catalog::catalog_cache::Quoted;
 use crate::error::{Error, Field, NotOrderable, PriceChange};
-use crate::execute::fingerprint;
+use crate::idempotency::fingerprint;
 use crate::ports::{CartClaim, CartPolicy, TaxCalculator, Taxable};
 
 /// One line of the cart as the customer sent it.

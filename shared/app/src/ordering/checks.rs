@@ -1,12 +1,14 @@
-//! The judges that orders and quotes ask.
+//! The judges that orders and quotes ask, and the built-in ones.
 
 use std::fmt;
 use std::sync::Arc;
 
-use oms_domain::ordering::address::{Address, Checked};
+use async_trait::async_trait;
+use oms_domain::ordering::address::{Address, AddressError, Checked};
+use oms_domain::pricing::{TaxTable, Taxes};
 
 use crate::error::{Error, Field};
-use crate::ports::{AddressValidator, PostalForms, TableTaxes, TaxCalculator};
+use crate::ports::{AddressValidator, Outage, TaxCalculator, Taxable};
 
 /// Who judges taxes and addresses; built in unless a provider is wired.
 #[derive(Clone)]
@@ -44,5 +46,27 @@ impl Checks {
                 Ok(None)
             }
         }
+    }
+}
+
+/// The tax table as it is.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct TableTaxes;
+
+#[async_trait]
+impl TaxCalculator for TableTaxes {
+    async fn assess(&self, taxable: Taxable<'_>, table: &TaxTable) -> Result<Taxes, Outage> {
+        Ok(table.assess(taxable.items, taxable.shipping, taxable.destination))
+    }
+}
+
+/// The forms of postal codes and states.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct PostalForms;
+
+#[async_trait]
+impl AddressValidator for PostalForms {
+    async fn validate(&self, address: &Address) -> Result<Result<Checked<Address>, Vec<AddressError>>, Outage> {
+        Ok(address.clone().checked())
     }
 }

@@ -23,14 +23,18 @@ use oms_domain::pricing::promotion::{Applied, MAX_CODES, Use};
 
 use crate::catalog::alternatives::unavailable;
 use crate::catalog::catalog_cache::{CatalogCache, Quoted};
+use crate::companions::{Given, following};
 use crate::error::{Error, Field, NotOrderable};
-use crate::execute::{Idempotency, commit_failure, counter};
+use crate::execute::commit_failure;
+use crate::idempotency::Idempotency;
 pub use crate::ordering::cart::Item;
 use crate::ordering::cart::{Cart, Merged, PricedCart, claim, merge, out_of_stock, price, refusal, refused};
 use crate::ordering::checks::Checks;
 use crate::ordering::overdue::{Missing, free};
-use crate::ordering::promotion_uses::left_out;
-use crate::ports::{Clock, Commit, CommitError, Orders, Random, Shortage, UsageCounter, UsageStep};
+use crate::ordering::promotion_uses::{self, left_out};
+use crate::ports::{
+    Clock, Commit, CommitError, Companion, Orders, Random, RequestFingerprint, Shortage, UsageCounter, UsageStep,
+};
 
 /// How often an attempt starts over because something was not as thought.
 const MAX_ROUNDS: u32 = 8;
@@ -268,18 +272,20 @@ impl CreateOrder {
         let now = self.clock.now();
         let provenance =
             Provenance { at: now, actor: request.caller.actor(), correlation_id: request.correlation_id.clone() };
+        let events = create(new, now);
         let change =
-            Change::new(id, None, create(new, now), &provenance).map_err(|error| Error::Internal(error.to_string()))?;
-        let commit = Commit {
-            cart: claim(&change.order, request.idempotency.is_some(), facts.over),
-            person: Some(checked.person.clone()),
-            request: request.idempotency.as_ref().map(|given| given.request.clone()),
-            counts: self.counts(checked, &limits, now),
-            standing: Some(checked.user_id.clone()),
-            ..Commit::of(change)
-        };
+            Change::new(id, None, events.clone(), &provenance).map_err(|error| Error::Internal(error.to_string()))?;
+        let order = &change.order;
+        let fingerprint = request.idempotency.as_ref().map(|given| RequestFingerprint(given.request.clone()));
+        let cart = claim(order, request.idempotency.is_some(), facts.over);
+        let companions = following(&events, order, &Given::default());
+        let commit = Commit { change, companions }
+            .with(Companion::Person(checked.person.clone()))
+            .with_all(fingerprint.map(Companion::Request))
+            .with_all(cart.map(Companion::Cart))
+            .with_all(self.uses(checked, &limits, now).map(Companion::Usage));
         match self.orders.commit(&commit).await {
-            Ok(()) => Ok(Created { order: commit.change.order, person: commit.person, repeated: false }),
+            Ok(()) => Ok(Created { order: commit.change.order, person: Some(checked.person.clone()), repeated: false }),
             Err(CommitError::Exists { .. }) => {
                 let earlier = self.earlier(id, request).await?;
                 Ok(earlier.ok_or_else(|| Error::Internal(format!("order {id} exists and cannot be read")))?)
@@ -302,7 +308,7 @@ impl CreateOrder {
 
     /// One more order of this customer in this minute (A22) and one more use of each limited promotion, counted in the
     /// order's own transaction.
-    fn counts(&self, checked: &CheckedRequest, limits: &[(Use, u32)], now: Timestamp) -> Vec<UsageStep> {
+    fn uses(&self, checked: &CheckedRequest, limits: &[(Use, u32)], now: Timestamp) -> impl Iterator<Item = UsageStep> {
         let minute = now.as_second().div_euclid(SECONDS_PER_MINUTE);
         let creation = UsageStep {
             counter: UsageCounter::Creations(checked.user_id.clone(), minute),
@@ -310,13 +316,7 @@ impl CreateOrder {
             limit: Some(self.orders_per_minute),
             expires_at: now.checked_add(SignedDuration::from_hours(1)).ok(),
         };
-        let uses = limits.iter().map(|(counted, limit)| UsageStep {
-            counter: counter(counted, &checked.user_id),
-            delta: 1,
-            limit: Some(*limit),
-            expires_at: None,
-        });
-        [creation].into_iter().chain(uses).collect()
+        std::iter::once(creation).chain(limits.iter().map(|limit| promotion_uses::claim(limit, &checked.user_id)))
     }
 
     /// What an earlier request with the same key made, if it did.

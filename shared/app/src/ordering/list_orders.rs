@@ -13,7 +13,7 @@ use oms_domain::ordering::Status;
 
 use crate::cursor;
 use crate::error::{Error, Field, checked_range};
-use crate::execute::fingerprint;
+use crate::idempotency::fingerprint;
 use crate::ports::{ListQuery, Orders, Scope, Summary};
 
 /// Deepest entry that paging by number reaches; beyond it a cursor goes on at constant cost (docs/requirements.md, decision 17).

@@ -5,13 +5,30 @@
 
 use jiff::Timestamp;
 use oms_domain::ids::UserId;
-use oms_domain::pricing::promotion::{Applied, Rejection, normal};
+use oms_domain::pricing::promotion::{Applied, Rejection, Use, UseLimit, normal};
 
 use crate::error::{Error, Field};
-use crate::execute::counter;
-use crate::ports::{Orders, StoreError, UsageCounter};
+use crate::ports::{Orders, StoreError, UsageCounter, UsageStep};
 
 const SECONDS_PER_MINUTE: i64 = 60;
+
+/// The counter behind a counted use of a promotion.
+fn counter(counted: &Use, user: &UserId) -> UsageCounter {
+    match counted.of {
+        UseLimit::Total => UsageCounter::Promotion(counted.code.clone()),
+        UseLimit::Customer => UsageCounter::PromotionOfCustomer(counted.code.clone(), user.clone()),
+    }
+}
+
+/// One more use within its limit.
+pub(crate) fn claim((counted, limit): &(Use, u32), user: &UserId) -> UsageStep {
+    UsageStep { counter: counter(counted, user), delta: 1, limit: Some(*limit), expires_at: None }
+}
+
+/// One use less.
+pub(crate) fn given_back(counted: &Use, user: &UserId) -> UsageStep {
+    UsageStep { counter: counter(counted, user), delta: -1, limit: None, expires_at: None }
+}
 
 /// Codes of those promotions that this customer cannot use any more. No round trip if none is limited.
 pub(crate) async fn used_up(

@@ -10,7 +10,8 @@ use oms_domain::ids::OrderId;
 use oms_domain::ordering::Command;
 
 use crate::error::Error;
-use crate::execute::{CommandContext, Idempotency, OrderWithContact, execute, load_visible};
+use crate::execute::{CommandContext, OrderWithContact, execute, load_visible};
+use crate::idempotency::Idempotency;
 use crate::ports::{Clock, Orders};
 
 /// Who decides what about which order.

@@ -20,7 +20,7 @@ use oms_domain::public_event::{CloudEvent, Fact};
 
 use crate::error::Error;
 use crate::execute::{CommandContext, execute};
-use crate::ports::{Clock, FraudCheck, FraudFacts, ListQuery, Orders, Scope, Stored};
+use crate::ports::{Clock, FraudCheck, FraudFacts, ListQuery, Orders, Outage, Scope, Stored};
 
 /// How far back orders of the same customer count.
 const VELOCITY_MINUTES: i64 = 60;
@@ -103,7 +103,7 @@ impl FraudRules {
 
 #[async_trait]
 impl FraudCheck for FraudRules {
-    async fn assess(&self, facts: &FraudFacts) -> Result<Vec<ReviewReason>, Error> {
+    async fn assess(&self, facts: &FraudFacts) -> Result<Vec<ReviewReason>, Outage> {
         let valuable = self
             .review_above
             .is_some_and(|limit| limit.currency == facts.total.currency && facts.total.amount > limit.amount);

@@ -13,7 +13,8 @@ use oms_domain::ids::{OrderId, ProductId};
 use oms_domain::ordering::{Command, Order};
 
 use crate::error::Error;
-use crate::execute::{CommandContext, Idempotency, OrderWithContact, execute, load_visible, owner_or_admin};
+use crate::execute::{CommandContext, OrderWithContact, execute, load_visible, owner_or_admin};
+use crate::idempotency::Idempotency;
 use crate::ordering::overdue::{Missing, free};
 use crate::ports::{Clock, Orders};
 

@@ -13,7 +13,8 @@ use oms_domain::ids::OrderId;
 use oms_domain::ordering::{Action, CancelReason, Command, Order, Refusal, Status};
 
 use crate::error::{Error, Field};
-use crate::execute::{CommandContext, Idempotency, OrderWithContact, execute, load_visible};
+use crate::execute::{CommandContext, OrderWithContact, execute, load_visible};
+use crate::idempotency::Idempotency;
 use crate::ports::{Clock, Orders};
 
 /// Who moves which order where.

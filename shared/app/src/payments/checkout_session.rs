@@ -1,10 +1,48 @@
-//! Asking a provider for an attempt's page, the same for the customer's request and for the queue that repeats it.
+//! An attempt's checkout session: its record, when to look at it, and asking the provider for it, the same for the
+//! customer's request and for the queue that repeats it.
 
+use jiff::{SignedDuration, Timestamp};
+use oms_domain::ids::PaymentId;
 use oms_domain::money::Money;
 use oms_domain::ordering::Order;
 
 use crate::error::Error;
-use crate::ports::{CheckoutSession, GatewayError, OpenedSession, PaymentGateway, SessionRequest};
+use crate::ports::{CheckoutSession, GatewayError, OpenedSession, PaymentGateway, SessionRef, SessionRequest};
+
+/// How long a session may hear nothing before its provider is asked, in minutes.
+pub(crate) const POLL_AFTER_MINUTES: i64 = 10;
+
+impl CheckoutSession {
+    /// The record of an attempt, before the provider is asked; nothing if the order has no such attempt.
+    pub fn of(order: &Order, payment_id: PaymentId, return_url: Option<String>) -> Option<CheckoutSession> {
+        let payment = order.ledger.payment(payment_id)?;
+        Some(CheckoutSession {
+            order_id: order.id,
+            payment_id: payment.id,
+            provider: payment.provider.clone(),
+            requested_at: payment.requested_at,
+            return_url,
+            session: None,
+            look_at: Some(next_look(order, payment.requested_at)),
+        })
+    }
+
+    /// The session as the provider knows it, once it is open.
+    pub fn opened(&self) -> Option<SessionRef> {
+        let session = self.session.as_ref()?.reference.clone();
+        Some(SessionRef { order_id: self.order_id, payment_id: self.payment_id, session })
+    }
+}
+
+/// When to look at a session again: after [`POLL_AFTER_MINUTES`], or when the order's time to pay is over, if that is
+/// sooner.
+pub(crate) fn next_look(order: &Order, now: Timestamp) -> Timestamp {
+    let later = now.checked_add(SignedDuration::from_mins(POLL_AFTER_MINUTES)).unwrap_or(Timestamp::MAX);
+    match order.reservation_expires_at {
+        Some(deadline) if deadline > now => later.min(deadline),
+        Some(_) | None => later,
+    }
+}
 
 /// What is asked of the provider. Made from what is recorded only: whoever asks again asks for the same.
 pub fn session_request(order: &Order, record: &CheckoutSession) -> Result<SessionRequest, Error> {

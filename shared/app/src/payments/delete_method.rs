@@ -9,7 +9,7 @@ use oms_domain::actor::Caller;
 use oms_domain::ids::MethodId;
 
 use crate::error::Error;
-use crate::payments::list_methods::whose;
+use crate::payments::methods::whose;
 use crate::ports::{Clock, PaymentMethods};
 
 pub struct DeleteMethod {

@@ -12,7 +12,7 @@ use jiff::SignedDuration;
 
 use crate::error::Error;
 use crate::payments::gateways::Gateways;
-use crate::payments::list_methods::MAX_METHODS;
+use crate::payments::methods::MAX_METHODS;
 use crate::ports::{Clock, PaymentMethods, Removed};
 
 /// Most that are told in one run.

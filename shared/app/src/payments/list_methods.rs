@@ -3,16 +3,10 @@
 use std::sync::Arc;
 
 use oms_domain::actor::Caller;
-use oms_domain::ids::UserId;
 
 use crate::error::Error;
+use crate::payments::methods::{MAX_METHODS, whose};
 use crate::ports::{PaymentMethods, SavedMethod};
-
-/// How callers name themselves in paths.
-pub const ME: &str = "me";
-
-/// Most means of payment that are shown.
-pub const MAX_METHODS: usize = 100;
 
 pub struct ListMethods {
     methods: Arc<dyn PaymentMethods>,
@@ -26,20 +20,5 @@ impl ListMethods {
     pub async fn run(&self, caller: &Caller, customer: &str) -> Result<Vec<SavedMethod>, Error> {
         let user = whose(caller, customer)?;
         Ok(self.methods.methods(&user, MAX_METHODS).await?)
-    }
-}
-
-/// Whose means of payment: one's own, and for admins anybody's.
-pub(crate) fn whose(caller: &Caller, customer: &str) -> Result<UserId, Error> {
-    if customer == ME {
-        return Ok(caller.user().clone());
-    }
-    let user: UserId = customer.parse().map_err(|_| Error::NotFound)?;
-    match caller {
-        Caller::Admin(_) => Ok(user),
-        Caller::Customer(_) | Caller::Seller { .. } if *caller.user() == user => Ok(user),
-        Caller::Customer(_) | Caller::Seller { .. } => {
-            Err(Error::Forbidden("only the customer or an admin may see or remove saved payment methods"))
-        }
     }
 }

@@ -23,7 +23,8 @@ use oms_domain::ordering::{Command, Order};
 use oms_domain::payments::{AttemptState, Payment};
 
 use crate::error::{Error, Field};
-use crate::execute::{CommandContext, Idempotency, Outcome, execute, load_visible, owner_or_admin};
+use crate::execute::{CommandContext, Outcome, execute, load_visible, owner_or_admin};
+use crate::idempotency::Idempotency;
 use crate::payments::checkout_session::{Asked, ask};
 use crate::payments::gateways::Gateways;
 use crate::ports::{CheckoutSession, Clock, CommandKey, FollowUps, OpenedSession, Orders};
@@ -140,7 +141,8 @@ impl PayOrder {
         let (orders, clock) = (self.orders.as_ref(), self.clock.as_ref());
         let (order, id) = match execute(orders, clock, order, &command, &context, last).await? {
             Outcome::Changed(order) => {
-                let record = CheckoutSession::wanted(&order, request.return_url.clone());
+                let attempt = order.ledger.payments.last().map(|payment| payment.id);
+                let record = attempt.and_then(|id| CheckoutSession::of(&order, id, request.return_url.clone()));
                 return Ok((order, record.ok_or_else(|| Error::Internal("the attempt is lost".into()))?));
             }
             Outcome::Unchanged(order) => {

@@ -13,13 +13,13 @@ use oms_domain::ordering::Order;
 use oms_domain::payments::{AttemptState, PaymentOutcome};
 
 use crate::error::Error;
+use crate::payments::checkout_session::{POLL_AFTER_MINUTES, next_look};
 use crate::payments::gateways::Gateways;
 use crate::payments::payment_callback::PARKED_HOURS;
-use crate::payments::refund::outstanding;
+use crate::payments::refunds::{REFUND_LOOK_HOURS, outstanding};
 use crate::payments::settle::{Settle, Source};
 use crate::ports::{
-    CheckoutSession, Clock, FollowUp, FollowUps, Orders, POLL_AFTER_MINUTES, RefundState, SessionRef, SessionState,
-    UnmatchedKey, next_look,
+    CheckoutSession, Clock, FollowUp, FollowUps, Orders, RefundState, SessionRef, SessionState, UnmatchedKey,
 };
 
 /// How long a page is followed after it was asked for; all providers have closed it by then.
@@ -27,9 +27,6 @@ const PAGE_HOURS: i64 = 24;
 
 /// How often a page is looked at that its provider could not close.
 const UNCLOSED_MINUTES: i64 = 60;
-
-/// How often a pending refund is looked up; banks take days.
-pub const REFUND_LOOK_HOURS: i64 = 6;
 
 /// Longest pause between two looks at parked news.
 const MAX_PARKED_PAUSE_MINUTES: i64 = 6 * 60;
@@ -85,7 +82,7 @@ impl Reconcile {
             return Ok(None);
         }
         let waits = order.awaits_payment(now);
-        let Some(page) = record.page() else {
+        let Some(page) = record.opened() else {
             // Nothing was opened yet, as far as we know; `open-page` goes on trying.
             return Ok(waits.then(|| next_look(&order, now)));
         };

@@ -12,19 +12,16 @@
 
 use std::sync::Arc;
 
-use oms_domain::ids::{OrderId, RefundId};
-use oms_domain::money::Money;
-use oms_domain::ordering::Order;
-use oms_domain::payments::AttemptState;
+use oms_domain::ids::RefundId;
 use oms_domain::public_event::{CloudEvent, Fact};
 
 use jiff::{SignedDuration, Timestamp};
 
 use crate::error::Error;
 use crate::payments::gateways::Gateways;
-use crate::payments::reconcile::REFUND_LOOK_HOURS;
+use crate::payments::refunds::{REFUND_LOOK_HOURS, outstanding};
 use crate::payments::settle::{Settle, Source};
-use crate::ports::{Clock, FollowUp, FollowUps, Orders, RefundRequest, RefundState};
+use crate::ports::{Clock, FollowUp, FollowUps, Orders, RefundState};
 
 /// After so many failures at the provider a person has to look: the message goes to the dead-letter queue.
 pub const MAX_REFUND_FAILURES: u32 = 3;
@@ -82,22 +79,4 @@ fn refund_of(fact: &Fact) -> Option<RefundId> {
     } else {
         None
     }
-}
-
-/// What to ask of whom, or nothing when it is done.
-pub(crate) fn outstanding(order: &Order, refund_id: RefundId) -> Result<Option<(String, RefundRequest)>, Error> {
-    let lost = |what: &str, id: OrderId| Error::Internal(format!("order {id} has no {what} for refund {refund_id}"));
-    let refund = order.ledger.refund(refund_id).ok_or_else(|| lost("record", order.id))?;
-    if refund.completed {
-        return Ok(None);
-    }
-    let payment = order.ledger.payment(refund.payment_id).ok_or_else(|| lost("payment", order.id))?;
-    let AttemptState::Captured { reference } = &payment.state else { return Err(lost("captured payment", order.id)) };
-    let request = RefundRequest {
-        refund_id: refund.key(),
-        order_id: order.id,
-        payment_reference: reference.clone(),
-        money: Money::new(refund.amount, order.currency),
-    };
-    Ok(Some((payment.provider.clone(), request)))
 }

@@ -15,7 +15,8 @@ use oms_domain::ordering::{Command, Order};
 use oms_domain::payments::{Refund, RefundPart};
 
 use crate::error::{Error, Field};
-use crate::execute::{CommandContext, Idempotency, Outcome, execute, load_visible};
+use crate::execute::{CommandContext, Outcome, execute, load_visible};
+use crate::idempotency::Idempotency;
 use crate::ports::{Clock, Orders};
 
 /// Units of a line, as a client names it.

@@ -14,7 +14,7 @@ use oms_domain::ordering::{Command, Order, Refusal, Status};
 use oms_domain::payments::{AttemptState, PaymentOutcome};
 
 use crate::error::{Error, Field};
-use crate::execute::{CommandContext, Outcome, execute, is_unknown};
+use crate::execute::{CommandContext, Outcome, execute};
 use crate::payments::gateways::Gateways;
 use crate::ports::{
     Clock, GatewayError, Orders, Receipt, RefundNotification, RefundRequest, RefundState, SessionRef, SessionState,
@@ -117,13 +117,13 @@ impl Settle {
         source: Source<'_>,
     ) -> Result<Handled, Error> {
         let (payment_id, provider) = (page.payment_id, source.provider.to_owned());
-        let command = match outcome {
+        let (command, method) = match outcome {
             PaymentOutcome::Succeeded { reference, money, kept } => {
-                Command::RecordPayment { payment_id, provider, reference, money, kept }
+                (Command::RecordPayment { payment_id, provider, reference, money }, kept)
             }
-            PaymentOutcome::Failed { reason } => Command::RecordPaymentFailure { payment_id, provider, reason },
+            PaymentOutcome::Failed { reason } => (Command::RecordPaymentFailure { payment_id, provider, reason }, None),
         };
-        self.apply(order, &command, source).await
+        self.execute(order, &command, source, source.context().with_saved_method(method)).await
     }
 
     /// Takes the money of an approved page if the order still wants it. Asked again after a crash, the provider takes it
@@ -231,9 +231,19 @@ impl Settle {
     }
 
     async fn apply(&self, order: Order, command: &Command, source: Source<'_>) -> Result<Handled, Error> {
+        self.execute(order, command, source, source.context()).await
+    }
+
+    async fn execute(
+        &self,
+        order: Order,
+        command: &Command,
+        source: Source<'_>,
+        context: CommandContext,
+    ) -> Result<Handled, Error> {
         let order_id = order.id;
         let (orders, clock) = (self.orders.as_ref(), self.clock.as_ref());
-        match execute(orders, clock, order, command, &source.context(), |_| String::new()).await {
+        match execute(orders, clock, order, command, &context, |_| String::new()).await {
             Ok(Outcome::Changed(_)) => Ok(Handled::Applied),
             Ok(Outcome::Unchanged(_) | Outcome::Repeated { .. }) => Ok(Handled::AlreadyApplied),
             Err(Error::Refused(refusal)) if is_unknown(&refusal) => Err(Error::NotFound),
@@ -245,4 +255,9 @@ impl Settle {
             Err(error) => Err(error),
         }
     }
+}
+
+/// A refusal that means "this order has no such thing".
+fn is_unknown(refusal: &Refusal) -> bool {
+    matches!(refusal, Refusal::UnknownPayment | Refusal::UnknownRefund)
 }

@@ -21,22 +21,6 @@ pub struct LowStock {
     pub threshold: u32,
 }
 
-impl LowStock {
-    /// One line that says it, of at most 100 characters: what the topic allows for a subject.
-    pub fn subject(&self) -> String {
-        let sku: String = self.sku.chars().filter(char::is_ascii_graphic).take(40).collect();
-        format!("Low stock: {sku}, {} left", self.available)
-    }
-
-    /// The whole message.
-    pub fn text(&self) -> String {
-        format!(
-            "{} ({}), sold by {}, is running low. Units available: {}. Alert threshold: {}.\nProduct: {}\n",
-            self.name, self.sku, self.seller_id, self.available, self.threshold, self.product_id
-        )
-    }
-}
-
 /// The topic that administrators subscribe to.
 #[async_trait]
 pub trait Alerts: Send + Sync {

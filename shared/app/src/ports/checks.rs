@@ -34,25 +34,3 @@ pub trait AddressValidator: Send + Sync {
     /// The address as its country writes it, or everything that is wrong with it.
     async fn validate(&self, address: &Address) -> Result<Result<Checked<Address>, Vec<AddressError>>, Outage>;
 }
-
-/// The tax table as it is.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct TableTaxes;
-
-#[async_trait]
-impl TaxCalculator for TableTaxes {
-    async fn assess(&self, taxable: Taxable<'_>, table: &TaxTable) -> Result<Taxes, Outage> {
-        Ok(table.assess(taxable.items, taxable.shipping, taxable.destination))
-    }
-}
-
-/// The forms of postal codes and states.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct PostalForms;
-
-#[async_trait]
-impl AddressValidator for PostalForms {
-    async fn validate(&self, address: &Address) -> Result<Result<Checked<Address>, Vec<AddressError>>, Outage> {
-        Ok(address.clone().checked())
-    }
-}

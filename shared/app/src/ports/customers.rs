@@ -8,8 +8,7 @@ use oms_domain::money::Money;
 use oms_domain::ordering::ReviewReason;
 use serde::{Deserialize, Serialize};
 
-use super::StoreError;
-use crate::error::Error;
+use super::{Outage, StoreError};
 
 /// Whether a customer may order (A12), and who decided that when and why (K6).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -48,5 +47,5 @@ pub struct FraudFacts {
 #[async_trait]
 pub trait FraudCheck: Send + Sync {
     /// Why a person should look at the order; nothing if nobody needs to.
-    async fn assess(&self, facts: &FraudFacts) -> Result<Vec<ReviewReason>, Error>;
+    async fn assess(&self, facts: &FraudFacts) -> Result<Vec<ReviewReason>, Outage>;
 }

@@ -4,6 +4,7 @@ mod alerts;
 mod catalog;
 mod checks;
 mod circuits;
+mod companions;
 mod customers;
 mod follow_ups;
 mod inventory;
@@ -19,18 +20,19 @@ mod time;
 
 pub use alerts::{Alerts, LowStock};
 pub use catalog::{Catalog, ProductPage, Rates};
-pub use checks::{AddressValidator, Outage, PostalForms, TableTaxes, TaxCalculator, Taxable};
+pub use checks::{AddressValidator, Outage, TaxCalculator, Taxable};
 pub use circuits::{Circuit, Circuits};
+pub use companions::{
+    CartClaim, CartPolicy, CommandEntry, CommandKey, CommandRecord, Companion, GoodStanding, RequestFingerprint, Turn,
+    UsageCounter, UsageStep,
+};
 pub use customers::{Customers, FraudCheck, FraudFacts, Standing};
-pub use follow_ups::{CheckoutSession, FollowUp, FollowUps, POLL_AFTER_MINUTES, Unmatched, UnmatchedKey, next_look};
+pub use follow_ups::{CheckoutSession, FollowUp, FollowUps, Unmatched, UnmatchedKey};
 pub use inventory::{AlertMark, EditError, Inventory, Move, MoveError, MoveKey, MovementPage, ProductEntry};
 pub use messages::{Claim, EventBus, Message, Messenger, Notice, Notices, PublishError, SendError};
 pub use metrics::{Figure, Line, Metrics, Unit};
 pub use order_counts::{OrderCount, OrderCounts};
-pub use orders::{
-    CartClaim, CartPolicy, CommandKey, CommandRecord, Commit, CommitError, ListQuery, Listing, Orders, Position, Scope,
-    Shortage, Stored, Summary, UsageCounter, UsageStep,
-};
+pub use orders::{Commit, CommitError, ListQuery, Listing, Orders, Position, Scope, Shortage, Stored, Summary};
 pub use payment_methods::{PaymentMethods, Removed, SavedMethod};
 pub use payments::{
     GatewayError, OpenedSession, PaymentGateway, Receipt, RefundNotification, RefundRequest, RefundState, SessionRef,

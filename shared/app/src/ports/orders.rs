@@ -10,7 +10,7 @@ use oms_domain::ordering::address::Person;
 use oms_domain::ordering::{Change, Order, Status};
 use serde::{Deserialize, Serialize};
 
-use super::{CheckoutSession, SavedMethod, StoreError};
+use super::{CommandKey, CommandRecord, Companion, StoreError, UsageCounter};
 
 /// An order as it was found.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,107 +23,33 @@ pub struct Stored {
     pub request: Option<String>,
 }
 
-/// Names one command of one caller, or one notification of one provider, within an order.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct CommandKey(pub String);
-
-/// What was done under a key, so that the same key again gets the same outcome (A19).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct CommandRecord {
-    /// Fingerprint of the request: the same key with another request is a mistake.
-    pub request: String,
-    /// What the caller was given, e.g. the payment's id; empty where the order itself is the answer.
-    pub outcome: String,
-    /// When the key may be forgotten.
-    pub expires_at: Timestamp,
-}
-
-/// Claims a customer's cart so that the same cart is not ordered twice by accident (A20).
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct CartClaim {
-    /// Whose cart.
-    pub user_id: UserId,
-    /// Hash of what is in it.
-    pub cart: String,
-    /// How to treat an earlier claim.
-    pub policy: CartPolicy,
-    /// When the claim ends by itself: with the hold of the order.
-    pub expires_at: Timestamp,
-}
-
-/// How a new claim treats an earlier one that has not expired.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum CartPolicy {
-    /// It refuses ([`CommitError::CartTaken`]), unless the earlier claim is this order's, which was found to be over.
-    Exclusive {
-        /// The order whose claim may be replaced.
-        over: Option<OrderId>,
-    },
-    /// The caller said "I mean it" with a new key: it replaces.
-    Replace,
-}
-
-/// Something that is counted in an order's own transaction, so that its limit holds under concurrency.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum UsageCounter {
-    /// Uses of a promotion, by its code.
-    Promotion(String),
-    /// Uses of a promotion by one customer.
-    PromotionOfCustomer(String, UserId),
-    /// Orders that a customer has created in a minute, counted since 1970 (A22).
-    Creations(UserId, i64),
-}
-
-/// One step of a counter.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct UsageStep {
-    /// Which counter.
-    pub counter: UsageCounter,
-    /// By how much; what is given back is negative and never refused.
-    pub delta: i32,
-    /// The counter must not go above it.
-    pub limit: Option<u32>,
-    /// When the counter may be forgotten.
-    pub expires_at: Option<Timestamp>,
-}
-
 /// All that is written together, or not at all.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Commit {
     /// The order's next state, its events, its stock moves.
     pub change: Change,
-    /// The person record; given for a new order.
-    pub person: Option<Person>,
-    /// Fingerprint of the creating request; given for a new order with an idempotency key.
-    pub request: Option<String>,
-    /// Remembers the command under a key.
-    pub command: Option<(CommandKey, CommandRecord)>,
-    /// Claims the cart; given for a new order that reserves.
-    pub cart: Option<CartClaim>,
-    /// Steps of counters, each counter at most once.
-    pub counts: Vec<UsageStep>,
-    /// The customer must be in good standing (A12).
-    pub standing: Option<UserId>,
-    /// The means of payment that is kept with this payment.
-    pub kept: Option<SavedMethod>,
-    /// The page that is asked for next; given with a new attempt to pay.
-    pub page: Option<CheckoutSession>,
+    /// What is written, or must hold, beside it. Steps of one counter are one companion.
+    pub companions: Vec<Companion>,
 }
 
 impl Commit {
     /// A change and nothing beside it.
     pub fn of(change: Change) -> Self {
-        Commit {
-            change,
-            person: None,
-            request: None,
-            command: None,
-            cart: None,
-            counts: Vec::new(),
-            standing: None,
-            kept: None,
-            page: None,
-        }
+        Commit { change, companions: Vec::new() }
+    }
+
+    /// With one more companion.
+    #[must_use]
+    pub fn with(mut self, companion: Companion) -> Self {
+        self.companions.push(companion);
+        self
+    }
+
+    /// With more companions.
+    #[must_use]
+    pub fn with_all(mut self, companions: impl IntoIterator<Item = Companion>) -> Self {
+        self.companions.extend(companions);
+        self
     }
 }
 
@@ -135,7 +61,7 @@ pub struct Shortage {
     pub found: Option<Product>,
 }
 
-/// Why nothing was written. Where several reasons hold at once, the first of this list is told.
+/// Why nothing was written. Where several reasons hold at once, the first in the order of [`Turn`](super::Turn) is told.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum CommitError {
     /// The new order's id is taken: the same create happened before.

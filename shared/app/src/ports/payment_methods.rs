@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::StoreError;
 
-/// A means of payment of a customer. It is written with the payment it was used for ([`super::Commit::kept`]).
+/// A means of payment of a customer. It is written with the payment it was used for ([`super::Companion::SavedMethod`]).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SavedMethod {
     /// Our name for it.

@@ -11,7 +11,7 @@ use oms_app::catalog::import_products::{ImportProducts, RowOutcome};
 use oms_app::catalog::move_stock::{self, MoveStock, Moved};
 use oms_app::catalog::update_product::{self, UpdateProduct};
 use oms_app::catalog::view_stock::ViewStock;
-use oms_app::execute::Idempotency;
+use oms_app::idempotency::Idempotency;
 use oms_app::ports::{Catalog as _, Inventory as _, ProductEntry};
 use oms_domain::actor::Caller;
 use oms_domain::catalog::Product;

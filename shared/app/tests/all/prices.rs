@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use oms_app::catalog::catalog_cache::CatalogCache;
-use oms_app::execute::Idempotency;
+use oms_app::idempotency::Idempotency;
 use oms_app::ordering::cart::CartIssue;
 use oms_app::ordering::create_order::{self, CreateOrder, Item};
 use oms_app::payments::breaker::Offer;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use oms_app::catalog::catalog_cache::CatalogCache;
-use oms_app::execute::Idempotency;
+use oms_app::idempotency::Idempotency;
 use oms_app::ordering::cancel_order::{self, CancelOrder};
 use oms_app::ordering::create_order::{self, CreateOrder, Created, Item};
 use oms_app::ports::{Setting, SettingRecord, Settings as _, Table, Versioned};

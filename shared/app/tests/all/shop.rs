@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use oms_app::Error;
 use oms_app::catalog::catalog_cache::CatalogCache;
-use oms_app::execute::{Idempotency, OrderWithContact};
+use oms_app::execute::OrderWithContact;
+use oms_app::idempotency::Idempotency;
 use oms_app::messaging::notify::Notify;
 use oms_app::messaging::texts::{self, Texts};
 use oms_app::ordering::cancel_order::{self, CancelOrder};

@@ -8,7 +8,7 @@ use crate::fulfilment::{LineQuantity, ReturnedLine, Tracking};
 use crate::ids::{PaymentId, RefundId, UserId};
 use crate::money::{Currency, Money};
 use crate::ordering::address::Destination;
-use crate::payments::{MethodToken, RefundPart};
+use crate::payments::RefundPart;
 use crate::pricing::Totals;
 use crate::pricing::promotion::Use;
 
@@ -51,8 +51,6 @@ pub enum Command {
         reference: String,
         /// How much; must be what we asked for.
         money: Money,
-        /// The means of payment that the provider keeps. No event tells of it: it belongs to the customer.
-        kept: Option<MethodToken>,
     },
     /// A provider says that an attempt failed.
     RecordPaymentFailure {

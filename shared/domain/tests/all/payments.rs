@@ -58,14 +58,9 @@ fn the_same_success_twice_is_one_payment_wherever_the_order_stands() {
 #[test]
 fn money_that_is_not_what_we_asked_for_is_refused() {
     let mut story = Story::at(Status::Pending);
-    let Command::RecordPayment { payment_id, provider, reference, money, kept } = story.pay(0) else { unreachable!() };
-    let with = |money| Command::RecordPayment {
-        payment_id,
-        provider: provider.clone(),
-        reference: reference.clone(),
-        money,
-        kept: kept.clone(),
-    };
+    let Command::RecordPayment { payment_id, provider, reference, money } = story.pay(0) else { unreachable!() };
+    let with =
+        |money| Command::RecordPayment { payment_id, provider: provider.clone(), reference: reference.clone(), money };
     let cent = Amount::from_minor(1);
     for wrong in [
         Money { amount: money.amount - cent, ..money },
@@ -87,7 +82,6 @@ fn a_payment_of_another_provider_or_attempt_is_unknown() {
         provider: provider.into(),
         reference: "pi_0".into(),
         money,
-        kept: None,
     };
     assert_eq!(story.when(record(0, "paypal")), Err(Refusal::UnknownPayment));
     assert_eq!(story.when(record(7, "stripe")), Err(Refusal::UnknownPayment));

@@ -1,7 +1,7 @@
 //! `If-Match` and `Idempotency-Key`.
 
 use oms_app::Field;
-use oms_app::execute::{Idempotency, fingerprint};
+use oms_app::idempotency::{Idempotency, fingerprint};
 
 use super::problem::Problem;
 use super::request::Request;

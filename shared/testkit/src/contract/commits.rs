@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use jiff::SignedDuration;
-use oms_app::ports::{CartPolicy, CommandKey, Commit, CommitError, StoreError};
+use oms_app::ports::{CartPolicy, CommandEntry, CommandKey, Commit, CommitError, Companion, StoreError};
 use oms_domain::chain;
 use oms_domain::ordering::{CancelReason, Command, Order, Status};
 
@@ -105,12 +105,12 @@ pub async fn a_command_is_remembered_until_it_expires(subject: &Subject) {
     let order = subject.create(&an_order(1).draft()).await;
     let key = CommandKey("pay-1".into());
     let with_key = |order: &Order, text: &str, at| {
-        let record = a_record(text, "outcome", at);
-        Commit { command: Some((key.clone(), record)), ..Commit::of(changed(order, note(text), at)) }
+        let entry = CommandEntry { key: key.clone(), record: a_record(text, "outcome", at) };
+        Commit::of(changed(order, note(text), at)).with(Companion::Command(entry))
     };
     let first = with_key(&order, "first", start());
     subject.orders.commit(&first).await.unwrap();
-    let record = first.command.clone().map(|(_, record)| record).unwrap();
+    let record = a_record("first", "outcome", start());
     assert_eq!(subject.orders.command(order.id, &key).await, Ok(Some(record.clone())));
     assert_eq!(subject.orders.command(order.id, &CommandKey("pay-2".into())).await, Ok(None));
 
@@ -157,10 +157,9 @@ pub async fn the_first_of_several_reasons_is_told(subject: &Subject) {
     assert!(matches!(subject.orders.commit(&again).await, Err(CommitError::Exists { .. })));
     // A repeated command meets a new version because of itself: the command explains it.
     let record = a_record("note", "", start());
-    let with_key = |text: &str| Commit {
-        command: Some((CommandKey("key".into()), record.clone())),
-        ..Commit::of(changed(&first, note(text), start()))
-    };
+    let entry = CommandEntry { key: CommandKey("key".into()), record: record.clone() };
+    let with_key =
+        |text: &str| Commit::of(changed(&first, note(text), start())).with(Companion::Command(entry.clone()));
     subject.orders.commit(&with_key("one")).await.unwrap();
     assert_eq!(subject.orders.commit(&with_key("two")).await, Err(CommitError::CommandSeen(record.clone())));
 }

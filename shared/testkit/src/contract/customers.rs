@@ -1,7 +1,7 @@
 //! Customers' standing, and what is counted in an order's own transaction.
 
 use futures::future::join_all;
-use oms_app::ports::{Commit, CommitError, Standing, UsageCounter, UsageStep};
+use oms_app::ports::{Commit, CommitError, Companion, GoodStanding, Standing, UsageCounter, UsageStep};
 use oms_domain::actor::{Actor, Role};
 
 use super::Subject;
@@ -25,7 +25,8 @@ pub async fn a_blocked_customer_orders_nothing_until_let_in_again(subject: &Subj
     subject.stock(std::slice::from_ref(&mug)).await;
     let of = |number| {
         let commit = an_order(number).of(&mug, 1).commit();
-        Commit { standing: Some(commit.change.order.user_id.clone()), ..commit }
+        let standing = GoodStanding(commit.change.order.user_id.clone());
+        commit.with(Companion::GoodStanding(standing))
     };
     let first = of(1);
     let customer = first.change.order.user_id.clone();
@@ -55,7 +56,7 @@ pub async fn decisions_are_kept_newest_first(subject: &Subject) {
 pub async fn a_counter_stops_at_its_limit_and_takes_back(subject: &Subject) {
     let mug = a_product(1).stocked(100).build();
     subject.stock(std::slice::from_ref(&mug)).await;
-    let of = |number, delta| Commit { counts: vec![promotion(delta)], ..an_order(number).of(&mug, 1).commit() };
+    let of = |number, delta| an_order(number).of(&mug, 1).commit().with(Companion::Usage(promotion(delta)));
     for number in 1..=10 {
         assert_eq!(subject.orders.commit(&of(number, 1)).await, Ok(()));
     }
@@ -68,7 +69,7 @@ pub async fn a_counter_stops_at_its_limit_and_takes_back(subject: &Subject) {
     // A limit of nothing lets nobody in, also the first.
     let nothing =
         UsageStep { counter: UsageCounter::Creations(user("ada"), 1), delta: 1, limit: Some(0), expires_at: None };
-    let shut = Commit { counts: vec![nothing.clone()], ..an_order(14).of(&mug, 1).commit() };
+    let shut = an_order(14).of(&mug, 1).commit().with(Companion::Usage(nothing.clone()));
     assert_eq!(subject.orders.commit(&shut).await, Err(CommitError::LimitReached(nothing.counter)));
 }
 
@@ -76,9 +77,8 @@ pub async fn a_counter_stops_at_its_limit_and_takes_back(subject: &Subject) {
 pub async fn two_hundred_at_once_get_the_ten_there_are(subject: &Subject) {
     let mug = a_product(1).stocked(1_000).build();
     subject.stock(std::slice::from_ref(&mug)).await;
-    let commits: Vec<Commit> = (1..=200)
-        .map(|number| Commit { counts: vec![promotion(1)], ..an_order(number).of(&mug, 1).commit() })
-        .collect();
+    let commits: Vec<Commit> =
+        (1..=200).map(|number| an_order(number).of(&mug, 1).commit().with(Companion::Usage(promotion(1)))).collect();
     let results = join_all(commits.iter().map(|commit| subject.orders.commit(commit))).await;
     assert_eq!(results.iter().filter(|result| result.is_ok()).count(), 10, "{results:?}");
     assert_eq!(subject.product(&mug).await.stock.reserved, 10);
@@ -88,7 +88,7 @@ pub async fn two_hundred_at_once_get_the_ten_there_are(subject: &Subject) {
 pub async fn a_use_is_counted_once_whose_acknowledgement_is_lost(subject: &Subject) {
     let mug = a_product(1).stocked(100).build();
     subject.stock(std::slice::from_ref(&mug)).await;
-    let of = |number| Commit { counts: vec![promotion(1)], ..an_order(number).of(&mug, 1).commit() };
+    let of = |number| an_order(number).of(&mug, 1).commit().with(Companion::Usage(promotion(1)));
     for number in 1..=10 {
         subject.faults.inject(Fault::LostAcknowledgement, 1);
         assert_eq!(subject.settle(&of(number)).await, Ok(()));
@@ -104,7 +104,7 @@ pub async fn a_use_per_customer_is_no_use_of_another_s(subject: &Subject) {
     let own = |name: &str| UsageCounter::PromotionOfCustomer("WELCOME10".into(), user(name));
     let of = |number, name: &str| {
         let own = UsageStep { counter: own(name), delta: 1, limit: Some(1), expires_at: None };
-        Commit { counts: vec![promotion(1), own], ..an_order(number).by(name).of(&mug, 1).commit() }
+        an_order(number).by(name).of(&mug, 1).commit().with(Companion::Usage(promotion(1))).with(Companion::Usage(own))
     };
     assert_eq!(subject.orders.commit(&of(1, "ada")).await, Ok(()));
     assert_eq!(subject.orders.commit(&of(2, "ada")).await, Err(CommitError::LimitReached(own("ada"))));

@@ -3,8 +3,8 @@
 use futures::future::join_all;
 use jiff::{SignedDuration, Timestamp};
 use oms_app::ports::{
-    CheckoutSession, Circuit, Claim, CommandKey, Commit, Notice, OpenedSession, SavedMethod, Standing, UnmatchedKey,
-    UsageCounter, UsageStep,
+    CheckoutSession, Circuit, Claim, CommandKey, Commit, Companion, Notice, OpenedSession, SavedMethod, Standing,
+    UnmatchedKey, UsageCounter, UsageStep,
 };
 use oms_domain::actor::{Actor, Role};
 use oms_domain::ids::{MethodId, PaymentId};
@@ -56,7 +56,7 @@ pub async fn uses_are_told_and_are_never_below_nothing(subject: &Subject) {
     let count =
         |place: usize, delta| UsageStep { counter: counters[place].clone(), delta, limit: None, expires_at: None };
     for (number, counts) in [(1, vec![count(0, 1), count(1, 1)]), (2, vec![count(0, 1)]), (3, vec![count(2, -1)])] {
-        let commit = Commit { counts, ..an_order(number).of(&mug, 1).commit() };
+        let commit = an_order(number).of(&mug, 1).commit().with_all(counts.into_iter().map(Companion::Usage));
         assert_eq!(subject.orders.commit(&commit).await, Ok(()));
     }
     assert_eq!(subject.orders.used(&counters).await, Ok(vec![2, 1, 0, 0]));
@@ -79,7 +79,7 @@ pub async fn no_list_is_longer_than_asked_for(subject: &Subject) {
             consented_at: start(),
         };
         let change = changed(&order, Command::AddNote { note: "kept".into() }, order.updated_at);
-        subject.orders.commit(&Commit { kept: Some(kept), ..Commit::of(change) }).await.unwrap();
+        subject.orders.commit(&Commit::of(change).with(Companion::SavedMethod(kept))).await.unwrap();
     }
     assert_eq!(subject.orders.due(minute(60), 3).await.unwrap().len(), 3);
     assert_eq!(subject.orders.due(minute(60), 10).await.unwrap().len(), 4);
@@ -110,8 +110,8 @@ pub async fn a_page_that_is_kept_as_settled_is_not_due(subject: &Subject) {
     subject.stock(std::slice::from_ref(&mug)).await;
     let order = subject.create(&an_order(1).of(&mug, 1)).await;
     let change = changed(&order, Command::RequestPayment { provider: "fake".into(), keep: false }, start());
-    let wanted = CheckoutSession::wanted(&change.order, None).unwrap();
-    subject.orders.commit(&Commit { page: Some(wanted.clone()), ..Commit::of(change) }).await.unwrap();
+    let wanted = CheckoutSession::of(&change.order, PaymentId::of_attempt(order.id, 0), None).unwrap();
+    subject.orders.commit(&Commit::of(change).with(Companion::Checkout(wanted.clone()))).await.unwrap();
     assert_eq!(subject.follow_ups.due_follow_ups(minute(60), 10).await.unwrap().len(), 1);
     let session = Some(OpenedSession { reference: "r".into(), redirect_url: "https://pay.example/r".into() });
     let settled = CheckoutSession { session, look_at: None, ..wanted };

@@ -1,7 +1,9 @@
 //! What to come back to: pages, pending refunds, parked news; and circuits.
 
 use jiff::{SignedDuration, Timestamp};
-use oms_app::ports::{CheckoutSession, Circuit, Commit, FollowUp, OpenedSession, Unmatched, UnmatchedKey, Webhook};
+use oms_app::ports::{
+    CheckoutSession, Circuit, Commit, Companion, FollowUp, OpenedSession, Unmatched, UnmatchedKey, Webhook,
+};
 use oms_domain::ids::{PaymentId, RefundId};
 use oms_domain::ordering::{Command, Order};
 use oms_domain::payments::{PaymentNotification, PaymentOutcome};
@@ -19,8 +21,10 @@ async fn an_attempt(subject: &Subject, number: u64, at: Timestamp) -> (Order, Ch
     let order = subject.create(&an_order(number).of(&a_product(1).build(), 1)).await;
     let change = changed(&order, Command::RequestPayment { provider: "stripe".into(), keep: false }, at);
     let order = change.order.clone();
-    let record = CheckoutSession::wanted(&order, Some("https://shop.example/back".into())).unwrap();
-    subject.orders.commit(&Commit { page: Some(record.clone()), ..Commit::of(change) }).await.unwrap();
+    let record =
+        CheckoutSession::of(&order, PaymentId::of_attempt(order.id, 0), Some("https://shop.example/back".into()))
+            .unwrap();
+    subject.orders.commit(&Commit::of(change).with(Companion::Checkout(record.clone()))).await.unwrap();
     (order, record)
 }
 

@@ -1,7 +1,7 @@
 //! Means of payment that customers let us keep (E6).
 
 use jiff::SignedDuration;
-use oms_app::ports::{Commit, CommitError, Removed, SavedMethod};
+use oms_app::ports::{Commit, CommitError, Companion, Removed, SavedMethod};
 use oms_domain::ids::MethodId;
 use oms_domain::ordering::Command;
 use oms_domain::payments::MethodToken;
@@ -27,10 +27,8 @@ pub async fn a_means_of_payment_is_kept_with_its_payment_or_not_at_all(subject: 
     let order = subject.create(&an_order(1).of(&mug, 1)).await;
     let keeping = |token: &str, version: u64| {
         let change = changed(&order, Command::AddNote { note: token.into() }, order.updated_at);
-        Commit {
-            kept: Some(a_method(token)),
-            ..Commit::of(oms_domain::ordering::Change { base_version: Some(version), ..change })
-        }
+        let change = oms_domain::ordering::Change { base_version: Some(version), ..change };
+        Commit::of(change).with(Companion::SavedMethod(a_method(token)))
     };
     let stale = subject.orders.commit(&keeping("first", order.version + 7)).await;
     assert!(matches!(stale, Err(CommitError::Stale(_))), "{stale:?}");
@@ -48,7 +46,7 @@ pub async fn a_removed_one_is_gone_at_once_and_waits_to_be_forgotten(subject: &S
     for token in ["first", "second"] {
         let change = changed(&order, Command::AddNote { note: token.into() }, order.updated_at);
         order = change.order.clone();
-        let commit = Commit { kept: Some(a_method(token)), ..Commit::of(change) };
+        let commit = Commit::of(change).with(Companion::SavedMethod(a_method(token)));
         assert_eq!(subject.orders.commit(&commit).await, Ok(()));
     }
     let (first, now) = (a_method("first"), start());

@@ -73,7 +73,6 @@ async fn paid(subject: &Subject, order: &Order) -> Order {
         provider: "fake".into(),
         reference: "cap_1".into(),
         money: order.total(),
-        kept: None,
     };
     subject.apply(&order, command).await
 }

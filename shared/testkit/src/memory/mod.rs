@@ -2,6 +2,8 @@
 
 mod alerts;
 mod bus;
+mod commit;
+mod companions;
 mod follow_ups;
 mod gateway;
 mod inventory;

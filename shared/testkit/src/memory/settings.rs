@@ -1,7 +1,5 @@
 //! The tables that prices depend on, in memory.
 
-use std::collections::BTreeMap;
-
 use async_trait::async_trait;
 use oms_app::ports::{
     Rates, Setting, SettingChange, SettingError, SettingRecord, Settings, StoreError, Table, Versioned,
@@ -9,15 +7,6 @@ use oms_app::ports::{
 
 use super::MemoryStore;
 use super::world::World;
-
-/// What is kept beside the present tables.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Past {
-    set_up: bool,
-    /// Who made the versions, oldest first.
-    records: BTreeMap<Table, Vec<SettingRecord>>,
-    replaced: BTreeMap<(Table, u64), Setting>,
-}
 
 impl World {
     /// All three are set up together.

@@ -7,8 +7,8 @@ use std::time::Duration;
 use jiff::Timestamp;
 use oms_adapters::dynamodb::{DynamoAgenda, DynamoCircuits, DynamoNotices, Tables};
 use oms_app::ports::{
-    Agenda as _, Circuit, Circuits as _, Commit, ListQuery, Notice, Notices as _, SessionRef, Parked, Receipt,
-    RefundNotification, RefundState, Scope, FollowUp, Webhook,
+    Agenda as _, Circuit, Circuits as _, Commit, ListQuery, Notice, Notices as _, Page, Parked, Receipt,
+    RefundNotification, RefundState, Scope, Task, Webhook,
 };
 use oms_domain::actor::Actor;
 use oms_domain::fulfilment::{LineQuantity, ReturnedLine};
@@ -431,7 +431,7 @@ async fn outages(app: &TestApp, names: &mut Names) {
     let client = app.oms.cloud.context().dynamodb.clone();
     let agenda = DynamoAgenda::new(client, tables(app));
     let at = app.oms.cloud.context().clock.now() + Duration::from_secs(6 * 3600);
-    agenda.look_again(&FollowUp::Refund(order_id, key), Some(at)).await.unwrap();
+    agenda.look_again(&Task::Refund(order_id, key), Some(at)).await.unwrap();
     names.insert("refund-failed".to_owned(), failed["id"].clone());
     app.advance(RETRY).await;
 
@@ -584,7 +584,7 @@ async fn parked(app: &TestApp) {
         payment("evt-b", succeeded(Some(method(Some("2031-12"))))),
         payment("evt-c", succeeded(Some(method(None)))),
         payment("evt-d", PaymentOutcome::Failed { reason: "card_declined".into() }),
-        Webhook::Approved { event_id: "evt-e".into(), page: SessionRef { order_id, payment_id, session: "cs_1".into() } },
+        Webhook::Approved { event_id: "evt-e".into(), page: Page { order_id, payment_id, session: "cs_1".into() } },
         refund("evt-f", Some(refund_id), RefundState::Pending),
         refund("evt-g", None, RefundState::Done),
         refund("evt-h", Some(refund_id), RefundState::Failed("account closed".into())),

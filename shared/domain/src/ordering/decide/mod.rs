@@ -43,7 +43,7 @@ pub fn decide(order: &Order, command: Command, now: Timestamp) -> Result<Decisio
         Command::Cancel { reason, note } => checkout::cancel(order, reason, note),
         Command::Expire => checkout::expire(order, now),
         Command::RequestPayment { provider, keep } => payment::request(order, provider, keep, now),
-        Command::RecordPayment { payment_id, provider, reference, money, kept: _ } => {
+        Command::RecordPayment { payment_id, provider, reference, money } => {
             payment::record(order, payment::own(order, payment_id, &provider)?, reference, money)
         }
         Command::RecordPaymentFailure { payment_id, provider, reason } => {

@@ -258,7 +258,6 @@ impl Story {
             provider: payment.map_or_else(|| "stripe".to_owned(), |payment| payment.provider.clone()),
             reference: format!("pi_{attempt}"),
             money: Money::new(amount + Amount::from_minor(minor_units), self.order.currency),
-            kept: None,
         }
     }
 

@@ -1,0 +1,10 @@
+pub(crate) mod counter_place;
+pub(crate) mod distribution;
+pub(crate) mod inventory;
+pub(crate) mod inventory_writes;
+pub(crate) mod placement;
+pub(crate) mod product_item;
+pub(crate) mod products;
+pub(crate) mod shard_memory;
+pub(crate) mod sharded_product;
+pub(crate) mod stock_moves;

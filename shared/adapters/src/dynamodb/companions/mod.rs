@@ -1,0 +1,29 @@
+//! What stands beside a change, in its transaction: one file per companion, with its item and its refusal.
+
+mod beside;
+mod cart;
+pub(crate) mod checkout;
+pub(crate) mod command;
+mod good_standing;
+mod person;
+mod request;
+mod saved_method;
+mod usage;
+
+use oms_app::ports::Companion;
+
+pub(crate) use beside::{Beside, unknown_to_its_order, untold};
+
+/// One row per companion.
+pub(crate) fn beside(companion: &Companion) -> &dyn Beside {
+    match companion {
+        Companion::Person(person) => person,
+        Companion::Request(request) => request,
+        Companion::Command(command) => command,
+        Companion::Cart(claim) => claim,
+        Companion::GoodStanding(standing) => standing,
+        Companion::Checkout(session) => session,
+        Companion::Usage(step) => step,
+        Companion::SavedMethod(method) => method,
+    }
+}

@@ -1,0 +1,235 @@
+//! The port [`Orders`] on DynamoDB.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::config::retry::RetryConfig;
+use jiff::Timestamp;
+use oms_app::ports::{
+    CommandKey, CommandRecord, Commit, CommitError, ListQuery, Listing, Orders, Random, StoreError, Stored,
+    UsageCounter,
+};
+use oms_domain::chain::Sealed;
+use oms_domain::ids::OrderId;
+
+use super::lists::Lists;
+use super::order_items::{read_event, read_order};
+use super::refusals::Verdict;
+use super::transaction::Transaction;
+use crate::dynamodb::batch::batch;
+use crate::dynamodb::catalog::counter_place::Places;
+use crate::dynamodb::catalog::placement::Placement;
+use crate::dynamodb::companions::command::read_command;
+use crate::dynamodb::error::failed;
+use crate::dynamodb::item::{Item, key, read_json, read_number, read_text, text};
+use crate::dynamodb::keys;
+use crate::dynamodb::retry::RetryPolicy;
+use crate::dynamodb::tables::Tables;
+use crate::dynamodb::transact::Transactor;
+
+/// Most pages of events that are read for one order; a page holds up to a megabyte, about a thousand events.
+const MAX_EVENT_PAGES: usize = 100;
+
+/// How often an order looks for the units of a hot product elsewhere because others were faster.
+const MAX_DETOURS: u32 = 16;
+
+/// The store of orders.
+#[derive(Clone)]
+pub struct DynamoOrders {
+    client: Client,
+    tables: Tables,
+    random: Arc<dyn Random>,
+    retry: RetryPolicy,
+    placement: Placement,
+}
+
+impl DynamoOrders {
+    /// A store in these tables; chance spreads its retries.
+    pub fn new(client: Client, tables: Tables, random: Arc<dyn Random>) -> Self {
+        let retry = RetryPolicy::default();
+        let writer = Transactor { client: client.clone(), random: random.clone(), retry };
+        let placement = Placement::new(writer, tables.clone());
+        DynamoOrders { client, tables, random, retry, placement }
+    }
+
+    /// Retries in another way.
+    #[must_use]
+    pub fn with_retry(mut self, retry: RetryPolicy) -> Self {
+        self.retry = retry;
+        self.placement.writer.retry = retry;
+        self
+    }
+
+    fn lists(&self) -> Lists<'_> {
+        Lists { client: &self.client, tables: &self.tables }
+    }
+
+    async fn attempt(&self, transaction: &Transaction, commit: &Commit) -> Result<(), Verdict> {
+        let once = aws_sdk_dynamodb::config::Builder::new().retry_config(RetryConfig::disabled());
+        let call = self.client.transact_write_items().set_transact_items(Some(transaction.items.clone()));
+        match call.customize().config_override(once).send().await {
+            Ok(_) => Ok(()),
+            Err(error) => Err(Verdict::of(&error, commit, &transaction.parts)),
+        }
+    }
+
+    /// Whether the commit's first event is in the stream: then all of it was written, whatever came after.
+    async fn is_written(&self, commit: &Commit) -> Result<bool, StoreError> {
+        let Some(first) = commit.change.events.first() else { return Ok(false) };
+        let found = self
+            .client
+            .get_item()
+            .table_name(&self.tables.orders)
+            .set_key(Some(key(keys::order_pk(commit.change.order.id), keys::event_sk(first.version))))
+            .consistent_read(true)
+            .send()
+            .await
+            .map_err(|error| failed("GetItem", &error))?;
+        found.item().map_or(Ok(false), |item| Ok(read_text(item, keys::BODY)? == first.body))
+    }
+}
+
+#[async_trait]
+impl Orders for DynamoOrders {
+    async fn load(&self, id: OrderId) -> Result<Option<Stored>, StoreError> {
+        let found = self
+            .client
+            .query()
+            .table_name(&self.tables.orders)
+            .key_condition_expression("pk = :pk AND sk BETWEEN :order AND :person")
+            .expression_attribute_values(":pk", text(keys::order_pk(id)))
+            .expression_attribute_values(":order", text(keys::ORDER))
+            .expression_attribute_values(":person", text(keys::PERSON))
+            .consistent_read(true)
+            .send()
+            .await
+            .map_err(|error| failed("Query", &error))?;
+        let mut order = None;
+        let mut person = None;
+        for item in found.items() {
+            match read_text(item, keys::SK)? {
+                keys::ORDER => order = Some(read_order(item)?),
+                keys::PERSON => person = Some(read_json(item, keys::BODY)?),
+                other => return Err(StoreError::Damaged(format!("order {id} has an unknown item {other}"))),
+            }
+        }
+        Ok(order.map(|(order, request)| Stored { order, person, request }))
+    }
+
+    /// 1. Send the transaction.
+    /// 2. Our own earlier write, seen in the order's head: done.
+    /// 3. Others in the way, too busy, no answer: wait and send it again, each within its bound.
+    /// 4. A condition that failed after an attempt of unknown outcome: look whether our first event is in the stream.
+    /// 5. Hot products: a conflict moves to other shards, and so does a shard with too few units.
+    async fn commit(&self, commit: &Commit) -> Result<(), CommitError> {
+        let mut places = self.placement.places(commit, &Places::new());
+        let mut transaction = Transaction::of(commit, &self.tables, &places)?;
+        let (mut busy, mut failures, mut detours) = (0, 0, 0);
+        loop {
+            let verdict = match self.attempt(&transaction, commit).await {
+                Ok(()) | Err(Verdict::Done) => return Ok(()),
+                Err(verdict) => verdict,
+            };
+            match &verdict {
+                Verdict::Refused(_) if failures > 0 && self.is_written(commit).await? => return Ok(()),
+                Verdict::Refused(CommitError::Stock(shortages)) => {
+                    places = self.placement.elsewhere(commit, places, shortages).await?;
+                    transaction = Transaction::of(commit, &self.tables, &places)?;
+                    detours += 1;
+                    if detours < MAX_DETOURS {
+                        continue;
+                    }
+                    return Err(CommitError::Contended);
+                }
+                Verdict::Contended if !places.is_empty() => {
+                    places = self.placement.places(commit, &places);
+                    transaction = Transaction::of(commit, &self.tables, &places)?;
+                    busy += 1;
+                }
+                Verdict::Contended | Verdict::Throttled => busy += 1,
+                Verdict::Unknown(_) => failures += 1,
+                Verdict::Done | Verdict::Refused(_) => {}
+            }
+            let exhausted = busy >= self.retry.conflict_attempts || failures >= self.retry.failure_attempts;
+            match verdict {
+                Verdict::Done => return Ok(()),
+                Verdict::Refused(error) => return Err(error),
+                Verdict::Unknown(reason) if exhausted => return Err(StoreError::Unavailable(reason).into()),
+                // After an unknown outcome nobody can say that nothing was written.
+                Verdict::Contended if exhausted && failures == 0 => return Err(CommitError::Contended),
+                Verdict::Contended | Verdict::Throttled if exhausted => {
+                    return Err(StoreError::Unavailable("TransactWriteItems: too busy".to_owned()).into());
+                }
+                Verdict::Contended | Verdict::Throttled | Verdict::Unknown(_) => {
+                    tracing::debug!(order_id = %commit.change.order.id, busy, failures, "the commit is tried again");
+                    self.retry.wait(busy + failures, self.random.as_ref()).await;
+                }
+            }
+        }
+    }
+
+    async fn command(&self, id: OrderId, name: &CommandKey) -> Result<Option<CommandRecord>, StoreError> {
+        let found = self
+            .client
+            .get_item()
+            .table_name(&self.tables.orders)
+            .set_key(Some(key(keys::order_pk(id), keys::command_sk(&name.0))))
+            .consistent_read(true)
+            .send()
+            .await
+            .map_err(|error| failed("GetItem", &error))?;
+        found.item().map(read_command).transpose()
+    }
+
+    async fn list(&self, query: &ListQuery) -> Result<Listing, StoreError> {
+        self.lists().page(query).await
+    }
+
+    async fn due(&self, now: Timestamp, limit: usize) -> Result<Vec<OrderId>, StoreError> {
+        self.lists().due(now, limit).await
+    }
+
+    async fn used(&self, counters: &[UsageCounter]) -> Result<Vec<u32>, StoreError> {
+        let wanted: Vec<Item> = counters
+            .iter()
+            .map(|counter| {
+                let (pk, sk) = keys::counter(counter);
+                key(pk, sk)
+            })
+            .collect();
+        let found = batch(&self.client, &self.tables.orders, wanted.clone()).await?;
+        let same = |item: &Item, key: &Item| key.iter().all(|(name, value)| item.get(name) == Some(value));
+        let used = |key: &Item| match found.iter().find(|item| same(item, key)) {
+            // What is given back for an order of long ago can take a counter below zero.
+            Some(item) => Ok(u32::try_from(read_number::<i64>(item, keys::USED)?.max(0)).unwrap_or(u32::MAX)),
+            None => Ok(0),
+        };
+        wanted.iter().map(used).collect()
+    }
+
+    async fn events(&self, id: OrderId) -> Result<Vec<Sealed>, StoreError> {
+        let query = self
+            .client
+            .query()
+            .table_name(&self.tables.orders)
+            .key_condition_expression("pk = :pk AND begins_with(sk, :events)")
+            .expression_attribute_values(":pk", text(keys::order_pk(id)))
+            .expression_attribute_values(":events", text(keys::EVENT_PREFIX))
+            .consistent_read(true);
+        let mut events = Vec::new();
+        let mut from = None;
+        for _ in 0..MAX_EVENT_PAGES {
+            let page =
+                query.clone().set_exclusive_start_key(from).send().await.map_err(|error| failed("Query", &error))?;
+            for item in page.items() {
+                events.push(read_event(item)?);
+            }
+            from = page.last_evaluated_key;
+            if from.is_none() {
+                return Ok(events);
+            }
+        }
+        Err(StoreError::Damaged(format!("order {id} has more events than can be read")))
+    }
+}

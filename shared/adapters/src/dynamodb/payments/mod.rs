@@ -1,0 +1,3 @@
+pub(crate) mod circuits;
+pub(crate) mod follow_ups;
+pub(crate) mod payment_methods;

@@ -1,0 +1,35 @@
+//! What follows from the events of a change and is written, or must hold, beside it: one file per companion.
+//!
+//! A person record, a claim on a cart, uses that are counted against limits and what is remembered under a key follow
+//! from no event; use cases hand those over as they are.
+
+mod checkout;
+mod good_standing;
+mod saved_method;
+mod uses_given_back;
+
+use oms_domain::ordering::{Event, Order};
+use oms_domain::payments::MethodToken;
+
+use crate::ports::Companion;
+
+/// What companions hold and no event tells.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Given {
+    /// With a request to pay: where the customer goes afterwards, if they said so.
+    pub return_url: Option<String>,
+    /// With a payment: the means of payment that its provider keeps.
+    pub method: Option<MethodToken>,
+}
+
+/// The companions of these events, which have made `order` what it is.
+pub(crate) fn following(events: &[Event], order: &Order, given: &Given) -> Vec<Companion> {
+    let standing = good_standing::of(events, order).map(Companion::GoodStanding);
+    let mut companions: Vec<Companion> = standing.into_iter().collect();
+    for event in events {
+        companions.extend(checkout::of(event, order, given).map(Companion::Checkout));
+        companions.extend(saved_method::of(event, order, given).map(Companion::SavedMethod));
+        companions.extend(uses_given_back::of(event, order).map(Companion::Usage));
+    }
+    companions
+}

@@ -1,0 +1,37 @@
+//! What stands beside a change, in memory: one file per companion, with its condition and what it writes.
+
+mod cart;
+mod checkout;
+mod command;
+mod good_standing;
+mod person;
+mod request;
+mod saved_method;
+mod usage;
+
+use oms_app::ports::{CommitError, Companion};
+use oms_domain::ordering::Order;
+
+use super::world::World;
+
+/// A companion of the change that leads to `order`.
+pub(super) trait Beside {
+    /// Why it cannot be written.
+    fn refusal(&self, world: &World, order: &Order) -> Option<CommitError>;
+
+    fn write(&self, world: &mut World, order: &Order);
+}
+
+/// One row per companion.
+pub(super) fn beside(companion: &Companion) -> &dyn Beside {
+    match companion {
+        Companion::Person(person) => person,
+        Companion::Request(request) => request,
+        Companion::Command(command) => command,
+        Companion::Cart(claim) => claim,
+        Companion::GoodStanding(standing) => standing,
+        Companion::Checkout(session) => session,
+        Companion::Usage(step) => step,
+        Companion::SavedMethod(method) => method,
+    }
+}
