@@ -1,5 +1,7 @@
-//! A hundred thousand deliveries of webhooks in any order, doubled, forged and side by side, while customers cancel and
-//! the store fails: no wrong transition, no second charge or refund, and the provider's books are ours to the cent.
+//! Deliveries of webhooks in any order, doubled, forged and side by side, while customers cancel and the store fails: no
+//! wrong transition, no second charge or refund, and the provider's books are ours to the cent.
+//!
+//! A short storm is part of every run; the hundred thousand deliveries of the long ones come with optimisation (`.ci/run`).
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -20,7 +22,8 @@ use oms_testkit::{Fault, SeededRandom};
 
 use crate::shop::{REQUEST, Shop, a_cart, a_key, a_payment};
 
-const DELIVERIES: usize = 25_000;
+const SHORT_DELIVERIES: usize = 2_500;
+const LONG_DELIVERIES: usize = 25_000;
 const ORDERS: usize = 150;
 /// Deliveries side by side.
 const AT_ONCE: usize = 20;
@@ -104,8 +107,8 @@ impl Storm {
         self.callback.run(&request).await.map(drop)
     }
 
-    async fn rage(&mut self) {
-        for _ in 0..DELIVERIES / AT_ONCE {
+    async fn rage(&mut self, deliveries: usize) {
+        for _ in 0..deliveries / AT_ONCE {
             let together: Vec<(Delivery, bool)> = (0..AT_ONCE).map(|_| self.delivery()).collect();
             let answers = join_all(together.iter().map(|(delivery, _)| self.deliver(delivery.clone()))).await;
             for ((_, genuine), answer) in together.iter().zip(answers) {
@@ -173,33 +176,42 @@ impl Storm {
     }
 }
 
-async fn storm(seed: u64) {
+async fn storm(seed: u64, deliveries: usize) {
     let mut storm = Storm::brewing(seed).await;
-    storm.rage().await;
+    storm.rage(deliveries).await;
     storm.settle().await;
     storm.check().await;
     let paid = storm.orders.iter().filter(|id| storm.shop.store.order_now(**id).status == Status::Confirmed).count();
     assert!(paid > ORDERS / 4, "{paid} orders are paid: the storm has hardly begun");
 }
 
+#[tokio::test]
+async fn a_short_storm_of_webhooks_changes_no_outcome() {
+    storm(5, SHORT_DELIVERIES).await;
+}
+
 // Four of 25,000, so that they can run side by side.
 
 #[tokio::test]
+#[ignore = "25,000 deliveries: run by .ci/run with optimisation"]
 async fn a_storm_of_webhooks_from_the_north_changes_no_outcome() {
-    storm(1).await;
+    storm(1, LONG_DELIVERIES).await;
 }
 
 #[tokio::test]
+#[ignore = "25,000 deliveries: run by .ci/run with optimisation"]
 async fn a_storm_of_webhooks_from_the_east_changes_no_outcome() {
-    storm(2).await;
+    storm(2, LONG_DELIVERIES).await;
 }
 
 #[tokio::test]
+#[ignore = "25,000 deliveries: run by .ci/run with optimisation"]
 async fn a_storm_of_webhooks_from_the_south_changes_no_outcome() {
-    storm(3).await;
+    storm(3, LONG_DELIVERIES).await;
 }
 
 #[tokio::test]
+#[ignore = "25,000 deliveries: run by .ci/run with optimisation"]
 async fn a_storm_of_webhooks_from_the_west_changes_no_outcome() {
-    storm(4).await;
+    storm(4, LONG_DELIVERIES).await;
 }

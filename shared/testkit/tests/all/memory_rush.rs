@@ -1,4 +1,7 @@
 //! A thousand buyers, a hundred units, on the store in memory: a seed that fails fails again.
+//!
+//! That nothing is oversold is proven by the contract of both stores, by the rush on DynamoDB and over HTTP. These ten
+//! rounds look for rarer orders of events; `.ci/run` has them with optimisation.
 
 use std::sync::Arc;
 
@@ -22,6 +25,7 @@ async fn a_round(seed: u64) -> Sale {
 }
 
 #[tokio::test]
+#[ignore = "ten thousand buyers: run by .ci/run with optimisation"]
 async fn l4_a_thousand_buyers_get_a_hundred_units_in_each_of_ten_rounds() {
     for seed in 0..10 {
         println!("seed {seed}");
@@ -33,6 +37,7 @@ async fn l4_a_thousand_buyers_get_a_hundred_units_in_each_of_ten_rounds() {
 }
 
 #[tokio::test]
+#[ignore = "ten thousand buyers: run by .ci/run with optimisation"]
 async fn the_same_seed_is_the_same_rush() {
     assert_eq!(a_round(7).await, a_round(7).await);
 }
