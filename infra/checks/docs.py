@@ -32,7 +32,7 @@ def links():
 
 def matrix():
     """ARCHITECTURE.md shows the transitions of the tested snapshot."""
-    snapshot = ROOT / "shared/domain/src/order/snapshots/oms_domain__order__status__tests__the_whole_matrix.snap"
+    snapshot = ROOT / "shared/domain/src/ordering/snapshots/oms_domain__ordering__status__tests__the_whole_matrix.snap"
     rows = snapshot.read_text().split("---\n", 2)[2].strip()
     if rows not in (ROOT / "ARCHITECTURE.md").read_text():
         yield "ARCHITECTURE.md does not show the state matrix of shared/domain/src/order/snapshots"
