@@ -13,6 +13,8 @@ use std::time::Duration;
 
 use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior};
 
+const LOCK_TRIES: u32 = 20;
+const LOCK_PAUSE: std::time::Duration = std::time::Duration::from_millis(50);
 const LOCK_FILE: &str = "oms-local.lock";
 const CLOUD_FILE: &str = "cloud.db";
 const ORDERS_FILE: &str = "orders.db";
@@ -138,13 +140,20 @@ fn refuse_foreign(directory: &Path) -> Result<(), StateError> {
     Ok(())
 }
 
+/// A process that another thread of ours is just starting shares our open files for a moment, and with them the lock of a
+/// state that we have closed. So a lock that is held is tried again for a second in all.
 fn take_lock(directory: &Path) -> Result<File, StateError> {
     let path = directory.join(LOCK_FILE);
     let file = File::options().create(true).truncate(false).write(true).open(&path).map_err(io_error("open", &path))?;
-    match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => Err(StateError::Locked(directory.into())),
-        Err(TryLockError::Error(source)) => Err(io_error("lock", &path)(source)),
+    let mut tries = 1;
+    loop {
+        match file.try_lock() {
+            Ok(()) => return Ok(file),
+            Err(TryLockError::WouldBlock) if tries < LOCK_TRIES => std::thread::sleep(LOCK_PAUSE),
+            Err(TryLockError::WouldBlock) => return Err(StateError::Locked(directory.into())),
+            Err(TryLockError::Error(source)) => return Err(io_error("lock", &path)(source)),
+        }
+        tries += 1;
     }
 }
 
