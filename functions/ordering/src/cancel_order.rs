@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use oms_app::execute::WritePath;
 use oms_app::ordering::cancel_order::CancelOrder;
 use oms_app::world::{Misconfigured, World};
 use oms_domain::access::Operation;
@@ -23,7 +24,7 @@ pub struct Body {
 }
 
 pub fn wired<W: World>(world: &W) -> Result<Function, Misconfigured> {
-    Ok(Function::http(CancelOrder::new(world.orders(), world.clock()), handle))
+    Ok(Function::http(CancelOrder(WritePath::of(world)), handle))
 }
 
 /// Cancels an order.

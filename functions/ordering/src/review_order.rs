@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use oms_app::execute::WritePath;
 use oms_app::ordering::review_order::{self, ReviewOrder};
 use oms_app::world::{Misconfigured, World};
 use oms_domain::access::Operation;
@@ -32,7 +33,7 @@ pub enum Decision {
 }
 
 pub fn wired<W: World>(world: &W) -> Result<Function, Misconfigured> {
-    Ok(Function::http(ReviewOrder::new(world.orders(), world.clock()), handle))
+    Ok(Function::http(ReviewOrder(WritePath::of(world)), handle))
 }
 
 /// Approves or rejects an order under review.

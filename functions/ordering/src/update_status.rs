@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use oms_app::Field;
+use oms_app::execute::WritePath;
 use oms_app::ordering::update_status::{Move, UpdateStatus};
 use oms_app::world::{Misconfigured, World};
 use oms_domain::access::Operation;
@@ -43,7 +44,7 @@ pub struct TrackingBody {
 }
 
 pub fn wired<W: World>(world: &W) -> Result<Function, Misconfigured> {
-    Ok(Function::http(UpdateStatus::new(world.orders(), world.clock()), handle))
+    Ok(Function::http(UpdateStatus(WritePath::of(world)), handle))
 }
 
 /// Changes an order's status.

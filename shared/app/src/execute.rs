@@ -8,6 +8,8 @@
 //!
 //! A key makes a command repeatable: whatever stands in the way of doing it twice, its first outcome is told again.
 
+use std::sync::Arc;
+
 use oms_domain::access::Operation;
 use oms_domain::actor::{Actor, Caller};
 use oms_domain::catalog::NotSellable;
@@ -25,6 +27,7 @@ use crate::intent::Intent;
 use crate::ports::{
     Clock, CommandEntry, CommandKey, CommandRecord, Commit, CommitError, Companion, Orders, Shortage, Stored,
 };
+use crate::world::World;
 
 /// How often a change starts over because others changed the order first.
 const MAX_ROUNDS: u32 = 32;
@@ -264,16 +267,33 @@ pub async fn load(orders: &dyn Orders, operation: Operation, caller: &Caller, id
     Ok(stored)
 }
 
-/// What most commands of people are: load the order, see whether they may, decide, commit.
-pub async fn execute_intent(
-    (orders, clock): (&dyn Orders, &dyn Clock),
-    operation: Operation,
-    order_id: OrderId,
-    intent: &Intent,
-    command: impl FnOnce(&Order) -> Result<Command, Error>,
-) -> Result<OrderWithContact, Error> {
-    let Stored { order, person, .. } = load(orders, operation, &intent.caller, order_id).await?;
-    let command = command(&order)?;
-    let outcome = execute(orders, clock, order, &command, &intent.context(), |_| String::new()).await?;
-    Ok(OrderWithContact { order: outcome.into_order(), person })
+/// The way of most commands of people: load the order, see whether they may, decide, commit.
+#[derive(Clone)]
+pub struct WritePath {
+    orders: Arc<dyn Orders>,
+    clock: Arc<dyn Clock>,
+}
+
+impl WritePath {
+    pub fn new(orders: Arc<dyn Orders>, clock: Arc<dyn Clock>) -> Self {
+        WritePath { orders, clock }
+    }
+
+    pub fn of(world: &impl World) -> Self {
+        WritePath::new(world.orders(), world.clock())
+    }
+
+    pub async fn execute(
+        &self,
+        operation: Operation,
+        order_id: OrderId,
+        intent: &Intent,
+        command: impl FnOnce(&Order) -> Result<Command, Error>,
+    ) -> Result<OrderWithContact, Error> {
+        let (orders, clock) = (self.orders.as_ref(), self.clock.as_ref());
+        let Stored { order, person, .. } = load(orders, operation, &intent.caller, order_id).await?;
+        let command = command(&order)?;
+        let outcome = execute(orders, clock, order, &command, &intent.context(), |_| String::new()).await?;
+        Ok(OrderWithContact { order: outcome.into_order(), person })
+    }
 }

@@ -3,28 +3,18 @@
 //! The owner and admins may cancel it until it ships (docs/requirements.md, decision 4). The `refund` function takes it from the event that
 //! follows.
 
-use std::sync::Arc;
-
 use oms_domain::access::Operation;
 use oms_domain::actor::Caller;
 use oms_domain::ids::OrderId;
 use oms_domain::ordering::{CancelReason, Command};
 
 use crate::error::Error;
-use crate::execute::{OrderWithContact, execute_intent};
+use crate::execute::{OrderWithContact, WritePath};
 use crate::intent::Intent;
-use crate::ports::{Clock, Orders};
 
-pub struct CancelOrder {
-    orders: Arc<dyn Orders>,
-    clock: Arc<dyn Clock>,
-}
+pub struct CancelOrder(pub WritePath);
 
 impl CancelOrder {
-    pub fn new(orders: Arc<dyn Orders>, clock: Arc<dyn Clock>) -> Self {
-        CancelOrder { orders, clock }
-    }
-
     /// `why` is in the caller's words.
     pub async fn run(
         &self,
@@ -36,8 +26,6 @@ impl CancelOrder {
             Caller::Customer(_) => CancelReason::CustomerRequest,
             Caller::Admin(_) | Caller::Seller { .. } => CancelReason::AdminDecision,
         };
-        let ports = (self.orders.as_ref(), self.clock.as_ref());
-        execute_intent(ports, Operation::CancelOrder, order_id, intent, |_| Ok(Command::Cancel { reason, note: why }))
-            .await
+        self.0.execute(Operation::CancelOrder, order_id, intent, |_| Ok(Command::Cancel { reason, note: why })).await
     }
 }

@@ -2,16 +2,13 @@
 //!
 //! Approving lets it go on; rejecting cancels it, releases its stock and gives the money back.
 
-use std::sync::Arc;
-
 use oms_domain::access::Operation;
 use oms_domain::ids::OrderId;
 use oms_domain::ordering::Command;
 
 use crate::error::Error;
-use crate::execute::{OrderWithContact, execute_intent};
+use crate::execute::{OrderWithContact, WritePath};
 use crate::intent::Intent;
-use crate::ports::{Clock, Orders};
 
 /// What becomes of an order under review.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,16 +17,9 @@ pub enum Decision {
     Reject,
 }
 
-pub struct ReviewOrder {
-    orders: Arc<dyn Orders>,
-    clock: Arc<dyn Clock>,
-}
+pub struct ReviewOrder(pub WritePath);
 
 impl ReviewOrder {
-    pub fn new(orders: Arc<dyn Orders>, clock: Arc<dyn Clock>) -> Self {
-        ReviewOrder { orders, clock }
-    }
-
     pub async fn run(
         &self,
         order_id: OrderId,
@@ -41,7 +31,6 @@ impl ReviewOrder {
             Decision::Approve => Command::ApproveReview { note },
             Decision::Reject => Command::RejectReview { note },
         };
-        let ports = (self.orders.as_ref(), self.clock.as_ref());
-        execute_intent(ports, Operation::ReviewOrder, order_id, intent, |_| Ok(command)).await
+        self.0.execute(Operation::ReviewOrder, order_id, intent, |_| Ok(command)).await
     }
 }

@@ -5,17 +5,14 @@
 //!    from something else (a payment, a return) cannot be set by hand.
 //! 3. Decide and commit.
 
-use std::sync::Arc;
-
 use oms_domain::access::Operation;
 use oms_domain::fulfilment::Tracking;
 use oms_domain::ids::OrderId;
 use oms_domain::ordering::{Action, CancelReason, Command, Refusal, Status};
 
 use crate::error::{Error, Field};
-use crate::execute::{OrderWithContact, execute_intent};
+use crate::execute::{OrderWithContact, WritePath};
 use crate::intent::Intent;
-use crate::ports::{Clock, Orders};
 
 /// Where an order is to stand.
 #[derive(Debug, Clone)]
@@ -26,23 +23,16 @@ pub struct Move {
     pub tracking: Option<Tracking>,
 }
 
-pub struct UpdateStatus {
-    orders: Arc<dyn Orders>,
-    clock: Arc<dyn Clock>,
-}
+pub struct UpdateStatus(pub WritePath);
 
 impl UpdateStatus {
-    pub fn new(orders: Arc<dyn Orders>, clock: Arc<dyn Clock>) -> Self {
-        UpdateStatus { orders, clock }
-    }
-
     pub async fn run(&self, order_id: OrderId, intent: &Intent, to: &Move) -> Result<OrderWithContact, Error> {
-        let ports = (self.orders.as_ref(), self.clock.as_ref());
-        execute_intent(ports, Operation::UpdateStatus, order_id, intent, |order| {
-            operation(to.status).permits(&intent.caller, order)?;
-            command(order.status, to)
-        })
-        .await
+        self.0
+            .execute(Operation::UpdateStatus, order_id, intent, |order| {
+                operation(to.status).permits(&intent.caller, order)?;
+                command(order.status, to)
+            })
+            .await
     }
 }
 

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use oms_app::Error;
+use oms_app::execute::WritePath;
 use oms_app::ordering::cancel_order::CancelOrder;
 use oms_app::payments::gateways::Gateways;
 use oms_app::payments::open_page::OpenPage;
@@ -43,7 +44,7 @@ impl Mortal {
         Mortal {
             pay: PayOrder::new(orders.clone(), follow_ups.clone(), gateways.clone(), time.clone()),
             callback: PaymentCallback::new(orders.clone(), follow_ups.clone(), gateways.clone(), time.clone()),
-            cancel: CancelOrder::new(orders.clone(), time.clone()),
+            cancel: CancelOrder(WritePath::new(orders.clone(), time.clone())),
             refund: Refund::new(orders.clone(), follow_ups.clone(), gateways.clone(), time.clone()),
             sweep: Sweep::new(orders.clone(), follow_ups.clone(), gateways.clone(), time.clone()),
             open_page: OpenPage::new(orders, follow_ups, gateways, time, TRIES),

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use oms_app::catalog::catalog_cache::CatalogCache;
+use oms_app::execute::WritePath;
 use oms_app::idempotency::Idempotency;
 use oms_app::intent::Intent;
 use oms_app::ordering::cancel_order::CancelOrder;
@@ -265,7 +266,7 @@ async fn uses_stay_counted_when_a_promotion_is_removed_changed_and_put_back() {
     assert!(matches!(shop.order("bob", "used up", "ONCE").await, Err(Error::PromotionUsedUp(_))));
     // An order that is cancelled gives its use back, also while the promotion is not there.
     shop.put(promotions(&[])).await.unwrap();
-    let cancel = CancelOrder::new(Arc::new(shop.store.clone()), Arc::new(shop.clock.clone()));
+    let cancel = CancelOrder(WritePath::new(Arc::new(shop.store.clone()), Arc::new(shop.clock.clone())));
     cancel.run(first.order.id, &Intent::by(customer("ada"), "test"), None).await.unwrap();
     shop.put(promotions(&[once])).await.unwrap();
     assert!(shop.order("bob", "free", "ONCE").await.is_ok());

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use oms_app::Error;
 use oms_app::catalog::catalog_cache::CatalogCache;
-use oms_app::execute::OrderWithContact;
+use oms_app::execute::{OrderWithContact, WritePath};
 use oms_app::idempotency::Idempotency;
 use oms_app::intent::Intent;
 use oms_app::messaging::notify::Notify;
@@ -77,8 +77,8 @@ impl Shop {
         Shop {
             create: CreateOrder::new(orders.clone(), cache, time.clone(), Arc::new(SeededRandom::default())),
             submit: SubmitOrder::new(orders.clone(), time.clone()),
-            cancel: CancelOrder::new(orders.clone(), time.clone()),
-            update: UpdateStatus::new(orders.clone(), time.clone()),
+            cancel: CancelOrder(WritePath::new(orders.clone(), time.clone())),
+            update: UpdateStatus(WritePath::new(orders.clone(), time.clone())),
             pay: PayOrder::new(orders.clone(), orders.clone(), gateways.clone(), time.clone()),
             callback: PaymentCallback::new(orders.clone(), orders.clone(), gateways.clone(), time.clone()),
             refund: Refund::new(orders.clone(), orders.clone(), gateways.clone(), time.clone()),
