@@ -75,15 +75,12 @@ fn request(route: &HttpRoute) -> Result<Value, String> {
         event["pathParameters"] = parameters;
     }
     remove(&mut event["headers"], "content-length");
-    match example(&document, &operation["requestBody"]["content"]) {
-        Some((kind, body)) => {
-            event["headers"]["content-type"] = kind.into();
-            event["body"] = body.as_str().map_or_else(|| body.to_string(), ToOwned::to_owned).into();
-        }
-        None => {
-            remove(&mut event["headers"], "content-type");
-            remove(&mut event, "body");
-        }
+    if let Some((kind, body)) = example(&document, &operation["requestBody"]["content"]) {
+        event["headers"]["content-type"] = kind.into();
+        event["body"] = body.as_str().map_or_else(|| body.to_string(), ToOwned::to_owned).into();
+    } else {
+        remove(&mut event["headers"], "content-type");
+        remove(&mut event, "body");
     }
     Ok(event)
 }
