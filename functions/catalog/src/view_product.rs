@@ -22,7 +22,7 @@ pub fn wired<W: World>(world: &W) -> Result<Function, Misconfigured> {
     get, path = "/api/products/{product_id}", tag = "catalog", operation_id = "viewProduct",
     params(ProductPath),
     responses(
-        (status = 200, description = "product id", body = EntryView),
+        (status = 200, description = "the product", body = EntryView),
     ),
 )]
 pub async fn handle(view: Arc<ViewProduct>, request: Request) -> Result<Answer, Problem> {

@@ -23,7 +23,7 @@ pub fn wired<W: World>(world: &W) -> Result<Function, Misconfigured> {
     get, path = "/api/orders/{order_id}", tag = "orders", operation_id = "viewOrder",
     params(OrderReferencePath),
     responses(
-        (status = 200, description = "order id", body = OrderView),
+        (status = 200, description = "the order", body = OrderView),
     ),
 )]
 pub async fn handle(view: Arc<ViewOrder>, request: Request) -> Result<Answer, Problem> {
