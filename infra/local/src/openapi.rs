@@ -179,7 +179,7 @@ fn each(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
 }
 
 /// The document: what all have in common around the routes of the functions.
-fn document() -> utoipa::openapi::OpenApi {
+pub(crate) fn document() -> utoipa::openapi::OpenApi {
     let mut document = Document::openapi().merge_from(oms_functions::routes());
     Bearer.modify(&mut document);
     Problems.modify(&mut document);

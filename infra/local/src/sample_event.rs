@@ -95,6 +95,14 @@ fn named(parameter: &Value) -> Option<(&str, &str)> {
     Some((parameter["name"].as_str()?, word.or(id).unwrap_or("ada")))
 }
 
+/// The example of a JSON body that the contract gives for a route.
+pub fn body_example(method: &str, path: &str) -> Option<Value> {
+    let document = serde_json::to_value(crate::openapi::document()).ok()?;
+    let operation = &document["paths"][path][method.to_ascii_lowercase()];
+    let (kind, body) = example(&document, &operation["requestBody"]["content"])?;
+    (kind == "application/json").then(|| body.clone())
+}
+
 /// The kind of a body, and its example.
 fn example<'a>(document: &'a Value, content: &'a Value) -> Option<(&'a str, &'a Value)> {
     let (kind, media) = content.as_object()?.iter().next()?;

@@ -31,7 +31,6 @@ fn with_all_texts(path: &str, good: Value) -> Value {
         "promotions" => {
             vec![("/promotions", json!([{"code": "SPRING", "kind": "percentage", "rate": "0.10", "active": true}]))]
         }
-        "review" => vec![("/note", json!("x"))],
         "products" => {
             vec![("/description", json!("x")), ("/tax_class", json!("standard")), ("/regions", json!(["DE"]))]
         }
