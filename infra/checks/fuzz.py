@@ -201,6 +201,7 @@ def world(theirs, own, methods):
                 {"status": "processing"}, {"status": "cancelled"}, {"status": "delivered"},
                 {"status": "shipped", "tracking": {"carrier": "DHL", "tracking_number": "1"}},
             ],
+            "changeStanding": [{"blocked": False, "reason": "x"}],
             "changeSettings": [
                 {"promotions": [{"code": "FUZZ", "kind": "percentage", "rate": "0.1"}]},
                 {"rates": {"DE": {"standard": "0.19"}}}, {"methods": [{"code": "standard", "name": "S", "prices": {"EUR": "1.00"}}]},

@@ -76,6 +76,8 @@ pub(crate) fn good_body(method: &Method, path: &str) -> Option<Value> {
         ("POST", "refunds") => Some(json!({"goodwill": "1.00", "reason": "x"})),
         ("POST", "payments") => Some(json!({"provider": "sandbox"})),
         ("PATCH", "status") => Some(json!({"status": "processing"})),
+        // The contract's example blocks the customer.
+        ("PUT", "standing") => Some(json!({"blocked": false, "reason": "x"})),
         ("PUT", "promotions") => Some(json!({"promotions": []})),
         ("POST", "products") => Some(product),
         ("PATCH", MUG) => Some(json!({"name": "Mug"})),
