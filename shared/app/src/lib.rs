@@ -5,7 +5,6 @@
 
 pub mod catalog;
 pub mod companions;
-pub mod correlation;
 pub mod cursor;
 pub mod customers;
 pub mod error;

@@ -1,6 +1,6 @@
 //! On whose behalf a provider is called (P1): it finds our call by our name for it, and we find it in the provider's log.
 
-use oms_app::correlation::current;
+use oms_app::platform::correlation::current;
 use reqwest::RequestBuilder;
 use reqwest::header::HeaderValue;
 

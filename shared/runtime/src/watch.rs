@@ -6,7 +6,7 @@
 use std::future::Future;
 use std::sync::Arc;
 
-use oms_app::correlation::on_behalf_of;
+use oms_app::platform::correlation::on_behalf_of;
 use oms_app::ports::{Line, Metrics, Unit};
 use tokio::time::Instant;
 use tracing::Instrument as _;

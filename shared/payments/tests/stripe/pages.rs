@@ -41,7 +41,7 @@ async fn a_page_asks_for_the_order_s_total_under_our_names() {
 async fn p1_a_call_says_on_whose_behalf_it_is_made() {
     let bench = Bench::new().await;
     let request = bench.wanted(1, "44.70 EUR");
-    oms_app::correlation::on_behalf_of("request-7", bench.gateway.open(&request)).await.unwrap();
+    oms_app::platform::correlation::on_behalf_of("request-7", bench.gateway.open(&request)).await.unwrap();
     bench.gateway.open(&request).await.unwrap();
     let told: Vec<Option<String>> = bench.stripe.log().into_iter().map(|call| call.correlation_id).collect();
     assert_eq!(told, [Some("request-7".to_owned()), None]);
