@@ -96,20 +96,25 @@ impl Orders for Fused<dyn Orders> {
 
 #[async_trait]
 impl FollowUps for Fused<dyn FollowUps> {
-    async fn page(&self, order_id: OrderId, payment_id: PaymentId) -> Result<Option<CheckoutSession>, StoreError> {
-        self.fuse.around(self.port.page(order_id, payment_id)).await
+    async fn session(&self, order_id: OrderId, payment_id: PaymentId) -> Result<Option<CheckoutSession>, StoreError> {
+        self.fuse.around(self.port.session(order_id, payment_id)).await
     }
 
     async fn keep(&self, record: &CheckoutSession) -> Result<(), StoreError> {
         self.fuse.around(self.port.keep(record)).await
     }
 
-    async fn park(&self, parked: &Unmatched, look_at: Timestamp, until: Timestamp) -> Result<(), StoreError> {
-        self.fuse.around(self.port.park(parked, look_at, until)).await
+    async fn keep_unmatched(
+        &self,
+        unmatched: &Unmatched,
+        look_at: Timestamp,
+        until: Timestamp,
+    ) -> Result<(), StoreError> {
+        self.fuse.around(self.port.keep_unmatched(unmatched, look_at, until)).await
     }
 
-    async fn parked(&self, place: &UnmatchedKey) -> Result<Option<Unmatched>, StoreError> {
-        self.fuse.around(self.port.parked(place)).await
+    async fn unmatched(&self, key: &UnmatchedKey) -> Result<Option<Unmatched>, StoreError> {
+        self.fuse.around(self.port.unmatched(key)).await
     }
 
     async fn due_follow_ups(&self, now: Timestamp, limit: usize) -> Result<Vec<FollowUp>, StoreError> {

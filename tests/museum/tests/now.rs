@@ -224,11 +224,11 @@ impl Store {
     }
 
     pub(crate) async fn page(&self, order: &str, payment: &str) -> String {
-        written(&self.agenda.page(order.parse().unwrap(), payment.parse().unwrap()).await.unwrap().unwrap())
+        written(&self.agenda.session(order.parse().unwrap(), payment.parse().unwrap()).await.unwrap().unwrap())
     }
 
     pub(crate) async fn parked(&self, place: &str) -> String {
-        written(&self.agenda.parked(&UnmatchedKey(place.to_owned())).await.unwrap().unwrap())
+        written(&self.agenda.unmatched(&UnmatchedKey(place.to_owned())).await.unwrap().unwrap())
     }
 
     /// What is to be come back to by then, by partition and sort key of its item.

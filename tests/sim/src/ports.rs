@@ -251,8 +251,8 @@ impl Inventory for Ports {
 
 #[async_trait]
 impl FollowUps for Ports {
-    async fn page(&self, order_id: OrderId, payment_id: PaymentId) -> Result<Option<CheckoutSession>, StoreError> {
-        self.read(FollowUps::page(&self.0.store, order_id, payment_id)).await
+    async fn session(&self, order_id: OrderId, payment_id: PaymentId) -> Result<Option<CheckoutSession>, StoreError> {
+        self.read(FollowUps::session(&self.0.store, order_id, payment_id)).await
     }
 
     async fn keep(&self, record: &CheckoutSession) -> Result<(), StoreError> {
@@ -261,15 +261,20 @@ impl FollowUps for Ports {
         self.write(self.0.store.keep(&record)).await
     }
 
-    async fn park(&self, parked: &Unmatched, look_at: Timestamp, until: Timestamp) -> Result<(), StoreError> {
+    async fn keep_unmatched(
+        &self,
+        unmatched: &Unmatched,
+        look_at: Timestamp,
+        until: Timestamp,
+    ) -> Result<(), StoreError> {
         if self.0.has(Bug::EarlyNewsDropped) {
             return Ok(());
         }
-        self.write(self.0.store.park(parked, look_at, until)).await
+        self.write(self.0.store.keep_unmatched(unmatched, look_at, until)).await
     }
 
-    async fn parked(&self, place: &UnmatchedKey) -> Result<Option<Unmatched>, StoreError> {
-        self.read(self.0.store.parked(place)).await
+    async fn unmatched(&self, key: &UnmatchedKey) -> Result<Option<Unmatched>, StoreError> {
+        self.read(self.0.store.unmatched(key)).await
     }
 
     async fn due_follow_ups(&self, now: Timestamp, limit: usize) -> Result<Vec<FollowUp>, StoreError> {

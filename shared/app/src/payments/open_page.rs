@@ -49,7 +49,7 @@ impl OpenPage {
     /// Runs it for one event, delivered for the `delivery`th time; events of other kinds need nothing.
     pub async fn run(&self, event: &CloudEvent, delivery: u32) -> Result<(), Error> {
         let Fact::PaymentRequested { payment_id } = event.data.fact else { return Ok(()) };
-        let record = self.follow_ups.page(event.subject, payment_id).await?;
+        let record = self.follow_ups.session(event.subject, payment_id).await?;
         if record.as_ref().is_some_and(|record| record.session.is_some()) {
             return Ok(());
         }

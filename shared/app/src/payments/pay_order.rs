@@ -161,7 +161,7 @@ impl PayOrder {
         payment_id: PaymentId,
         request: &Request,
     ) -> Result<(Order, CheckoutSession), Error> {
-        let record = self.follow_ups.page(order.id, payment_id).await?;
+        let record = self.follow_ups.session(order.id, payment_id).await?;
         let record = record.or_else(|| CheckoutSession::of(&order, payment_id, request.return_url.clone()));
         Ok((order, record.ok_or_else(|| Error::Internal("the attempt is lost".into()))?))
     }

@@ -3,7 +3,7 @@
 //! 1. The provider's adapter verifies the raw bytes and reads them into neutral words.
 //! 2. [`Settle`] loads the order that the notification names and applies it; state, events and the notification's record
 //!    are committed together.
-//! 3. Genuine news about an order or a payment that we do not know is parked; `sweep` applies it when they appear.
+//! 3. A genuine event about an order or a payment that we do not know is kept as unmatched; `sweep` applies it when they appear.
 //!
 //! Webhooks come twice, late, early and out of order: none of that changes the outcome. A notification for another
 //! amount or currency than we asked for changes nothing. We answer with success only when the outcome is stored.
@@ -19,10 +19,10 @@ use crate::ports::{Clock, FollowUps, Orders, Unmatched, WebhookError};
 
 pub use crate::payments::settle::Handled;
 
-/// How long news waits for its order.
-pub const PARKED_HOURS: i64 = 7 * 24;
+/// How long an unmatched event waits for its order.
+pub const UNMATCHED_HOURS: i64 = 7 * 24;
 
-/// When news that was parked is looked at first, in minutes.
+/// When an unmatched event is looked at first, in minutes.
 const FIRST_LOOK_MINUTES: i64 = 1;
 
 /// A webhook as it arrived.
@@ -58,15 +58,15 @@ impl PaymentCallback {
     pub async fn run(&self, request: &Request) -> Result<Handled, Error> {
         let gateway = self.gateways.get(&request.provider).ok_or(Error::NotFound)?;
         let now = self.clock.now();
-        let news = gateway.read_webhook(&request.headers, &request.body, now).await.map_err(disbelief)?;
-        match self.settle.news(&request.provider, news.clone(), &request.correlation_id).await {
+        let event = gateway.read_webhook(&request.headers, &request.body, now).await.map_err(disbelief)?;
+        match self.settle.event(&request.provider, event.clone(), &request.correlation_id).await {
             Err(Error::NotFound) => {}
             answer => return answer,
         }
-        let parked = Unmatched { provider: request.provider.clone(), news, since: now };
+        let unmatched = Unmatched { provider: request.provider.clone(), event, since: now };
         let after = |minutes| now.checked_add(SignedDuration::from_mins(minutes)).unwrap_or(Timestamp::MAX);
-        self.follow_ups.park(&parked, after(FIRST_LOOK_MINUTES), after(60 * PARKED_HOURS)).await?;
-        tracing::warn!(provider = %request.provider, "news of an unknown order or payment is parked");
+        self.follow_ups.keep_unmatched(&unmatched, after(FIRST_LOOK_MINUTES), after(60 * UNMATCHED_HOURS)).await?;
+        tracing::warn!(provider = %request.provider, "an event about an unknown order or payment is kept as unmatched");
         Ok(Handled::Unmatched)
     }
 }

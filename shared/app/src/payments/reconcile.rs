@@ -1,9 +1,10 @@
-//! Comes back to what was left open: pages that heard nothing, refunds that are pending, news that nobody claimed.
+//! Follows up what was left open: checkout sessions that have gone quiet, pending refunds, unmatched provider events.
 //!
-//! A page is looked at after ten quiet minutes and every ten minutes from then on. While its order waits for the money
-//! the provider is asked how it stands; once the order's time is over, or it is cancelled, the page is closed, so that
-//! nothing can be paid on it any more where the provider can prevent that. Whatever comes out is applied as a webhook is.
-//! Every task ends: a page a day after it was asked for, parked news after a week, a refund when it is done or failed.
+//! A session is looked at after ten quiet minutes and every ten minutes from then on. While its order waits for the money,
+//! the provider is asked how it stands. Once the order's time is over, or the order is cancelled, the session is closed, so
+//! that nothing can be paid on it any more where the provider can prevent that. Whatever comes out is applied as a webhook is.
+//! Every follow-up ends: a session's a day after it was asked for, an unmatched event's after a week, a refund's when the
+//! refund is done or failed.
 
 use std::sync::Arc;
 
@@ -15,23 +16,23 @@ use oms_domain::payments::{AttemptState, PaymentOutcome};
 use crate::error::Error;
 use crate::payments::checkout_session::{POLL_AFTER_MINUTES, next_look};
 use crate::payments::gateways::Gateways;
-use crate::payments::payment_callback::PARKED_HOURS;
+use crate::payments::payment_callback::UNMATCHED_HOURS;
 use crate::payments::refunds::{REFUND_LOOK_HOURS, outstanding};
 use crate::payments::settle::{Settle, Source};
 use crate::ports::{
     CheckoutSession, Clock, FollowUp, FollowUps, Orders, RefundState, SessionRef, SessionState, UnmatchedKey,
 };
 
-/// How long a page is followed after it was asked for; all providers have closed it by then.
-const PAGE_HOURS: i64 = 24;
+/// How long a session is followed after it was asked for; all providers have closed it by then.
+const SESSION_HOURS: i64 = 24;
 
-/// How often a page is looked at that its provider could not close.
+/// How often a session is looked at that its provider could not close.
 const UNCLOSED_MINUTES: i64 = 60;
 
-/// Longest pause between two looks at parked news.
-const MAX_PARKED_PAUSE_MINUTES: i64 = 6 * 60;
+/// Longest pause between two looks at an unmatched event.
+const MAX_UNMATCHED_PAUSE_MINUTES: i64 = 6 * 60;
 
-/// Comes back to tasks.
+/// Works through follow-ups.
 pub struct Reconcile {
     orders: Arc<dyn Orders>,
     follow_ups: Arc<dyn FollowUps>,
@@ -52,29 +53,29 @@ impl Reconcile {
         Reconcile { orders, follow_ups, gateways, clock, settle }
     }
 
-    /// Up to `limit` tasks that wait.
+    /// Up to `limit` follow-ups that are due.
     pub async fn due(&self, limit: usize) -> Result<Vec<FollowUp>, Error> {
         Ok(self.follow_ups.due_follow_ups(self.clock.now(), limit).await?)
     }
 
-    /// Looks at a task, and says when to look again.
+    /// Does a follow-up, and says when to look again.
     pub async fn look(&self, task: &FollowUp, correlation_id: &str) -> Result<(), Error> {
         let next = match task {
-            FollowUp::Checkout(order_id, payment_id) => self.page(*order_id, *payment_id, correlation_id).await?,
+            FollowUp::Checkout(order_id, payment_id) => self.session(*order_id, *payment_id, correlation_id).await?,
             FollowUp::Refund(order_id, refund_id) => self.refund(*order_id, *refund_id, correlation_id).await?,
-            FollowUp::Unmatched(place) => self.parked(place, correlation_id).await?,
+            FollowUp::Unmatched(key) => self.unmatched(key, correlation_id).await?,
         };
         Ok(self.follow_ups.reschedule(task, next).await?)
     }
 
-    async fn page(
+    async fn session(
         &self,
         order_id: OrderId,
         payment_id: PaymentId,
         correlation_id: &str,
     ) -> Result<Option<Timestamp>, Error> {
         let now = self.clock.now();
-        let Some(record) = self.follow_ups.page(order_id, payment_id).await? else { return Ok(None) };
+        let Some(record) = self.follow_ups.session(order_id, payment_id).await? else { return Ok(None) };
         let Some(stored) = self.orders.load(order_id).await? else { return Ok(None) };
         let order = stored.order;
         let payment = order.ledger.payment(payment_id);
@@ -160,30 +161,30 @@ impl Reconcile {
         Ok(next.filter(|_| pending))
     }
 
-    async fn parked(&self, place: &UnmatchedKey, correlation_id: &str) -> Result<Option<Timestamp>, Error> {
-        let Some(parked) = self.follow_ups.parked(place).await? else { return Ok(None) };
-        let (now, provider) = (self.clock.now(), parked.provider.as_str());
-        match self.settle.news(provider, parked.news, correlation_id).await {
+    async fn unmatched(&self, key: &UnmatchedKey, correlation_id: &str) -> Result<Option<Timestamp>, Error> {
+        let Some(unmatched) = self.follow_ups.unmatched(key).await? else { return Ok(None) };
+        let (now, provider) = (self.clock.now(), unmatched.provider.as_str());
+        match self.settle.event(provider, unmatched.event, correlation_id).await {
             Ok(_) => return Ok(None),
             Err(Error::NotFound) => {}
             Err(error) if error.is_transient() => return Ok(Some(after(now, POLL_AFTER_MINUTES))),
             Err(error) => {
-                tracing::error!(provider, %error, "parked news cannot be applied");
+                tracing::error!(provider, %error, "an unmatched event cannot be applied");
                 return Ok(None);
             }
         }
-        let waited = now.duration_since(parked.since);
-        if waited >= SignedDuration::from_hours(PARKED_HOURS) {
-            tracing::error!(provider, "parked news was claimed by no order");
+        let waited = now.duration_since(unmatched.since);
+        if waited >= SignedDuration::from_hours(UNMATCHED_HOURS) {
+            tracing::error!(provider, "an event of a provider was matched by no order");
             return Ok(None);
         }
         // As long as it has waited already: 1, 2, 4, 8, … minutes.
-        let pause = (waited.as_secs() / 60).clamp(1, MAX_PARKED_PAUSE_MINUTES);
+        let pause = (waited.as_secs() / 60).clamp(1, MAX_UNMATCHED_PAUSE_MINUTES);
         Ok(Some(after(now, pause)))
     }
 }
 
-/// One look at a page. What was asked and what is made of the answer go by the same time: an order whose time ends in
+/// One look at a session. What was asked and what is made of the answer go by the same time: an order whose time ends in
 /// between was looked up and not closed, and what is still open is closed by the next look.
 #[derive(Clone, Copy)]
 struct Look<'a> {
@@ -191,9 +192,9 @@ struct Look<'a> {
     correlation_id: &'a str,
 }
 
-/// When to look again at a page that is followed for [`PAGE_HOURS`] at most.
+/// When to look again at a session that is followed for [`SESSION_HOURS`] at most.
 fn until_forgotten(record: &CheckoutSession, now: Timestamp, minutes: i64) -> Option<Timestamp> {
-    let young = now.duration_since(record.requested_at) < SignedDuration::from_hours(PAGE_HOURS);
+    let young = now.duration_since(record.requested_at) < SignedDuration::from_hours(SESSION_HOURS);
     young.then(|| after(now, minutes))
 }
 

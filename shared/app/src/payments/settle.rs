@@ -1,9 +1,9 @@
-//! What a payment provider says, applied to the order: the same for webhooks, read-backs and news that was parked (E2–E5).
+//! What a payment provider says, applied to the order: the same for webhooks, read-backs and events that were unmatched before (E2–E5).
 //!
-//! News of a payment or a refund becomes one command. The aggregate answers a repeat with "already applied"; money that
-//! the order no longer wants is recorded and sent back. The approval of a page is not money yet: it is captured only
-//! while the order still wants it. Where a refund's news contradicts what we know, the provider is asked once more,
-//! because news comes out of order.
+//! An event about a payment or a refund becomes one command. The aggregate answers a repeat with "already applied"; money that
+//! the order no longer wants is recorded and sent back. The approval of a session is not money yet: it is captured only
+//! while the order still wants it. Where an event about a refund contradicts what we know, the provider is asked once
+//! more, because events come out of order.
 
 use std::sync::Arc;
 
@@ -21,7 +21,7 @@ use crate::ports::{
     Webhook,
 };
 
-/// What came of news.
+/// What came of an event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Handled {
     /// It changed the order.
@@ -69,10 +69,10 @@ impl Settle {
     }
 
     /// Applies a notification. [`Error::NotFound`]: it is about an order, a payment or a refund that we do not know.
-    pub async fn news(&self, provider: &str, news: Webhook, correlation_id: &str) -> Result<Handled, Error> {
-        let event_id = news.event_id().map(ToOwned::to_owned);
+    pub async fn event(&self, provider: &str, event: Webhook, correlation_id: &str) -> Result<Handled, Error> {
+        let event_id = event.event_id().map(ToOwned::to_owned);
         let source = Source { provider, event_id: event_id.as_deref(), correlation_id };
-        match news {
+        match event {
             Webhook::Payment(told) => {
                 let page = SessionRef { order_id: told.order_id, payment_id: told.payment_id, session: String::new() };
                 let order = self.load(told.order_id).await?;

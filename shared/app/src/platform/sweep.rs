@@ -2,8 +2,8 @@
 //! their stock is released (D3, F3).
 //!
 //! 1. Ask the `due` index, which may lag: a hint what to look at.
-//! 2. [`Reconcile`] looks at pages, refunds and parked news. Pages first: one that was paid in the last minute confirms its
-//!    order, the others are closed.
+//! 2. [`Reconcile`] follows up checkout sessions, refunds and unmatched events. Sessions first: one that was paid in the last
+//!    minute confirms its order, the others are closed.
 //! 3. Load each order and let it decide by its own deadline; commit ([`crate::ordering::overdue`]).
 //!
 //! One order or task that fails does not keep the others; the next minute tries it again.
@@ -36,7 +36,7 @@ const TASK_SECONDS: i64 = 20;
 pub struct Swept {
     /// Orders cancelled.
     pub expired: usize,
-    /// Tasks that were looked at: pages, refunds, parked news.
+    /// Follow-ups that were done: checkout sessions, refunds, unmatched events.
     pub looked: usize,
     /// Orders or tasks that could not be looked at or changed.
     pub failed: usize,

@@ -1,5 +1,5 @@
-//! What we have to come back to: checkout sessions until they are settled, refunds until they are done, news that came
-//! before its order.
+//! What we have to come back to: checkout sessions until they are settled, refunds until they are done, provider events
+//! that came before their orders.
 
 use async_trait::async_trait;
 use jiff::Timestamp;
@@ -36,44 +36,50 @@ pub enum FollowUp {
     Checkout(OrderId, PaymentId),
     /// A refund that its provider works on.
     Refund(OrderId, RefundId),
-    /// Genuine news about an order or a payment that we do not know, by its place.
+    /// A genuine event about an order or a payment that we do not know, by its key.
     Unmatched(UnmatchedKey),
 }
 
-/// Where news is parked: the same news has the same place.
+/// Names an unmatched event: the same event has the same key.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct UnmatchedKey(pub String);
 
-/// News that waits for its order. Neutral words only: nothing of the provider's text, no personal data.
+/// A provider's event that waits for its order. Neutral words only: nothing of the provider's text, no personal data.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Unmatched {
     /// Who told.
     pub provider: String,
-    pub news: Webhook,
+    #[serde(rename = "news")]
+    pub event: Webhook,
     /// When it came.
     pub since: Timestamp,
 }
 
-/// What we have to come back to: checkout sessions, pending refunds, news that nobody claims.
+/// What we have to come back to: checkout sessions, pending refunds, unmatched provider events.
 ///
 /// A session's record is made in the transaction that records its attempt ([`super::Companion::Checkout`]).
 #[async_trait]
 pub trait FollowUps: Send + Sync {
     /// The record of an attempt's session.
-    async fn page(&self, order_id: OrderId, payment_id: PaymentId) -> Result<Option<CheckoutSession>, StoreError>;
+    async fn session(&self, order_id: OrderId, payment_id: PaymentId) -> Result<Option<CheckoutSession>, StoreError>;
 
     /// Writes a session's record over what was there.
     async fn keep(&self, record: &CheckoutSession) -> Result<(), StoreError>;
 
-    /// Parks news until `until` at most and looks at it first at `look_at`; what is parked there already stays.
-    async fn park(&self, parked: &Unmatched, look_at: Timestamp, until: Timestamp) -> Result<(), StoreError>;
+    /// Keeps an event until `until` at most and looks at it first at `look_at`; what is kept under its key already stays.
+    async fn keep_unmatched(
+        &self,
+        unmatched: &Unmatched,
+        look_at: Timestamp,
+        until: Timestamp,
+    ) -> Result<(), StoreError>;
 
-    /// What is parked at a place.
-    async fn parked(&self, place: &UnmatchedKey) -> Result<Option<Unmatched>, StoreError>;
+    /// What is kept under a key.
+    async fn unmatched(&self, key: &UnmatchedKey) -> Result<Option<Unmatched>, StoreError>;
 
-    /// Up to `limit` tasks, the longest waiting first, from an index that may lag: a hint what to look at.
+    /// Up to `limit` of them, the longest waiting first, from an index that may lag: a hint what to look at.
     async fn due_follow_ups(&self, now: Timestamp, limit: usize) -> Result<Vec<FollowUp>, StoreError>;
 
-    /// Sets when to look at it next; nothing for never. A session or news that is gone needs nothing.
+    /// Sets when to look at it next; nothing for never. A session or an event that is gone needs nothing.
     async fn reschedule(&self, task: &FollowUp, at: Option<Timestamp>) -> Result<(), StoreError>;
 }

@@ -34,8 +34,8 @@ pub async fn what_was_never_written_is_nothing(subject: &Subject) {
     assert_eq!(subject.methods.methods(&ada, 10).await, Ok(vec![]));
     assert_eq!(subject.methods.remove(&ada, MethodId::of_token("fake", "t"), now).await, Ok(false));
     assert_eq!(subject.methods.removed(now, 10).await, Ok(vec![]));
-    assert_eq!(subject.follow_ups.page(order, PaymentId::of_attempt(order, 0)).await, Ok(None));
-    assert_eq!(subject.follow_ups.parked(&UnmatchedKey::of("stripe", "evt_1")).await, Ok(None));
+    assert_eq!(subject.follow_ups.session(order, PaymentId::of_attempt(order, 0)).await, Ok(None));
+    assert_eq!(subject.follow_ups.unmatched(&UnmatchedKey::of("stripe", "evt_1")).await, Ok(None));
     assert_eq!(subject.follow_ups.due_follow_ups(now, 10).await, Ok(vec![]));
     assert_eq!(subject.circuits.circuit("stripe").await, Ok(Circuit::default()));
     assert_eq!(subject.inventory.entry(product).await, Ok(None));
@@ -117,7 +117,7 @@ pub async fn a_page_that_is_kept_as_settled_is_not_due(subject: &Subject) {
     let settled = CheckoutSession { session, look_at: None, ..wanted };
     subject.follow_ups.keep(&settled).await.unwrap();
     assert_eq!(subject.follow_ups.due_follow_ups(minute(60), 10).await, Ok(vec![]));
-    assert_eq!(subject.follow_ups.page(order.id, settled.payment_id).await, Ok(Some(settled)));
+    assert_eq!(subject.follow_ups.session(order.id, settled.payment_id).await, Ok(Some(settled)));
 }
 
 /// Every decision stays, also of two administrators in the same moment (K6).

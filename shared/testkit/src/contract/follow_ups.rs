@@ -32,7 +32,7 @@ async fn an_attempt(subject: &Subject, number: u64, at: Timestamp) -> (Order, Ch
 pub async fn a_page_is_recorded_with_its_attempt_and_filled_in_later(subject: &Subject) {
     subject.stock(&[a_product(1).build()]).await;
     let (order, record) = an_attempt(subject, 1, minute(1)).await;
-    let page = async || subject.follow_ups.page(order.id, record.payment_id).await.unwrap();
+    let page = async || subject.follow_ups.session(order.id, record.payment_id).await.unwrap();
     assert_eq!(page().await, Some(record.clone()));
     assert_eq!(record.look_at, Some(minute(11)));
     let session = OpenedSession { reference: "cs_1".into(), redirect_url: "https://pay.example/cs_1".into() };
@@ -42,7 +42,7 @@ pub async fn a_page_is_recorded_with_its_attempt_and_filled_in_later(subject: &S
         assert_eq!(page().await, Some(opened.clone()));
     }
     assert_eq!(subject.stored(order.id).await.order, order);
-    assert_eq!(subject.follow_ups.page(order_id(2), record.payment_id).await.unwrap(), None);
+    assert_eq!(subject.follow_ups.session(order_id(2), record.payment_id).await.unwrap(), None);
 }
 
 /// The longest waiting first; a page is looked at no more once it is settled, and one that is gone needs nothing.
@@ -66,7 +66,7 @@ pub async fn pages_are_due_until_they_are_settled(subject: &Subject) {
     subject.follow_ups.reschedule(&gone, Some(minute(1))).await.unwrap();
     assert_eq!(due(minute(20), 10).await.len(), 2);
     let FollowUp::Checkout(order, payment) = &tasks[2] else { panic!("a page") };
-    let record = subject.follow_ups.page(*order, *payment).await.unwrap().unwrap();
+    let record = subject.follow_ups.session(*order, *payment).await.unwrap().unwrap();
     assert_eq!(record.look_at, Some(minute(20)));
     // Orders with a deadline are another list.
     assert_eq!(subject.orders.due(minute(60), 10).await.unwrap().len(), 3);
@@ -82,12 +82,12 @@ pub async fn news_is_parked_once_and_looked_at_until_it_is_claimed(subject: &Sub
             outcome: PaymentOutcome::Failed { reason: reason.into() },
         })
     };
-    let parked = |reason: &str| Unmatched { provider: "stripe".into(), news: news(reason), since: start() };
+    let parked = |reason: &str| Unmatched { provider: "stripe".into(), event: news(reason), since: start() };
     let place = UnmatchedKey::of("stripe", "evt_1");
-    assert_eq!(subject.follow_ups.parked(&place).await.unwrap(), None);
-    subject.follow_ups.park(&parked("first"), minute(1), minute(1000)).await.unwrap();
-    subject.follow_ups.park(&parked("second"), minute(5), minute(1000)).await.unwrap();
-    assert_eq!(subject.follow_ups.parked(&place).await.unwrap(), Some(parked("first")));
+    assert_eq!(subject.follow_ups.unmatched(&place).await.unwrap(), None);
+    subject.follow_ups.keep_unmatched(&parked("first"), minute(1), minute(1000)).await.unwrap();
+    subject.follow_ups.keep_unmatched(&parked("second"), minute(5), minute(1000)).await.unwrap();
+    assert_eq!(subject.follow_ups.unmatched(&place).await.unwrap(), Some(parked("first")));
     let task = FollowUp::Unmatched(place);
     let due = async |now| subject.follow_ups.due_follow_ups(now, 10).await.unwrap();
     assert!(due(minute(0)).await.is_empty());

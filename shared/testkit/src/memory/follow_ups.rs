@@ -9,7 +9,7 @@ use super::MemoryStore;
 
 #[async_trait]
 impl FollowUps for MemoryStore {
-    async fn page(&self, order_id: OrderId, payment_id: PaymentId) -> Result<Option<CheckoutSession>, StoreError> {
+    async fn session(&self, order_id: OrderId, payment_id: PaymentId) -> Result<Option<CheckoutSession>, StoreError> {
         self.call(|world| {
             let look_at = world.tasks.get(&FollowUp::Checkout(order_id, payment_id)).copied();
             world.pages.get(&(order_id, payment_id)).cloned().map(|page| CheckoutSession { look_at, ..page })
@@ -23,19 +23,24 @@ impl FollowUps for MemoryStore {
         })
     }
 
-    async fn park(&self, parked: &Unmatched, look_at: Timestamp, _until: Timestamp) -> Result<(), StoreError> {
-        let Some(event_id) = parked.news.event_id() else { return Ok(()) };
-        let place = UnmatchedKey::of(&parked.provider, event_id);
+    async fn keep_unmatched(
+        &self,
+        unmatched: &Unmatched,
+        look_at: Timestamp,
+        _until: Timestamp,
+    ) -> Result<(), StoreError> {
+        let Some(event_id) = unmatched.event.event_id() else { return Ok(()) };
+        let place = UnmatchedKey::of(&unmatched.provider, event_id);
         self.call(|world| {
             if !world.parked.contains_key(&place) {
-                world.parked.insert(place.clone(), parked.clone());
+                world.parked.insert(place.clone(), unmatched.clone());
                 world.tasks.insert(FollowUp::Unmatched(place), look_at);
             }
         })
     }
 
-    async fn parked(&self, place: &UnmatchedKey) -> Result<Option<Unmatched>, StoreError> {
-        self.call(|world| world.parked.get(place).cloned())
+    async fn unmatched(&self, key: &UnmatchedKey) -> Result<Option<Unmatched>, StoreError> {
+        self.call(|world| world.parked.get(key).cloned())
     }
 
     async fn due_follow_ups(&self, now: Timestamp, limit: usize) -> Result<Vec<FollowUp>, StoreError> {

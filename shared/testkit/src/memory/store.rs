@@ -92,7 +92,7 @@ impl MemoryStore {
 
     /// The news that nobody has claimed yet.
     pub fn parked_news(&self) -> Vec<Webhook> {
-        self.lock().world.parked.values().map(|parked| parked.news.clone()).collect()
+        self.lock().world.parked.values().map(|parked| parked.event.clone()).collect()
     }
 
     /// Erases a person record, as a customer may ask.

@@ -57,7 +57,7 @@ fn read_follow_up(item: &Item) -> Result<FollowUp, StoreError> {
 
 #[async_trait]
 impl FollowUps for DynamoFollowUps {
-    async fn page(&self, order_id: OrderId, payment_id: PaymentId) -> Result<Option<CheckoutSession>, StoreError> {
+    async fn session(&self, order_id: OrderId, payment_id: PaymentId) -> Result<Option<CheckoutSession>, StoreError> {
         let found = self.read(key(keys::order_pk(order_id), keys::page_sk(payment_id))).await?;
         found.as_ref().map(read_session).transpose()
     }
@@ -67,11 +67,16 @@ impl FollowUps for DynamoFollowUps {
         put.send().await.map(|_| ()).map_err(|error| failed("PutItem", &error))
     }
 
-    async fn park(&self, parked: &Unmatched, look_at: Timestamp, until: Timestamp) -> Result<(), StoreError> {
-        let Some(event_id) = parked.news.event_id() else { return Ok(()) };
-        let place = UnmatchedKey::of(&parked.provider, event_id);
+    async fn keep_unmatched(
+        &self,
+        unmatched: &Unmatched,
+        look_at: Timestamp,
+        until: Timestamp,
+    ) -> Result<(), StoreError> {
+        let Some(event_id) = unmatched.event.event_id() else { return Ok(()) };
+        let place = UnmatchedKey::of(&unmatched.provider, event_id);
         let attributes = [
-            (keys::BODY, json(parked)?),
+            (keys::BODY, json(unmatched)?),
             (keys::EXPIRES_AT, number(until.as_second())),
             (keys::DUE, text(keys::agenda_shard_of(&place.0))),
             (keys::DUE_AT, text(keys::time(look_at))),
@@ -91,8 +96,8 @@ impl FollowUps for DynamoFollowUps {
         }
     }
 
-    async fn parked(&self, place: &UnmatchedKey) -> Result<Option<Unmatched>, StoreError> {
-        let found = self.read(key(keys::parked_pk(place), keys::PARKED)).await?;
+    async fn unmatched(&self, name: &UnmatchedKey) -> Result<Option<Unmatched>, StoreError> {
+        let found = self.read(key(keys::parked_pk(name), keys::PARKED)).await?;
         found.as_ref().map(|item| read_json(item, keys::BODY)).transpose()
     }
 
