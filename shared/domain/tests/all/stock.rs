@@ -6,7 +6,7 @@ use crate::support::{
     units,
 };
 use oms_domain::catalog::stock::{Condition, Counter, MoveKind, Stock, StockMove};
-use oms_domain::ordering::{Command, HOLD_MINUTES, Status};
+use oms_domain::ordering::{CancelReason, CheckoutEvent, Command, Event, HOLD_MINUTES, Status};
 
 /// Counters of product 1, of which the usual order has 2 + 3 units.
 fn counters(story: &Story) -> (u32, u32, u32) {
@@ -125,4 +125,14 @@ fn counters_are_stored_under_the_names_of_the_fields() {
     for counter in [Counter::Available, Counter::Reserved, Counter::Damaged, Counter::Shipped, Counter::Returned] {
         assert!(stored.get(counter.name()).is_some(), "{}", counter.name());
     }
+}
+
+/// No command cancels an order of which a part has shipped. Should an event ever say so, what left the house stays out.
+#[test]
+fn only_what_is_still_here_is_released() {
+    let story = Story::at(Status::Processing).given(ship(&[units(1, 1), units(3, 2)]));
+    let cancelled = Event::Checkout(CheckoutEvent::OrderCancelled { reason: CancelReason::AdminDecision, note: None });
+    let moves = oms_domain::ordering::moves(&story.order, &cancelled);
+    let of_mugs: Vec<_> = moves.iter().filter(|part| part.product_id == product(1)).collect();
+    assert_eq!(of_mugs, [&StockMove { product_id: product(1), kind: MoveKind::Release, quantity: 2 }]);
 }
