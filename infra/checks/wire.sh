@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Orders over a bad network between functions and store (tests/e2e/tests/all/wire): one call in five is turned away, one answer in
-# ten is lost, some calls never arrive, and afterwards the invariants hold over all orders. `cargo test` runs a few hundred;
+# ten is lost, some calls never arrive, and afterwards the invariants hold over all orders. `cargo test` runs forty, `.ci/run` 200;
 # this runs as many as you like, in a build that is quick enough for them:
 #     infra/checks/wire.sh 10000 [SEED]
 set -euo pipefail

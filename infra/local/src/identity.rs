@@ -5,7 +5,7 @@
 //! nothing else, `iss`, `aud` (or `client_id` where there is none), `exp`, `nbf` and `iat`, by the movable clock and
 //! without leeway.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use aws_lc_rs::encoding::{AsDer, Pkcs8V1Der};
@@ -203,10 +203,23 @@ fn load_key(db: &StateDb) -> Result<KeyPair, StateError> {
         let der = STANDARD.decode(stored).map_err(|_| UNREADABLE)?;
         return KeyPair::from_pkcs8(&der).map_err(|_| UNREADABLE);
     }
-    let key = KeyPair::generate(KeySize::Rsa2048).map_err(|_| CANNOT)?;
-    let der: Pkcs8V1Der<'static> = key.as_der().map_err(|_| CANNOT)?;
-    db.set_setting(KEY_SETTING, &STANDARD.encode(der.as_ref()))?;
-    Ok(key)
+    let key = if db.is_in_memory() { of_this_process() } else { new_key() }.ok_or(CANNOT)?;
+    db.set_setting(KEY_SETTING, &key)?;
+    let der = STANDARD.decode(key).map_err(|_| UNREADABLE)?;
+    KeyPair::from_pkcs8(&der).map_err(|_| UNREADABLE)
+}
+
+/// A new key as it is stored.
+fn new_key() -> Option<String> {
+    let key = KeyPair::generate(KeySize::Rsa2048).ok()?;
+    let der: Pkcs8V1Der<'static> = key.as_der().ok()?;
+    Some(STANDARD.encode(der.as_ref()))
+}
+
+/// Finding primes takes longer than all else at a start. Clouds that leave nothing behind share one key.
+fn of_this_process() -> Option<String> {
+    static KEY: OnceLock<Option<String>> = OnceLock::new();
+    KEY.get_or_init(new_key).clone()
 }
 
 async fn token(State(identity): State<Identity>, body: Bytes) -> Response {
@@ -255,6 +268,7 @@ pub const DEFAULT_TOKEN_LIFE: Duration = Duration::from_secs(DEFAULT_LIFE_SECOND
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::state::{State, StateLocation};
 
     struct Rig {
         identity: Identity,
@@ -364,7 +378,9 @@ mod tests {
             &jsonwebtoken::EncodingKey::from_secret(&modulus),
         )
         .unwrap();
-        let stranger = Identity::open(&StateDb::memory().unwrap(), &rig.clock, "http://x", None).unwrap();
+        let elsewhere = tempfile::tempdir().unwrap();
+        let state = State::open(&StateLocation::Directory(elsewhere.path().to_owned())).unwrap();
+        let stranger = Identity::open(&state.db, &rig.clock, "http://x", None).unwrap();
         let other_key = stranger.sign(&claims(&rig)).unwrap();
 
         for (what, token) in [

@@ -197,8 +197,8 @@ pub struct StateDb(Arc<Mutex<Option<Open>>>);
 #[derive(Debug)]
 struct Open {
     connection: Connection,
-    /// Held for as long as the database is open.
-    _lock: Option<File>,
+    /// Held for as long as the database is open; there is none for one in memory.
+    lock: Option<File>,
 }
 
 impl StateDb {
@@ -207,12 +207,17 @@ impl StateDb {
         Ok(Self::build(Connection::open_in_memory()?, None)?)
     }
 
+    /// Whether all of it is gone with this process.
+    pub fn is_in_memory(&self) -> bool {
+        self.lock().as_ref().is_none_or(|open| open.lock.is_none())
+    }
+
     fn build(connection: Connection, lock: Option<File>) -> rusqlite::Result<Self> {
         connection.execute_batch(
             "CREATE TABLE IF NOT EXISTS migrations (module TEXT PRIMARY KEY, steps INTEGER NOT NULL) WITHOUT ROWID;
              CREATE TABLE IF NOT EXISTS settings (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;",
         )?;
-        Ok(Self(Arc::new(Mutex::new(Some(Open { connection, _lock: lock })))))
+        Ok(Self(Arc::new(Mutex::new(Some(Open { connection, lock })))))
     }
 
     fn lock(&self) -> MutexGuard<'_, Option<Open>> {

@@ -18,19 +18,3 @@ pub async fn on_behalf_of<T>(correlation_id: &str, work: impl Future<Output = T>
 pub fn current() -> Option<String> {
     CURRENT.try_with(Clone::clone).ok()
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[tokio::test]
-    async fn each_piece_of_work_knows_its_own() {
-        assert_eq!(current(), None);
-        let inner = on_behalf_of("outer", async {
-            assert_eq!(current().as_deref(), Some("outer"));
-            on_behalf_of("inner", async { current() }).await
-        });
-        assert_eq!(inner.await.as_deref(), Some("inner"));
-        assert_eq!(current(), None);
-    }
-}

@@ -6,8 +6,12 @@
 mod callbacks;
 mod catalog;
 mod change;
+mod correlation;
+mod count_orders;
 mod crashes;
 mod create;
+mod cursor;
+mod health;
 mod imports;
 mod lists;
 mod messages;

@@ -37,14 +37,3 @@ fn number_bytes(number: &str) -> usize {
     let significant = digits.trim_matches('0').len();
     significant.div_ceil(2) + 1 + usize::from(number.starts_with('-'))
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn names_count_and_numbers_are_short() {
-        let item = serde_json::json!({ "pk": { "S": "ORDER" }, "version": { "N": "12" }, "active": { "BOOL": true } });
-        assert_eq!(item_bytes(item.as_object().unwrap()), (2 + 5) + (7 + 2) + (6 + 1));
-    }
-}

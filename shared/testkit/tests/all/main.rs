@@ -2,5 +2,6 @@
 
 #![allow(clippy::unwrap_used, reason = "a panic here is a failed test")]
 
+mod item_size;
 mod memory_contract;
 mod memory_rush;

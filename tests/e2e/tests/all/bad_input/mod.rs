@@ -9,7 +9,7 @@ use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use oms_domain::actor::Caller;
 use oms_local::identity::{Identity, TokenRequest};
 use oms_local::sample_event::body_example;
-use oms_local::state::StateDb;
+use oms_local::state::{State, StateLocation};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -106,7 +106,9 @@ async fn a_token_that_proves_nothing_opens_no_route() {
     // Somebody with a key of their own, who calls themselves as we do.
     let context = app.oms.cloud.context();
     let authorizer = context.template.api.authorizer.as_ref();
-    let stranger = Identity::open(&StateDb::memory().unwrap(), &context.clock, &app.base, authorizer).unwrap();
+    let elsewhere = tempfile::tempdir().unwrap();
+    let state = State::open(&StateLocation::Directory(elsewhere.path().to_owned())).unwrap();
+    let stranger = Identity::open(&state.db, &context.clock, &app.base, authorizer).unwrap();
     let request = |role: &str| TokenRequest {
         user_id: "ada".to_owned(),
         role: role.to_owned(),
