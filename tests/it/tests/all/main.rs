@@ -4,7 +4,7 @@
 
 mod budgets;
 mod events;
-mod faults;
+mod failures;
 mod holds;
 mod requirements;
 mod roles;
