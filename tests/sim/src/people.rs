@@ -248,6 +248,19 @@ impl Person {
         if !foreign.is_open() && !matches!(foreign, Reply::Answer(404, _)) {
             self.world.wrong(format!("a stranger sees order {id}"));
         }
+        if let Ok(number) = id.parse::<OrderId>().map(|id| id.number().to_string()) {
+            view = Ask { path: format!("/api/orders/{number}"), parameter: Some(("order_id", number.clone())), ..view };
+            let found = ask(&self.world, Some(&self.who()), &view).await;
+            if let Reply::Answer(200, body) = &found
+                && body["id"] != id
+            {
+                self.world.wrong(format!("number {number} of order {id} finds {}", body["id"]));
+            }
+            let foreign = ask(&self.world, Some(&stranger), &view).await;
+            if !foreign.is_open() && !matches!(foreign, Reply::Answer(404, _)) {
+                self.world.wrong(format!("a stranger finds order {id} by its number"));
+            }
+        }
         let cancel = Ask::order("cancel-order", id, &json!({"reason": "not mine"}));
         let foreign = ask(&self.world, Some(&stranger), &cancel).await;
         if !foreign.is_open() && !matches!(foreign, Reply::Answer(404, _)) {

@@ -154,6 +154,8 @@ bugs! {
     /// Nobody gets an SMS.
     SmsForgotten,
     // Callers.
+    /// A number finds the customer's newest order.
+    NumberNotAskedFor,
     /// A warm instance remembers who called last.
     CallerOfThePreviousRequest,
 }

@@ -172,7 +172,9 @@ impl Orders for Ports {
     }
 
     async fn numbered(&self, number: &OrderNumber) -> Result<Vec<OrderId>, StoreError> {
-        self.read(self.0.store.numbered(number)).await
+        let newest = self.0.store.all_orders().last().map(|order| order.id);
+        let found = self.read(self.0.store.numbered(number)).await?;
+        Ok(if self.0.has(Bug::NumberNotAskedFor) { newest.into_iter().collect() } else { found })
     }
 
     async fn events(&self, id: OrderId) -> Result<Vec<Sealed>, StoreError> {

@@ -60,6 +60,11 @@ pub(crate) async fn from_the_catalogue_to_the_door(app: &impl Stage) -> Value {
     assert_eq!((viewed.header("etag"), &viewed.body), (Some("\"2\""), &order));
     assert_eq!(viewed.header("cache-control"), Some("no-store"));
     assert!(viewed.header("x-correlation-id").is_some_and(|id| !id.is_empty()));
+    // By the number that customers quote, as soon as the index knows it.
+    let by_number = format!("/api/orders/{}", text(&order, "number"));
+    app.rest().await;
+    assert_eq!(ada.get(&by_number).await.expect(200), order);
+    harbour.get(&by_number).await.problem(404, "not_found");
     harbour.get(&location).await.problem(404, "not_found");
     assert_eq!(app.units(&mug).await, before.and(-2, 2, 0));
 
