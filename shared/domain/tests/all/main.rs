@@ -7,6 +7,7 @@
     reason = "a panic here is a failed test"
 )]
 
+mod access;
 mod commands;
 mod invariants;
 mod payments;
