@@ -8,6 +8,7 @@
 )]
 
 mod access;
+mod books;
 mod commands;
 mod invariants;
 mod payments;
