@@ -40,7 +40,7 @@ pub struct Body {
     shipping_address: AddressBody,
     /// Billing address; the shipping address if absent.
     billing_address: Option<AddressBody>,
-    /// Code of the shipping method; if absent, the first one offered.
+    /// Code of the shipping method; if absent, the cheapest one that takes the cart.
     shipping_method: Option<Text<1, 40>>,
     /// Promotion codes.
     #[serde(default)]

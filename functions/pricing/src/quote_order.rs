@@ -32,7 +32,7 @@ pub struct Body {
     billing_address: Option<AddressBody>,
     /// If there is no address: the destination country, ISO 3166-1 alpha-2.
     country: Option<Text<0, 40>>,
-    /// Code of the shipping method; if absent, the first one offered.
+    /// Code of the shipping method; if absent, the cheapest one that takes the cart.
     shipping_method: Option<Text<1, 40>>,
     /// Promotion codes.
     #[serde(default)]

@@ -33,7 +33,7 @@ pub struct QuoteView {
     pub totals: Option<TotalsView>,
     /// Code of the shipping method included in the totals.
     pub shipping_method: Option<String>,
-    /// Available shipping methods, the default first.
+    /// Available shipping methods, the cheapest, which is the default, first.
     pub shipping_methods: Vec<ShippingMethodView>,
     /// Names of the available payment providers.
     pub payment_methods: Vec<String>,
