@@ -38,6 +38,8 @@ pub struct Body {
     #[serde(default)]
     #[schema(max_items = 10)]
     promotion_codes: Vec<Text<1, 40>>,
+    /// Currency of the prices that the customer saw, ISO 4217; a product in another one is reported as `price_changed`.
+    currency: Option<Text<3, 3>>,
 }
 
 /// What the function is told by its environment.
@@ -86,6 +88,7 @@ pub async fn handle(quote: Arc<QuoteOrder>, request: Request) -> Result<Answer, 
         country: body.country.map(Into::into),
         shipping_method: body.shipping_method.map(Into::into),
         promotion_codes: body.promotion_codes.into_iter().map(Into::into).collect(),
+        currency: body.currency.map(Into::into),
     };
     Answer::ok(&QuoteView::of(&quote.run(cart).await?))
 }

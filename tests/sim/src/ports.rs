@@ -6,8 +6,8 @@ use jiff::{SignedDuration, Timestamp};
 use oms_app::ports::{
     AlertMark, Catalog, CheckoutSession, Circuit, Circuits, Claim, Clock, CommandKey, CommandRecord, Commit,
     CommitError, EditError, EventBus, FollowUp, FollowUps, Inventory, ListQuery, Listing, Message, Messenger, Move,
-    MoveError, MovementPage, Notice, Notices, Orders, ProductEntry, ProductPage, PublishError, Rates, SendError,
-    StoreError, Stored, Unmatched, UnmatchedKey, UsageCounter,
+    MoveError, MovementPage, Notice, Notices, Orders, ProductEntry, ProductPage, PublishError, RateSchedule, Rates,
+    SendError, StoreError, Stored, Unmatched, UnmatchedKey, UsageCounter,
 };
 use oms_domain::catalog::movement::Movement;
 use oms_domain::catalog::{Edit, Product};
@@ -184,7 +184,7 @@ impl Orders for Ports {
 
 #[async_trait]
 impl Catalog for Ports {
-    async fn quote(&self, ids: &[ProductId]) -> Result<(Vec<Product>, Rates), StoreError> {
+    async fn quote(&self, ids: &[ProductId]) -> Result<(Vec<Product>, RateSchedule), StoreError> {
         self.read(self.0.store.quote(ids)).await
     }
 

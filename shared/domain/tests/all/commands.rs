@@ -5,8 +5,8 @@ use std::fmt::Write as _;
 use crate::support::events::name;
 use crate::support::{
     Story, cancel, complete_refund, deliver, deny_return, fail_delivery, names, new_order, note, order_id, prepare,
-    provenance, receive, refund_part, request, request_return, request_review, returned, ship, ship_all, start, submit, units,
-    usual_lines,
+    provenance, receive, refund_part, request, request_return, request_review, returned, ship, ship_all, start, submit,
+    units, usual_lines,
 };
 use oms_domain::access::Operation;
 use oms_domain::actor::Caller;

@@ -72,7 +72,11 @@ pub(super) fn cancel(order: &Order, reason: CancelReason, note: Option<String>) 
 /// Ends what nobody came back to: a draft that was not submitted, an order that was not paid.
 pub(super) fn expire(order: &Order, now: Timestamp) -> Result<Decision, Refusal> {
     if let Some(until) = order.draft_until() {
-        return if now < until { Err(Refusal::NotDue { until }) } else { cancel(order, CancelReason::DraftExpired, None) };
+        return if now < until {
+            Err(Refusal::NotDue { until })
+        } else {
+            cancel(order, CancelReason::DraftExpired, None)
+        };
     }
     if order.status != Status::Pending {
         return Ok(Decision::AlreadyApplied);
