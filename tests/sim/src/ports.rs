@@ -22,6 +22,7 @@ use crate::exec::Millis;
 use crate::planted::{Bug, misread, miswrite};
 use crate::provider;
 use crate::queue::publish;
+use crate::terms::facts;
 use crate::weather::Fault;
 use crate::world::World;
 
@@ -139,7 +140,9 @@ impl Orders for Ports {
         }
         let Some(commit) = miswrite(world, commit) else { return Ok(()) };
         self.disturb();
+        world.remember(facts(world, &commit));
         let answer = world.store.commit(&commit).await;
+        world.remember(facts(world, &commit));
         self.0.committed.ring();
         self.may_die().await;
         if self.0.weather.lot(4) == 0 {
