@@ -5,12 +5,13 @@ use std::sync::Arc;
 use oms_app::catalog::catalog_cache::CatalogCache;
 use oms_app::execute::OrderWithContact;
 use oms_app::ordering::create_order::{self, CreateOrder};
+use oms_app::ordering::terms::Seen;
 use oms_app::world::{Misconfigured, World};
 use oms_domain::access::Operation;
 use oms_domain::ids::UserId;
 use oms_domain::ordering::address::Contact;
 use oms_runtime::Function;
-use oms_runtime::http::bounded::{Line, Subject, Text};
+use oms_runtime::http::bounded::{Line, MoneyText, Subject, Text};
 use oms_runtime::http::cart_body::{AddressBody, ItemBody};
 use oms_runtime::http::heads::KeyHeader;
 use oms_runtime::http::view::OrderView;
@@ -28,7 +29,7 @@ use utoipa::ToSchema;
         "recipient_name": "Ada Lovelace", "street_address": "Unter den Linden 1", "city": "Berlin",
         "postal_code": "10117", "country": "DE"
     },
-    "promotion_codes": ["WELCOME10"]
+    "promotion_codes": ["WELCOME10"], "expected_total": "53.19", "currency": "EUR"
 })))]
 pub struct Body {
     /// The cart; lines of the same product are merged.
@@ -40,16 +41,22 @@ pub struct Body {
     shipping_address: AddressBody,
     /// Billing address; the shipping address if absent.
     billing_address: Option<AddressBody>,
-    /// Code of the shipping method; if absent, the first one offered.
+    /// Code of the shipping method; if absent, the cheapest one that takes the cart.
     shipping_method: Option<Text<1, 40>>,
     /// Promotion codes.
     #[serde(default)]
     #[schema(max_items = 10)]
     promotion_codes: Vec<Text<1, 40>>,
+    /// The total that the customer saw; if the order costs something else, nothing is ordered and the new total is told.
+    expected_total: Option<MoneyText>,
+    /// Currency of `expected_total` and of the prices that the customer saw, ISO 4217; a product in another one is
+    /// reported as `price_changed`.
+    currency: Option<Text<3, 3>>,
     /// The customer; only admins may order for someone else.
     #[schema(value_type = Option<Subject>)]
     user_id: Option<UserId>,
-    /// Create the order as a draft; no stock is reserved until it is submitted.
+    /// Create the order as a draft. Its prices are an estimate, no stock is reserved and no promotion counted until it is
+    /// submitted; after seven days it ends.
     #[serde(default)]
     draft: bool,
 }
@@ -98,7 +105,7 @@ pub fn wired<W: World>(world: &W) -> Result<Function, Misconfigured> {
     request_body = Body,
     responses(
         (status = 201, description = "created", body = OrderView),
-        (status = 409, description = "ORD-1001, ORD-2002, price_changed, promotion_used_up, duplicate_order"),
+        (status = 409, description = "ORD-1001, ORD-2002, price_changed, total_changed, promotion_used_up, duplicate_order"),
         (status = 422, description = "validation_failed, ORD-1002, idempotency_mismatch"),
         (status = 429, description = "rate_limited"),
     ),
@@ -119,6 +126,7 @@ pub async fn handle(create: Arc<CreateOrder>, request: Request) -> Result<Answer
         billing_address: body.billing_address.map(Into::into),
         shipping_method: body.shipping_method.map(Into::into),
         promotion_codes: body.promotion_codes.into_iter().map(Into::into).collect(),
+        seen: Seen { total: body.expected_total.map(Into::into), currency: body.currency.map(Into::into) },
         draft: body.draft,
     };
     let created = create.run(&intent, order).await?;

@@ -32,12 +32,14 @@ pub struct Body {
     billing_address: Option<AddressBody>,
     /// If there is no address: the destination country, ISO 3166-1 alpha-2.
     country: Option<Text<0, 40>>,
-    /// Code of the shipping method; if absent, the first one offered.
+    /// Code of the shipping method; if absent, the cheapest one that takes the cart.
     shipping_method: Option<Text<1, 40>>,
     /// Promotion codes.
     #[serde(default)]
     #[schema(max_items = 10)]
     promotion_codes: Vec<Text<1, 40>>,
+    /// Currency of the prices that the customer saw, ISO 4217; a product in another one is reported as `price_changed`.
+    currency: Option<Text<3, 3>>,
 }
 
 /// What the function is told by its environment.
@@ -86,6 +88,7 @@ pub async fn handle(quote: Arc<QuoteOrder>, request: Request) -> Result<Answer, 
         country: body.country.map(Into::into),
         shipping_method: body.shipping_method.map(Into::into),
         promotion_codes: body.promotion_codes.into_iter().map(Into::into).collect(),
+        currency: body.currency.map(Into::into),
     };
     Answer::ok(&QuoteView::of(&quote.run(cart).await?))
 }

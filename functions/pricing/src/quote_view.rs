@@ -5,6 +5,7 @@ use oms_app::pricing::quote_order::Quote;
 use oms_domain::money::{Amount, Money};
 use oms_domain::ordering::Line;
 use oms_runtime::http::bounded::MoneyText;
+use oms_runtime::http::totals::TotalsView;
 use oms_runtime::http::{Alternative, price_field, refused_field, words};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -33,7 +34,7 @@ pub struct QuoteView {
     pub totals: Option<TotalsView>,
     /// Code of the shipping method included in the totals.
     pub shipping_method: Option<String>,
-    /// Available shipping methods, the default first.
+    /// Available shipping methods, the cheapest, which is the default, first.
     pub shipping_methods: Vec<ShippingMethodView>,
     /// Names of the available payment providers.
     pub payment_methods: Vec<String>,
@@ -65,25 +66,6 @@ pub struct QuoteLineView {
     pub discount: MoneyText,
     /// Tax of the line.
     pub tax: MoneyText,
-}
-
-/// Totals of a quote.
-#[derive(Debug, Clone, Serialize, ToSchema)]
-pub struct TotalsView {
-    /// Currency code, ISO 4217.
-    pub currency: String,
-    /// Σ quantity × price.
-    pub subtotal: MoneyText,
-    /// Discount from promotions.
-    pub discount: MoneyText,
-    /// Shipping cost.
-    pub shipping: MoneyText,
-    /// Tax.
-    pub tax: MoneyText,
-    /// Whether prices include tax, so that it is not added to the total.
-    pub tax_included: bool,
-    /// Amount the customer would pay.
-    pub total: MoneyText,
 }
 
 /// A shipping method for this cart.
@@ -163,16 +145,7 @@ fn lines(order: &PricedOrder) -> Vec<QuoteLineView> {
 }
 
 fn totals(order: &PricedOrder) -> TotalsView {
-    let text = decimal(order);
-    TotalsView {
-        currency: order.currency.code().to_owned(),
-        subtotal: text(order.totals.subtotal),
-        discount: text(order.totals.discount),
-        shipping: text(order.totals.shipping),
-        tax: text(order.totals.tax),
-        tax_included: order.totals.tax_included,
-        total: text(order.totals.total),
-    }
+    TotalsView::of(&order.totals, order.currency)
 }
 
 fn methods(order: &PricedOrder) -> Vec<ShippingMethodView> {

@@ -167,12 +167,15 @@ pub enum TableView {
 
 /// A price table at one of its versions.
 #[derive(Debug, Clone, Serialize, ToSchema)]
-#[schema(examples(json!({"table": "taxes", "version": 2, "content": {"rates": {"DE": {"standard": "0.19"}}, "included": ["DE"]}})))]
+#[schema(examples(json!({"table": "taxes", "version": 2, "effective_from": "2026-01-05T10:02:00Z", "content": {"rates": {"DE": {"standard": "0.19"}}, "included": ["DE"]}})))]
 pub struct SettingView {
     #[schema(value_type = words::PriceTable)]
     pub table: String,
     /// The version, also sent as `ETag`; 0 if the table was never set up.
     pub version: u64,
+    /// When it takes effect, two minutes after the change; until then the version before it counts. Null for what has
+    /// counted since the shop was set up.
+    pub effective_from: Option<Timestamp>,
     /// Content of the table; send it back in this form to change it.
     pub content: TableView,
 }
@@ -188,6 +191,8 @@ pub struct SettingRecordView {
     pub timestamp: Timestamp,
     /// Correlation id of the request.
     pub correlation_id: String,
+    /// When the version takes effect, unless it was replaced within half a minute.
+    pub effective_from: Option<Timestamp>,
 }
 
 /// Reads the whole table that was sent.
@@ -245,7 +250,7 @@ impl From<PromotionRowView> for GivenPromotion {
 
 impl SettingView {
     /// The table as clients see it.
-    pub fn of(Versioned { setting, version }: &Versioned) -> Self {
+    pub fn of(Versioned { setting, version, effective_from, .. }: &Versioned) -> Self {
         let content = match setting {
             Setting::Taxes(table) => TableView::Taxes(taxes_view(table)),
             Setting::Shipping(ShippingTable { methods }) => {
@@ -255,7 +260,12 @@ impl SettingView {
                 TableView::Promotions(PromotionsView { promotions: promotions.iter().map(promotion_view).collect() })
             }
         };
-        SettingView { table: setting.table().name().to_owned(), version: *version, content }
+        SettingView {
+            table: setting.table().name().to_owned(),
+            version: *version,
+            effective_from: *effective_from,
+            content,
+        }
     }
 }
 
@@ -326,6 +336,7 @@ impl SettingRecordView {
             actor: ActorView { id: record.actor.id.clone(), role: record.actor.role },
             timestamp: record.at,
             correlation_id: record.correlation_id.clone(),
+            effective_from: record.effective_from,
         }
     }
 }

@@ -15,7 +15,7 @@ use utoipa::ToSchema;
 /// A price table and its recent changes.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(examples(json!({
-    "table": "taxes", "version": 1, "content": {"rates": {"DE": {"standard": "0.19"}}, "included": ["DE"]}, "history": []
+    "table": "taxes", "version": 1, "effective_from": null, "content": {"rates": {"DE": {"standard": "0.19"}}, "included": ["DE"]}, "history": []
 })))]
 pub struct SettingsView {
     #[serde(flatten)]

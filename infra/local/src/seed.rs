@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use oms_app::catalog::create_product::FIRST_UNITS;
-use oms_app::ports::{Catalog, EditError, Inventory, ProductEntry, Rates, StoreError};
+use oms_app::ports::{Catalog, EditError, Inventory, ProductEntry, RateSchedule, Rates, StoreError};
 use oms_domain::actor::Actor;
 use oms_domain::catalog::movement::{Movement, MovementKind};
 use oms_domain::catalog::stock::Stock;
@@ -65,7 +65,7 @@ pub async fn seed(catalog: &dyn Catalog, inventory: &dyn Inventory, now: Timesta
         promotions: PromotionTable { promotions: seeded.promotions },
     };
     // Tables that an admin has changed stay as they are.
-    if catalog.quote(&[]).await?.1 == Rates::default() {
+    if catalog.quote(&[]).await?.1 == RateSchedule::default() {
         catalog.set_rates(&rates).await?;
     }
     for row in seeded.products {
@@ -77,6 +77,7 @@ pub async fn seed(catalog: &dyn Catalog, inventory: &dyn Inventory, now: Timesta
             seller_id: row.seller_id,
             price: Amount::from_minor(row.price_minor),
             currency: row.currency,
+            currency_since: None,
             tax_class: row.tax_class,
             active: true,
             regions: row.regions,

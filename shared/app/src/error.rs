@@ -6,7 +6,7 @@ use oms_domain::catalog::stock::Stock;
 use oms_domain::catalog::{NotSellable, Product};
 use oms_domain::ids::{OrderId, ProductId};
 use oms_domain::money::Money;
-use oms_domain::ordering::Refusal;
+use oms_domain::ordering::{Refusal, Terms};
 
 use crate::ports::{GatewayError, Outage, StoreError};
 
@@ -46,6 +46,17 @@ pub struct PriceChange {
     pub product_id: ProductId,
     /// What it costs now.
     pub current: Money,
+}
+
+/// Another total than the customer saw, with all that it follows from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TotalChange {
+    /// On which it can be ordered now.
+    pub terms: Terms,
+    /// Products that cost something else than the customer saw.
+    pub prices: Vec<PriceChange>,
+    /// Promotion codes that do not apply any more.
+    pub lapsed: Vec<Field>,
 }
 
 /// Why nothing was done. Unless it says otherwise, nothing has changed.
@@ -89,6 +100,9 @@ pub enum Error {
     /// Prices are not what the customer saw (A23).
     #[error("prices have changed")]
     PriceChanged(Vec<PriceChange>),
+    /// The order costs something else than the customer saw; the new total has to be accepted (A23).
+    #[error("the total has changed")]
+    TotalChanged(Box<TotalChange>),
     /// A promotion was used as often as it may be; others were quicker, or the customer has had it.
     #[error("a promotion is used up")]
     PromotionUsedUp(Field),

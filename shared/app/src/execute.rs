@@ -8,24 +8,22 @@
 //!
 //! A key makes a command repeatable: whatever stands in the way of doing it twice, its first outcome is told again.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use oms_domain::access::Operation;
 use oms_domain::actor::{Actor, Caller};
-use oms_domain::catalog::NotSellable;
-use oms_domain::catalog::stock::MoveKind;
-use oms_domain::ids::OrderId;
-use oms_domain::money::Money;
+use oms_domain::ids::{OrderId, ProductId};
 use oms_domain::ordering::address::Person;
 use oms_domain::ordering::{Change, Command, Decision, Order, Provenance, decide};
 use oms_domain::payments::MethodToken;
 
 use crate::companions::{Given, following};
-use crate::error::{Error, NotOrderable, PriceChange};
+use crate::error::Error;
 use crate::idempotency::{Idempotency, expiry};
 use crate::intent::Intent;
 use crate::ports::{
-    Clock, CommandEntry, CommandKey, CommandRecord, Commit, CommitError, Companion, Orders, Shortage, Stored,
+    Clock, CommandEntry, CommandKey, CommandRecord, Commit, CommitError, Companion, Orders, Stored, UsageStep,
 };
 use crate::world::World;
 
@@ -45,6 +43,10 @@ pub struct CommandContext {
     pub key: Option<(CommandKey, String)>,
     /// What no event tells and is written with the change.
     pub given: Given,
+    /// What is counted with it.
+    pub uses: Vec<UsageStep>,
+    /// See [`Commit::catalog_versions`].
+    pub catalog_versions: BTreeMap<ProductId, u64>,
 }
 
 impl CommandContext {
@@ -56,6 +58,8 @@ impl CommandContext {
             expected_version: None,
             key: None,
             given: Given::default(),
+            uses: Vec::new(),
+            catalog_versions: BTreeMap::new(),
         }
     }
 
@@ -144,18 +148,47 @@ pub async fn execute(
     context: &CommandContext,
     outcome: impl Fn(&Order) -> String,
 ) -> Result<Outcome, Error> {
+    attempt(orders, clock, order, command, context, outcome).await.map_err(|failure| match failure {
+        Failure::Refused(error) => error,
+        Failure::Unwritten(error) => commit_failure(error),
+    })
+}
+
+/// Why a change was not made.
+#[derive(Debug)]
+pub(crate) enum Failure {
+    Refused(Error),
+    /// For a reason that the use case may know how to treat.
+    Unwritten(CommitError),
+}
+
+impl<E: Into<Error>> From<E> for Failure {
+    fn from(error: E) -> Self {
+        Failure::Refused(error.into())
+    }
+}
+
+/// The same for a use case that treats some failures in a way of its own.
+pub(crate) async fn attempt(
+    orders: &dyn Orders,
+    clock: &dyn Clock,
+    order: Order,
+    command: &Command,
+    context: &CommandContext,
+    outcome: impl Fn(&Order) -> String,
+) -> Result<Outcome, Failure> {
     let mut order = order;
     for _ in 0..MAX_ROUNDS {
         if let Some(expected) = context.expected_version.filter(|expected| *expected != order.version) {
             let error = Error::VersionConflict { current: order.version };
             tracing::debug!(expected, current = order.version, "version is not the expected one");
-            return repeated_or(orders, order, context, error).await;
+            return Ok(repeated_or(orders, order, context, error).await?);
         }
         let now = clock.now();
         let events = match decide(&order, command.clone(), now) {
             Ok(Decision::Happens(events)) => events,
             Ok(Decision::AlreadyApplied) => return Ok(Outcome::Unchanged(order)),
-            Err(refusal) => return repeated_or(orders, order, context, refusal.into()).await,
+            Err(refusal) => return Ok(repeated_or(orders, order, context, refusal.into()).await?),
         };
         let provenance =
             Provenance { at: now, actor: context.actor.clone(), correlation_id: context.correlation_id.clone() };
@@ -167,22 +200,23 @@ pub async fn execute(
             let record = CommandRecord { request: request.clone(), outcome, expires_at: expiry(now) };
             Companion::Command(CommandEntry { key: key.clone(), record })
         });
-        let commit = Commit { change, companions }.with_all(remembered);
+        let commit = Commit::of(change)
+            .with_all(companions)
+            .with_all(context.uses.iter().cloned().map(Companion::Usage))
+            .with_all(remembered)
+            .worked_out_from(context.catalog_versions.clone());
         match orders.commit(&commit).await {
             Ok(()) => return Ok(Outcome::Changed(commit.change.order)),
             Err(CommitError::Stale(current)) => order = *current,
             Err(CommitError::CommandSeen(record)) => {
                 // The key was used by a request that ran beside this one, so the order is newer than what was loaded.
                 let order = orders.load(order.id).await?.ok_or(Error::NotFound)?.order;
-                return repeat(order, context, record);
+                return Ok(repeat(order, context, record)?);
             }
-            Err(CommitError::Stock(shortages)) if reserves(&commit.change) => {
-                return Err(shortage(&order, &shortages));
-            }
-            Err(error) => return Err(commit_failure(error)),
+            Err(error) => return Err(Failure::Unwritten(error)),
         }
     }
-    Err(Error::Contended)
+    Err(Failure::Refused(Error::Contended))
 }
 
 async fn repeated_or(
@@ -221,43 +255,6 @@ pub fn commit_failure(error: CommitError) -> Error {
         | CommitError::CartTaken(_)
         | CommitError::LimitReached(_) => Error::Internal(format!("a change met {error}")),
     }
-}
-
-/// Whether the change takes units that must be there: then missing ones are the caller's business.
-fn reserves(change: &Change) -> bool {
-    change.stock.iter().any(|part| part.kind == MoveKind::Reserve)
-}
-
-/// What a submitted order could not reserve: another price (A23), or too few, or not sold any more (`ORD-1001`).
-fn shortage(order: &Order, shortages: &[Shortage]) -> Error {
-    let mut refused = Vec::new();
-    let mut changed = Vec::new();
-    for short in shortages {
-        let Some(place) = order.lines.iter().position(|line| line.product_id == short.product_id) else { continue };
-        let line = &order.lines[place];
-        let refuse = |reason, available| NotOrderable {
-            pointer: format!("/items/{place}"),
-            product_id: short.product_id,
-            reason,
-            available,
-        };
-        match &short.found {
-            None => refused.push(refuse(NotSellable::Missing, None)),
-            Some(product) if !product.active => refused.push(refuse(NotSellable::Discontinued, None)),
-            Some(product) if (product.price, product.currency) != (line.price, order.currency) => {
-                changed.push(PriceChange {
-                    pointer: format!("/items/{place}/price"),
-                    product_id: product.id,
-                    current: Money::new(product.price, product.currency),
-                });
-            }
-            Some(product) => refused.push(refuse(NotSellable::OutOfStock, Some(product.stock.available))),
-        }
-    }
-    if refused.is_empty() && !changed.is_empty() {
-        return Error::PriceChanged(changed);
-    }
-    Error::ProductsUnavailable { refused, alternatives: Vec::new() }
 }
 
 /// Loads an order for something that the caller wants with it.

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::ordering::CancelReason;
 use crate::ordering::address::Contact;
 use crate::public_event::Fact;
 
@@ -79,6 +80,8 @@ impl MessageKind {
             Fact::Shipped { .. } => Some(MessageKind::Shipped),
             Fact::DeliveryFailed => Some(MessageKind::DeliveryFailed),
             Fact::Delivered => Some(MessageKind::Delivered),
+            // Nobody waits for what was never ordered; the draft has told its end from the beginning.
+            Fact::Cancelled { reason: CancelReason::DraftExpired } => None,
             Fact::Cancelled { .. } => Some(MessageKind::Cancelled),
             Fact::ReturnRequested => Some(MessageKind::ReturnRequested),
             Fact::ReturnDenied => Some(MessageKind::ReturnDenied),

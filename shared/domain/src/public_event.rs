@@ -167,7 +167,7 @@ impl Fact {
     fn of_checkout(event: &CheckoutEvent) -> Fact {
         match event {
             CheckoutEvent::OrderCreated { .. } => Fact::Created,
-            CheckoutEvent::OrderSubmitted { total, reservation_expires_at } => {
+            CheckoutEvent::OrderSubmitted { total, reservation_expires_at, .. } => {
                 Fact::Submitted { pay_until: *reservation_expires_at, free: !total.is_positive() }
             }
             CheckoutEvent::OrderConfirmedFree => Fact::Confirmed,

@@ -12,7 +12,7 @@ use oms_domain::catalog::stock::Stock;
 use oms_domain::ids::{OrderId, ProductId, SellerId, UserId};
 use oms_domain::money::{Amount, Currency, Money};
 use oms_domain::ordering::address::{Address, Contact, Destination, Person};
-use oms_domain::ordering::{Change, Command, Decision, Line, NewOrder, Order, Provenance, create, decide};
+use oms_domain::ordering::{Change, Command, Decision, Line, NewOrder, Order, Provenance, Wishes, create, decide};
 use oms_domain::pricing::promotion::{Benefit, Promotion, PromotionTable};
 use oms_domain::pricing::shipping::{ShippingMethod, ShippingTable};
 use oms_domain::pricing::{self, STANDARD_TAX_CLASS, TaxTable, Totals};
@@ -155,6 +155,7 @@ pub fn a_product(number: u64) -> ProductBuilder {
         seller_id: seller(),
         price: Amount::from_minor(1990),
         currency: eur(),
+        currency_since: None,
         tax_class: STANDARD_TAX_CLASS.into(),
         active: true,
         regions: Vec::new(),
@@ -343,6 +344,7 @@ impl OrderBuilder {
             totals,
             promotions: Vec::new(),
             uses: Vec::new(),
+            wishes: Wishes::default(),
             draft: self.draft,
         }
     }

@@ -158,6 +158,7 @@ fn request(product: &Product, name: &str, quantity: u32) -> (Intent, Request) {
         billing_address: None,
         shipping_method: None,
         promotion_codes: Vec::new(),
+        seen: oms_app::ordering::terms::Seen::default(),
         draft: false,
     };
     (Intent::by(customer(name), "rush").keyed(key), request)

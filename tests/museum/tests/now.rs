@@ -305,7 +305,7 @@ impl Store {
 
     /// A table of prices as it is now, at a version that was replaced, and who made its versions, newest first.
     pub(crate) async fn table(&self, name: &str) -> (u64, String) {
-        let Versioned { setting, version } = self.settings.current(name.parse().unwrap()).await.unwrap();
+        let Versioned { setting, version, .. } = self.settings.current(name.parse().unwrap()).await.unwrap();
         (version, said(&setting))
     }
 

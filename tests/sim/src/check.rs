@@ -52,6 +52,7 @@ pub(crate) fn all(world: &World) {
         check.is_the_sum_of_its_events(seen);
         check.moved_legally(seen);
         check.total_adds_up(seen);
+        crate::terms::wrong(world, seen.order(), &seen.records).into_iter().for_each(|wrong| check.wrong(wrong));
         check.books_agree(seen);
         check.keeps_secrets(seen);
         check.is_audited(seen);
@@ -139,10 +140,8 @@ impl Check<'_> {
         self.must(self.world.bank().untold == 0, || "settles in time: a webhook is still not taken".into());
         let now = self.world.sim.time();
         for order in self.seen.iter().map(Seen::order) {
-            let overdue = order.reservation_expires_at.is_some_and(|until| until.as_second() + 240 < now.as_second());
-            self.must(order.status != Status::Pending || !overdue, || {
-                format!("settles in time: order {} is overdue", order.id)
-            });
+            let overdue = order.due_at().is_some_and(|until| until.as_second() + 240 < now.as_second());
+            self.must(!overdue, || format!("settles in time: order {} is overdue as {}", order.id, order.status));
             for refund in order.ledger.refunds.iter().filter(|refund| !refund.completed) {
                 self.wrong(format!("settles in time: refund {} of order {} is not done", refund.id, order.id));
             }
@@ -184,11 +183,7 @@ impl Check<'_> {
     fn promotions_add_up(&self) {
         let counted = UsageCounter::Promotion(PROMOTION.to_owned());
         let used = now(self.world.store.used(&[counted])).unwrap_or_default().first().copied().unwrap_or_default();
-        let live = self
-            .seen
-            .iter()
-            .map(Seen::order)
-            .filter(|order| order.status != Status::Cancelled || order.paid_at.is_some());
+        let live = self.seen.iter().map(Seen::order).filter(|order| order.status != Status::Cancelled);
         let live = live.flat_map(|order| &order.uses).filter(|counted| counted.of == UseLimit::Total).count();
         self.must(used <= MOST_USES, || format!("4 promotion is used {used} times, {MOST_USES} at most"));
         self.must(usize::try_from(used) == Ok(live), || format!("4 promotion uses: counted {used}, are {live}"));

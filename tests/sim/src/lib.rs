@@ -22,6 +22,7 @@ pub mod queue;
 mod shrink;
 mod story;
 pub mod stream;
+mod terms;
 mod weather;
 mod world;
 

@@ -10,6 +10,7 @@ use crate::exec::{MINUTE, Millis, SECOND};
 use crate::http::{Ask, Reply, Who, ask};
 use crate::provider::{act_on_page, pay_ahead};
 use crate::queue::{self, QUEUES};
+use crate::terms;
 use crate::weather::{Fault, Plan};
 use crate::world::{PRODUCTS, PROMOTION, PROVIDER, World, product};
 
@@ -150,6 +151,7 @@ impl Person {
     /// Orders, and remembers what was promised.
     async fn orders(&self, key: Option<String>) -> Option<String> {
         let cart = self.cart();
+        let cart = if self.bet(25) { self.quoted(cart).await } else { cart };
         let mut wish = Ask {
             package: "create-order",
             method: "POST",
@@ -176,10 +178,32 @@ impl Person {
         self.world.told().promises.push(Promise { user, key, word });
         let id = id?;
         if cart["draft"] == json!(true) {
-            self.wait(2 * MINUTE).await;
-            self.insist(&self.who(), &Ask::order("submit-order", &id, &json!({})).key(&format!("submit-{id}"))).await;
+            self.wait(if self.bet(50) { 2 * MINUTE } else { 20 * MINUTE }).await;
+            self.submits(&id).await;
         }
         Some(id)
+    }
+
+    /// Submits a draft, and as a rule accepts what it costs by now.
+    async fn submits(&self, id: &str) {
+        let mut body = json!({});
+        for attempt in 0..TRIES {
+            let wish = Ask::order("submit-order", id, &body).key(&format!("submit-{id}-{attempt}"));
+            let Reply::Answer(409, told) = self.insist(&self.who(), &wish).await else { return };
+            if told["code"] != json!("total_changed") || !self.bet(90) {
+                return;
+            }
+            body = json!({"expected_total": told["totals"]["total"]});
+        }
+    }
+
+    /// The cart with the total that a quote says.
+    async fn quoted(&self, mut cart: Value) -> Value {
+        let reply = ask(&self.world, Some(&self.who()), &terms::quote(&cart)).await;
+        if let Some(total) = reply.given().and_then(|quote| quote["totals"]["total"].as_str()) {
+            cart["expected_total"] = json!(total);
+        }
+        cart
     }
 
     async fn goes_on_with(&self, id: String) {
@@ -280,6 +304,10 @@ impl Person {
             }
             if self.bet(15) {
                 self.moves_stock(number).await;
+                continue;
+            }
+            if self.bet(12) {
+                self.insist(&Who::admin(), &terms::change(|bound| self.lot(bound))).await;
                 continue;
             }
             let orders = self.world.store.all_orders();

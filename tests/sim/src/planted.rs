@@ -11,7 +11,7 @@ use oms_domain::actor::Actor;
 use oms_domain::catalog::stock::MoveKind;
 use oms_domain::money::Amount;
 use oms_domain::ordering::{
-    Change, CheckoutEvent, Event, Order, PaymentEvent, Provenance, Record, RefundEvent, Status,
+    Change, CheckoutEvent, Event, Order, PaymentEvent, Provenance, Record, RefundEvent, Status, Terms,
 };
 use oms_domain::payments::{AttemptState, RefundReason};
 
@@ -57,6 +57,13 @@ bugs! {
     PromotionWithoutCondition,
     /// A cancelled order keeps its use of a promotion.
     PromotionNotGivenBack,
+    /// A paid order that is cancelled keeps its use of a promotion.
+    PaidOrderKeepsItsUse,
+    // Terms.
+    /// A draft is submitted on the terms that it showed.
+    SubmitOnOldTerms,
+    /// A product is sold by the facts that a process remembers.
+    OldFactsSold,
     // One write path.
     /// A change overwrites what others changed meanwhile.
     NoVersionCondition,
@@ -260,6 +267,12 @@ pub(crate) fn miswrite(world: &World, commit: &Commit) -> Option<Commit> {
     if world.has(Bug::PromotionNotGivenBack) {
         wrong.companions.retain(|beside| !matches!(beside, Companion::Usage(step) if step.delta <= 0));
     }
+    if world.has(Bug::PaidOrderKeepsItsUse) && change.order.paid_at.is_some() {
+        wrong.companions.retain(|beside| !matches!(beside, Companion::Usage(step) if step.delta <= 0));
+    }
+    if world.has(Bug::OldFactsSold) {
+        wrong.catalog_versions.clear();
+    }
     if world.has(Bug::NoIdempotencyRecord) {
         wrong.companions.retain(|beside| !matches!(beside, Companion::Command(_)));
     }
@@ -314,7 +327,7 @@ fn retold(world: &World, commit: Commit) -> Option<Commit> {
     if unwritten {
         return None;
     }
-    let told: Vec<Event> = records.iter().filter_map(|record| misremembered(world, &record.event)).collect();
+    let told: Vec<Event> = records.iter().filter_map(|record| misremembered(world, &record.event, before.as_ref())).collect();
     let first = records.first()?;
     let mut provenance =
         Provenance { at: first.at, actor: first.actor.clone(), correlation_id: first.correlation_id.clone() };
@@ -340,7 +353,7 @@ fn rebuilt(commit: Commit, before: Option<&Order>, told: Vec<Event>, provenance:
 }
 
 /// An event as the mistake tells it; nothing if it is forgotten.
-fn misremembered(world: &World, event: &Event) -> Option<Event> {
+fn misremembered(world: &World, event: &Event, before: Option<&Order>) -> Option<Event> {
     let forgotten = if let Event::Refund(RefundEvent::OrderRefundInitiated { reason, .. }) = event {
         match reason {
             RefundReason::OrderCancelled => world.has(Bug::CancelledWithoutRefund),
@@ -356,6 +369,13 @@ fn misremembered(world: &World, event: &Event) -> Option<Event> {
         && world.has(Bug::TotalOffByOne)
     {
         totals.total = totals.total + Amount::from_minor(1);
+    }
+    if let (Event::Checkout(CheckoutEvent::OrderSubmitted { total, terms: Some(terms), .. }), Some(draft)) =
+        (&mut event, before)
+        && world.has(Bug::SubmitOnOldTerms)
+    {
+        *total = draft.totals.total;
+        **terms = Terms { uses: terms.uses.clone(), promotions: terms.promotions.clone(), ..Terms::of(draft) };
     }
     Some(event).filter(|_| !forgotten)
 }

@@ -6,8 +6,8 @@ use jiff::{SignedDuration, Timestamp};
 use oms_app::ports::{
     AlertMark, Catalog, CheckoutSession, Circuit, Circuits, Claim, Clock, CommandKey, CommandRecord, Commit,
     CommitError, EditError, EventBus, FollowUp, FollowUps, Inventory, ListQuery, Listing, Message, Messenger, Move,
-    MoveError, MovementPage, Notice, Notices, Orders, ProductEntry, ProductPage, PublishError, Rates, SendError,
-    StoreError, Stored, Unmatched, UnmatchedKey, UsageCounter,
+    MoveError, MovementPage, Notice, Notices, Orders, ProductEntry, ProductPage, PublishError, RateSchedule, Rates,
+    SendError, StoreError, Stored, Unmatched, UnmatchedKey, UsageCounter,
 };
 use oms_domain::catalog::movement::Movement;
 use oms_domain::catalog::{Edit, Product};
@@ -22,6 +22,7 @@ use crate::exec::Millis;
 use crate::planted::{Bug, misread, miswrite};
 use crate::provider;
 use crate::queue::publish;
+use crate::terms::facts;
 use crate::weather::Fault;
 use crate::world::World;
 
@@ -139,7 +140,9 @@ impl Orders for Ports {
         }
         let Some(commit) = miswrite(world, commit) else { return Ok(()) };
         self.disturb();
+        world.remember(facts(world, &commit));
         let answer = world.store.commit(&commit).await;
+        world.remember(facts(world, &commit));
         self.0.committed.ring();
         self.may_die().await;
         if self.0.weather.lot(4) == 0 {
@@ -184,7 +187,7 @@ impl Orders for Ports {
 
 #[async_trait]
 impl Catalog for Ports {
-    async fn quote(&self, ids: &[ProductId]) -> Result<(Vec<Product>, Rates), StoreError> {
+    async fn quote(&self, ids: &[ProductId]) -> Result<(Vec<Product>, RateSchedule), StoreError> {
         self.read(self.0.store.quote(ids)).await
     }
 

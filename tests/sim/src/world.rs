@@ -17,6 +17,7 @@ use crate::http::Who;
 use crate::people::Promise;
 use crate::planted::Bug;
 use crate::queue::Topic;
+use crate::terms::Facts;
 use crate::weather::{Fault, Plan, Weather};
 
 /// The only provider.
@@ -75,6 +76,7 @@ pub(crate) struct Parts {
     bank: Mutex<Bank>,
     told: Mutex<Told>,
     due: Mutex<Vec<OrderId>>,
+    facts: Mutex<Vec<Facts>>,
     bug: Option<Bug>,
     written: Mutex<BTreeMap<(OrderId, u64), Timestamp>>,
     callers: Mutex<BTreeMap<&'static str, Option<Who>>>,
@@ -120,6 +122,7 @@ impl World {
             bank: Mutex::default(),
             told: Mutex::default(),
             due: Mutex::default(),
+            facts: Mutex::default(),
             bug: plan.bug,
             written: Mutex::default(),
             callers: Mutex::default(),
@@ -189,6 +192,16 @@ impl World {
     /// Replaces what the index of deadlines said last, and gives what it said before.
     pub(crate) fn last_due(&self, now: Vec<OrderId>) -> Vec<OrderId> {
         std::mem::replace(&mut locked(&self.due), now)
+    }
+
+    /// Remembers what an order may have been priced by.
+    pub(crate) fn remember(&self, facts: Option<Facts>) {
+        locked(&self.facts).extend(facts);
+    }
+
+    /// What an order may have been priced by, an entry for each time somebody looked.
+    pub(crate) fn facts_of(&self, id: OrderId) -> Vec<Facts> {
+        locked(&self.facts).iter().filter(|facts| facts.are_of(id)).cloned().collect()
     }
 
     /// Writes a line of history, if anybody reads it.

@@ -34,6 +34,10 @@ pub const EVENT_PREFIX: &str = "EVENT#";
 pub const STATE: &str = "state";
 /// See [`STATE`].
 pub const VERSION: &str = "version";
+/// From when on the last version of a table counts.
+pub const EFFECTIVE_FROM: &str = "effective_from";
+/// What a table says until then.
+pub const UNTIL_THEN: &str = "until_then";
 /// See [`STATE`].
 pub const HEAD: &str = "head";
 /// Fingerprint of a request.

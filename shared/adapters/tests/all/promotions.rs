@@ -29,6 +29,7 @@ fn request(buyer: usize) -> (Intent, Request) {
         billing_address: None,
         shipping_method: None,
         promotion_codes: vec!["TEN".into()],
+        seen: oms_app::ordering::terms::Seen::default(),
         draft: false,
     };
     let name = format!("buyer-{buyer}");

@@ -1,7 +1,9 @@
 //! Products and rates as last seen by this process, so that a warm create needs no read (A23).
 //!
-//! What is cached is only ever a proposal: price, activity and stock are conditions of the order's own transaction,
-//! and a condition that fails brings the truth along. So a stale entry costs a round trip, never a wrong order.
+//! What is cached of a product is only ever a proposal: its version, price, activity and stock are conditions of the order's
+//! own transaction, and a condition that fails brings the truth along. So a stale entry costs a round trip, never a wrong
+//! order. Tables come with what is announced of them, for longer than they are remembered: which version counts is decided
+//! by the clock, alike in every process.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -10,10 +12,10 @@ use jiff::{SignedDuration, Timestamp};
 use oms_domain::catalog::Product;
 use oms_domain::ids::ProductId;
 
-use crate::ports::{Catalog, Clock, Rates, StoreError};
+use crate::ports::{Catalog, Clock, RateSchedule, StoreError};
 
 /// How long an entry is used without asking again.
-const FRESH_SECONDS: i64 = 60;
+pub const FRESH_SECONDS: i64 = 60;
 
 /// Most products that are kept; beyond it the cache starts over.
 const MAX_PRODUCTS: usize = 5_000;
@@ -28,7 +30,7 @@ pub struct CatalogCache {
 #[derive(Default)]
 struct Seen {
     products: HashMap<ProductId, (Product, Timestamp)>,
-    rates: Option<(Rates, Timestamp)>,
+    rates: Option<(RateSchedule, Timestamp)>,
 }
 
 /// What the cache proposes.
@@ -36,8 +38,8 @@ struct Seen {
 pub struct Quoted {
     /// Those of the products that exist.
     pub products: HashMap<ProductId, Product>,
-    /// The rates.
-    pub rates: Rates,
+    /// The rates over time.
+    pub rates: RateSchedule,
 }
 
 impl CatalogCache {
@@ -61,8 +63,9 @@ impl CatalogCache {
 
     /// The products and rates from the store.
     pub async fn refresh(&self, ids: &[ProductId]) -> Result<Quoted, StoreError> {
-        let (products, rates) = self.catalog.quote(ids).await?;
+        // What is read may have been true when the read began, and no later.
         let now = self.clock.now();
+        let (products, rates) = self.catalog.quote(ids).await?;
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
         if seen.products.len() + products.len() > MAX_PRODUCTS {
             seen.products.clear();

@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use jiff::Timestamp;
 use oms_domain::access::Operation;
 use oms_domain::actor::Caller;
 use oms_domain::catalog::movement::MAX_MOVED_UNITS;
@@ -134,6 +135,7 @@ impl Given {
             seller_id,
             price: Amount::ZERO,
             currency,
+            currency_since: None,
             tax_class: "standard".to_owned(),
             active: true,
             regions: Vec::new(),
@@ -150,8 +152,8 @@ impl Given {
         }
     }
 
-    /// The entry with these fields and the next version, and the names of the fields that differ.
-    pub fn changed(&self, before: &ProductEntry) -> Result<(ProductEntry, Vec<String>), Error> {
+    /// The entry with these fields and the next version `at` this time, and the names of the fields that differ.
+    pub fn changed(&self, before: &ProductEntry, at: Timestamp) -> Result<(ProductEntry, Vec<String>), Error> {
         let mut faults = Faults::default();
         if self.currency.as_deref().is_some_and(|code| code != before.product.currency.code()) && self.price.is_none() {
             faults.add("/price", "is required when the currency changes");
@@ -161,6 +163,9 @@ impl Given {
             return Err(Error::Invalid(faults.0));
         }
         let fields = differences(before, &after);
+        if after.product.currency != before.product.currency {
+            after.product.currency_since = Some(at);
+        }
         if !fields.is_empty() {
             after.product.version += 1;
         }
@@ -327,7 +332,7 @@ pub(crate) async fn write(inventory: &dyn Inventory, wanted: Wanted<'_>) -> Resu
         if intent.expected_version.is_some_and(|expected| expected != current) {
             return Err(Error::VersionConflict { current });
         }
-        let (after, fields) = wanted.given.changed(&before)?;
+        let (after, fields) = wanted.given.changed(&before, wanted.edit.at)?;
         if fields.is_empty() {
             return Ok(before);
         }

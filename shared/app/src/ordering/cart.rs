@@ -7,6 +7,7 @@
 
 use std::borrow::Cow;
 use std::collections::HashMap;
+use std::str::FromStr as _;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -17,12 +18,14 @@ use oms_domain::money::{Amount, Currency, Money};
 use oms_domain::ordering::address::Destination;
 use oms_domain::ordering::{Line, MAX_LINES, MAX_QUANTITY, Order};
 use oms_domain::pricing::promotion::{Applied, PromotionTable, Rejection, normal};
-use oms_domain::pricing::shipping::Parcel;
+use oms_domain::pricing::shipping::{Parcel, ShippingTable};
 use oms_domain::pricing::{Item as Taxed, Totals};
+use rust_decimal::Decimal;
 
 use crate::catalog::catalog_cache::Quoted;
 use crate::error::{Error, Field, NotOrderable, PriceChange};
 use crate::idempotency::fingerprint;
+use crate::ordering::terms::changed_currency;
 use crate::ports::{CartClaim, CartPolicy, TaxCalculator, Taxable};
 
 /// One line of the cart as the customer sent it.
@@ -59,6 +62,9 @@ pub struct Cart<'a> {
     pub promotion_codes: &'a [String],
     /// Codes of promotions that are known to be used up, by everybody or by this customer.
     pub used_up: &'a [String],
+    /// The currency of the prices that the customer saw, if they told it.
+    pub currency: Option<Currency>,
+    /// By what is true then it is priced.
     pub at: Timestamp,
 }
 
@@ -139,7 +145,9 @@ pub fn merge(items: &[Item], faults: &mut Vec<Field>) -> Vec<Merged> {
                     let message = format!("lines of the same product add up to more than {MAX_QUANTITY}");
                     faults.push(Field::new(format!("/items/{position}/quantity"), message));
                 }
-                if item.price.is_some() && same.price.is_some() && item.price != same.price {
+                if let (Some(one), Some(other)) = (&item.price, &same.price)
+                    && !same_amount(one, other)
+                {
                     let message = "lines of the same product have different prices";
                     faults.push(Field::new(format!("/items/{position}/price"), message));
                 }
@@ -156,9 +164,14 @@ pub fn merge(items: &[Item], faults: &mut Vec<Field>) -> Vec<Merged> {
     merged
 }
 
+/// Whether two decimal texts say the same amount: `19.9` is `19.90`.
+fn same_amount(one: &str, other: &str) -> bool {
+    let decimals = Decimal::from_str(one).ok().zip(Decimal::from_str(other).ok());
+    one == other || decimals.is_some_and(|(one, other)| one == other)
+}
+
 /// The promotions that can still be used. One that is not applies no more, as if it were not there.
-fn left<'a>(cart: &Cart<'_>, quoted: &'a Quoted) -> Cow<'a, PromotionTable> {
-    let table = &quoted.rates.promotions;
+fn left<'a>(cart: &Cart<'_>, table: &'a PromotionTable) -> Cow<'a, PromotionTable> {
     if cart.used_up.is_empty() {
         return Cow::Borrowed(table);
     }
@@ -166,14 +179,15 @@ fn left<'a>(cart: &Cart<'_>, quoted: &'a Quoted) -> Cow<'a, PromotionTable> {
     Cow::Owned(PromotionTable { promotions: left.cloned().collect() })
 }
 
-/// Prices a cart by the catalog as quoted.
+/// Prices a cart by the catalog as quoted, and by the tables that count at its moment.
 pub async fn price(cart: Cart<'_>, quoted: &Quoted, taxes: &dyn TaxCalculator) -> Result<PricedCart, Error> {
     let mut issues = Vec::new();
     let products = sellable(&cart, quoted, &mut issues);
     let Some((_, first)) = products.first() else { return Ok(PricedCart { order: None, issues }) };
     let currency = first.currency;
     let subtotals: Vec<Amount> = products.iter().map(|(item, product)| product.price.times(item.quantity)).collect();
-    let promotions = left(&cart, quoted).apply(cart.promotion_codes, &subtotals, currency, cart.at);
+    let promotions =
+        left(&cart, quoted.rates.promotions.at(cart.at)).apply(cart.promotion_codes, &subtotals, currency, cart.at);
     issues.extend(promotions.rejected.iter().map(|(place, rejection)| {
         let used_up = cart.promotion_codes.get(*place).is_some_and(|code| cart.used_up.contains(&normal(code)));
         let rejection = if used_up { Rejection::UsedUp } else { rejection.clone() };
@@ -185,7 +199,7 @@ pub async fn price(cart: Cart<'_>, quoted: &Quoted, taxes: &dyn TaxCalculator) -
         weight_grams: products.iter().map(|(item, product)| weight_grams(product) * u64::from(item.quantity)).sum(),
         value: subtotals.iter().copied().sum(),
     };
-    let options = options(&parcel, quoted, promotions.free_shipping, cart.at);
+    let options = options(&parcel, quoted.rates.shipping.at(cart.at), promotions.free_shipping, cart.at);
     let chosen = options.iter().find(|option| cart.shipping_method.is_none_or(|code| option.code == code));
     if chosen.is_none() {
         let message = "is not available for this destination, currency and weight";
@@ -203,7 +217,7 @@ pub async fn price(cart: Cart<'_>, quoted: &Quoted, taxes: &dyn TaxCalculator) -
         })
         .collect();
     let taxable = Taxable { items: &items, shipping, destination: cart.destination };
-    let taxes = taxes.assess(taxable, &quoted.rates.taxes).await?;
+    let taxes = taxes.assess(taxable, quoted.rates.taxes.at(cart.at)).await?;
     let order = PricedOrder {
         currency,
         lines: (1_u16..)
@@ -242,7 +256,7 @@ fn sellable<'a>(cart: &Cart<'a>, quoted: &'a Quoted, issues: &mut Vec<CartIssue>
             continue;
         }
         let Some(product) = found else { continue };
-        issues.extend(price_issue(item, product));
+        issues.extend(price_issue(item, product, cart));
         match products.first() {
             Some((_, first)) if first.currency != product.currency => {
                 let message = format!(
@@ -257,23 +271,28 @@ fn sellable<'a>(cart: &Cart<'a>, quoted: &'a Quoted, issues: &mut Vec<CartIssue>
     products
 }
 
-/// Whether the customer saw another price (A23).
-fn price_issue(item: &Merged, product: &Product) -> Option<CartIssue> {
+/// Whether the customer saw another price (A23). The currency is part of it: an amount without one is not believed where
+/// it may be of the currency in which the product was sold before.
+fn price_issue(item: &Merged, product: &Product, cart: &Cart<'_>) -> Option<CartIssue> {
     let pointer = format!("/items/{}/price", item.position);
-    match Money::parse(item.price.as_deref()?, product.currency) {
-        Err(error) => Some(CartIssue::Invalid(Field::new(pointer, error))),
-        Ok(seen) if seen.amount != product.price => Some(CartIssue::PriceChanged(PriceChange {
-            pointer,
-            product_id: product.id,
-            current: Money::new(product.price, product.currency),
-        })),
-        Ok(_) => None,
+    let current = Money::new(product.price, product.currency);
+    let seen = item.price.as_deref().map(|price| Money::parse(price, cart.currency.unwrap_or(product.currency)));
+    let other_currency = match (cart.currency, &seen) {
+        (Some(currency), _) => currency != product.currency,
+        (None, Some(_)) => changed_currency(product, cart.at),
+        (None, None) => false,
+    };
+    match seen {
+        Some(Err(error)) => Some(CartIssue::Invalid(Field::new(pointer, error))),
+        Some(Ok(seen)) if seen == current && !other_currency => None,
+        None if !other_currency => None,
+        Some(Ok(_)) | None => Some(CartIssue::PriceChanged(PriceChange { pointer, product_id: product.id, current })),
     }
 }
 
-fn options(parcel: &Parcel<'_>, quoted: &Quoted, free: bool, at: Timestamp) -> Vec<ShippingOption> {
+fn options(parcel: &Parcel<'_>, table: &ShippingTable, free: bool, at: Timestamp) -> Vec<ShippingOption> {
     let today = at.to_zoned(TimeZone::UTC).date();
-    let offers = quoted.rates.shipping.offers(parcel).into_iter();
+    let offers = table.offers(parcel).into_iter();
     let options = offers.map(|(method, price)| ShippingOption {
         code: method.code.clone(),
         name: method.name.clone(),

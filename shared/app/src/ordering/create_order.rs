@@ -2,10 +2,11 @@
 //!
 //! 1. Check who orders for whom, and the input that needs no store.
 //! 2. Merge lines of the same product; quote products and rates from the warm catalog (no round trip).
-//! 3. Price the cart as a quote would; refuse what cannot be sold there (`ORD-1001`), promotions that do not apply and
-//!    prices that the customer did not see.
+//! 3. Draw up its terms as a quote would ([`crate::ordering::terms`]); refuse what cannot be sold there (`ORD-1001`),
+//!    promotions that do not apply, and prices or a total that the customer did not see. A refusal is told from a fresh
+//!    read, and so is missing stock: what such a read knows to be short is not sent.
 //! 4. Decide, and commit order, events, person record, stock, cart claim and uses of promotions in one transaction.
-//! 5. A condition that fails tells the truth: out of stock, another price (quote again), the same cart (look at it),
+//! 5. A condition that fails tells the truth: out of stock, changed products (price again), the same cart (look at it),
 //!    or the same create (answer it again). Units that overdue orders still hold are set free, and step 4 is taken
 //!    once more.
 //!
@@ -17,9 +18,10 @@ use jiff::{SignedDuration, Timestamp};
 use oms_domain::access::Operation;
 use oms_domain::catalog::NotSellable;
 use oms_domain::ids::{OrderId, ProductId, UserId};
+use oms_domain::money::Currency;
 use oms_domain::ordering::address::{Address, Contact, ContactError, Person};
-use oms_domain::ordering::{Change, NewOrder, Order, Provenance, create};
-use oms_domain::pricing::promotion::{Applied, MAX_CODES, Use};
+use oms_domain::ordering::{Change, NewOrder, Order, Provenance, Terms, Wishes, create};
+use oms_domain::pricing::promotion::{MAX_CODES, Use};
 
 use crate::catalog::alternatives::unavailable;
 use crate::catalog::catalog_cache::{CatalogCache, Quoted};
@@ -28,10 +30,11 @@ use crate::error::{Error, Field, NotOrderable};
 use crate::execute::commit_failure;
 use crate::intent::Intent;
 pub use crate::ordering::cart::Item;
-use crate::ordering::cart::{Cart, Merged, PricedCart, claim, merge, out_of_stock, price, refusal, refused};
+use crate::ordering::cart::{Cart, Merged, claim, merge};
 use crate::ordering::checks::Checks;
 use crate::ordering::overdue::{Missing, free};
 use crate::ordering::promotion_uses::{self, left_out};
+use crate::ordering::terms::{Drawn, Lapsed, Seen, draw_up, known_to_be_short};
 use crate::ports::{
     Clock, Commit, CommitError, Companion, Orders, Random, RequestFingerprint, Shortage, UsageCounter, UsageStep,
 };
@@ -61,6 +64,8 @@ pub struct Request {
     pub shipping_method: Option<String>,
     /// Promotion codes.
     pub promotion_codes: Vec<String>,
+    /// What the customer was shown.
+    pub seen: Seen,
     /// Create only.
     pub draft: bool,
 }
@@ -91,12 +96,16 @@ struct CheckedRequest<'a> {
     user_id: UserId,
     items: Vec<Merged>,
     person: Person,
+    /// The currency of the prices that the customer saw, if they told it.
+    currency: Option<Currency>,
 }
 
 /// Why an attempt did not end in an order.
 enum Retry {
     /// It starts over with what was learnt.
     Again,
+    /// It starts over with products as they are now.
+    Reread,
     Never(Error),
 }
 
@@ -111,16 +120,12 @@ impl From<Error> for Retry {
 struct AttemptFacts {
     /// The order whose claim on the same cart is over.
     over: Option<OrderId>,
+    /// The products were read for this attempt, or are as a failed condition told.
+    fresh: bool,
     /// Overdue orders were looked for, which is done once.
     freed: bool,
     /// Promotions that apply by themselves and are used up.
     used_up: Vec<String>,
-}
-
-/// An order as it may be, and the limits that it must keep.
-struct PricedRequest {
-    new: NewOrder,
-    limits: Vec<(Use, u32)>,
 }
 
 impl CreateOrder {
@@ -165,6 +170,10 @@ impl CreateOrder {
         if request.promotion_codes.len() > MAX_CODES {
             faults.push(Field::new("/promotion_codes", format!("must have at most {MAX_CODES} codes")));
         }
+        let currency = request.seen.currency().unwrap_or_else(|fault| {
+            faults.push(fault);
+            None
+        });
         let contact = request.contact.clone().checked().map_err(|error| {
             let field = match error {
                 ContactError::Name => "name",
@@ -186,7 +195,7 @@ impl CreateOrder {
         match (contact, shipping, billing) {
             (Ok(contact), Some(shipping_address), Some(billing_address)) => {
                 let person = Person { contact, shipping_address, billing_address };
-                Ok(CheckedRequest { intent, request, user_id, items, person })
+                Ok(CheckedRequest { intent, request, user_id, items, person, currency })
             }
             _ => Err(Error::Address(lost)),
         }
@@ -197,32 +206,43 @@ impl CreateOrder {
         let ids: Vec<ProductId> = checked.items.iter().map(|item| item.product_id).collect();
         let mut facts = AttemptFacts::default();
         let mut quoted = self.catalog.quote(&ids).await?;
-        for round in 0..MAX_ROUNDS {
-            let priced = match self.price(&checked, &quoted, &facts.used_up).await {
-                Ok(priced) => priced,
+        for _ in 0..MAX_ROUNDS {
+            let now = self.clock.now();
+            let drawn = match self.terms(&checked, &quoted, &facts.used_up, now).await {
+                Ok(drawn) => drawn,
                 // What the cache says is only a proposal: a refusal is told from fresh facts.
-                Err(_) if round == 0 => {
-                    quoted = self.catalog.refresh(&ids).await?;
-                    self.price(&checked, &quoted, &facts.used_up).await?
+                Err(_) if !facts.fresh => {
+                    (quoted, facts.fresh) = (self.catalog.refresh(&ids).await?, true);
+                    continue;
                 }
                 Err(error) => return Err(error),
             };
-            match self.commit(id, &checked, priced, &mut facts).await {
+            let short = if request.draft { Vec::new() } else { known_to_be_short(&checked.items, &quoted) };
+            let answer = if short.is_empty() {
+                self.commit(id, &checked, drawn, &mut facts, now).await
+            } else if facts.fresh {
+                Err(self.without(&checked, short, true, &mut facts).await)
+            } else {
+                Err(Retry::Reread)
+            };
+            match answer {
                 Ok(created) => return Ok(created),
                 Err(Retry::Never(error)) => return Err(error),
                 Err(Retry::Again) => quoted = self.catalog.quote(&ids).await?,
+                Err(Retry::Reread) => (quoted, facts.fresh) = (self.catalog.refresh(&ids).await?, true),
             }
         }
         Err(Error::StockTaken)
     }
 
-    /// Turns the cart into a priced order, or says what is wrong with it.
-    async fn price(
+    /// Step 3.
+    async fn terms(
         &self,
         checked: &CheckedRequest<'_>,
         quoted: &Quoted,
         used_up: &[String],
-    ) -> Result<PricedRequest, Error> {
+        now: Timestamp,
+    ) -> Result<Drawn, Error> {
         let destination = checked.person.shipping_address.destination();
         let cart = Cart {
             items: &checked.items,
@@ -230,61 +250,46 @@ impl CreateOrder {
             shipping_method: checked.request.shipping_method.as_deref(),
             promotion_codes: &checked.request.promotion_codes,
             used_up,
-            at: self.clock.now(),
+            currency: checked.currency,
+            at: now,
         };
-        let PricedCart { order, mut issues } = price(cart, quoted, self.checks.taxes.as_ref()).await?;
-        // A cart with other issues never gets to the condition that would tell of missing stock.
-        if !issues.is_empty() {
-            issues.extend(out_of_stock(&checked.items, quoted));
+        let drawn = draw_up(cart, quoted, &self.checks, &self.catalog, Lapsed::Refused).await?;
+        match checked.request.seen.accepts(&drawn, drawn.terms.currency)? {
+            Some(false) => Err(drawn.told(Vec::new())),
+            Some(true) | None => Ok(drawn),
         }
-        let refused = refused(&issues);
-        if !refused.is_empty() {
-            return Err(unavailable(&self.catalog, refused, quoted, &destination.country).await);
-        }
-        if let Some(error) = refusal(issues) {
-            return Err(error);
-        }
-        let order = order.ok_or_else(|| Error::Internal("an empty cart passed".into()))?;
-        let limits: Vec<(Use, u32)> = order.promotions.iter().flat_map(Applied::limits).collect();
-        let new = NewOrder {
-            user_id: checked.user_id.clone(),
-            currency: order.currency,
-            shipping_method: order.shipping_method.unwrap_or_default(),
-            lines: order.lines,
-            totals: order.totals,
-            promotions: order.promotions.into_iter().map(|applied| applied.promotion.code).collect(),
-            uses: limits.iter().map(|(counted, _)| counted.clone()).collect(),
-            draft: checked.request.draft,
-            destination,
-        };
-        Ok(PricedRequest { new, limits })
     }
 
+    /// Step 4.
     async fn commit(
         &self,
         id: OrderId,
         checked: &CheckedRequest<'_>,
-        PricedRequest { new, limits }: PricedRequest,
+        drawn: Drawn,
         facts: &mut AttemptFacts,
+        now: Timestamp,
     ) -> Result<Created, Retry> {
-        let now = self.clock.now();
         let provenance = Provenance {
             at: now,
             actor: checked.intent.caller.actor(),
             correlation_id: checked.intent.correlation_id.clone(),
         };
-        let events = create(new, now);
+        // A draft counts nothing: it may never be ordered.
+        let limits = if checked.request.draft { Vec::new() } else { drawn.limits };
+        let events = create(new_order(checked, drawn.terms, &limits), now);
         let change =
             Change::new(id, None, events.clone(), &provenance).map_err(|error| Error::Internal(error.to_string()))?;
         let order = &change.order;
         let fingerprint = checked.intent.idempotency.as_ref().map(|given| RequestFingerprint(given.request.clone()));
         let cart = claim(order, checked.intent.idempotency.is_some(), facts.over);
         let companions = following(&events, order, &Given::default());
-        let commit = Commit { change, companions }
+        let commit = Commit::of(change)
+            .with_all(companions)
             .with(Companion::Person(checked.person.clone()))
             .with_all(fingerprint.map(Companion::Request))
             .with_all(cart.map(Companion::Cart))
-            .with_all(self.uses(checked, &limits, now).map(Companion::Usage));
+            .with_all(self.uses(checked, &limits, now).map(Companion::Usage))
+            .worked_out_from(drawn.versions);
         match self.orders.commit(&commit).await {
             Ok(()) => Ok(Created { order: commit.change.order, person: Some(checked.person.clone()), repeated: false }),
             Err(CommitError::Exists { .. }) => {
@@ -341,10 +346,11 @@ impl CreateOrder {
         if earlier.is_some_and(|order| order.awaits_payment(now)) { Err(Error::DuplicateOrder(other)) } else { Ok(()) }
     }
 
-    /// Takes over what failed conditions told: after a change of price the cart is priced again (and the change told to a
-    /// customer who saw another price), everything else ends the attempt.
+    /// Takes over what failed conditions told: after a change of a product the cart is priced again (and the change told to
+    /// a customer who saw another price), everything else ends the attempt.
     async fn learn(&self, checked: &CheckedRequest<'_>, shortages: &[Shortage], facts: &mut AttemptFacts) -> Retry {
         let mut refused = Vec::new();
+        facts.fresh = true;
         for shortage in shortages {
             self.catalog.learn(shortage.product_id, shortage.found.as_ref());
             let Some(item) = checked.items.iter().find(|item| item.product_id == shortage.product_id) else { continue };
@@ -361,10 +367,22 @@ impl CreateOrder {
         if refused.is_empty() {
             return Retry::Again;
         }
-        if refused.len() == shortages.len() && !std::mem::replace(&mut facts.freed, true) {
+        let only_short = refused.len() == shortages.len();
+        self.without(checked, refused, only_short, facts).await
+    }
+
+    /// Units are missing. If nothing else is wrong they are looked for once among those that overdue orders hold.
+    async fn without(
+        &self,
+        checked: &CheckedRequest<'_>,
+        refused: Vec<NotOrderable>,
+        only_short: bool,
+        facts: &mut AttemptFacts,
+    ) -> Retry {
+        if only_short && !std::mem::replace(&mut facts.freed, true) {
             let missing = Missing::of(&refused, |product| units(checked, product));
             match free(self.orders.as_ref(), self.clock.as_ref(), missing, &checked.intent.correlation_id).await {
-                Ok(true) => return Retry::Again,
+                Ok(true) => return Retry::Reread,
                 Ok(false) => {}
                 Err(error) => return error.into(),
             }
@@ -375,6 +393,26 @@ impl CreateOrder {
             Ok(quoted) => Retry::Never(unavailable(&self.catalog, refused, &quoted, &country).await),
             Err(error) => Retry::Never(error.into()),
         }
+    }
+}
+
+/// The order on these terms, with the uses that are counted for it.
+fn new_order(checked: &CheckedRequest<'_>, terms: Terms, limits: &[(Use, u32)]) -> NewOrder {
+    let Terms { currency, shipping_method, lines, totals, promotions, uses: _ } = terms;
+    NewOrder {
+        user_id: checked.user_id.clone(),
+        currency,
+        shipping_method,
+        lines,
+        totals,
+        promotions,
+        uses: limits.iter().map(|(counted, _)| counted.clone()).collect(),
+        wishes: Wishes {
+            promotion_codes: checked.request.promotion_codes.clone(),
+            shipping_method: checked.request.shipping_method.clone(),
+        },
+        draft: checked.request.draft,
+        destination: checked.person.shipping_address.destination(),
     }
 }
 

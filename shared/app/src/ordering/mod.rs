@@ -10,5 +10,6 @@ pub(crate) mod promotion_uses;
 pub mod review_order;
 pub mod screen_order;
 pub mod submit_order;
+pub mod terms;
 pub mod update_status;
 pub mod view_order;

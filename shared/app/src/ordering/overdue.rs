@@ -1,4 +1,5 @@
-//! Orders whose time to pay is over: the one way in which their hold ends (D3, F3).
+//! Orders whose time to pay is over: the one way in which their hold ends (D3, F3). Drafts that nobody submitted in time
+//! end in the same way; they hold nothing.
 //!
 //! A hold ends by the clock, not by the minute's sweep. Until somebody expires the order its units are counted as
 //! reserved, so whoever misses them asks for them here:
@@ -14,7 +15,7 @@ use futures::future::join_all;
 use oms_domain::actor::Actor;
 use oms_domain::catalog::NotSellable;
 use oms_domain::ids::{OrderId, ProductId};
-use oms_domain::ordering::{Command, Order, Refusal};
+use oms_domain::ordering::{Command, Order, Refusal, Status};
 
 use crate::error::{Error, NotOrderable};
 use crate::execute::{CommandContext, Outcome, execute};
@@ -50,7 +51,7 @@ impl Missing {
     }
 }
 
-/// Cancels the order if its time to pay is over; false if it is not, or was cancelled before.
+/// Cancels the order if its time to pay, or a draft's time to be submitted, is over; false if it is not, or was cancelled before.
 pub(crate) async fn expire(
     orders: &dyn Orders,
     clock: &dyn Clock,
@@ -117,6 +118,9 @@ pub(crate) async fn free(
 
 /// What the order holds, or held a moment ago, of what is missing.
 fn held_of(order: &Order, missing: &[Missing]) -> Vec<Missing> {
+    if order.status == Status::Draft {
+        return Vec::new();
+    }
     let wanted = |product_id| missing.iter().any(|missing| missing.product_id == product_id);
     let lines = order.lines.iter().filter(|line| wanted(line.product_id));
     lines.map(|line| Missing { product_id: line.product_id, units: line.quantity - line.shipped }).collect()

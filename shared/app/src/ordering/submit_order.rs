@@ -1,50 +1,234 @@
-//! Submits a draft: its stock is reserved, and the time to pay begins.
+//! Submits a draft: its terms are frozen, its stock is reserved, and the time to pay begins.
 //!
 //! 1. Load the order; the owner and admins may submit it.
-//! 2. Decide and commit. The reservation holds at the draft's prices only, so a price that has changed since is told
-//!    (A23), and so is stock that is gone (`ORD-1001`).
-//! 3. Units may be missing only because overdue orders still count as reserved: those are expired, and step 2 is taken
-//!    once more.
+//! 2. Draw up its terms anew ([`crate::ordering::terms`]) by products and tables as they are now: a draft froze nothing.
+//!    What cannot be had is refused. What costs something else than the draft said is told with the new sums, and must be
+//!    accepted by their total. A code that applies no more is told in the same way, and left out.
+//! 3. Decide and commit, with the uses of promotions, under the conditions of a new order.
+//! 4. Units may be missing only because overdue orders still count as reserved: those are expired, and the order goes back
+//!    to step 2 once. So it does when products or counters of promotions have changed meanwhile.
 
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use oms_domain::access::Operation;
+use oms_domain::catalog::NotSellable;
 use oms_domain::ids::{OrderId, ProductId};
-use oms_domain::ordering::{Command, Order};
+use oms_domain::money::{Currency, Money};
+use oms_domain::ordering::{Command, Order, Status, Terms, Wishes};
+use oms_domain::pricing::promotion::Use;
 
-use crate::error::Error;
-use crate::execute::{OrderWithContact, execute, load};
+use crate::catalog::alternatives::unavailable;
+use crate::catalog::catalog_cache::{CatalogCache, Quoted};
+use crate::error::{Error, NotOrderable, PriceChange};
+use crate::execute::{CommandContext, Failure, OrderWithContact, attempt, commit_failure, execute, load};
 use crate::intent::Intent;
+use crate::ordering::cart::{Cart, Merged};
+use crate::ordering::checks::Checks;
 use crate::ordering::overdue::{Missing, free};
-use crate::ports::{Clock, Orders};
+use crate::ordering::promotion_uses::{claim, given_back, left_out};
+use crate::ordering::terms::{Drawn, Lapsed, Seen, draw_up, known_to_be_short};
+use crate::ports::{Clock, CommitError, Orders, Shortage, Stored, UsageStep};
+
+/// How often the terms are drawn up anew because something was not as thought.
+const MAX_ROUNDS: u32 = 8;
 
 pub struct SubmitOrder {
     orders: Arc<dyn Orders>,
+    catalog: CatalogCache,
     clock: Arc<dyn Clock>,
+    checks: Checks,
+}
+
+/// A draft as it is submitted.
+struct Submission<'a> {
+    stored: &'a Stored,
+    items: Vec<Merged>,
+    seen: &'a Seen,
+    /// Promotions that were found to be used up.
+    used_up: Vec<String>,
 }
 
 impl SubmitOrder {
-    pub fn new(orders: Arc<dyn Orders>, clock: Arc<dyn Clock>) -> Self {
-        SubmitOrder { orders, clock }
+    /// Wires the use case, with the built-in judges of taxes and addresses.
+    pub fn new(orders: Arc<dyn Orders>, catalog: CatalogCache, clock: Arc<dyn Clock>) -> Self {
+        SubmitOrder { orders, catalog, clock, checks: Checks::default() }
     }
 
-    pub async fn run(&self, order_id: OrderId, intent: &Intent) -> Result<OrderWithContact, Error> {
+    /// With other judges.
+    #[must_use]
+    pub fn with_checks(self, checks: Checks) -> Self {
+        SubmitOrder { checks, ..self }
+    }
+
+    pub async fn run(&self, order_id: OrderId, intent: &Intent, seen: &Seen) -> Result<OrderWithContact, Error> {
         let stored = load(self.orders.as_ref(), Operation::SubmitOrder, &intent.caller, order_id).await?;
-        let context = intent.context();
-        let (orders, clock) = (self.orders.as_ref(), self.clock.as_ref());
-        let submit = || execute(orders, clock, stored.order.clone(), &Command::Submit, &context, |_| String::new());
-        let mut outcome = submit().await;
-        if let Err(Error::ProductsUnavailable { refused, .. }) = &outcome {
-            let missing = Missing::of(refused, |product| units(&stored.order, product));
-            if free(orders, clock, missing, &intent.correlation_id).await? {
-                outcome = Box::pin(submit()).await;
+        seen.currency().map_err(|fault| Error::Invalid(vec![fault]))?;
+        if !may_be_submitted(&stored.order, intent, self.clock.now()) {
+            // Nothing is priced for it: the order says why not, or the key what came of it before.
+            let command = Command::Submit { terms: Box::new(Terms::of(&stored.order)) };
+            let (orders, clock) = (self.orders.as_ref(), self.clock.as_ref());
+            let outcome = execute(orders, clock, stored.order, &command, &intent.context(), |_| String::new()).await?;
+            return Ok(OrderWithContact { order: outcome.into_order(), person: stored.person });
+        }
+        let order = self.submitted(&stored, intent, seen).await?;
+        Ok(OrderWithContact { order, person: stored.person })
+    }
+
+    /// Steps 2 to 4.
+    async fn submitted(&self, stored: &Stored, intent: &Intent, seen: &Seen) -> Result<Order, Error> {
+        self.check_addresses(stored).await?;
+        let items = items(&stored.order);
+        let ids: Vec<ProductId> = items.iter().map(|item| item.product_id).collect();
+        let mut submission = Submission { stored, items, seen, used_up: Vec::new() };
+        let mut freed = false;
+        for _ in 0..MAX_ROUNDS {
+            let now = self.clock.now();
+            let quoted = self.catalog.refresh(&ids).await?;
+            let drawn = self.terms(&submission, &quoted, now).await?;
+            let short = known_to_be_short(&submission.items, &quoted);
+            let short = if short.is_empty() {
+                match self.commit(&submission, drawn, intent).await {
+                    Ok(order) => return Ok(order),
+                    Err(Failure::Refused(error)) => return Err(error),
+                    Err(Failure::Unwritten(CommitError::LimitReached(counter))) => {
+                        submission.used_up.push(left_out(&counter, &[], now)?);
+                        continue;
+                    }
+                    Err(Failure::Unwritten(CommitError::Stock(shortages))) => self.short_of(&submission, &shortages),
+                    Err(Failure::Unwritten(CommitError::Contended)) => return Err(Error::StockTaken),
+                    Err(Failure::Unwritten(error)) => return Err(commit_failure(error)),
+                }
+            } else {
+                short
+            };
+            if short.is_empty() {
+                continue;
+            }
+            let missing = Missing::of(&short, |product| units(&submission.items, product));
+            let look = !std::mem::replace(&mut freed, true);
+            let (orders, clock) = (self.orders.as_ref(), self.clock.as_ref());
+            if !look || !Box::pin(free(orders, clock, missing, &intent.correlation_id)).await? {
+                return Err(unavailable(&self.catalog, short, &quoted, &stored.order.destination.country).await);
             }
         }
-        Ok(OrderWithContact { order: outcome?.into_order(), person: stored.person })
+        Err(Error::StockTaken)
+    }
+
+    /// An address may be held against rules that are newer than the draft.
+    async fn check_addresses(&self, stored: &Stored) -> Result<(), Error> {
+        let Some(person) = &stored.person else { return Ok(()) };
+        let mut lost = Vec::new();
+        for (address, pointer) in
+            [(&person.shipping_address, "/shipping_address"), (&person.billing_address, "/billing_address")]
+        {
+            self.checks.address(address, pointer, &mut lost).await?;
+        }
+        if lost.is_empty() { Ok(()) } else { Err(Error::Address(lost)) }
+    }
+
+    /// The terms of this moment, if the customer has accepted them.
+    async fn terms(&self, submission: &Submission<'_>, quoted: &Quoted, now: Timestamp) -> Result<Drawn, Error> {
+        let order = &submission.stored.order;
+        let automatic = |code: &str| {
+            let mut promotions = quoted.rates.promotions.at(now).promotions.iter();
+            promotions.any(|promotion| promotion.code == code && promotion.automatic)
+        };
+        let Wishes { promotion_codes, shipping_method } = order.wishes(automatic);
+        let cart = Cart {
+            items: &submission.items,
+            destination: &order.destination,
+            shipping_method: shipping_method.as_deref(),
+            promotion_codes: &promotion_codes,
+            used_up: &submission.used_up,
+            currency: None,
+            at: now,
+        };
+        let drawn = draw_up(cart, quoted, &self.checks, &self.catalog, Lapsed::Told).await?;
+        let as_drafted = || drawn.lapsed.is_empty() && drawn.terms.cost_the_same_as(&Terms::of(order));
+        let seen = self.seen(submission, order.currency);
+        if seen.accepts(&drawn, order.currency)?.unwrap_or_else(as_drafted) {
+            return Ok(drawn);
+        }
+        let prices = changed_prices(order, &drawn.terms);
+        Err(drawn.told(prices))
+    }
+
+    /// A customer who names no currency means the draft's.
+    fn seen(&self, submission: &Submission<'_>, usual: Currency) -> Seen {
+        let currency = submission.seen.currency.clone().unwrap_or_else(|| usual.code().to_owned());
+        Seen { total: submission.seen.total.clone(), currency: Some(currency) }
+    }
+
+    async fn commit(&self, submission: &Submission<'_>, drawn: Drawn, intent: &Intent) -> Result<Order, Failure> {
+        let order = &submission.stored.order;
+        let context =
+            CommandContext { uses: uses(order, &drawn.limits), catalog_versions: drawn.versions, ..intent.context() };
+        let command = Command::Submit { terms: Box::new(drawn.terms) };
+        let (orders, clock) = (self.orders.as_ref(), self.clock.as_ref());
+        let outcome = attempt(orders, clock, order.clone(), &command, &context, |_| String::new()).await?;
+        Ok(outcome.into_order())
+    }
+
+    /// What a failed condition found missing, as far as units are; nothing if it was another fact of the products.
+    fn short_of(&self, submission: &Submission<'_>, shortages: &[Shortage]) -> Vec<NotOrderable> {
+        let mut short = Vec::new();
+        for Shortage { product_id, found } in shortages {
+            self.catalog.learn(*product_id, found.as_ref());
+            let Some(item) = submission.items.iter().find(|item| item.product_id == *product_id) else { continue };
+            let sold = found.as_ref().filter(|product| product.active);
+            short.extend(sold.filter(|product| product.stock.available < item.quantity).map(|product| NotOrderable {
+                pointer: format!("/items/{}/quantity", item.position),
+                product_id: product.id,
+                reason: NotSellable::OutOfStock,
+                available: Some(product.stock.available),
+            }));
+        }
+        short
     }
 }
 
-/// How many of a product the order wants.
-fn units(order: &Order, product_id: ProductId) -> u32 {
-    order.lines.iter().filter(|line| line.product_id == product_id).map(|line| line.quantity).sum()
+/// Whether it is a draft whose time is not over, at the version that the caller has seen.
+fn may_be_submitted(order: &Order, intent: &Intent, now: Timestamp) -> bool {
+    order.status == Status::Draft
+        && order.draft_until().is_some_and(|until| now < until)
+        && intent.expected_version.is_none_or(|expected| expected == order.version)
+}
+
+/// The lines of the draft as a cart.
+fn items(order: &Order) -> Vec<Merged> {
+    let line = |(position, line): (usize, &oms_domain::ordering::Line)| Merged {
+        position,
+        product_id: line.product_id,
+        quantity: line.quantity,
+        price: None,
+    };
+    order.lines.iter().enumerate().map(line).collect()
+}
+
+/// How many of a product the draft wants.
+fn units(items: &[Merged], product_id: ProductId) -> u32 {
+    items.iter().filter(|item| item.product_id == product_id).map(|item| item.quantity).sum()
+}
+
+/// What costs something else than the draft said.
+fn changed_prices(order: &Order, terms: &Terms) -> Vec<PriceChange> {
+    let pairs = order.lines.iter().zip(&terms.lines).enumerate();
+    let changed = pairs.filter(|(_, (before, now))| (before.price, order.currency) != (now.price, terms.currency)).map(
+        |(place, (_, now))| PriceChange {
+            pointer: format!("/items/{place}/price"),
+            product_id: now.product_id,
+            current: Money::new(now.price, terms.currency),
+        },
+    );
+    changed.collect()
+}
+
+/// The uses of these limits that are not counted for the order yet; those that it does not have any more are given back.
+/// Only drafts of before had any.
+fn uses(order: &Order, limits: &[(Use, u32)]) -> Vec<UsageStep> {
+    let new = limits.iter().filter(|(counted, _)| !order.uses.contains(counted));
+    let gone = order.uses.iter().filter(|counted| !limits.iter().any(|(wanted, _)| wanted == *counted));
+    let new = new.map(|limit| claim(limit, &order.user_id));
+    new.chain(gone.map(|counted| given_back(counted, &order.user_id))).collect()
 }

@@ -4,20 +4,24 @@
 //! 1. Ask the `due` index, which may lag: a hint what to look at.
 //! 2. [`Reconcile`] follows up checkout sessions, refunds and unmatched events. Sessions first: one that was paid in the last
 //!    minute confirms its order, the others are closed.
-//! 3. Load each order and let it decide by its own deadline; commit ([`crate::ordering::overdue`]).
+//! 3. Load each order and let it decide by its own deadline; commit ([`crate::ordering::overdue`]). Drafts that nobody
+//!    submitted in time end in the same way.
+//! 4. Once in an hour: drafts of before drafts had a deadline, which are in no index, are found by their age.
 //!
 //! One order or task that fails does not keep the others; the next minute tries it again.
 
 use std::sync::Arc;
 
 use futures::future::join_all;
+use jiff::SignedDuration;
 use oms_domain::ids::OrderId;
+use oms_domain::ordering::{DRAFT_DAYS, Status};
 
 use crate::error::Error;
 use crate::ordering::overdue::expire;
 use crate::payments::gateways::Gateways;
 use crate::payments::reconcile::Reconcile;
-use crate::ports::{Clock, FollowUps, Orders};
+use crate::ports::{Clock, FollowUps, ListQuery, Orders, Scope};
 
 /// Most orders looked at in one pass.
 const PASS_ORDERS: usize = 100;
@@ -30,6 +34,10 @@ const TASKS_AT_ONCE: usize = 10;
 
 /// After so many seconds of one run tasks wait for the next, so that slow providers do not keep orders from expiring.
 const TASK_SECONDS: i64 = 20;
+
+const SECONDS_PER_MINUTE: i64 = 60;
+const SECONDS_PER_HOUR: i64 = 3_600;
+const HOURS_PER_DAY: i64 = 24;
 
 /// What a run did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -80,7 +88,36 @@ impl Sweep {
                 break;
             }
         }
+        self.end_old_drafts(&mut swept, correlation_id).await?;
         Ok(swept)
+    }
+
+    /// Drafts stored without a deadline, the oldest first.
+    async fn end_old_drafts(&self, swept: &mut Swept, correlation_id: &str) -> Result<(), Error> {
+        let now = self.clock.now();
+        if now.as_second().rem_euclid(SECONDS_PER_HOUR) >= SECONDS_PER_MINUTE {
+            return Ok(());
+        }
+        let age = SignedDuration::from_hours(DRAFT_DAYS * HOURS_PER_DAY);
+        let old = ListQuery {
+            scope: Scope::Everyone,
+            statuses: vec![Status::Draft],
+            from: None,
+            until: now.checked_sub(age).ok(),
+            newest_first: false,
+            limit: PASS_ORDERS,
+            after: None,
+        };
+        for draft in self.orders.list(&old).await?.entries {
+            match self.expire(draft.id, correlation_id).await {
+                Ok(expired) => swept.expired += usize::from(expired),
+                Err(error) => {
+                    tracing::error!(order_id = %draft.id, %error, "draft could not be ended");
+                    swept.failed += 1;
+                }
+            }
+        }
+        Ok(())
     }
 
     /// Each task has a next time after it was looked at, so a full page of them is followed by other ones.

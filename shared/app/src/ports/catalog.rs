@@ -1,6 +1,7 @@
 //! The store of products and rates.
 
 use async_trait::async_trait;
+use jiff::Timestamp;
 use oms_domain::catalog::Product;
 use oms_domain::ids::ProductId;
 use oms_domain::pricing::TaxTable;
@@ -20,6 +21,68 @@ pub struct Rates {
     pub promotions: PromotionTable,
 }
 
+/// A table over time. Whoever reads it knows now what will count later, so all processes change over at the same moment,
+/// however long they have remembered it.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Schedule<T> {
+    first: T,
+    /// Versions that count from a moment on, in the order of these.
+    later: Vec<(Timestamp, T)>,
+}
+
+impl<T> Schedule<T> {
+    /// One table, as long as nothing else is announced.
+    pub fn of(first: T) -> Self {
+        Schedule { first, later: Vec::new() }
+    }
+
+    /// Another one from this moment on, later than all before.
+    #[must_use]
+    pub fn then(mut self, from: Timestamp, table: T) -> Self {
+        self.later.push((from, table));
+        self
+    }
+
+    /// The table that counts at a moment.
+    pub fn at(&self, moment: Timestamp) -> &T {
+        let begun = self.later.iter().rfind(|(from, _)| *from <= moment);
+        begun.map_or(&self.first, |(_, table)| table)
+    }
+}
+
+/// The rates over time.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct RateSchedule {
+    /// Tax by destination and class.
+    pub taxes: Schedule<TaxTable>,
+    /// Ways to bring an order.
+    pub shipping: Schedule<ShippingTable>,
+    /// What is taken off.
+    pub promotions: Schedule<PromotionTable>,
+}
+
+impl RateSchedule {
+    /// The rates that count at a moment.
+    pub fn at(&self, moment: Timestamp) -> Rates {
+        Rates {
+            taxes: self.taxes.at(moment).clone(),
+            shipping: self.shipping.at(moment).clone(),
+            promotions: self.promotions.at(moment).clone(),
+        }
+    }
+}
+
+impl From<Rates> for RateSchedule {
+    /// As long as nothing else is announced.
+    fn from(rates: Rates) -> Self {
+        RateSchedule {
+            taxes: Schedule::of(rates.taxes),
+            shipping: Schedule::of(rates.shipping),
+            promotions: Schedule::of(rates.promotions),
+        }
+    }
+}
+
 /// A page of the catalog, sorted by name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ProductPage {
@@ -33,7 +96,7 @@ pub struct ProductPage {
 #[async_trait]
 pub trait Catalog: Send + Sync {
     /// Those of the products (up to 100) that exist, in any order, together with the rates: one round trip.
-    async fn quote(&self, ids: &[ProductId]) -> Result<(Vec<Product>, Rates), StoreError>;
+    async fn quote(&self, ids: &[ProductId]) -> Result<(Vec<Product>, RateSchedule), StoreError>;
 
     /// One product as it is now.
     async fn product(&self, id: ProductId) -> Result<Option<Product>, StoreError>;
@@ -45,6 +108,6 @@ pub trait Catalog: Send + Sync {
     /// Writes a product unless there is one of this id. True if it was written.
     async fn add(&self, product: &Product) -> Result<bool, StoreError>;
 
-    /// Replaces the rates.
+    /// Sets the rates up; they count at once.
     async fn set_rates(&self, rates: &Rates) -> Result<(), StoreError>;
 }

@@ -19,7 +19,7 @@ mod settings;
 mod time;
 
 pub use alerts::{Alerts, LowStock};
-pub use catalog::{Catalog, ProductPage, Rates};
+pub use catalog::{Catalog, ProductPage, RateSchedule, Rates, Schedule};
 pub use checks::{AddressValidator, Outage, TaxCalculator, Taxable};
 pub use circuits::{Circuit, Circuits};
 pub use companions::{
@@ -41,7 +41,10 @@ pub use payments::{
     SessionRequest, SessionState, Webhook, WebhookError,
 };
 pub use secrets::{SecretError, Secrets};
-pub use settings::{NoTable, Setting, SettingChange, SettingError, SettingRecord, Settings, Table, Versioned};
+pub use settings::{
+    ANNOUNCED_SECONDS, Effective, NoTable, Setting, SettingChange, SettingError, SettingRecord, Settings, Table,
+    Versioned,
+};
 pub use time::{Clock, Random};
 
 /// Why the store could not answer. Nothing is known to have changed unless the method says so.

@@ -1,5 +1,7 @@
 //! The store of orders.
 
+use std::collections::BTreeMap;
+
 use async_trait::async_trait;
 use jiff::Timestamp;
 use oms_domain::catalog::Product;
@@ -33,12 +35,22 @@ pub struct Commit {
     pub change: Change,
     /// What is written, or must hold, beside it. Steps of one counter are one companion.
     pub companions: Vec<Companion>,
+    /// The versions of the catalog entries from which the terms were worked out: units are reserved only while the entries
+    /// still have them. Of a product that is not named the price alone is compared.
+    pub catalog_versions: BTreeMap<ProductId, u64>,
 }
 
 impl Commit {
     /// A change and nothing beside it.
     pub fn of(change: Change) -> Self {
-        Commit { change, companions: Vec::new() }
+        Commit { change, companions: Vec::new(), catalog_versions: BTreeMap::new() }
+    }
+
+    /// Only if the catalog entries still have these versions.
+    #[must_use]
+    pub fn worked_out_from(mut self, catalog_versions: BTreeMap<ProductId, u64>) -> Self {
+        self.catalog_versions = catalog_versions;
+        self
     }
 
     /// With one more companion.
@@ -56,7 +68,7 @@ impl Commit {
     }
 }
 
-/// A product whose condition did not hold: not sold any more, another price, or too few.
+/// A product whose condition did not hold: not sold any more, changed since it was priced, or too few.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Shortage {
     pub product_id: ProductId,
@@ -217,7 +229,7 @@ pub trait Orders: Send + Sync {
     /// A page of a list, by key queries only.
     async fn list(&self, query: &ListQuery) -> Result<Listing, StoreError>;
 
-    /// Up to `limit` pending orders whose deadline is at or before `now`, from an index that may lag: a hint what to
+    /// Up to `limit` pending orders and drafts whose deadline is at or before `now`, from an index that may lag: a hint what to
     /// look at, never a reason to write.
     async fn due(&self, now: Timestamp, limit: usize) -> Result<Vec<OrderId>, StoreError>;
 

@@ -3,7 +3,7 @@
 use std::str::FromStr;
 
 use async_trait::async_trait;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use oms_domain::actor::Actor;
 use oms_domain::pricing::TaxTable;
 use oms_domain::pricing::promotion::PromotionTable;
@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::StoreError;
+use crate::catalog::catalog_cache::FRESH_SECONDS;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Table {
@@ -78,6 +79,19 @@ impl Setting {
     }
 }
 
+/// How long before it counts a change is announced: longer than any process remembers a table, so that all of them know it
+/// in time.
+pub const ANNOUNCED_SECONDS: i64 = 120;
+
+/// By how much clocks may differ and a write may take longer than a read, together.
+const MARGIN_SECONDS: i64 = 30;
+
+/// For so long a change can be replaced before any process could have followed it: whoever read it reads again before it
+/// counts.
+const CORRECTABLE_SECONDS: i64 = ANNOUNCED_SECONDS - FRESH_SECONDS - MARGIN_SECONDS;
+
+const _: () = assert!(CORRECTABLE_SECONDS > 0, "a change is announced for longer than tables are remembered");
+
 /// A table at one of its versions.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Versioned {
@@ -85,6 +99,54 @@ pub struct Versioned {
     pub setting: Setting,
     /// 0 before anybody has set it up, 1 as the first start sets it up; one more with every change.
     pub version: u64,
+    /// From when on it counts; nothing if it always has.
+    pub effective_from: Option<Timestamp>,
+    /// What counts until then, the oldest first.
+    pub until_then: Vec<Effective>,
+}
+
+/// What a table says from a moment on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Effective {
+    pub setting: Setting,
+    /// Nothing if it always has.
+    pub from: Option<Timestamp>,
+}
+
+impl Versioned {
+    /// A version that counts and always has.
+    pub fn of(setting: Setting, version: u64) -> Self {
+        Versioned { setting, version, effective_from: None, until_then: Vec::new() }
+    }
+
+    /// The next version, if it is written `at` this time: announced, unless nothing counted before.
+    ///
+    /// What counts now and what was announced before stays, but for a change that is replaced so soon that nobody has
+    /// followed it yet. So few versions stand beside each other, however often a table is changed.
+    #[must_use]
+    pub fn next(&self, setting: Setting, at: Timestamp) -> Versioned {
+        let version = self.version + 1;
+        if self.version == 0 {
+            return Versioned::of(setting, version);
+        }
+        let seconds = |seconds| SignedDuration::from_secs(seconds);
+        let mut until_then = self.until_then.clone();
+        let still_ahead = seconds(ANNOUNCED_SECONDS - CORRECTABLE_SECONDS);
+        let corrected = self.effective_from.is_some_and(|from| from.duration_since(at) >= still_ahead);
+        if !corrected || until_then.is_empty() {
+            until_then.push(Effective { setting: self.setting.clone(), from: self.effective_from });
+        }
+        let begun = until_then.iter().rposition(|earlier| earlier.from.is_none_or(|from| from <= at));
+        until_then.drain(..begun.unwrap_or(0));
+        let effective_from = at.checked_add(seconds(ANNOUNCED_SECONDS)).ok();
+        Versioned { setting, version, effective_from, until_then }
+    }
+
+    /// All that counts now or will, the oldest first.
+    pub fn effective(&self) -> impl Iterator<Item = (Option<Timestamp>, &Setting)> {
+        let earlier = self.until_then.iter().map(|earlier| (earlier.from, &earlier.setting));
+        earlier.chain(std::iter::once((self.effective_from, &self.setting)))
+    }
 }
 
 /// Who made a version of a table; kept for ever (K6).
@@ -97,6 +159,9 @@ pub struct SettingRecord {
     pub actor: Actor,
     pub at: Timestamp,
     pub correlation_id: String,
+    /// From when on the version counts, unless it was replaced before; changes of before counted at once.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub effective_from: Option<Timestamp>,
 }
 
 /// A new version of a table in the place of the present one.
@@ -104,9 +169,9 @@ pub struct SettingRecord {
 pub struct SettingChange {
     /// What it replaces, exactly as it was read.
     pub before: Versioned,
-    /// What the table says from now on; of the same table.
-    pub after: Setting,
-    /// Who made it; of the version behind `before`.
+    /// What follows, by [`Versioned::next`].
+    pub after: Versioned,
+    /// Who made it; of the version of `after`.
     pub record: SettingRecord,
 }
 
@@ -126,7 +191,7 @@ pub enum SettingError {
 /// The store of the tables. Quotes and orders read the same ones through [`super::Catalog::quote`].
 #[async_trait]
 pub trait Settings: Send + Sync {
-    /// A table as it is now.
+    /// A table at its last version, whether that counts already or is announced.
     async fn current(&self, table: Table) -> Result<Versioned, StoreError>;
 
     /// What a table said at a version that has been replaced since.

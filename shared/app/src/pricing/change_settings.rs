@@ -5,8 +5,10 @@
 //! 3. The write is bound to the version that was read. With `If-Match` somebody else's change is told, without it the
 //!    table is replaced whatever it said. Record and replaced table are kept in the same transaction.
 //!
-//! Quotes and orders follow when what their process remembers has aged out: at the latest after the 60 seconds of
-//! [`crate::catalog::catalog_cache`]. How often promotions were used is counted elsewhere, by code, and stays as it is: a promotion
+//! A change counts from an announced moment on, two minutes later ([`Versioned::next`]). Until then every process has learnt
+//! of it, and quotes and orders of all of them change over together. The first table of an empty shop counts at once.
+//!
+//! How often promotions were used is counted elsewhere, by code, and stays as it is: a promotion
 //! that comes back goes on from where it was.
 
 use std::sync::Arc;
@@ -36,8 +38,7 @@ impl ChangeSettings {
     pub async fn run(&self, intent: &Intent, given: &Given) -> Result<Versioned, Error> {
         Operation::ChangeSettings.open_to(&intent.caller)?;
         let after = given.checked()?;
-        let at = self.clock.now();
-        let id = self.random.uuid_v7(at);
+        let id = self.random.uuid_v7(self.clock.now());
         for _ in 0..MAX_ROUNDS {
             let before = self.settings.current(given.table()).await?;
             if intent.expected_version.is_some_and(|expected| expected != before.version) {
@@ -46,12 +47,19 @@ impl ChangeSettings {
             if before.setting == after {
                 return Ok(before);
             }
-            let version = before.version + 1;
-            let correlation_id = intent.correlation_id.clone();
-            let record = SettingRecord { id, version, actor: intent.caller.actor(), at, correlation_id };
-            let change = SettingChange { before, after: after.clone(), record };
+            let at = self.clock.now();
+            let after = before.next(after.clone(), at);
+            let record = SettingRecord {
+                id,
+                version: after.version,
+                actor: intent.caller.actor(),
+                at,
+                correlation_id: intent.correlation_id.clone(),
+                effective_from: after.effective_from,
+            };
+            let change = SettingChange { before, after, record };
             match self.settings.change(&change).await {
-                Ok(()) => return Ok(Versioned { setting: after, version }),
+                Ok(()) => return Ok(change.after),
                 Err(SettingError::Stale) => {}
                 Err(SettingError::Contended) => return Err(Error::Contended),
                 Err(SettingError::Store(error)) => return Err(error.into()),

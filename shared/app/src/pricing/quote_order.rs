@@ -18,6 +18,7 @@ use crate::error::{Error, Field};
 use crate::ordering::cart::{Cart, CartIssue, Item, PricedCart, PricedOrder, merge, out_of_stock, price, refused};
 use crate::ordering::checks::Checks;
 use crate::ordering::promotion_uses::used_up;
+use crate::ordering::terms::Seen;
 use crate::payments::breaker::Offer;
 use crate::ports::{Clock, Orders};
 
@@ -38,6 +39,8 @@ pub struct Request {
     pub shipping_method: Option<String>,
     /// Promotion codes.
     pub promotion_codes: Vec<String>,
+    /// The currency of the prices that the customer saw, ISO 4217.
+    pub currency: Option<String>,
 }
 
 /// What it would come to.
@@ -79,6 +82,11 @@ impl QuoteOrder {
         if request.promotion_codes.len() > MAX_CODES {
             faults.push(Field::new("/promotion_codes", format!("must have at most {MAX_CODES} codes")));
         }
+        let seen = Seen { total: None, currency: request.currency.clone() };
+        let currency = seen.currency().unwrap_or_else(|fault| {
+            faults.push(fault);
+            None
+        });
         let destination = self.destination(&request, &mut lost).await?;
         if let Some(address) = &request.billing_address {
             self.checks.address(address, "/billing_address", &mut lost).await?;
@@ -91,6 +99,7 @@ impl QuoteOrder {
             shipping_method: request.shipping_method.as_deref(),
             promotion_codes: &request.promotion_codes,
             used_up: &[],
+            currency,
             at: self.clock.now(),
         };
         let mut priced = price(cart, &quoted, self.checks.taxes.as_ref()).await?;

@@ -20,7 +20,7 @@ impl ViewSettings {
         ViewSettings { settings }
     }
 
-    /// The table as it is now, or as it was at a version, and its last changes, newest first.
+    /// The table at its last version, or as it was at a version, and its last changes, newest first.
     pub async fn run(
         &self,
         caller: &Caller,
@@ -28,17 +28,20 @@ impl ViewSettings {
         version: Option<u64>,
     ) -> Result<(Versioned, Vec<SettingRecord>), Error> {
         Operation::ViewSettings.open_to(caller)?;
+        let changes = self.settings.changes(table, MAX_CHANGES).await?;
         let shown = match version {
             None => self.settings.current(table).await?,
-            Some(version) => self.at(table, version).await?,
+            Some(version) => self.at(table, version, &changes).await?,
         };
-        Ok((shown, self.settings.changes(table, MAX_CHANGES).await?))
+        Ok((shown, changes))
     }
 
     /// A replaced version stays as it is; what is not replaced can only be the present one.
-    async fn at(&self, table: Table, version: u64) -> Result<Versioned, Error> {
+    async fn at(&self, table: Table, version: u64, changes: &[SettingRecord]) -> Result<Versioned, Error> {
         if let Some(setting) = self.settings.replaced(table, version).await? {
-            return Ok(Versioned { setting, version });
+            let record = changes.iter().find(|record| record.version == version);
+            let effective_from = record.and_then(|record| record.effective_from);
+            return Ok(Versioned { effective_from, ..Versioned::of(setting, version) });
         }
         let current = self.settings.current(table).await?;
         if current.version == version { Ok(current) } else { Err(Error::NotFound) }

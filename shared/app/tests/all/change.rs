@@ -11,15 +11,15 @@ use oms_testkit::builders::{a_product, admin, customer, order_id, product_id, se
 use crate::shop::{Asked as _, Shop, a_cancellation, a_cart, a_submission};
 
 #[tokio::test]
-async fn a_draft_is_submitted_at_its_own_prices_only() {
+async fn a_draft_whose_prices_have_changed_is_not_submitted_unseen() {
     // A23
     let shop = Shop::selling([a_product(1).build(), a_product(2).build()]);
     let draft = shop.create(a_cart([(1, 1), (2, 1)]).draft()).await.unwrap().order;
     shop.store.put_product(a_product(2).priced(2490).build());
     let error = shop.submit.ask(a_submission(draft.id)).await.unwrap_err();
-    let Error::PriceChanged(changes) = error else { panic!("{error:?}") };
-    assert_eq!((changes.len(), changes[0].pointer.as_str()), (1, "/items/1/price"));
-    assert_eq!(changes[0].current.amount, Amount::from_minor(2490));
+    let Error::TotalChanged(change) = error else { panic!("{error:?}") };
+    assert_eq!((change.prices.len(), change.prices[0].pointer.as_str()), (1, "/items/1/price"));
+    assert_eq!(change.prices[0].current.amount, Amount::from_minor(2490));
     assert_eq!((shop.store.order_now(draft.id).status, shop.mugs()), (Status::Draft, (50, 0)));
 }
 
@@ -35,7 +35,7 @@ async fn a_draft_whose_goods_are_gone_is_not_submitted() {
     let Error::ProductsUnavailable { refused, .. } = error else { panic!("{error:?}") };
     let told: Vec<_> = refused.iter().map(|r| (r.product_id, r.reason, r.available)).collect();
     let expected =
-        [(product_id(1), NotSellable::OutOfStock, Some(1)), (product_id(2), NotSellable::Discontinued, None)];
+        [(product_id(2), NotSellable::Discontinued, None), (product_id(1), NotSellable::OutOfStock, Some(1))];
     assert_eq!(told, expected);
 }
 

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use oms_app::catalog::catalog_cache::CatalogCache;
 use oms_app::ordering::cart::CartIssue;
 use oms_app::ordering::create_order::{self, CreateOrder, Item};
+use oms_app::ordering::terms::Seen;
 use oms_app::payments::breaker::Offer;
 use oms_app::payments::gateways::Gateways;
 use oms_app::platform::sweep::Sweep;
@@ -66,6 +67,7 @@ fn order_by(name: &str, items: Vec<Item>, codes: &[&str]) -> Ask<create_order::R
         billing_address: None,
         shipping_method: None,
         promotion_codes: texts(codes),
+        seen: Seen::default(),
         draft: false,
     };
     Ask::of(order_id(0), request).from(customer(name)).under(name, "")
@@ -80,6 +82,7 @@ fn quote_of(items: Vec<Item>, codes: &[&str]) -> quote_order::Request {
         country: Some("de".into()),
         shipping_method: None,
         promotion_codes: texts(codes),
+        currency: None,
     }
 }
 

@@ -9,6 +9,7 @@ use oms_app::idempotency::Idempotency;
 use oms_app::intent::Intent;
 use oms_app::ordering::cancel_order::CancelOrder;
 use oms_app::ordering::create_order::{self, CreateOrder, Created, Item};
+use oms_app::ordering::terms::Seen;
 use oms_app::ports::{Setting, SettingRecord, Settings as _, Table, Versioned};
 use oms_app::pricing::change_settings::ChangeSettings;
 use oms_app::pricing::settings::{Given, GivenBracket, GivenMethod, GivenPromotion, GivenTaxes, GivenWorkingDays};
@@ -68,6 +69,7 @@ impl Shop {
             billing_address: None,
             shipping_method: None,
             promotion_codes: vec![code.to_owned()],
+            seen: Seen::default(),
             draft: false,
         };
         let key = Idempotency { key: key.to_owned(), request: String::new() };
@@ -131,7 +133,7 @@ async fn k6_a_change_is_on_record_and_what_it_replaced_can_be_read() {
     let one = Setting::Promotions(PromotionTable { promotions: vec![a_promotion("ONE")] });
     for (version, setting) in [(1, Table::Promotions.empty()), (2, one), (3, second.setting)] {
         let (shown, _) = shop.view().run(&admin(), Table::Promotions, Some(version)).await.unwrap();
-        assert_eq!(shown, Versioned { setting, version });
+        assert_eq!((shown.setting, shown.version), (setting, version));
     }
     assert_eq!(shop.view().run(&admin(), Table::Promotions, Some(4)).await, Err(Error::NotFound));
 }
@@ -257,18 +259,22 @@ async fn every_fault_of_a_tax_table_is_told_at_once() {
 async fn uses_stay_counted_when_a_promotion_is_removed_changed_and_put_back() {
     let shop = shop();
     let once = GivenPromotion { max_uses: Some(1), ..off("ONCE") };
-    shop.put(promotions(std::slice::from_ref(&once))).await.unwrap();
+    let in_force = |given: Given| async {
+        shop.put(given).await.unwrap();
+        shop.clock.advance_minutes(2);
+    };
+    in_force(promotions(std::slice::from_ref(&once))).await;
     let first = shop.order("ada", "first", "ONCE").await.unwrap();
-    shop.put(promotions(&[])).await.unwrap();
+    in_force(promotions(&[])).await;
     assert!(matches!(shop.order("bob", "unknown", "ONCE").await, Err(Error::Invalid(_))));
     // Back again: it goes on from where it was, whatever else has changed about it.
-    shop.put(promotions(&[GivenPromotion { rate: Some(text("0.20")), ..once.clone() }])).await.unwrap();
+    in_force(promotions(&[GivenPromotion { rate: Some(text("0.20")), ..once.clone() }])).await;
     assert!(matches!(shop.order("bob", "used up", "ONCE").await, Err(Error::PromotionUsedUp(_))));
     // An order that is cancelled gives its use back, also while the promotion is not there.
-    shop.put(promotions(&[])).await.unwrap();
+    in_force(promotions(&[])).await;
     let cancel = CancelOrder(WritePath::new(Arc::new(shop.store.clone()), Arc::new(shop.clock.clone())));
     cancel.run(first.order.id, &Intent::by(customer("ada"), "test"), None).await.unwrap();
-    shop.put(promotions(&[once])).await.unwrap();
+    in_force(promotions(&[once])).await;
     assert!(shop.order("bob", "free", "ONCE").await.is_ok());
     assert!(matches!(shop.order("eve", "used up", "ONCE").await, Err(Error::PromotionUsedUp(_))));
 }

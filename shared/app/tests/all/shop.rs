@@ -13,6 +13,7 @@ use oms_app::ordering::cancel_order::CancelOrder;
 use oms_app::ordering::create_order::{self, CreateOrder, Created, Item};
 use oms_app::ordering::list_orders::ListOrders;
 use oms_app::ordering::submit_order::SubmitOrder;
+use oms_app::ordering::terms::Seen;
 use oms_app::ordering::update_status::{Move, UpdateStatus};
 use oms_app::payments::gateways::Gateways;
 use oms_app::payments::open_page::OpenPage;
@@ -76,7 +77,7 @@ impl Shop {
         let words = texts::Shop { name: "Mug Shop".into(), url: "https://shop.example".into() };
         Shop {
             create: CreateOrder::new(orders.clone(), cache, time.clone(), Arc::new(SeededRandom::default())),
-            submit: SubmitOrder::new(orders.clone(), time.clone()),
+            submit: SubmitOrder::new(orders.clone(), CatalogCache::new(orders.clone(), time.clone()), time.clone()),
             cancel: CancelOrder(WritePath::new(orders.clone(), time.clone())),
             update: UpdateStatus(WritePath::new(orders.clone(), time.clone())),
             pay: PayOrder::new(orders.clone(), orders.clone(), gateways.clone(), time.clone()),
@@ -237,11 +238,18 @@ impl Asked<create_order::Request> for CreateOrder {
     }
 }
 
-impl Asked<()> for SubmitOrder {
+impl Asked<Seen> for SubmitOrder {
     type Answer = OrderWithContact;
 
-    async fn ask(&self, ask: Ask<()>) -> Result<OrderWithContact, Error> {
-        self.run(ask.order_id, &ask.intent).await
+    async fn ask(&self, ask: Ask<Seen>) -> Result<OrderWithContact, Error> {
+        self.run(ask.order_id, &ask.intent, &ask.part).await
+    }
+}
+
+impl Ask<Seen> {
+    /// The customer accepts this total.
+    pub(crate) fn expecting(self, total: &str) -> Self {
+        self.with(|seen| seen.total = Some(total.to_owned()))
     }
 }
 
@@ -290,6 +298,10 @@ impl Ask<create_order::Request> {
         self.under(key, &body.join(","))
     }
 
+    pub(crate) fn expecting(self, total: &str) -> Self {
+        self.with(|cart| cart.seen.total = Some(total.to_owned()))
+    }
+
     pub(crate) fn seen_at(self, place: usize, price: &str) -> Self {
         self.with(|cart| cart.items[place].price = Some(price.to_owned()))
     }
@@ -308,6 +320,7 @@ pub(crate) fn a_cart(items: impl IntoIterator<Item = (u64, u32)>) -> Ask<create_
         billing_address: None,
         shipping_method: None,
         promotion_codes: Vec::new(),
+        seen: Seen::default(),
         draft: false,
     };
     Ask::of(order_id(0), request)
@@ -331,8 +344,8 @@ pub(crate) fn to_status(caller: Caller, order_id: OrderId, status: Status) -> As
 }
 
 /// Ada submits a draft.
-pub(crate) fn a_submission(order_id: OrderId) -> Ask<()> {
-    Ask::of(order_id, ())
+pub(crate) fn a_submission(order_id: OrderId) -> Ask<Seen> {
+    Ask::of(order_id, Seen::default())
 }
 
 /// Ada cancels an order.

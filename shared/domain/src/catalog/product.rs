@@ -24,6 +24,9 @@ pub struct Product {
     pub price: Amount,
     /// In which currency it is sold.
     pub currency: Currency,
+    /// Since when, if it was sold in another one before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub currency_since: Option<Timestamp>,
     /// Which row of the tax table applies.
     pub tax_class: String,
     /// False once discontinued: not sold any more, history stays.

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 
 use super::event::{CancelReason, ReviewReason};
 use super::state::Line;
+use super::terms::{Terms, Wishes};
 use crate::fulfilment::{LineQuantity, ReturnedLine, Tracking};
 use crate::ids::{PaymentId, RefundId, UserId};
 use crate::money::{Currency, Money};
@@ -26,8 +27,10 @@ pub struct NewOrder {
     pub totals: Totals,
     /// Codes of the promotions in force.
     pub promotions: Vec<String>,
-    /// Which of their uses are counted.
+    /// Which of their uses are counted; none of a draft's.
     pub uses: Vec<Use>,
+    /// What the customer asked for, kept by a draft.
+    pub wishes: Wishes,
     /// False: submit at once, which reserves stock.
     pub draft: bool,
 }
@@ -35,8 +38,8 @@ pub struct NewOrder {
 /// What somebody asks of an existing order.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Command {
-    /// Submit a draft: reserve its stock for [`super::HOLD_MINUTES`].
-    Submit,
+    /// Submit a draft on these terms: they are frozen, and its stock is reserved for [`super::HOLD_MINUTES`].
+    Submit { terms: Box<Terms> },
     /// Ask a provider for a payment of the total.
     RequestPayment {
         provider: String,

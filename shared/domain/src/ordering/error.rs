@@ -23,11 +23,17 @@ pub enum Refusal {
     #[error("part of the order has shipped, so the whole order can no longer be cancelled")]
     PartlyShipped,
     /// The deadline has not passed.
-    #[error("the order's stock is held until {until}")]
+    #[error("the order stands until {until}")]
     NotDue {
-        /// Until when it waits for payment.
+        /// Until when it waits for payment, or for its submission.
         until: Timestamp,
     },
+    /// The draft is too old.
+    #[error("the draft expired at {since}; order the cart again")]
+    DraftExpired { since: Timestamp },
+    /// The draft has other lines than the terms are for.
+    #[error("the draft has changed")]
+    OtherLines,
     /// The hold has run out: no new payment is begun that would come too late.
     #[error("the time to pay expired at {since}")]
     HoldExpired { since: Timestamp },

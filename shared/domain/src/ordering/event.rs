@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::state::Line;
 use super::status::Status;
+use super::terms::{Draft, Terms};
 use crate::actor::Actor;
 use crate::chain::Hash;
 use crate::fulfilment::{LineQuantity, ReturnedLine, Tracking};
@@ -51,6 +52,8 @@ pub enum CancelReason {
     PaymentTimeout,
     /// A fraud check refused it.
     Fraud,
+    /// A draft that nobody submitted within [`super::DRAFT_DAYS`].
+    DraftExpired,
 }
 
 impl CancelReason {
@@ -61,6 +64,7 @@ impl CancelReason {
             CancelReason::AdminDecision => "admin_decision",
             CancelReason::PaymentTimeout => "payment_timeout",
             CancelReason::Fraud => "fraud",
+            CancelReason::DraftExpired => "draft_expired",
         }
     }
 }
@@ -147,10 +151,17 @@ pub enum CheckoutEvent {
         /// Which of their uses are counted, to be given back if the order comes to nothing.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         uses: Vec<Use>,
+        /// It is not submitted at once. Drafts of before lack it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        draft: Option<Draft>,
     },
     OrderSubmitted {
         total: Amount,
         reservation_expires_at: Timestamp,
+        /// On which terms a draft is submitted. An order that was submitted as it was created has those of its creation,
+        /// and so do drafts of before.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        terms: Option<Box<Terms>>,
     },
     /// There is nothing to pay: a free order is confirmed as it is submitted.
     #[serde(rename = "OrderConfirmed")]

@@ -24,6 +24,7 @@ impl Order {
             totals,
             promotions,
             uses,
+            draft,
         }) = &first.event
         else {
             return None;
@@ -41,6 +42,7 @@ impl Order {
             totals: *totals,
             promotions: promotions.clone(),
             uses: uses.clone(),
+            draft: draft.clone(),
             ledger: Ledger::default(),
             shipments: Vec::new(),
             review: None,
@@ -105,7 +107,10 @@ impl Order {
         match event {
             // A second creation cannot be decided; `begin` has applied the first.
             CheckoutEvent::OrderCreated { .. } => {}
-            CheckoutEvent::OrderSubmitted { reservation_expires_at, .. } => {
+            CheckoutEvent::OrderSubmitted { reservation_expires_at, terms, .. } => {
+                if let Some(terms) = terms {
+                    self.take_terms(terms);
+                }
                 self.enter(Stage::Pending { pay_until: *reservation_expires_at });
             }
             CheckoutEvent::OrderConfirmedFree => self.enter(Stage::Confirmed { paid_at: at }),

@@ -22,6 +22,7 @@ impl Order {
             Status::Cancelled => self.reservation_expires_at.is_none() && self.review.is_none(),
         };
         let checks = [
+            (self.draft.is_none() || self.status == Status::Draft, "only a draft has what belongs to drafts"),
             (held, "a state has what belongs to it"),
             (lines().all(|line| line.shipped <= line.quantity), "no more ships than was ordered"),
             (lines().all(|line| line.returned <= line.shipped), "no more returns than has shipped"),

@@ -19,6 +19,7 @@ mod moves;
 mod refunding;
 mod state;
 mod status;
+mod terms;
 
 pub use change::{Change, InvalidChange, Provenance};
 pub use command::{Command, NewOrder};
@@ -31,6 +32,7 @@ pub use event::{
 pub use moves::moves;
 pub use state::{Line, Order, Review, TimelineEntry};
 pub use status::{Action, Status, UnknownStatus};
+pub use terms::{DRAFT_DAYS, Draft, Terms, Wishes, end_of_draft};
 
 /// How long submitted stock is held for an unpaid order (F3).
 pub const HOLD_MINUTES: i64 = 30;

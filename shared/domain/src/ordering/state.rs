@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::event::ReviewReason;
 use super::status::{Action, Status};
+use super::terms::Draft;
 use crate::access::Operation;
 use crate::actor::{Actor, Caller};
 use crate::chain::Hash;
@@ -115,6 +116,9 @@ pub struct Order {
     /// Which uses of promotions are counted for this order.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub uses: Vec<Use>,
+    /// What belongs to a draft only; drafts of before lack it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub draft: Option<Draft>,
     /// Payments and refunds.
     #[serde(default)]
     pub ledger: Ledger,
@@ -151,9 +155,10 @@ pub(super) enum Stage {
 }
 
 impl Order {
-    /// Moves the order on. Only what is pending waits until a deadline; what is cancelled is held by nobody.
+    /// Moves the order on. Only what is pending waits for money until a deadline; nothing becomes a draft again; what is cancelled is held by nobody.
     pub(super) fn enter(&mut self, stage: Stage) {
         self.reservation_expires_at = None;
+        self.draft = None;
         self.status = match stage {
             Stage::Pending { pay_until } => {
                 self.reservation_expires_at = Some(pay_until);

@@ -72,20 +72,18 @@ pub struct Parcel<'a> {
 /// The shop's shipping methods.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct ShippingTable {
-    /// In the order in which they are offered; the first that serves a destination is the default.
+    /// As the shop lists them. Which one is the default follows from the prices, see [`ShippingTable::offers`].
     pub methods: Vec<ShippingMethod>,
 }
 
 impl ShippingTable {
-    /// What a method costs for this parcel, or nothing if it does not take it. Without a code, the first that does.
-    pub fn quote(&self, code: Option<&str>, parcel: &Parcel<'_>) -> Option<(&ShippingMethod, Amount)> {
-        let wanted = |method: &ShippingMethod| code.is_none_or(|code| method.code == code);
-        self.offers(parcel).into_iter().find(|(method, _)| wanted(method))
-    }
-
-    /// Every method that takes this parcel, with its price.
+    /// Every method that takes this parcel, with its price, the cheapest first: whoever names none gets that one. Those
+    /// of one price keep the order of the table.
     pub fn offers(&self, parcel: &Parcel<'_>) -> Vec<(&ShippingMethod, Amount)> {
-        self.methods.iter().filter_map(|method| Some((method, method.price(parcel)?))).collect()
+        let offered = |method| Some((method, ShippingMethod::price(method, parcel)?));
+        let mut offers: Vec<_> = self.methods.iter().filter_map(offered).collect();
+        offers.sort_by_key(|(_, price)| *price);
+        offers
     }
 }
 
@@ -165,12 +163,13 @@ mod tests {
     fn shipping_goes_where_it_goes() {
         let table = ShippingTable { methods: vec![method("standard", &["DE"], 490), method("world", &[], 1990)] };
         let (home, abroad) = (to("DE"), to("JP"));
-        let code = |parcel: Parcel<'_>, wanted| table.quote(wanted, &parcel).map(|(method, _)| method.code.clone());
-        assert_eq!(code(parcel(&home, 0, 0), None).as_deref(), Some("standard"));
-        assert_eq!(code(parcel(&abroad, 0, 0), None).as_deref(), Some("world"));
-        assert_eq!(code(parcel(&abroad, 0, 0), Some("standard")), None);
+        let codes = |parcel: Parcel<'_>| -> Vec<String> {
+            table.offers(&parcel).into_iter().map(|(method, _)| method.code.clone()).collect()
+        };
+        assert_eq!(codes(parcel(&home, 0, 0)), ["standard", "world"]);
+        assert_eq!(codes(parcel(&abroad, 0, 0)), ["world"]);
         let dollars = Parcel { currency: "USD".parse().unwrap(), ..parcel(&home, 0, 0) };
-        assert_eq!(code(dollars, None), None);
+        assert!(codes(dollars).is_empty());
     }
 
     #[test]

@@ -5,8 +5,8 @@ use std::fmt::Write as _;
 use crate::support::events::name;
 use crate::support::{
     Story, cancel, complete_refund, deliver, deny_return, fail_delivery, names, new_order, note, order_id, prepare,
-    provenance, receive, refund_part, request, request_return, request_review, returned, ship, ship_all, start, units,
-    usual_lines,
+    provenance, receive, refund_part, request, request_return, request_review, returned, ship, ship_all, start, submit,
+    units, usual_lines,
 };
 use oms_domain::access::Operation;
 use oms_domain::actor::Caller;
@@ -21,7 +21,7 @@ fn every_command(story: &Story) -> Vec<(&'static str, Command, Option<Action>)> 
     let all_units: Vec<_> = story.order.lines.iter().map(|line| units(line.line, line.quantity)).collect();
     let open_refund = story.order.ledger.refunds.iter().position(|refund| !refund.completed);
     vec![
-        ("Submit", Command::Submit, Some(Action::Submit)),
+        ("Submit", submit(&story.order), Some(Action::Submit)),
         ("RequestPayment", request("stripe"), Some(Action::Pay)),
         ("RecordPayment", story.pay(1), None),
         ("RecordPaymentFailure", story.fail(1), None),
@@ -91,7 +91,7 @@ fn an_order_is_created_as_a_draft_or_submitted_at_once() {
 fn an_order_goes_from_cart_to_door() {
     let story = Story::draft()
         .after_minutes(1)
-        .given(Command::Submit)
+        .submitted()
         .given(request("stripe"))
         .paid(0)
         .given(prepare())

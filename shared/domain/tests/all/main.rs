@@ -10,6 +10,7 @@
 mod access;
 mod books;
 mod commands;
+mod faults;
 mod invariants;
 mod payments;
 mod properties;

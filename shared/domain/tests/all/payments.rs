@@ -22,7 +22,7 @@ fn a_payment_confirms_the_order_and_places_it() {
 
 #[test]
 fn a_failed_payment_leaves_the_order_pending_and_another_attempt_may_pay() {
-    let story = Story::draft().given(Command::Submit).given(request("stripe")).failed(0);
+    let story = Story::draft().submitted().given(request("stripe")).failed(0);
     assert_eq!(story.order.status, Status::Pending);
     assert_eq!(story.order.ledger.status(), PaymentStatus::Failed);
 
@@ -212,7 +212,7 @@ fn no_payment_is_begun_when_the_hold_has_ended() {
 
 #[test]
 fn attempts_are_counted_and_bounded() {
-    let mut story = Story::draft().given(Command::Submit);
+    let mut story = Story::draft().submitted();
     for attempt in 0..MAX_PAYMENT_ATTEMPTS {
         story = story.given(request("stripe")).failed(attempt);
     }

@@ -3,7 +3,7 @@
 
 use crate::support::{
     Story, cancel, complete_refund, deliver, deny_return, fail_delivery, line, new_order, note, prepare, product,
-    receive, refund_part, request, request_return, request_review, returned, ship, ship_all, units,
+    receive, refund_part, request, request_return, request_review, returned, ship, ship_all, submit, units,
 };
 use oms_domain::catalog::stock::Condition;
 use oms_domain::chain::{self, Broken, Sealed};
@@ -47,7 +47,7 @@ impl CommandContext {
         let line = |index: &Index| order.lines[index.index(order.lines.len())].line;
         match self {
             CommandContext::Forward => forward(story),
-            CommandContext::Submit => Command::Submit,
+            CommandContext::Submit => submit(&story.order),
             CommandContext::Request => request("paypal"),
             CommandContext::Pay(index) => story.pay(payment(index)),
             CommandContext::PayWrongly(index, minor_units) => story.pay_off_by(payment(index), *minor_units),
@@ -85,7 +85,7 @@ fn forward(story: &Story) -> Command {
         return Command::ApproveReview { note: None };
     }
     match (story.order.status, refund) {
-        (Status::Draft, _) => Command::Submit,
+        (Status::Draft, _) => submit(&story.order),
         (Status::Pending, _) if story.order.ledger.payments.is_empty() => request("stripe"),
         (Status::Pending, _) => story.pay(0),
         (Status::Confirmed, _) => prepare(),

@@ -2,7 +2,7 @@
 
 use crate::support::{
     Story, cancel, deliver, line, names, new_order, order_id, prepare, product, receive, refund_part, request,
-    request_return, returned, ship_all, units, usual_lines,
+    request_return, returned, ship_all, submit, units, usual_lines,
 };
 use oms_domain::actor::Caller;
 use oms_domain::money::{Amount, Money};
@@ -148,7 +148,7 @@ fn refunds_by_hand_are_bounded_in_number() {
 
 #[test]
 fn a_share_below_the_smallest_coin_goes_back_without_moving_money() {
-    let mut story = Story::of(new_order(vec![line(1, product(1), 3, 0)])).given(Command::Submit);
+    let mut story = Story::of(new_order(vec![line(1, product(1), 3, 0)])).submitted();
     story.order.lines[0].price = Amount::ZERO;
     let mut story = story.given(request("stripe")).paid(0);
     assert_eq!(names(&story.when(refund_part(&[units(1, 1)], 0, 0))), ["OrderRefundInitiated", "OrderRefundCompleted"]);
@@ -169,7 +169,7 @@ fn free_order() -> NewOrder {
 #[test]
 fn a_free_order_is_confirmed_as_it_is_submitted_and_lives_like_any_other() {
     let mut story = Story::of(free_order());
-    assert_eq!(names(&story.when(Command::Submit)), ["OrderSubmitted", "OrderConfirmed"]);
+    assert_eq!(names(&story.when(submit(&story.order))), ["OrderSubmitted", "OrderConfirmed"]);
     assert_eq!((story.order.status, story.order.paid_at), (Status::Confirmed, Some(story.now)));
     let pay = Refusal::InvalidTransition { from: Status::Confirmed, action: Action::Pay };
     assert_eq!(story.when(request("stripe")), Err(pay));

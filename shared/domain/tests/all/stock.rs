@@ -85,6 +85,7 @@ fn lines_of_one_product_move_as_one() {
     let submitted = oms_domain::ordering::Event::Checkout(oms_domain::ordering::CheckoutEvent::OrderSubmitted {
         total: story.order.totals.total,
         reservation_expires_at: story.now,
+        terms: None,
     });
     let moves = oms_domain::ordering::moves(&story.order, &submitted);
     let other = StockMove { product_id: product(2), kind: MoveKind::Reserve, quantity: 1 };

@@ -6,12 +6,12 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use crate::support::events::{every_event, name, recorded};
-use crate::support::{Story, deliver, fail_delivery, product, request, ship_all, usual_lines};
+use crate::support::{Story, deliver, fail_delivery, new_order, product, request, ship_all, usual_lines};
 use oms_domain::actor::{Actor, Role};
 use oms_domain::catalog::Product;
 use oms_domain::catalog::stock::Stock;
 use oms_domain::money::Amount;
-use oms_domain::ordering::{Command, Event, Line, Order, Record, ShipmentEvent, Status};
+use oms_domain::ordering::{Command, Event, Line, NewOrder, Order, Record, ShipmentEvent, Status};
 use oms_domain::payments::{MAX_REFUND_REASON_CHARACTERS, RefundPart};
 
 /// Most bytes of one stored event of a three-line order: with 96 bytes of keys and attribute names, 1 KB (DESIGN §4).
@@ -88,6 +88,7 @@ fn a_product_is_stored_as_it_always_was() {
         seller_id: "northwind-books".parse().unwrap(),
         price: Amount::from_minor(1_990),
         currency: "EUR".parse().unwrap(),
+        currency_since: None,
         tax_class: "standard".into(),
         active: true,
         regions: vec!["DE".into(), "AT".into()],
@@ -104,7 +105,8 @@ fn a_product_is_stored_as_it_always_was() {
 
 #[test]
 fn a_usual_order_fits_its_budget() {
-    let mut delivered = Story::at(Status::Draft).given(oms_domain::ordering::Command::Submit).given(request("stripe"));
+    let at_once = NewOrder { draft: false, ..new_order(usual_lines()) };
+    let mut delivered = Story::of(at_once).given(request("stripe"));
     delivered = delivered.paid(0).given(crate::support::prepare()).given(ship_all()).given(deliver());
     let largest = delivered.stream.iter().map(|sealed| sealed.body.len()).max().unwrap();
     assert!(largest <= EVENT_BYTES, "an event has {largest} bytes: {}", delivered.stream[0].body);

@@ -36,6 +36,11 @@ pub fn read_json<T: DeserializeOwned + ToSchema>(request: &Request) -> Result<T,
     Err(faults.fields.into_iter().fold(problem, Problem::at))
 }
 
+/// The same where the body may be missing.
+pub fn read_optional_json<T: DeserializeOwned + ToSchema + Default>(request: &Request) -> Result<T, Problem> {
+    if request.bounded_body()?.is_empty() { Ok(T::default()) } else { read_json(request) }
+}
+
 /// `serde_json` adds "at line 1 column 2"; a pointer says it better.
 fn plain(error: &serde_json::Error) -> String {
     error.to_string().split(" at line ").next().unwrap_or_default().to_owned()

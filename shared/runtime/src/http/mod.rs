@@ -14,11 +14,12 @@ pub mod refund_view;
 mod request;
 mod serve;
 pub mod shape;
+pub mod totals;
 pub mod view;
 pub mod words;
 
 pub use answer::Answer;
-pub use body::read_json;
+pub use body::{read_json, read_optional_json};
 pub use page::PageView;
 pub use problem::{Alternative, Problem, ProblemBody, ProblemField, price_field, refused_field};
 pub use query::Query;

@@ -1,7 +1,7 @@
 //! RFC 9457 problems. The one place that knows which error has which HTTP status.
 
 use http::{HeaderName, HeaderValue, StatusCode, header};
-use oms_app::error::{NotOrderable, PriceChange};
+use oms_app::error::{NotOrderable, PriceChange, TotalChange};
 use oms_app::{Error, Field};
 use oms_domain::catalog::Product;
 use oms_domain::catalog::stock::Stock;
@@ -11,6 +11,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::bounded::MoneyText;
+use super::totals::TotalsView;
 
 /// Seconds after which a client may try again when we could not serve it.
 const RETRY_AFTER_SECONDS: u32 = 2;
@@ -73,6 +74,9 @@ pub struct ProblemBody {
     /// With `ORD-1001`: alternative products.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub alternatives: Option<Vec<Alternative>>,
+    /// With `total_changed`: the sums as they are now.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub totals: Option<TotalsView>,
     /// With `duplicate_order`: id of the order that is waiting for payment.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(format = Uuid)]
@@ -220,6 +224,7 @@ impl From<Error> for Problem {
                 Problem::conflict("ORD-2002", "Stock no longer available", detail)
             }
             Error::PriceChanged(changes) => price_changed(&changes),
+            Error::TotalChanged(change) => total_changed(&change),
             Error::PromotionUsedUp(field) => {
                 let detail = "a promotion has reached its usage limit; order without it";
                 Problem::conflict("promotion_used_up", "Promotion used up", detail).at(field)
@@ -295,12 +300,14 @@ fn refused(refusal: &Refusal) -> Problem {
         }
         Refusal::EmptyRefund | Refusal::RefundTooLarge { .. } => Problem::invalid(vec![Field::new("", detail)]),
         Refusal::TooMuchShipping { .. } => Problem::invalid(vec![Field::new("/shipping", detail)]),
+        Refusal::OtherLines => Problem::conflict("version_conflict", "Version conflict", &detail),
         Refusal::InvalidTransition { .. }
         | Refusal::TooManyRefunds(_)
         | Refusal::PartlyShipped
         | Refusal::UnderReview
         | Refusal::NotDue { .. }
         | Refusal::HoldExpired { .. }
+        | Refusal::DraftExpired { .. }
         | Refusal::TooManyAttempts(_)
         | Refusal::PaymentMismatch
         | Refusal::HistoryFull => Problem::conflict("invalid_transition", "Invalid transition", &detail),
@@ -336,6 +343,15 @@ fn price_changed(changes: &[PriceChange]) -> Problem {
 /// What a product costs now.
 pub fn price_field(change: &PriceChange) -> Field {
     Field::new(change.pointer.clone(), format!("product {} now costs {}", change.product_id, change.current))
+}
+
+fn total_changed(change: &TotalChange) -> Problem {
+    let detail = "the order costs something else now and nothing was ordered; to accept it, send `expected_total` anew";
+    let mut problem = Problem::conflict("total_changed", "Total changed", detail);
+    let (terms, total) = (&change.terms, Money::new(change.terms.totals.total, change.terms.currency));
+    problem.body.totals = Some(TotalsView::of(&terms.totals, terms.currency));
+    let fields = change.prices.iter().map(price_field).chain(change.lapsed.iter().cloned());
+    fields.fold(problem.at(Field::new("/expected_total", format!("the total is now {total}"))), Problem::at)
 }
 
 fn duplicate_order(id: &str) -> Problem {

@@ -155,7 +155,7 @@ pub struct ReviewView {
     "status_history": [{
         "status": "pending", "timestamp": "2026-01-05T10:00:00Z", "note": null, "actor": {"id": "ada", "role": "customer"}
     }],
-    "allowed_actions": ["pay", "cancel"], "reservation_expires_at": "2026-01-05T10:30:00Z",
+    "allowed_actions": ["pay", "cancel"], "reservation_expires_at": "2026-01-05T10:30:00Z", "draft_expires_at": null,
     "created_at": "2026-01-05T10:00:00Z", "updated_at": "2026-01-05T10:00:00Z", "placed_at": null
 })))]
 pub struct OrderView {
@@ -214,6 +214,8 @@ pub struct OrderView {
     pub allowed_actions: Vec<String>,
     /// While pending: when the hold on the stock ends.
     pub reservation_expires_at: Option<Timestamp>,
+    /// While a draft: until when it can be submitted. Until then its prices are an estimate.
+    pub draft_expires_at: Option<Timestamp>,
     /// When the order was created.
     pub created_at: Timestamp,
     /// When the order last changed.
@@ -287,6 +289,7 @@ impl OrderView {
                 .collect(),
             allowed_actions: order.allowed_actions(caller).iter().map(ToString::to_string).collect(),
             reservation_expires_at: order.reservation_expires_at,
+            draft_expires_at: order.draft_until(),
             created_at: order.created_at,
             updated_at: order.updated_at,
             placed_at: order.paid_at,

@@ -3,13 +3,13 @@
 use std::fmt::Write as _;
 use std::sync::Arc;
 
-use oms_app::error::{NotOrderable, PriceChange};
+use oms_app::error::{NotOrderable, PriceChange, TotalChange};
 use oms_app::{Error, Field};
 use oms_domain::catalog::NotSellable;
-use oms_domain::ordering::{Action, Refusal, Status};
+use oms_domain::ordering::{Action, Refusal, Status, Terms};
 use oms_runtime::Function;
 use oms_runtime::http::{Answer, Problem, Request};
-use oms_testkit::builders::{a_product, cents, order_id, product_id};
+use oms_testkit::builders::{a_product, an_order, cents, order_id, product_id};
 use oms_testkit::start;
 use serde_json::{Value, json};
 
@@ -47,6 +47,15 @@ fn all_errors() -> Vec<Error> {
             product_id: product_id(1),
             current: cents(2490),
         }]),
+        Error::TotalChanged(Box::new(TotalChange {
+            terms: Terms::of(&an_order(1).order()),
+            prices: vec![PriceChange {
+                pointer: "/items/0/price".into(),
+                product_id: product_id(1),
+                current: cents(1990),
+            }],
+            lapsed: vec![Field::new("/promotion_codes/0", "expired at 2025-12-01T09:00:00Z")],
+        })),
         Error::DuplicateOrder(order_id(1)),
         Error::VersionConflict { current: 7 },
         Error::IdempotencyMismatch,
@@ -68,6 +77,8 @@ fn all_errors() -> Vec<Error> {
         Refusal::PartlyShipped,
         Refusal::NotDue { until: start() },
         Refusal::HoldExpired { since: start() },
+        Refusal::DraftExpired { since: start() },
+        Refusal::OtherLines,
         Refusal::TooManyAttempts(20),
         Refusal::UnknownPayment,
         Refusal::PaymentMismatch,

@@ -1,6 +1,6 @@
 //! The catalog, and what was told to customers.
 
-use oms_app::ports::{Claim, Notice};
+use oms_app::ports::{Claim, Notice, RateSchedule};
 use oms_domain::catalog::Product;
 use oms_domain::messaging::Channel;
 
@@ -11,7 +11,7 @@ use crate::time::start;
 /// What does not exist is left out; rates come along; asking twice for a product is no mistake.
 pub async fn a_quote_knows_what_exists_and_the_rates(subject: &Subject) {
     let (nothing, no_rates) = subject.catalog.quote(&[product_id(1)]).await.unwrap();
-    assert!(nothing.is_empty() && no_rates.shipping.methods.is_empty());
+    assert!(nothing.is_empty() && no_rates == RateSchedule::default());
     let mug = a_product(1).sold_to(&["DE", "AT"]).build();
     let bowl = a_product(2).discontinued().build();
     subject.stock(&[mug.clone(), bowl.clone()]).await;
@@ -19,7 +19,7 @@ pub async fn a_quote_knows_what_exists_and_the_rates(subject: &Subject) {
     let (mut found, found_rates) = subject.catalog.quote(&asked).await.unwrap();
     found.sort_by_key(|product| product.id);
     assert_eq!(found, [mug.clone(), bowl]);
-    assert_eq!(found_rates, rates());
+    assert_eq!(found_rates, rates().into());
     assert_eq!(subject.catalog.product(mug.id).await, Ok(Some(mug)));
     assert_eq!(subject.catalog.product(product_id(9)).await, Ok(None));
     let many: Vec<_> = (1..=100).map(product_id).collect();

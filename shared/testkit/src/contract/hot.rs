@@ -26,6 +26,11 @@ pub async fn all_shortages_of_hot_products_are_told(subject: &Subject) {
     stock::all_shortages_are_told_and_nothing_is_written_of(subject, made).await;
 }
 
+/// See [`stock::units_are_reserved_by_the_facts_that_were_priced`].
+pub async fn units_of_hot_products_are_reserved_by_the_facts_that_were_priced(subject: &Subject) {
+    stock::units_are_reserved_by_the_facts_that_were_priced_of(subject, made).await;
+}
+
 /// See [`stock::every_move_keeps_the_counters_balanced`].
 pub async fn every_move_of_hot_products_keeps_the_counters_balanced(subject: &Subject) {
     stock::every_move_keeps_the_counters_balanced_of(subject, made).await;

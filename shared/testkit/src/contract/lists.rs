@@ -3,7 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 use oms_app::ports::{ListQuery, Position, Scope, Summary};
 use oms_domain::ids::OrderId;
-use oms_domain::ordering::{CancelReason, Command, Status};
+use oms_domain::ordering::{CancelReason, Command, DRAFT_DAYS, Status};
 
 use super::Subject;
 use crate::builders::{a_product, an_order, order_id, user};
@@ -137,7 +137,7 @@ pub async fn orders_of_the_same_moment_are_all_listed(subject: &Subject) {
     assert!(numbers(subject, empty).await.is_empty());
 }
 
-/// D3: only pending orders, the longest overdue first, the deadline itself included.
+/// D3: pending orders and drafts, the longest overdue first, the deadline itself included.
 pub async fn due_orders_are_those_past_their_deadline(subject: &Subject) {
     let mug = a_product(1).build();
     subject.stock(std::slice::from_ref(&mug)).await;
@@ -155,6 +155,10 @@ pub async fn due_orders_are_those_past_their_deadline(subject: &Subject) {
     assert_eq!(due(minute(36), 10).await, ids(&[6, 5, 4]));
     assert_eq!(due(minute(60), 10).await, ids(&[6, 5, 4, 3, 1]));
     assert_eq!(due(minute(60), 2).await, ids(&[6, 5]));
+    let end_of_the_draft = start() + SignedDuration::from_hours(DRAFT_DAYS * 24);
+    let last_minute = end_of_the_draft - SignedDuration::from_mins(1);
+    assert!(!due(last_minute, 10).await.contains(&order_id(7)));
+    assert!(due(end_of_the_draft, 10).await.contains(&order_id(7)));
 }
 
 /// The number that people quote leads to the order, also after it has changed.

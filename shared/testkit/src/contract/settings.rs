@@ -2,7 +2,7 @@
 
 use futures::future::join_all;
 use jiff::SignedDuration;
-use oms_app::ports::{Setting, SettingChange, SettingError, SettingRecord, Table, Versioned};
+use oms_app::ports::{ANNOUNCED_SECONDS, Setting, SettingChange, SettingError, SettingRecord, Table, Versioned};
 use oms_domain::pricing::promotion::PromotionTable;
 
 use super::Subject;
@@ -23,12 +23,19 @@ fn record(number: u64, version: u64) -> SettingRecord {
         actor: admin().actor(),
         at: start() + SignedDuration::from_mins(i64::try_from(number).unwrap()),
         correlation_id: format!("request {number}"),
+        effective_from: None,
     }
 }
 
 /// The change to these promotions from the ones that were read, as the `number`th request.
 fn change(before: &Versioned, codes: &[&str], number: u64) -> SettingChange {
-    SettingChange { before: before.clone(), after: promotions(codes), record: record(number, before.version + 1) }
+    let record = record(number, before.version + 1);
+    SettingChange { before: before.clone(), after: before.next(promotions(codes), record.at), record }
+}
+
+/// Its last version, whenever that counts.
+fn said(table: &Versioned) -> (Setting, u64) {
+    (table.setting.clone(), table.version)
 }
 
 async fn current(subject: &Subject) -> Versioned {
@@ -38,7 +45,7 @@ async fn current(subject: &Subject) -> Versioned {
 /// Nobody has set anything up: empty, and at version 0; so the first change is one like all others.
 pub async fn tables_are_empty_before_they_are_set_up(subject: &Subject) {
     for table in TABLES {
-        let empty = Versioned { setting: table.empty(), version: 0 };
+        let empty = Versioned::of(table.empty(), 0);
         assert_eq!(subject.settings.current(table).await, Ok(empty));
         assert_eq!(subject.settings.changes(table, 10).await, Ok(vec![]));
         assert_eq!(subject.settings.replaced(table, 0).await, Ok(None));
@@ -46,7 +53,7 @@ pub async fn tables_are_empty_before_they_are_set_up(subject: &Subject) {
     let before = current(subject).await;
     assert_eq!(subject.settings.change(&change(&before, &["TEN"], 1)).await, Ok(()));
     assert_eq!(subject.settings.change(&change(&before, &["TEN"], 2)).await, Err(SettingError::Stale));
-    assert_eq!(current(subject).await, Versioned { setting: promotions(&["TEN"]), version: 1 });
+    assert_eq!(current(subject).await, Versioned::of(promotions(&["TEN"]), 1));
     assert_eq!(subject.settings.current(Table::Taxes).await.unwrap().version, 0);
 }
 
@@ -58,7 +65,7 @@ pub async fn tables_are_read_as_they_were_set_up(subject: &Subject) {
         [Setting::Taxes(set_up.taxes), Setting::Shipping(set_up.shipping), Setting::Promotions(set_up.promotions)];
     for setting in said {
         let table = setting.table();
-        assert_eq!(subject.settings.current(table).await, Ok(Versioned { setting, version: 1 }));
+        assert_eq!(subject.settings.current(table).await, Ok(Versioned::of(setting, 1)));
     }
 }
 
@@ -69,9 +76,11 @@ pub async fn a_change_is_seen_by_quotes_and_keeps_what_it_replaced(subject: &Sub
         let before = current(subject).await;
         assert_eq!(subject.settings.change(&change(&before, &[code], number)).await, Ok(()));
     }
-    assert_eq!(current(subject).await, Versioned { setting: promotions(&["THREE"]), version: 4 });
+    assert_eq!(said(&current(subject).await), (promotions(&["THREE"]), 4));
     let (_, found) = subject.catalog.quote(&[]).await.unwrap();
-    assert_eq!(found, rates_with(vec![a_promotion("THREE")]), "the other tables stay as they are");
+    let counts_later = start() + SignedDuration::from_hours(1);
+    let three = rates_with(vec![a_promotion("THREE")]);
+    assert_eq!(found.at(counts_later), three, "the other tables stay as they are");
     for (version, code) in [(1, "OLD"), (2, "ONE"), (3, "TWO")] {
         assert_eq!(subject.settings.replaced(Table::Promotions, version).await, Ok(Some(promotions(&[code]))));
     }
@@ -87,7 +96,7 @@ pub async fn a_change_of_an_old_table_is_stale(subject: &Subject) {
     let before = current(subject).await;
     assert_eq!(subject.settings.change(&change(&before, &["ONE"], 1)).await, Ok(()));
     assert_eq!(subject.settings.change(&change(&before, &["TWO"], 2)).await, Err(SettingError::Stale));
-    assert_eq!(current(subject).await, Versioned { setting: promotions(&["ONE"]), version: 2 });
+    assert_eq!(said(&current(subject).await), (promotions(&["ONE"]), 2));
     assert_eq!(subject.settings.changes(Table::Promotions, 10).await, Ok(vec![record(1, 2)]));
 }
 
@@ -113,6 +122,37 @@ pub async fn a_change_whose_acknowledgement_is_lost_is_recognised(subject: &Subj
     let second = change(&current(subject).await, &["TWO"], 2);
     assert_eq!(subject.settings.change(&second).await, Ok(()));
     assert_eq!(subject.settings.change(&first).await, Ok(()));
-    assert_eq!(current(subject).await, Versioned { setting: promotions(&["TWO"]), version: 3 });
+    assert_eq!(said(&current(subject).await), (promotions(&["TWO"]), 3));
     assert_eq!(subject.settings.changes(Table::Promotions, 10).await.unwrap().len(), 2);
+}
+
+/// Every version counts from its moment on, and until then the one before it, whoever reads when.
+pub async fn an_announced_change_is_read_with_what_counts_until_then(subject: &Subject) {
+    subject.catalog.set_rates(&rates_with(vec![a_promotion("OLD")])).await.unwrap();
+    let seconds = |seconds| start() + SignedDuration::from_secs(seconds);
+    let mut before = current(subject).await;
+    for (number, at, code) in [(1, 0, "ONE"), (2, 60, "TWO"), (3, 70, "THREE")] {
+        let record = SettingRecord { at: seconds(at), ..record(number, before.version + 1) };
+        let after = before.next(promotions(&[code]), record.at);
+        assert_eq!(after.effective_from, Some(seconds(at + ANNOUNCED_SECONDS)));
+        subject.settings.change(&SettingChange { before, after: after.clone(), record }).await.unwrap();
+        assert_eq!(current(subject).await, after);
+        before = after;
+    }
+    let (_, rates) = subject.catalog.quote(&[]).await.unwrap();
+    // `TWO` was corrected before anybody could have followed it.
+    for (at, code) in [(70, "OLD"), (119, "OLD"), (120, "ONE"), (189, "ONE"), (190, "THREE"), (10_000, "THREE")] {
+        let table = rates.promotions.at(seconds(at));
+        assert_eq!(Setting::Promotions(table.clone()), promotions(&[code]), "after {at} seconds");
+    }
+    let later = before.next(promotions(&["FOUR"]), seconds(1_000));
+    assert_eq!(later.until_then.len(), 1, "what is over is not kept");
+}
+
+/// A shop without tables need not wait for its first ones.
+pub async fn the_first_tables_of_an_empty_shop_count_at_once(subject: &Subject) {
+    let before = current(subject).await;
+    subject.settings.change(&change(&before, &["TEN"], 1)).await.unwrap();
+    let (_, rates) = subject.catalog.quote(&[]).await.unwrap();
+    assert_eq!(Setting::Promotions(rates.promotions.at(start()).clone()), promotions(&["TEN"]));
 }

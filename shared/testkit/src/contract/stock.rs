@@ -64,6 +64,28 @@ pub(super) async fn all_shortages_are_told_and_nothing_is_written_of(subject: &S
     assert_eq!(subject.orders.events(order_id(1)).await, Ok(Vec::new()));
 }
 
+/// Whatever of a product has changed since it was priced, its units are not reserved, and what is there now is told.
+pub async fn units_are_reserved_by_the_facts_that_were_priced(subject: &Subject) {
+    units_are_reserved_by_the_facts_that_were_priced_of(subject, ProductBuilder::build).await;
+}
+
+pub(super) async fn units_are_reserved_by_the_facts_that_were_priced_of(subject: &Subject, made: Made) {
+    let edited = Product { version: 2, tax_class: "reduced".into(), ..made(a_product(1)) };
+    let new = made(a_product(2));
+    subject.stock(&[edited.clone(), new.clone()]).await;
+    let by_versions = |number: u64, first: u64, second: u64| {
+        let commit = an_order(number).of(&edited, 1).of(&new, 1).commit();
+        commit.worked_out_from([(edited.id, first), (new.id, second)].into())
+    };
+    for (number, first, second, changed) in [(1, 1, 1, &edited), (2, 2, 2, &new)] {
+        let refused = subject.orders.commit(&by_versions(number, first, second)).await;
+        let found = Some(changed.clone());
+        assert_eq!(refused, Err(CommitError::Stock(vec![Shortage { product_id: changed.id, found }])));
+        assert_eq!(subject.orders.load(order_id(number)).await, Ok(None));
+    }
+    assert_eq!(subject.orders.commit(&by_versions(3, 2, 1)).await, Ok(()));
+}
+
 async fn paid(subject: &Subject, order: &Order) -> Order {
     let order = subject.apply(order, Command::RequestPayment { provider: "fake".into(), keep: false }).await;
     let payment = order.ledger.payments.last().expect("a payment was asked for");

@@ -6,7 +6,7 @@ use oms_app::ports::{Commit, CommitError, Shortage, Turn};
 use oms_domain::catalog::Product;
 use oms_domain::catalog::stock::{self, MoveKind, Stock};
 use oms_domain::ids::ProductId;
-use oms_domain::ordering::{Change, Order};
+use oms_domain::ordering::Change;
 
 use super::companions::beside;
 use super::world::World;
@@ -38,7 +38,7 @@ impl World {
         });
         match refusals.chain(self.order_refusal(change)).min_by_key(|(turn, _)| *turn) {
             Some((_, error)) => Verdict::Refused(error),
-            None => self.moved(change),
+            None => self.moved(commit),
         }
     }
 
@@ -58,11 +58,12 @@ impl World {
         }
     }
 
-    fn moved(&self, change: &Change) -> Verdict {
+    fn moved(&self, commit: &Commit) -> Verdict {
+        let change = &commit.change;
         let mut stocks: BTreeMap<ProductId, Option<Stock>> = BTreeMap::new();
         for part in &change.stock {
             let product = self.products.get(&part.product_id);
-            let allowed = product.is_some_and(|product| may_move(product, &change.order, part));
+            let allowed = product.is_some_and(|product| may_move(product, commit, part));
             let before = *stocks.entry(part.product_id).or_insert_with(|| product.map(|product| product.stock));
             let after = before.filter(|_| allowed).and_then(|stock| stock.after(part));
             stocks.insert(part.product_id, after);
@@ -107,12 +108,16 @@ enum Verdict {
     Possible(Vec<(ProductId, Stock)>),
 }
 
-/// What the condition of a stock update asks beside the counters: only what is sold at this price can be reserved.
-fn may_move(product: &Product, order: &Order, part: &stock::StockMove) -> bool {
+/// What the condition of a stock update asks beside the counters: only what is sold at this price, and has not changed since
+/// it was priced, can be reserved.
+fn may_move(product: &Product, commit: &Commit, part: &stock::StockMove) -> bool {
+    let order = &commit.change.order;
     match part.kind {
         MoveKind::Reserve => {
             let line = order.lines.iter().find(|line| line.product_id == part.product_id);
-            product.active && line.is_some_and(|line| line.price == product.price && order.currency == product.currency)
+            let as_priced = commit.catalog_versions.get(&product.id).is_none_or(|version| *version == product.version);
+            let price = line.is_some_and(|line| line.price == product.price && order.currency == product.currency);
+            product.active && as_priced && price
         }
         MoveKind::Release | MoveKind::Consume | MoveKind::PutBack | MoveKind::Restock(_) => true,
     }

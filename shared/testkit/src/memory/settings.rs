@@ -2,7 +2,8 @@
 
 use async_trait::async_trait;
 use oms_app::ports::{
-    Rates, Setting, SettingChange, SettingError, SettingRecord, Settings, StoreError, Table, Versioned,
+    RateSchedule, Rates, Schedule, Setting, SettingChange, SettingError, SettingRecord, Settings, StoreError, Table,
+    Versioned,
 };
 
 use super::MemoryStore;
@@ -11,22 +12,37 @@ use super::world::World;
 impl World {
     /// All three are set up together.
     pub(super) fn set_up(&mut self, rates: Rates) {
-        self.rates = rates;
-        self.past.set_up = true;
+        let Rates { taxes, shipping, promotions } = rates;
+        for setting in [Setting::Taxes(taxes), Setting::Shipping(shipping), Setting::Promotions(promotions)] {
+            let version = self.setting(setting.table()).version.max(1);
+            self.tables.insert(setting.table(), Versioned::of(setting, version));
+        }
+    }
+
+    /// The tables over time.
+    pub(super) fn schedule(&self) -> RateSchedule {
+        RateSchedule {
+            taxes: schedule(&self.setting(Table::Taxes), |setting| match setting {
+                Setting::Taxes(table) => Some(table.clone()),
+                Setting::Shipping(_) | Setting::Promotions(_) => None,
+            }),
+            shipping: schedule(&self.setting(Table::Shipping), |setting| match setting {
+                Setting::Shipping(table) => Some(table.clone()),
+                Setting::Taxes(_) | Setting::Promotions(_) => None,
+            }),
+            promotions: schedule(&self.setting(Table::Promotions), |setting| match setting {
+                Setting::Promotions(table) => Some(table.clone()),
+                Setting::Taxes(_) | Setting::Shipping(_) => None,
+            }),
+        }
     }
 
     fn setting(&self, table: Table) -> Versioned {
-        let setting = match table {
-            Table::Taxes => Setting::Taxes(self.rates.taxes.clone()),
-            Table::Shipping => Setting::Shipping(self.rates.shipping.clone()),
-            Table::Promotions => Setting::Promotions(self.rates.promotions.clone()),
-        };
-        let last = self.past.records.get(&table).and_then(|records| records.last());
-        Versioned { setting, version: last.map_or(u64::from(self.past.set_up), |record| record.version) }
+        self.tables.get(&table).cloned().unwrap_or_else(|| Versioned::of(table.empty(), 0))
     }
 
     fn change_setting(&mut self, change: &SettingChange) -> Result<(), SettingError> {
-        let table = change.after.table();
+        let table = change.after.setting.table();
         let records = self.past.records.get(&table).map_or(&[][..], Vec::as_slice);
         if records.iter().any(|record| record.id == change.record.id && record.version == change.record.version) {
             return Ok(());
@@ -34,15 +50,20 @@ impl World {
         if self.setting(table).version != change.before.version {
             return Err(SettingError::Stale);
         }
-        match change.after.clone() {
-            Setting::Taxes(taxes) => self.rates.taxes = taxes,
-            Setting::Shipping(shipping) => self.rates.shipping = shipping,
-            Setting::Promotions(promotions) => self.rates.promotions = promotions,
-        }
+        self.tables.insert(table, change.after.clone());
         self.past.records.entry(table).or_default().push(change.record.clone());
         self.past.replaced.insert((table, change.before.version), change.before.setting.clone());
         Ok(())
     }
+}
+
+fn schedule<T: Default>(table: &Versioned, of: impl Fn(&Setting) -> Option<T>) -> Schedule<T> {
+    let mut versions = table.effective().filter_map(|(from, setting)| Some((from, of(setting)?)));
+    let first = versions.next().map_or_else(T::default, |(_, table)| table);
+    versions.fold(Schedule::of(first), |schedule, (from, table)| match from {
+        Some(from) => schedule.then(from, table),
+        None => Schedule::of(table),
+    })
 }
 
 #[async_trait]

@@ -7,8 +7,8 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use oms_app::ports::{
     Catalog, Claim, CommandKey, CommandRecord, Commit, CommitError, Customers, ListQuery, Listing, MAX_NUMBERED,
-    Notice, Notices, OrderCount, OrderCounts, Orders, ProductPage, Rates, Standing, StoreError, Stored, UsageCounter,
-    Webhook,
+    Notice, Notices, OrderCount, OrderCounts, Orders, ProductPage, RateSchedule, Rates, Standing, StoreError, Stored,
+    UsageCounter, Webhook,
 };
 use oms_domain::catalog::Product;
 use oms_domain::chain::Sealed;
@@ -68,6 +68,13 @@ impl MemoryStore {
     /// A product as it is.
     pub fn product_now(&self, id: ProductId) -> Product {
         self.lock().world.products.get(&id).cloned().expect("the product exists")
+    }
+
+    /// Overwrites the state of an order, as an earlier version of the product would have left it.
+    pub fn put_order(&self, order: Order) {
+        if let Some(entry) = self.lock().world.orders.get_mut(&order.id) {
+            entry.stored.order = order;
+        }
     }
 
     /// An order as it is.
@@ -215,10 +222,10 @@ impl Orders for MemoryStore {
 
 #[async_trait]
 impl Catalog for MemoryStore {
-    async fn quote(&self, ids: &[ProductId]) -> Result<(Vec<Product>, Rates), StoreError> {
+    async fn quote(&self, ids: &[ProductId]) -> Result<(Vec<Product>, RateSchedule), StoreError> {
         self.call(|world| {
             let wanted = world.products.values().filter(|product| ids.contains(&product.id));
-            (wanted.cloned().collect(), world.rates.clone())
+            (wanted.cloned().collect(), world.schedule())
         })
     }
 

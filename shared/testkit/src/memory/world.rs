@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, HashMap};
 use jiff::Timestamp;
 use oms_app::ports::{
     AlertMark, CheckoutSession, Circuit, CommandKey, CommandRecord, FollowUp, ListQuery, Listing, Notice, Position,
-    Rates, Removed, SavedMethod, Scope, Setting, SettingRecord, Standing, Stored, Summary, Table, Unmatched,
-    UnmatchedKey, UsageCounter,
+    Removed, SavedMethod, Scope, Setting, SettingRecord, Standing, Stored, Summary, Table, Unmatched, UnmatchedKey,
+    UsageCounter, Versioned,
 };
 use oms_domain::catalog::movement::Movement;
 use oms_domain::catalog::{Edit, Product, ProductDetail};
@@ -25,7 +25,6 @@ pub(super) struct Entry {
 /// What is kept beside the present tables.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Past {
-    pub(super) set_up: bool,
     /// Who made the versions, oldest first.
     pub(super) records: BTreeMap<Table, Vec<SettingRecord>>,
     pub(super) replaced: BTreeMap<(Table, u64), Setting>,
@@ -44,7 +43,7 @@ pub(super) struct World {
     pub(super) moved: HashMap<(ProductId, CommandKey), (String, Timestamp, Movement)>,
     pub(super) skus: HashMap<(SellerId, String), ProductId>,
     pub(super) alerts: HashMap<ProductId, AlertMark>,
-    pub(super) rates: Rates,
+    pub(super) tables: BTreeMap<Table, Versioned>,
     pub(super) past: Past,
     pub(super) carts: HashMap<(UserId, String), (OrderId, Timestamp)>,
     pub(super) counters: HashMap<UsageCounter, i64>,
@@ -114,12 +113,12 @@ impl World {
         Listing { entries: found.into_iter().map(|(_, order)| Summary::of(order)).collect(), next }
     }
 
-    /// Pending orders past their deadline, the longest overdue first.
+    /// Orders past their deadline, the longest overdue first. As the index does, it knows drafts only that tell theirs.
     pub(super) fn due(&self, now: Timestamp, limit: usize) -> Vec<OrderId> {
-        let pending =
-            self.orders.values().map(|entry| &entry.stored.order).filter(|order| order.status == Status::Pending);
-        let mut due: Vec<(i64, OrderId)> = pending
-            .filter_map(|order| Some((millis(order.reservation_expires_at?), order.id)))
+        let orders = self.orders.values().map(|entry| &entry.stored.order);
+        let indexed = orders.filter(|order| order.status != Status::Draft || order.draft.is_some());
+        let mut due: Vec<(i64, OrderId)> = indexed
+            .filter_map(|order| Some((millis(order.due_at()?), order.id)))
             .filter(|(deadline, _)| *deadline <= millis(now))
             .collect();
         due.sort_unstable();

@@ -45,7 +45,7 @@ async fn a_draft_whose_product_sold_out_stays_a_draft() {
     let bought = app.customer("bob").place(&[(LAST_BOWL, 1)]).await;
     let refused = ada.submit(&order).await;
     refused.problem(409, "ORD-1001");
-    assert_eq!(refused.pointers(), ["/items/1"]);
+    assert_eq!(refused.pointers(), ["/items/1/quantity"]);
     assert_eq!(ada.view(&order).await["status"], "draft");
     assert_eq!(app.stock(MUG).await.available, 100);
     app.customer("bob").cancel(&bought).await.expect(200);

@@ -110,7 +110,8 @@ impl Placement {
         let order = &commit.change.order;
         let line = order.lines.iter().find(|line| line.product_id == id);
         let as_quoted = line.is_some_and(|line| (line.price, order.currency) == (product.price, product.currency));
-        let sold = product.active && as_quoted && product.stock.available >= wanted;
+        let as_priced = commit.catalog_versions.get(&id).is_none_or(|version| *version == product.version);
+        let sold = product.active && as_quoted && as_priced && product.stock.available >= wanted;
         if wanted > 0 && !sold {
             return Ok(Err(Some(sharded.product)));
         }

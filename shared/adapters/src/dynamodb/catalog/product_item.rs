@@ -1,6 +1,7 @@
 //! Items of a product and of its shards ⇄ what they mean.
 
 use aws_sdk_dynamodb::types::AttributeValue;
+use jiff::Timestamp;
 use oms_app::ports::StoreError;
 use oms_domain::catalog::Product;
 use oms_domain::catalog::stock::Stock;
@@ -25,6 +26,8 @@ struct ProductItem {
     seller_id: SellerId,
     price: Amount,
     currency: Currency,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    currency_since: Option<Timestamp>,
     tax_class: String,
     active: bool,
     regions: Vec<String>,
@@ -67,6 +70,7 @@ pub(crate) fn product_item(product: &Product) -> Result<Item, StoreError> {
         seller_id: product.seller_id.clone(),
         price: product.price,
         currency: product.currency,
+        currency_since: product.currency_since,
         tax_class: product.tax_class.clone(),
         active: product.active,
         regions: product.regions.clone(),
@@ -94,6 +98,7 @@ pub(crate) fn shard_attributes(product: &Product) -> Vec<(&'static str, Attribut
         (keys::ACTIVE, AttributeValue::Bool(product.active)),
         (keys::PRICE, number(product.price.minor())),
         (keys::CURRENCY, text(product.currency.code())),
+        (keys::VERSION, number(product.version)),
     ];
     attributes.extend(product.low_stock_threshold.map(|units| (keys::LOW_STOCK_THRESHOLD, number(units))));
     attributes
@@ -124,6 +129,7 @@ pub(crate) fn read_product(item: Item) -> Result<Product, StoreError> {
         seller_id: stored.seller_id,
         price: stored.price,
         currency: stored.currency,
+        currency_since: stored.currency_since,
         tax_class: stored.tax_class,
         active: stored.active,
         regions: stored.regions,

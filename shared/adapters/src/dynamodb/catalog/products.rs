@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use async_trait::async_trait;
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
-use oms_app::ports::{Catalog, ProductPage, Rates, StoreError};
+use oms_app::ports::{Catalog, ProductPage, RateSchedule, Rates, StoreError};
 use oms_domain::catalog::Product;
 use oms_domain::ids::ProductId;
 
@@ -13,8 +13,9 @@ use super::product_item::{SHARDS, product_item, read_product, shard_items};
 use super::sharded_product::{self, counts};
 use crate::dynamodb::batch::{MAX_BATCH_KEYS, batch};
 use crate::dynamodb::error::failed;
-use crate::dynamodb::item::{Item, item, json, key, read_json, read_parsed, read_text, text};
+use crate::dynamodb::item::{Item, item, json, key, read_parsed, read_text, text};
 use crate::dynamodb::keys;
+use crate::dynamodb::pricing::schedule::read_schedule;
 use crate::dynamodb::tables::Tables;
 use crate::dynamodb::writes::put_over;
 
@@ -60,20 +61,20 @@ impl DynamoCatalog {
 
 #[async_trait]
 impl Catalog for DynamoCatalog {
-    async fn quote(&self, ids: &[ProductId]) -> Result<(Vec<Product>, Rates), StoreError> {
+    async fn quote(&self, ids: &[ProductId]) -> Result<(Vec<Product>, RateSchedule), StoreError> {
         let mut unique: Vec<ProductId> = ids.to_vec();
         unique.sort_unstable();
         unique.dedup();
         let mut wanted: Vec<Item> =
             [keys::TAX, keys::SHIPPING, keys::PROMOTIONS].map(|table| key(keys::RATES, table)).into();
         wanted.extend(unique.into_iter().map(|id| key(keys::product_pk(id), keys::PRODUCT)));
-        let mut rates = Rates::default();
+        let mut rates = RateSchedule::default();
         let mut products = Vec::new();
         for item in self.batch(wanted).await? {
             match read_text(&item, keys::SK)? {
-                keys::TAX => rates.taxes = read_json(&item, keys::BODY)?,
-                keys::SHIPPING => rates.shipping = read_json(&item, keys::BODY)?,
-                keys::PROMOTIONS => rates.promotions = read_json(&item, keys::BODY)?,
+                keys::TAX => rates.taxes = read_schedule(&item)?,
+                keys::SHIPPING => rates.shipping = read_schedule(&item)?,
+                keys::PROMOTIONS => rates.promotions = read_schedule(&item)?,
                 _product => products.push(read_product(item)?),
             }
         }

@@ -15,6 +15,9 @@ use crate::dynamodb::item::{Item, key, number, text};
 use crate::dynamodb::tables::Tables;
 use crate::dynamodb::{keys, writes};
 
+/// The version of a catalog entry that was never edited.
+const FIRST_VERSION: u64 = 1;
+
 /// A transaction may touch an item once, so all moves of a product become one update.
 pub(crate) fn by_product(moves: &[stock::StockMove]) -> BTreeMap<ProductId, Vec<stock::StockMove>> {
     let mut products: BTreeMap<ProductId, Vec<stock::StockMove>> = BTreeMap::new();
@@ -24,11 +27,13 @@ pub(crate) fn by_product(moves: &[stock::StockMove]) -> BTreeMap<ProductId, Vec<
     products
 }
 
-/// All moves of a product as one update, under the condition that they are possible.
+/// All moves of a product as one update, under the condition that they are possible. `version` is that of the catalog entry
+/// that the order was priced by: whatever of it price and permission depend on, an edit counts it up.
 pub(crate) fn item(
     product_id: ProductId,
     moves: &[stock::StockMove],
     order: &Order,
+    version: Option<u64>,
     tables: &Tables,
     place: CounterPlace,
 ) -> Result<TransactWriteItem, StoreError> {
@@ -67,6 +72,18 @@ pub(crate) fn item(
             .expression_attribute_values(":true", AttributeValue::Bool(true))
             .expression_attribute_values(":price", number(price(order, product_id)?.minor()))
             .expression_attribute_values(":currency", text(order.currency.code()));
+        if let Some(version) = version {
+            // Entries that were never edited, and shards of before they told it, have no version.
+            let untold = version == FIRST_VERSION || matches!(place, CounterPlace::Shard(_));
+            conditions.push(if untold {
+                "(attribute_not_exists(#version) OR #version = :version)".to_owned()
+            } else {
+                "#version = :version".to_owned()
+            });
+            update = update
+                .expression_attribute_names("#version", keys::VERSION)
+                .expression_attribute_values(":version", number(version));
+        }
     }
     let update = update
         .update_expression(format!("ADD {}", additions.join(", ")))
@@ -104,7 +121,7 @@ mod tests {
         let tables = Tables { orders: "orders".into(), catalog: "catalog".into() };
         let order = an_order(1).of(&a_product(1).build(), 1).order();
         let moves = &by_product(&moves)[&product_id];
-        let update = item(product_id, moves, &order, &tables, CounterPlace::Base).unwrap().update.unwrap();
+        let update = item(product_id, moves, &order, None, &tables, CounterPlace::Base).unwrap().update.unwrap();
         assert_eq!(update.update_expression(), "ADD #available :available, #damaged :damaged, #returned :returned");
         assert_eq!(update.condition_expression(), Some("attribute_exists(pk)"));
         assert_eq!(update.expression_attribute_values().unwrap()[":returned"], number(3));

@@ -3,7 +3,7 @@
 use aws_sdk_dynamodb::types::AttributeValue;
 use oms_app::ports::{Position, StoreError, Summary};
 use oms_domain::chain::Sealed;
-use oms_domain::ordering::{Order, Status};
+use oms_domain::ordering::Order;
 use serde::Deserialize;
 
 use crate::dynamodb::item::{Item, item, json, number, read_json, read_number, read_text, text};
@@ -20,7 +20,7 @@ pub(crate) fn order_attributes(order: &Order) -> Result<Vec<(&'static str, Attri
         // It never changes. Orders of before the index get it with their next change.
         (keys::NUMBER, text(order.id.number().as_str())),
     ];
-    if let Some(deadline) = order.reservation_expires_at.filter(|_| order.status == Status::Pending) {
+    if let Some(deadline) = order.due_at() {
         attributes.push((keys::DUE, text(keys::due_shard(order.id))));
         attributes.push((keys::DUE_AT, text(keys::time(deadline))));
     }

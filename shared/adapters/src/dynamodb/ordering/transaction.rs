@@ -73,7 +73,8 @@ impl Transaction {
                 CounterPlace::Whole | CounterPlace::Base => Part::Stock(product_id),
                 CounterPlace::Shard(_) => Part::Shard(product_id),
             };
-            transaction.add(part, stock_moves::item(product_id, &moves, order, tables, place)?);
+            let version = commit.catalog_versions.get(&product_id).copied();
+            transaction.add(part, stock_moves::item(product_id, &moves, order, version, tables, place)?);
         }
         match transaction.items.len() {
             0..=MAX_TRANSACTION_ITEMS => Ok(transaction),

@@ -1,1 +1,2 @@
+pub(crate) mod schedule;
 pub(crate) mod settings;

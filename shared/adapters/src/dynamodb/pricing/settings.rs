@@ -11,14 +11,12 @@ use oms_app::ports::{
 };
 
 use crate::dynamodb::error::failed;
-use crate::dynamodb::item::{Item, item, json, key, number, read_json, read_number, text};
+use crate::dynamodb::item::{Item, json, key, number, read_json, text};
+use crate::dynamodb::pricing::schedule::{FIRST_VERSION, attributes, body, read_setting, read_versioned};
 use crate::dynamodb::retry::RetryPolicy;
 use crate::dynamodb::tables::Tables;
 use crate::dynamodb::transact::{Cancelled, Transactor};
 use crate::dynamodb::{keys, writes};
-
-/// The version of a table that the first start set up: those carry none.
-const FIRST_VERSION: u64 = 1;
 
 /// The tables that prices depend on.
 #[derive(Clone)]
@@ -47,19 +45,20 @@ impl DynamoSettings {
     }
 
     /// A put that tells what stood in its way.
-    fn put<const N: usize>(&self, sk: String, attributes: [(&str, AttributeValue); N]) -> PutBuilder {
-        writes::telling_put(&self.tables.catalog, item(keys::RATES.into(), sk, attributes))
+    fn put(&self, sk: String, attributes: Vec<(&'static str, AttributeValue)>) -> PutBuilder {
+        let mut item = key(keys::RATES, sk);
+        item.extend(attributes.into_iter().map(|(name, value)| (name.to_owned(), value)));
+        writes::telling_put(&self.tables.catalog, item)
     }
 
     fn put_new(&self, sk: String, body: AttributeValue) -> Result<TransactWriteItem, StoreError> {
-        writes::put(self.put(sk, [(keys::BODY, body)]).condition_expression("attribute_not_exists(pk)"))
+        writes::put(self.put(sk, vec![(keys::BODY, body)]).condition_expression("attribute_not_exists(pk)"))
     }
 
     /// The new version, if the one that it replaces is still there.
     fn put_table(&self, change: &SettingChange) -> Result<TransactWriteItem, StoreError> {
-        let (table, base) = (change.after.table(), change.before.version);
-        let attributes = [(keys::BODY, body(&change.after)?), (keys::VERSION, number(change.record.version))];
-        let put = self.put(keys::table_sk(table).into(), attributes);
+        let (table, base) = (change.after.setting.table(), change.before.version);
+        let put = self.put(keys::table_sk(table).into(), attributes(&change.after)?);
         if base < FIRST_VERSION {
             return writes::put(put.condition_expression("attribute_not_exists(pk)"));
         }
@@ -72,40 +71,22 @@ impl DynamoSettings {
     }
 }
 
-fn body(setting: &Setting) -> Result<AttributeValue, StoreError> {
-    match setting {
-        Setting::Taxes(table) => json(table),
-        Setting::Shipping(table) => json(table),
-        Setting::Promotions(table) => json(table),
-    }
-}
-
-fn read(table: Table, found: &Item) -> Result<Setting, StoreError> {
-    Ok(match table {
-        Table::Taxes => Setting::Taxes(read_json(found, keys::BODY)?),
-        Table::Shipping => Setting::Shipping(read_json(found, keys::BODY)?),
-        Table::Promotions => Setting::Promotions(read_json(found, keys::BODY)?),
-    })
-}
-
 #[async_trait]
 impl Settings for DynamoSettings {
     async fn current(&self, table: Table) -> Result<Versioned, StoreError> {
         let Some(found) = self.get(keys::table_sk(table)).await? else {
-            return Ok(Versioned { setting: table.empty(), version: 0 });
+            return Ok(Versioned::of(table.empty(), 0));
         };
-        let counted = found.contains_key(keys::VERSION);
-        let version = if counted { read_number(&found, keys::VERSION)? } else { FIRST_VERSION };
-        Ok(Versioned { setting: read(table, &found)?, version })
+        read_versioned(table, &found)
     }
 
     async fn replaced(&self, table: Table, version: u64) -> Result<Option<Setting>, StoreError> {
-        self.get(keys::replaced_sk(table, version)).await?.map(|found| read(table, &found)).transpose()
+        self.get(keys::replaced_sk(table, version)).await?.map(|found| read_setting(table, &found)).transpose()
     }
 
     /// The record stands first: found in the way, it tells whether an earlier attempt of ours was written.
     async fn change(&self, change: &SettingChange) -> Result<(), SettingError> {
-        let table = change.after.table();
+        let table = change.after.setting.table();
         let items = [
             self.put_new(keys::change_sk(table, change.record.version), json(&change.record)?)?,
             self.put_table(change)?,

@@ -8,6 +8,7 @@ use super::super::event::{CancelReason, CheckoutEvent, Event};
 use super::super::invariants::totals_add_up;
 use super::super::state::Order;
 use super::super::status::{Action, Status};
+use super::super::terms::{Draft, Terms};
 use super::refund::refunds_of_all;
 use super::{Decision, step};
 use crate::money::Amount;
@@ -26,29 +27,36 @@ pub fn create(new: NewOrder, now: Timestamp) -> Vec<Event> {
         totals: new.totals,
         promotions: new.promotions,
         uses: new.uses,
+        draft: new.draft.then(|| Draft::of(new.wishes, now)),
     });
-    if new.draft {
-        return vec![created];
-    }
     let mut events = vec![created];
-    events.extend(submitted(total, now));
+    if !new.draft {
+        events.extend(submitted(total, None, now));
+    }
     events
 }
 
 /// A free order has nothing to wait for: it is confirmed as it is submitted.
-fn submitted(total: Amount, now: Timestamp) -> Vec<Event> {
-    let mut events =
-        vec![CheckoutEvent::OrderSubmitted { total, reservation_expires_at: Command::hold_until(now) }.into()];
+fn submitted(total: Amount, terms: Option<Box<Terms>>, now: Timestamp) -> Vec<Event> {
+    let reservation_expires_at = Command::hold_until(now);
+    let mut events = vec![CheckoutEvent::OrderSubmitted { total, reservation_expires_at, terms }.into()];
     if !total.is_positive() {
         events.push(CheckoutEvent::OrderConfirmedFree.into());
     }
     events
 }
 
-/// Reserves the stock of a draft.
-pub(super) fn submit(order: &Order, now: Timestamp) -> Result<Decision, Refusal> {
+/// Freezes the terms of a draft and reserves its stock.
+pub(super) fn submit(order: &Order, terms: Box<Terms>, now: Timestamp) -> Result<Decision, Refusal> {
     step(order, Status::Pending, Action::Submit)?;
-    Ok(Decision::Happens(submitted(order.totals.total, now)))
+    if let Some(since) = order.draft_until().filter(|until| now >= *until) {
+        return Err(Refusal::DraftExpired { since });
+    }
+    if !terms.are_for(&order.lines) {
+        return Err(Refusal::OtherLines);
+    }
+    debug_assert!(totals_add_up(&terms.totals, &terms.lines), "totals of a submission: {:?}", terms.totals);
+    Ok(Decision::Happens(submitted(terms.totals.total, Some(terms), now)))
 }
 
 pub(super) fn cancel(order: &Order, reason: CancelReason, note: Option<String>) -> Result<Decision, Refusal> {
@@ -61,7 +69,15 @@ pub(super) fn cancel(order: &Order, reason: CancelReason, note: Option<String>) 
     Ok(Decision::Happens(events))
 }
 
+/// Ends what nobody came back to: a draft that was not submitted, an order that was not paid.
 pub(super) fn expire(order: &Order, now: Timestamp) -> Result<Decision, Refusal> {
+    if let Some(until) = order.draft_until() {
+        return if now < until {
+            Err(Refusal::NotDue { until })
+        } else {
+            cancel(order, CancelReason::DraftExpired, None)
+        };
+    }
     if order.status != Status::Pending {
         return Ok(Decision::AlreadyApplied);
     }

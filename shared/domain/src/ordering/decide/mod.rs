@@ -39,7 +39,7 @@ impl Decision {
 /// What `order` answers to `command` at `now`.
 pub fn decide(order: &Order, command: Command, now: Timestamp) -> Result<Decision, Refusal> {
     match command {
-        Command::Submit => checkout::submit(order, now),
+        Command::Submit { terms } => checkout::submit(order, terms, now),
         Command::Cancel { reason, note } => checkout::cancel(order, reason, note),
         Command::Expire => checkout::expire(order, now),
         Command::RequestPayment { provider, keep } => payment::request(order, provider, keep, now),

@@ -59,10 +59,12 @@ pub(crate) fn every_event(free_text: &str) -> Vec<Event> {
             totals,
             promotions,
             uses,
+            draft: None,
         }),
         Event::Checkout(CheckoutEvent::OrderSubmitted {
             total: amount,
             reservation_expires_at: Command::hold_until(start()),
+            terms: None,
         }),
         Event::Checkout(CheckoutEvent::OrderConfirmedFree),
         Event::Payment(PaymentEvent::OrderPaymentRequested {

@@ -15,7 +15,7 @@ use oms_domain::money::{Amount, Money};
 use oms_domain::ordering::address::Destination;
 use oms_domain::ordering::{
     CancelReason, Change, Command, Decision, Line, NewOrder, Order, Provenance, Record, Refusal, ReviewReason, Status,
-    create, decide,
+    Terms, Wishes, create, decide,
 };
 use oms_domain::payments::{RefundPart, RefundReason};
 use oms_domain::pricing::Totals;
@@ -79,6 +79,7 @@ pub(crate) fn new_order(lines: Vec<Line>) -> NewOrder {
         },
         promotions: Vec::new(),
         uses: Vec::new(),
+        wishes: Wishes::default(),
         draft: true,
     }
 }
@@ -102,6 +103,11 @@ pub(crate) fn returned(line: u16, quantity: u32, condition: Condition) -> Return
 
 pub(crate) fn request(provider: &str) -> Command {
     Command::RequestPayment { provider: provider.into(), keep: false }
+}
+
+/// On the terms that the draft shows.
+pub(crate) fn submit(draft: &Order) -> Command {
+    Command::Submit { terms: Box::new(Terms::of(draft)) }
 }
 
 pub(crate) fn prepare() -> Command {
@@ -191,7 +197,7 @@ impl Story {
     pub(crate) fn at(status: Status) -> Story {
         match status {
             Status::Draft => Story::draft(),
-            Status::Pending => Story::draft().given(Command::Submit).given(request("stripe")).given(request("paypal")),
+            Status::Pending => Story::draft().submitted().given(request("stripe")).given(request("paypal")),
             Status::Confirmed => Story::at(Status::Pending).paid(0),
             Status::Processing => Story::at(Status::Confirmed).given(prepare()),
             Status::Shipped => Story::at(Status::Processing).given(ship_all()),
@@ -215,6 +221,11 @@ impl Story {
         let answer = self.when(command.clone());
         assert!(matches!(answer, Ok(Decision::Happens(_))), "{command:?} → {answer:?}");
         self
+    }
+
+    pub(crate) fn submitted(self) -> Story {
+        let command = submit(&self.order);
+        self.given(command)
     }
 
     pub(crate) fn paid(self, attempt: usize) -> Story {

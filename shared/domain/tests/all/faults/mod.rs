@@ -1,0 +1,3 @@
+//! Faults that were found by trying the product; each test bears the name of its row in docs/review.
+
+mod terms;
