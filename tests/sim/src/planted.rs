@@ -85,6 +85,8 @@ bugs! {
     PublishedBeforeCommit,
     /// The relay tells the stream that it is done whatever the topic says.
     RelayIgnoresFailures,
+    /// The relay publishes events as the stream brings them.
+    PublishedAsItComes,
     /// A batch of the stream counts as done although its process died.
     RelayCrashTakenForDone,
     // Time.

@@ -5,6 +5,7 @@
 //! 2. [`Reconcile`] follows up checkout sessions, refunds and unmatched events. Sessions first: one that was paid in the last
 //!    minute confirms its order, the others are closed.
 //! 3. Load each order and let it decide by its own deadline; commit ([`crate::ordering::overdue`]).
+//! 4. What the stream gave up on is published from the table ([`Publisher`]), before all that.
 //!
 //! One order or task that fails does not keep the others; the next minute tries it again.
 
@@ -17,6 +18,7 @@ use crate::error::Error;
 use crate::ordering::overdue::expire;
 use crate::payments::gateways::Gateways;
 use crate::payments::reconcile::Reconcile;
+use crate::platform::publisher::{Publisher, Wanted};
 use crate::ports::{Clock, FollowUps, Orders};
 
 /// Most orders looked at in one pass.
@@ -38,6 +40,8 @@ pub struct Swept {
     pub expired: usize,
     /// Follow-ups that were done: checkout sessions, refunds, unmatched events.
     pub looked: usize,
+    /// Orders that were published from the table, because the stream gave up on events of theirs.
+    pub published: usize,
     /// Orders or tasks that could not be looked at or changed.
     pub failed: usize,
 }
@@ -46,6 +50,7 @@ pub struct Sweep {
     orders: Arc<dyn Orders>,
     clock: Arc<dyn Clock>,
     reconcile: Reconcile,
+    publisher: Option<Publisher>,
 }
 
 impl Sweep {
@@ -56,11 +61,18 @@ impl Sweep {
         clock: Arc<dyn Clock>,
     ) -> Self {
         let reconcile = Reconcile::new(orders.clone(), follow_ups, gateways, clock.clone());
-        Sweep { orders, clock, reconcile }
+        Sweep { orders, clock, reconcile, publisher: None }
+    }
+
+    /// Publishes from the table what the stream gave up on.
+    #[must_use]
+    pub fn publishing(self, publisher: Publisher) -> Self {
+        Sweep { publisher: Some(publisher), ..self }
     }
 
     pub async fn run(&self, correlation_id: &str) -> Result<Swept, Error> {
         let mut swept = Swept::default();
+        self.publish(&mut swept).await?;
         self.come_back(&mut swept, correlation_id).await?;
         for _ in 0..MAX_PASSES {
             let due = self.orders.due(self.clock.now(), PASS_ORDERS).await?;
@@ -81,6 +93,28 @@ impl Sweep {
             }
         }
         Ok(swept)
+    }
+
+    /// Each order has a next time after it was tried, or none, so a full page of them is followed by other ones.
+    async fn publish(&self, swept: &mut Swept) -> Result<(), Error> {
+        let Some(publisher) = &self.publisher else { return Ok(()) };
+        for _ in 0..MAX_PASSES {
+            let waiting = publisher.waiting(PASS_ORDERS).await?;
+            let before = swept.published;
+            let reached = publisher.publish(waiting.iter().copied().map(Wanted::stored).collect()).await;
+            for order_id in &waiting {
+                if reached.get(order_id).is_some_and(|reached| reached.whole) {
+                    swept.published += 1;
+                } else {
+                    tracing::error!(%order_id, "order could not be published");
+                    swept.failed += 1;
+                }
+            }
+            if waiting.len() < PASS_ORDERS || swept.published == before {
+                break;
+            }
+        }
+        Ok(())
     }
 
     /// Each task has a next time after it was looked at, so a full page of them is followed by other ones.

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, HashMap};
 
 use jiff::Timestamp;
 use oms_app::ports::{
-    AlertMark, CheckoutSession, Circuit, CommandKey, CommandRecord, FollowUp, ListQuery, Listing, Notice, Position,
-    Rates, Removed, SavedMethod, Scope, Setting, SettingRecord, Standing, Stored, Summary, Table, Unmatched,
+    AlertMark, CheckoutSession, Circuit, CommandKey, CommandRecord, FollowUp, ListQuery, Listing, Marker, Notice,
+    Position, Rates, Removed, SavedMethod, Scope, Setting, SettingRecord, Standing, Stored, Summary, Table, Unmatched,
     UnmatchedKey, UsageCounter,
 };
 use oms_domain::catalog::movement::Movement;
@@ -57,6 +57,7 @@ pub(super) struct World {
     pub(super) parked: BTreeMap<UnmatchedKey, Unmatched>,
     pub(super) tasks: BTreeMap<FollowUp, Timestamp>,
     pub(super) circuits: HashMap<String, Circuit>,
+    pub(super) markers: BTreeMap<OrderId, Marker>,
     /// True once finished.
     pub(super) notices: HashMap<Notice, bool>,
 }
