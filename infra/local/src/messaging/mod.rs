@@ -28,6 +28,8 @@ use crate::clock::Clock;
 use crate::state::{StateDb, StateError};
 use crate::template::{EventSource, Order, Queue, Template, queue_arn, topic_arn};
 
+#[cfg(test)]
+pub(crate) use queue::hot_statements;
 pub use queue::{QueueDepth, Received};
 
 /// SQS and SNS forget a deduplication id after this long.

@@ -303,7 +303,7 @@ fn timestamp(ms: i64) -> Timestamp {
 }
 
 #[cfg(test)]
-pub(super) fn hot_statements() -> Vec<String> {
+pub(crate) fn hot_statements() -> Vec<String> {
     let statements = [super::FORGET_REPEATS, SHOWN, EXPIRE, NEXT_VISIBLE];
     statements.iter().map(ToString::to_string).chain([first_receivable()]).collect()
 }
