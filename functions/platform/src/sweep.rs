@@ -12,7 +12,9 @@ use oms_runtime::{Function, events};
 
 pub fn wired<W: PaymentWorld>(world: &W) -> Result<Function, Misconfigured> {
     let publisher = Publisher::new(world.bus()?, world.outbox(), world.clock());
-    let sweep = Sweep::new(world.orders(), world.follow_ups(), world.gateways(), world.clock()).publishing(publisher);
+    let sweep = Sweep::new(world.orders(), world.follow_ups(), world.gateways(), world.clock())
+        .publishing(publisher)
+        .with_metrics(world.metrics()?);
     Ok(events::schedule(sweep, handle))
 }
 
