@@ -106,6 +106,7 @@ WATCHED = {
     ("AWS/SNS", "NumberOfMessagesPublished", "Sum"),
     ("own", "errors", "Sum"),
     ("own", "stuck_orders", "Maximum"),
+    ("own", "agenda_lag", "Maximum"),
     ("own", "PaymentErrors", "Sum"),
 }
 

@@ -2,12 +2,14 @@
 
 use std::sync::Arc;
 
+use oms_app::platform::publisher::Publisher;
 use oms_app::platform::relay::{Relay, StreamRecord};
 use oms_app::world::{Misconfigured, World};
 use oms_runtime::{Function, events};
 
 pub fn wired<W: World>(world: &W) -> Result<Function, Misconfigured> {
-    let relay = Relay::new(world.bus()?).with_metrics(world.metrics()?);
+    let publisher = Publisher::new(world.bus()?, world.outbox(), world.clock());
+    let relay = Relay::new(publisher).with_metrics(world.metrics()?);
     Ok(events::stream(relay, handle))
 }
 

@@ -1,7 +1,8 @@
 //! The movable clock that everything in the local cloud reads.
 //!
 //! Now is the system's time plus an offset that only grows. The offset is stored before anybody sees the new time, so
-//! a restart never travels back. Whoever waits for a moment ([`Clock::sleep_until`]) wakes when the clock is moved past
+//! a restart never travels back. Nor does a system clock that is set back, as when a virtual machine wakes: time goes on
+//! from where it was, or all that waits for a moment would stand still until it has caught up. Whoever waits for a moment ([`Clock::sleep_until`]) wakes when the clock is moved past
 //! it. Not governed by it: how long a function may run and how long the gateway waits, which are limits on real work.
 
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -18,6 +19,10 @@ const RECHECK_SECONDS: u64 = 5;
 /// Furthest one call may move the clock.
 pub const MAX_ADVANCE_SECONDS: u64 = 366 * 24 * 60 * 60;
 const OFFSET_SETTING: &str = "clock_offset_ms";
+/// The latest time that was remembered.
+const LATEST_SETTING: &str = "clock_latest_ms";
+/// By how much the system's clock must be behind to have been set back; less is threads reading it one after another.
+const STEP_MS: i64 = 1_000;
 
 /// A cheap handle: clones share the offset.
 #[derive(Clone, Debug)]
@@ -27,6 +32,8 @@ pub struct Clock(Arc<Inner>);
 struct Inner {
     source: Source,
     offset_ms: AtomicI64,
+    /// The latest time that was shown.
+    latest_ms: AtomicI64,
     moved: watch::Sender<()>,
     /// Held while the offset is changed, so that what is stored is what is shown.
     advancing: Mutex<()>,
@@ -36,42 +43,60 @@ struct Inner {
 #[derive(Debug)]
 enum Source {
     System,
-    Frozen(Timestamp),
+    Frozen(AtomicI64),
 }
 
 impl Clock {
     /// The system's time plus the offset kept in the state.
     pub fn open(store: &StateDb) -> Result<Self, StateError> {
-        let offset_ms = match store.setting(OFFSET_SETTING)? {
-            Some(text) => text.parse().map_err(|_| StateError::Invalid { what: "the stored clock offset" })?,
-            None => 0,
+        let stored = |name| match store.setting(name)? {
+            Some(text) => text.parse().map(Some).map_err(|_| StateError::Invalid { what: "the stored clock" }),
+            None => Ok(None),
         };
-        Ok(Self::build(Source::System, offset_ms, Some(store.clone())))
+        let offset_ms: i64 = stored(OFFSET_SETTING)?.unwrap_or(0);
+        let latest_ms: i64 = stored(LATEST_SETTING)?.unwrap_or(i64::MIN);
+        let behind_ms = latest_ms.saturating_sub(system_now().as_millisecond().saturating_add(offset_ms)).max(0);
+        Ok(Self::build(Source::System, offset_ms.saturating_add(behind_ms), Some(store.clone())))
     }
 
     /// Stands still at `start` until it is advanced, and stores nothing: for tests.
     pub fn frozen(start: Timestamp) -> Self {
-        Self::build(Source::Frozen(start), 0, None)
+        Self::build(Source::Frozen(start.as_millisecond().into()), 0, None)
     }
 
     fn build(source: Source, offset_ms: i64, store: Option<StateDb>) -> Self {
         Self(Arc::new(Inner {
             source,
             offset_ms: AtomicI64::new(offset_ms),
+            latest_ms: AtomicI64::new(i64::MIN),
             moved: watch::Sender::new(()),
             advancing: Mutex::new(()),
             store,
         }))
     }
 
-    /// The current time, to the millisecond.
+    /// The current time, to the millisecond; never earlier than it was.
     pub fn now(&self) -> Timestamp {
-        let base = match self.0.source {
-            Source::System => system_now(),
-            Source::Frozen(start) => start,
+        let base_ms = match &self.0.source {
+            Source::System => system_now().as_millisecond(),
+            Source::Frozen(at) => at.load(Ordering::SeqCst),
         };
-        let millisecond = base.as_millisecond().saturating_add(self.0.offset_ms.load(Ordering::SeqCst));
-        Timestamp::from_millisecond(millisecond).unwrap_or(Timestamp::MAX)
+        let offset_ms = self.0.offset_ms.load(Ordering::SeqCst);
+        let read_ms = base_ms.saturating_add(offset_ms);
+        let latest_ms = self.0.latest_ms.fetch_max(read_ms, Ordering::SeqCst);
+        let behind_ms = latest_ms.saturating_sub(read_ms);
+        if behind_ms > STEP_MS {
+            // Of several who see it one makes up for it.
+            let ahead_ms = offset_ms.saturating_add(behind_ms);
+            let _ = self.0.offset_ms.compare_exchange(offset_ms, ahead_ms, Ordering::SeqCst, Ordering::SeqCst);
+        }
+        Timestamp::from_millisecond(read_ms.max(latest_ms)).unwrap_or(Timestamp::MAX)
+    }
+
+    /// Keeps in the state what time it is, so that a restart goes on from there at the earliest.
+    pub(crate) fn remember(&self) -> Result<(), StateError> {
+        let Some(store) = &self.0.store else { return Ok(()) };
+        store.set_setting(LATEST_SETTING, &self.now_ms().to_string())
     }
 
     /// [`Clock::now`] as milliseconds since the epoch, the form in which times are stored.
@@ -89,6 +114,8 @@ impl Clock {
         let by = by.min(Duration::from_secs(MAX_ADVANCE_SECONDS));
         let by_ms = i64::try_from(by.as_millis()).unwrap_or(i64::MAX);
         let _advancing = self.0.advancing.lock().unwrap_or_else(PoisonError::into_inner);
+        // If the system's clock was set back, that is made up for first.
+        self.now();
         if let Some(store) = &self.0.store {
             let offset_ms = self.0.offset_ms.load(Ordering::SeqCst).saturating_add(by_ms);
             store.set_setting(OFFSET_SETTING, &offset_ms.to_string())?;
@@ -122,6 +149,16 @@ impl Clock {
 #[expect(clippy::disallowed_methods, reason = "this is where the local cloud reads the system's clock")]
 fn system_now() -> Timestamp {
     Timestamp::now()
+}
+
+#[cfg(test)]
+impl Clock {
+    /// Sets what stands for the system's clock.
+    pub(crate) fn set_system(&self, at: Timestamp) {
+        if let Source::Frozen(system) = &self.0.source {
+            system.store(at.as_millisecond(), Ordering::SeqCst);
+        }
+    }
 }
 
 #[cfg(test)]

@@ -15,7 +15,7 @@ use std::time::Duration;
 
 use axum::Router;
 use tokio::net::TcpListener;
-use tokio::sync::oneshot;
+use tokio::sync::{oneshot, watch};
 use tokio::task::JoinHandle;
 
 use crate::clock::Clock;
@@ -25,6 +25,7 @@ use crate::function::{Functions, Invoker};
 use crate::gateway::Gateway;
 use crate::identity::Identity;
 use crate::messaging::Messaging;
+use crate::own;
 use crate::sources::{Settlement, Sources, Surroundings};
 use crate::state::{State, StateDb, StateError, StateLocation};
 use crate::template::{Template, TemplateError};
@@ -190,7 +191,7 @@ impl Cloud {
         };
         let wired = wire(context.clone()).await.map_err(CloudError::Wiring)?;
         wired.functions.check(&template).map_err(CloudError::Functions)?;
-        let invokers = invokers(&template, &wired.functions);
+        let invokers = invokers(&template, &wired.functions, dynamodb.touched());
         let around = Surroundings {
             clock: &context.clock,
             db: &context.state,
@@ -206,7 +207,7 @@ impl Cloud {
             &context.messaging,
             &settlement,
         ));
-        let (stop, server) = serve(listener, context.gateway.router(routes));
+        let (stop, server) = serve(listener, own::guarded(context.gateway.router(routes), address));
         Ok(Self { context, settlement, sources, dynamodb, stop, server })
     }
 
@@ -281,8 +282,9 @@ fn read_template(source: &TemplateSource, parameters: &[(String, String)]) -> Re
     Ok(Arc::new(Template::parse(&name, &text, parameters)?))
 }
 
-fn invokers(template: &Template, functions: &Functions) -> BTreeMap<String, Invoker> {
-    let invoker = |package: &str, timeout| Some(Invoker::new(package, functions.get(package)?.clone(), timeout));
+fn invokers(template: &Template, functions: &Functions, touched: &watch::Sender<()>) -> BTreeMap<String, Invoker> {
+    let invoker =
+        |package: &str, timeout| Some(Invoker::new(package, functions.get(package)?.clone(), timeout).telling(touched));
     template
         .functions
         .iter()

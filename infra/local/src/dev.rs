@@ -13,12 +13,13 @@ use axum::extract::{Path, State};
 use axum::response::Response;
 use axum::routing::{get, post};
 use bytes::Bytes;
-use http::StatusCode;
+use http::{HeaderMap, StatusCode};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::clock::{Clock, MAX_ADVANCE_SECONDS};
 use crate::messaging::{Messaging, MessagingError};
+use crate::own;
 use crate::problem::{Problem, json_response};
 use crate::sources::Settlement;
 
@@ -55,11 +56,11 @@ fn reading(clock: &Clock) -> Value {
     json!({"now": clock.now().to_string(), "offset_seconds": clock.offset().as_secs()})
 }
 
-async fn advance(State(dev): State<Dev>, body: Bytes) -> Response {
-    let seconds = match serde_json::from_slice::<Advance>(&body) {
+async fn advance(State(dev): State<Dev>, headers: HeaderMap, body: Bytes) -> Response {
+    let seconds = match own::json::<Advance>(&headers, &body) {
         Ok(Advance { seconds }) if seconds <= MAX_ADVANCE_SECONDS => seconds,
         Ok(_) => return answer(Err(Problem::invalid("/seconds", "must be at most a year"))),
-        Err(error) => return answer(Err(Problem::malformed(&error.to_string()))),
+        Err(problem) => return answer(Err(problem)),
     };
     if let Err(error) = dev.clock.advance(Duration::from_secs(seconds)) {
         return answer(Err(internal(&error)));

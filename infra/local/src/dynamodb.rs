@@ -1,13 +1,15 @@
 //! The embedded `DynamoDB`: tables in `orders.db`, served over the real protocol, and the reading end of its streams.
 //!
 //! Functions use the AWS SDK against [`DynamoDb::endpoint`]. Streams are read through the embedded library, which costs
-//! microseconds where a request would cost a millisecond, so that a commit is seen within [`POLL_MS`].
+//! microseconds where a request would cost a millisecond. They are looked at when a function has run, and for what others
+//! write every [`POLL_MS`]; what every reader has passed is forgotten.
 //!
 //! Deliberately absent: item expiry (conditions judge deadlines by the clock; AWS too deletes up to days later) and
 //! changing a table that exists: when the template's tables change, the state has to be reset.
 
 use std::net::Ipv4Addr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region};
@@ -18,16 +20,20 @@ use dynoxide::actions::get_shard_iterator::encode_shard_iterator;
 use rusqlite::Connection;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
-use tokio::sync::oneshot;
+use tokio::sync::{oneshot, watch};
 use tokio::task::JoinHandle;
 
 use crate::state::{State, StateDb, StateError};
 use crate::template::{REGION, Table, stream_arn};
 
-/// How often an idle stream is looked at.
-pub(crate) const POLL_MS: u64 = 15;
+/// How often a stream is looked at that nobody is known to have written to.
+pub(crate) const POLL_MS: u64 = 250;
+/// Most records that are forgotten at once: a write waits for no longer.
+const FORGET_AT_ONCE: usize = 2_000;
 /// As on AWS, a stream keeps its records for a day.
 const STREAM_RETENTION_HOURS: i64 = 24;
+/// Longest wait for others to end their writes.
+const FORGET_PATIENCE: Duration = Duration::from_secs(1);
 /// Public sequence numbers are the stored ones plus this, so that all have 21 digits.
 const SEQUENCE_OFFSET: i128 = 100_000_000_000_000_000_000;
 
@@ -70,6 +76,10 @@ pub enum DynamoDbError {
 /// The running store.
 pub struct DynamoDb {
     database: Database,
+    /// Where it is, unless in memory.
+    path: Option<PathBuf>,
+    /// Told when something may have been written.
+    touched: watch::Sender<()>,
     endpoint: String,
     client: Client,
     stop: oneshot::Sender<()>,
@@ -98,7 +108,8 @@ impl DynamoDb {
         }));
         let endpoint = format!("http://{address}");
         let client = client(&endpoint);
-        Ok(Self { database, endpoint, client, stop, server })
+        let (path, touched) = (state.orders.clone(), watch::Sender::new(()));
+        Ok(Self { database, path, touched, endpoint, client, stop, server })
     }
 
     /// A client that talks to this store and to nothing else.
@@ -113,7 +124,17 @@ impl DynamoDb {
 
     /// The reading end of a table's stream.
     pub(crate) fn stream(&self, table: &str) -> StreamReader {
-        StreamReader { database: self.database.clone(), table: table.to_owned() }
+        StreamReader {
+            database: self.database.clone(),
+            path: self.path.clone(),
+            touched: self.touched.subscribe(),
+            table: table.to_owned(),
+        }
+    }
+
+    /// Whoever may have written something tells it here.
+    pub(crate) fn touched(&self) -> &watch::Sender<()> {
+        &self.touched
     }
 
     /// Ends once running requests are answered.
@@ -218,6 +239,8 @@ fn add_indexes(database: &Database, table: &Table, stored: &str) -> Result<(), D
 #[derive(Clone)]
 pub(crate) struct StreamReader {
     database: Database,
+    path: Option<PathBuf>,
+    touched: watch::Receiver<()>,
     table: String,
 }
 
@@ -251,6 +274,25 @@ impl StreamReader {
                 Ok((position, record))
             })
             .collect()
+    }
+
+    /// Told when something may have been written.
+    pub(crate) fn touched(&self) -> watch::Receiver<()> {
+        self.touched.clone()
+    }
+
+    /// Forgets records before a position, some at a time. The one at the position stays: the next position follows on it. A
+    /// state in memory keeps all.
+    pub(crate) fn forget_before(&self, position: i64) -> Result<(), DynamoDbError> {
+        let Some(path) = &self.path else { return Ok(()) };
+        let forget = "DELETE FROM _stream_records WHERE rowid IN (
+            SELECT rowid FROM _stream_records
+            WHERE table_name = ?1 AND CAST(sequence_number AS INTEGER) < ?2 LIMIT ?3)";
+        let forgotten = Connection::open(path).and_then(|connection| {
+            connection.busy_timeout(FORGET_PATIENCE)?;
+            connection.execute(forget, (&self.table, position, FORGET_AT_ONCE))
+        });
+        forgotten.map(|_| ()).map_err(|error| self.failed(&error.to_string()))
     }
 
     /// The position of the newest record.

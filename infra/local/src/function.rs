@@ -14,6 +14,7 @@ use std::time::Duration;
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use serde_json::Value;
+use tokio::sync::watch;
 
 use crate::template::Template;
 
@@ -112,12 +113,20 @@ pub struct Invoker {
     pub package: Arc<str>,
     function: Function,
     timeout: Duration,
+    /// Told when a call is over: it may have written something.
+    over: watch::Sender<()>,
 }
 
 impl Invoker {
     /// Calls to `function` are stopped after `timeout` of real time.
     pub fn new(package: &str, function: Function, timeout: Duration) -> Self {
-        Self { package: package.into(), function, timeout }
+        Self { package: package.into(), function, timeout, over: watch::Sender::new(()) }
+    }
+
+    /// Tells `over` whenever a call is over.
+    #[must_use]
+    pub fn telling(self, over: &watch::Sender<()>) -> Self {
+        Self { over: over.clone(), ..self }
     }
 
     /// One invocation. Dropping the future stops the handler where it waits.
@@ -125,7 +134,9 @@ impl Invoker {
         // The closure itself may panic too, before there is a future.
         let handler = Arc::clone(&self.function.0);
         let call = AssertUnwindSafe(async move { handler(event).await }).catch_unwind();
-        match tokio::time::timeout(self.timeout, call).await {
+        let ended = tokio::time::timeout(self.timeout, call).await;
+        self.over.send_replace(());
+        match ended {
             Ok(Ok(result)) => result.map_err(InvokeError::Failed),
             Ok(Err(panic)) => Err(InvokeError::Panicked(panic_text(panic.as_ref()))),
             Err(_) => Err(InvokeError::TimedOut(self.timeout)),

@@ -20,12 +20,13 @@ use axum::routing::{get, post};
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use bytes::Bytes;
-use http::StatusCode;
+use http::{HeaderMap, StatusCode};
 use jsonwebtoken::{Algorithm, DecodingKey, Validation};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use crate::clock::Clock;
+use crate::own;
 use crate::problem::{Problem, json_response};
 use crate::state::{StateDb, StateError};
 use crate::template::Authorizer;
@@ -222,11 +223,9 @@ fn of_this_process() -> Option<String> {
     KEY.get_or_init(new_key).clone()
 }
 
-async fn token(State(identity): State<Identity>, body: Bytes) -> Response {
+async fn token(State(identity): State<Identity>, headers: HeaderMap, body: Bytes) -> Response {
     let trace = crate::random::uuid().to_string();
-    let minted = serde_json::from_slice::<TokenRequest>(&body)
-        .map_err(|error| Problem::malformed(&error.to_string()))
-        .and_then(|request| identity.mint(&request));
+    let minted = own::json::<TokenRequest>(&headers, &body).and_then(|request| identity.mint(&request));
     let response = match minted {
         Ok((token, life)) => {
             json_response(StatusCode::OK, &json!({"access_token": token, "token_type": "Bearer", "expires_in": life}))

@@ -13,6 +13,8 @@ pub mod cloud;
 pub mod demo;
 pub mod dev;
 pub mod dynamodb;
+#[cfg(test)]
+mod faults;
 pub mod filter;
 pub mod function;
 pub mod gateway;
@@ -22,6 +24,7 @@ pub mod import;
 pub mod inbox;
 pub mod messaging;
 pub mod openapi;
+mod own;
 pub mod payments;
 pub mod ports;
 pub mod problem;

@@ -30,6 +30,21 @@ impl Problem {
             .header(http::header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"))
     }
 
+    /// A request for another host.
+    pub fn misdirected(detail: &str) -> Self {
+        Self::new(StatusCode::MISDIRECTED_REQUEST, "misdirected", "Misdirected Request", detail)
+    }
+
+    /// A request from a page of another origin.
+    pub fn forbidden(detail: &str) -> Self {
+        Self::new(StatusCode::FORBIDDEN, "forbidden", "Forbidden", detail)
+    }
+
+    /// A body that does not say that it is what is read here.
+    pub fn unsupported(detail: &str) -> Self {
+        Self::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type", "Unsupported Media Type", detail)
+    }
+
     /// No such route.
     pub fn not_found(detail: &str) -> Self {
         Self::new(StatusCode::NOT_FOUND, "not_found", "Not Found", detail)

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use axum::Router;
 use oms_adapters::dynamodb::{
     DynamoCatalog, DynamoCircuits, DynamoCustomers, DynamoFollowUps, DynamoInventory, DynamoNotices, DynamoOrderCounts,
-    DynamoOrders, DynamoPaymentMethods, DynamoSettings, TableProbe, Tables,
+    DynamoOrders, DynamoOutbox, DynamoPaymentMethods, DynamoSettings, TableProbe, Tables,
 };
 use oms_adapters::random::OsRandom;
 use oms_adapters::sns_bus::Topic;
@@ -16,7 +16,7 @@ use oms_app::payments::breaker::Breaker;
 use oms_app::payments::gateways::Gateways;
 use oms_app::ports::{
     Alerts, Catalog, Circuits, Clock, Customers, EventBus, FollowUps, Inventory, Messenger, Metrics, Notices,
-    OrderCounts, Orders, PaymentMethods, Probe, Random, Settings,
+    OrderCounts, Orders, Outbox, PaymentMethods, Probe, Random, Settings,
 };
 use oms_app::world::{Misconfigured, PaymentWorld, World};
 use oms_runtime::{Function, ReadableMetrics, config_from};
@@ -114,6 +114,10 @@ impl World for LocalWorld<'_> {
 
     fn follow_ups(&self) -> Arc<dyn FollowUps> {
         Arc::new(DynamoFollowUps::new(self.client(), self.tables.clone()))
+    }
+
+    fn outbox(&self) -> Arc<dyn Outbox> {
+        Arc::new(DynamoOutbox::new(self.client(), self.tables.clone()))
     }
 
     fn order_counts(&self) -> Arc<dyn OrderCounts> {

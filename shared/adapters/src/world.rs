@@ -6,7 +6,7 @@ use aws_sdk_dynamodb::Client;
 use oms_app::payments::gateways::Gateways;
 use oms_app::ports::{
     Alerts, Catalog, Circuits, Clock, Customers, EventBus, FollowUps, Inventory, Messenger, Metrics, Notices,
-    OrderCounts, Orders, PaymentMethods, Probe, Random, Secrets, Settings,
+    OrderCounts, Orders, Outbox, PaymentMethods, Probe, Random, Secrets, Settings,
 };
 use oms_app::world::{Misconfigured, PaymentWorld, World};
 use serde::Deserialize;
@@ -16,7 +16,7 @@ use crate::aws::{Aws, prime};
 use crate::clock::SystemClock;
 use crate::dynamodb::{
     DynamoCatalog, DynamoCircuits, DynamoCustomers, DynamoFollowUps, DynamoInventory, DynamoNotices, DynamoOrderCounts,
-    DynamoOrders, DynamoPaymentMethods, DynamoSettings, TableProbe, Tables,
+    DynamoOrders, DynamoOutbox, DynamoPaymentMethods, DynamoSettings, TableProbe, Tables,
 };
 use crate::embedded_metrics::EmbeddedMetrics;
 use crate::messenger::AwsMessenger;
@@ -74,6 +74,10 @@ impl<G> World for AwsWorld<G> {
 
     fn follow_ups(&self) -> Arc<dyn FollowUps> {
         Arc::new(DynamoFollowUps::new(self.client.clone(), self.tables.clone()))
+    }
+
+    fn outbox(&self) -> Arc<dyn Outbox> {
+        Arc::new(DynamoOutbox::new(self.client.clone(), self.tables.clone()))
     }
 
     fn order_counts(&self) -> Arc<dyn OrderCounts> {

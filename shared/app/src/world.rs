@@ -13,7 +13,7 @@ use crate::messaging::texts::{Shop, Texts};
 use crate::payments::gateways::Gateways;
 use crate::ports::{
     Alerts, Catalog, Circuits, Clock, Customers, EventBus, FollowUps, Inventory, Messenger, Metrics, Notices,
-    OrderCounts, Orders, PaymentMethods, Probe, Random, Settings,
+    OrderCounts, Orders, Outbox, PaymentMethods, Probe, Random, Settings,
 };
 
 /// What a function is told by its environment is missing or cannot be read.
@@ -27,6 +27,7 @@ pub trait World {
     fn random(&self) -> Arc<dyn Random>;
     fn orders(&self) -> Arc<dyn Orders>;
     fn follow_ups(&self) -> Arc<dyn FollowUps>;
+    fn outbox(&self) -> Arc<dyn Outbox>;
     fn order_counts(&self) -> Arc<dyn OrderCounts>;
     fn catalog(&self) -> Arc<dyn Catalog>;
     fn inventory(&self) -> Arc<dyn Inventory>;

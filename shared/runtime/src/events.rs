@@ -178,8 +178,10 @@ fn stored_event(record: dynamodb::EventRecord) -> StreamRecord {
     let change = record.change;
     let text = |name: &str| image_text(&change.new_image, name);
     let order_id = text("pk").and_then(|key| key.strip_prefix("ORDER#").and_then(|id| id.parse().ok()));
+    let version = text("sk").and_then(|key| key.strip_prefix("EVENT#").and_then(|version| version.parse().ok()));
     StreamRecord {
         order_id,
+        version,
         body: text("body").unwrap_or_default(),
         sequence_number: change.sequence_number.unwrap_or_default(),
     }

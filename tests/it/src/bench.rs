@@ -8,13 +8,13 @@ use async_trait::async_trait;
 use aws_sdk_dynamodb::Client;
 use oms_adapters::dynamodb::{
     DynamoCatalog, DynamoCircuits, DynamoCustomers, DynamoFollowUps, DynamoInventory, DynamoNotices, DynamoOrderCounts,
-    DynamoOrders, DynamoPaymentMethods, DynamoSettings, RetryPolicy, TableProbe, Tables,
+    DynamoOrders, DynamoOutbox, DynamoPaymentMethods, DynamoSettings, RetryPolicy, TableProbe, Tables,
 };
 use oms_app::payments::breaker::Breaker;
 use oms_app::payments::gateways::Gateways;
 use oms_app::ports::{
     Alerts, Catalog, Circuits, Clock, Customers, EventBus, FollowUps, Inventory, Messenger, Metrics, Notices,
-    OrderCounts, Orders, PaymentGateway, PaymentMethods, Probe, Random, Settings,
+    OrderCounts, Orders, Outbox, PaymentGateway, PaymentMethods, Probe, Random, Settings,
 };
 use oms_app::world::{Misconfigured, PaymentWorld, World};
 use oms_domain::actor::Caller;
@@ -270,6 +270,10 @@ impl World for BenchWorld {
 
     fn follow_ups(&self) -> Arc<dyn FollowUps> {
         Arc::new(DynamoFollowUps::new(self.client.clone(), self.tables.clone()))
+    }
+
+    fn outbox(&self) -> Arc<dyn Outbox> {
+        Arc::new(DynamoOutbox::new(self.client.clone(), self.tables.clone()))
     }
 
     fn order_counts(&self) -> Arc<dyn OrderCounts> {

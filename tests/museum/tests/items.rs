@@ -68,6 +68,11 @@ async fn every_item_of_the_table_of_orders_is_read_as_it_was_written() {
                     assert_eq!(circuit["version"], number(item, "version"), "{item}");
                     assert_eq!(circuit["until"].as_str(), item["until"]["S"].as_str(), "{item}");
                 }
+                "PUBLISHED" => {
+                    assert_eq!(store.published(id).await, number(item, "published"), "{item}");
+                    let waits = store.unpublished(AFTER_ALL).await.contains(id);
+                    assert_eq!(waits, item["due"].is_object(), "{item}");
+                }
                 "USES" => assert_eq!(u64::from(store.used((id, None, None)).await), number(item, "used")),
                 _ => of_a_customer_is_read(&store, item).await,
             }

@@ -7,13 +7,13 @@ use std::sync::Arc;
 
 use oms_adapters::dynamodb::{
     DynamoCatalog, DynamoCircuits, DynamoCustomers, DynamoFollowUps, DynamoInventory, DynamoNotices, DynamoOrderCounts,
-    DynamoOrders, DynamoPaymentMethods, DynamoSettings, Tables,
+    DynamoOrders, DynamoOutbox, DynamoPaymentMethods, DynamoSettings, Tables,
 };
 use oms_adapters::random::OsRandom;
 use oms_app::ports::{
     Catalog as _, Circuits as _, Claim, CommandKey, Customers as _, FollowUp, FollowUps as _, Inventory as _,
-    ListQuery, Notice, Notices as _, OrderCounts as _, Orders as _, PaymentMethods as _, Scope, Setting, Settings as _,
-    UnmatchedKey, UsageCounter, Versioned,
+    ListQuery, Notice, Notices as _, OrderCounts as _, Orders as _, Outbox as _, PaymentMethods as _, Scope, Setting,
+    Settings as _, UnmatchedKey, UsageCounter, Versioned,
 };
 use oms_domain::actor::Role;
 use oms_domain::catalog::Edit;
@@ -141,6 +141,7 @@ pub(crate) struct Store {
     catalog: DynamoCatalog,
     shelf: DynamoInventory,
     agenda: DynamoFollowUps,
+    outbox: DynamoOutbox,
     methods: DynamoPaymentMethods,
     customers: DynamoCustomers,
     circuits: DynamoCircuits,
@@ -170,6 +171,7 @@ impl Store {
             catalog: DynamoCatalog::new(both().0, both().1),
             shelf: DynamoInventory::new(both().0, both().1, random()),
             agenda: DynamoFollowUps::new(both().0, both().1),
+            outbox: DynamoOutbox::new(both().0, both().1),
             methods: DynamoPaymentMethods::new(both().0, both().1),
             customers: DynamoCustomers::new(both().0, both().1),
             circuits: DynamoCircuits::new(both().0, both().1),
@@ -240,6 +242,18 @@ impl Store {
             FollowUp::Unmatched(place) => (format!("PARKED#{}", place.0), "PARKED".to_owned()),
         };
         tasks.into_iter().map(key).collect()
+    }
+
+    /// Up to which version an order was published.
+    pub(crate) async fn published(&self, order: &str) -> u64 {
+        let order: OrderId = order.parse().unwrap();
+        self.outbox.published(&[order]).await.unwrap()[&order]
+    }
+
+    /// Orders that are to be published from the table by then.
+    pub(crate) async fn unpublished(&self, by: &str) -> BTreeSet<String> {
+        let waiting = self.outbox.unpublished(by.parse().unwrap(), ALL).await.unwrap();
+        waiting.iter().map(ToString::to_string).collect()
     }
 
     pub(crate) async fn circuit(&self, provider: &str) -> Value {

@@ -92,6 +92,8 @@ bugs! {
     PublishedBeforeCommit,
     /// The relay tells the stream that it is done whatever the topic says.
     RelayIgnoresFailures,
+    /// The relay publishes events as the stream brings them.
+    PublishedAsItComes,
     /// A batch of the stream counts as done although its process died.
     RelayCrashTakenForDone,
     // Time.
@@ -327,7 +329,8 @@ fn retold(world: &World, commit: Commit) -> Option<Commit> {
     if unwritten {
         return None;
     }
-    let told: Vec<Event> = records.iter().filter_map(|record| misremembered(world, &record.event, before.as_ref())).collect();
+    let told: Vec<Event> =
+        records.iter().filter_map(|record| misremembered(world, &record.event, before.as_ref())).collect();
     let first = records.first()?;
     let mut provenance =
         Provenance { at: first.at, actor: first.actor.clone(), correlation_id: first.correlation_id.clone() };

@@ -1,13 +1,15 @@
 //! The ports as a process meets them: every call takes time, others run meanwhile, and any call may go wrong or be the
 //! last that the process makes.
 
+use std::collections::HashMap;
+
 use async_trait::async_trait;
 use jiff::{SignedDuration, Timestamp};
 use oms_app::ports::{
     AlertMark, Catalog, CheckoutSession, Circuit, Circuits, Claim, Clock, CommandKey, CommandRecord, Commit,
-    CommitError, EditError, EventBus, FollowUp, FollowUps, Inventory, ListQuery, Listing, Message, Messenger, Move,
-    MoveError, MovementPage, Notice, Notices, Orders, ProductEntry, ProductPage, PublishError, RateSchedule, Rates,
-    SendError, StoreError, Stored, Unmatched, UnmatchedKey, UsageCounter,
+    CommitError, EditError, EventBus, FollowUp, FollowUps, Inventory, ListQuery, Listing, Marker, Message, Messenger,
+    Move, MoveError, MovementPage, Notice, Notices, Orders, Outbox, ProductEntry, ProductPage, PublishError,
+    RateSchedule, Rates, SendError, StoreError, Stored, Unmatched, UnmatchedKey, UsageCounter,
 };
 use oms_domain::catalog::movement::Movement;
 use oms_domain::catalog::{Edit, Product};
@@ -292,6 +294,29 @@ impl FollowUps for Ports {
 
     async fn reschedule(&self, task: &FollowUp, at: Option<Timestamp>) -> Result<(), StoreError> {
         self.write(self.0.store.reschedule(task, at)).await
+    }
+}
+
+#[async_trait]
+impl Outbox for Ports {
+    async fn published(&self, orders: &[OrderId]) -> Result<HashMap<OrderId, u64>, StoreError> {
+        self.read(self.0.store.published(orders)).await
+    }
+
+    async fn mark(&self, markers: &[Marker]) -> Result<(), StoreError> {
+        self.write(self.0.store.mark(markers)).await
+    }
+
+    async fn stored(&self, order_id: OrderId) -> Result<Vec<Sealed>, StoreError> {
+        self.read(self.0.store.stored(order_id)).await
+    }
+
+    async fn unpublished(&self, now: Timestamp, limit: usize) -> Result<Vec<OrderId>, StoreError> {
+        let mut waiting = self.read(self.0.store.unpublished(now, limit)).await?;
+        if !waiting.is_empty() && self.0.strikes(Fault::StaleIndex) {
+            waiting.pop();
+        }
+        Ok(waiting)
     }
 }
 

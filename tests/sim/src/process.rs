@@ -7,7 +7,7 @@ use oms_app::payments::breaker::Breaker;
 use oms_app::payments::gateways::Gateways;
 use oms_app::ports::{
     Alerts, Catalog, Circuits, Clock, Customers, EventBus, FollowUps, Inventory, Messenger, Metrics, Notices,
-    OrderCounts, Orders, PaymentMethods, Probe, Random, Settings,
+    OrderCounts, Orders, Outbox, PaymentMethods, Probe, Random, Settings,
 };
 use oms_app::world::{Misconfigured, PaymentWorld, World};
 use oms_runtime::config_from;
@@ -52,6 +52,10 @@ impl World for Process {
     }
 
     fn follow_ups(&self) -> Arc<dyn FollowUps> {
+        self.ports.clone()
+    }
+
+    fn outbox(&self) -> Arc<dyn Outbox> {
         self.ports.clone()
     }
 

@@ -114,10 +114,8 @@ struct State {
     published: BTreeSet<String>,
     poisoned: usize,
     ids: u64,
-    /// Places in the stream whose records the relay could not publish.
-    aside: BTreeSet<usize>,
-    /// Orders of which there ever were any: what is published later comes out of order.
-    were_aside: BTreeSet<String>,
+    /// The newest version of each order that every subscriber has seen.
+    newest: BTreeMap<OrderId, u64>,
 }
 
 /// The topic with its queues.
@@ -137,23 +135,11 @@ impl Topic {
         self.state().published.clone()
     }
 
-    /// The relay could not publish the record of this order at this place.
-    pub(crate) fn set_aside(&self, place: usize, order: OrderId) {
-        let mut state = self.state();
-        state.aside.insert(place);
-        state.were_aside.insert(order.to_string());
-    }
-
-    /// What the relay could not publish, oldest first.
-    pub(crate) fn take_aside(&self) -> BTreeSet<usize> {
-        std::mem::take(&mut self.state().aside)
-    }
-
     /// Orders of which anything on its way to customers was ever set aside.
     pub(crate) fn out_of_order(&self) -> BTreeSet<String> {
         let state = self.state();
         let queues = QUEUES.iter().zip(&state.queues).filter(|(spec, _)| spec.package == "notify");
-        queues.flat_map(|(_, queue)| queue.buried.clone()).chain(state.were_aside.clone()).collect()
+        queues.flat_map(|(_, queue)| queue.buried.clone()).collect()
     }
 
     /// What waits in the queues, poison aside.
@@ -188,7 +174,12 @@ pub(crate) fn publish(world: &World, event: &CloudEvent) {
         return;
     }
     state.seen.insert(event.id.clone(), now);
-    state.published.insert(event.id.clone());
+    if state.published.insert(event.id.clone()) {
+        let before = state.newest.insert(event.subject, event.data.version).unwrap_or_default();
+        if event.data.version != before + 1 {
+            world.wrong(format!("10 published in order: {} after version {before}", event.id));
+        }
+    }
     let kind = event.data.fact.name();
     world.note(|| format!("published {} {kind}", event.id));
     let body = serde_json::to_string(event).expect("events are JSON");

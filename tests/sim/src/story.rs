@@ -43,7 +43,7 @@ pub struct Report {
 /// The operator sees the alarms.
 fn redrive(world: &World) {
     queue::redrive(world);
-    world.sim.spawn(stream::redrive(world.clone()));
+    stream::redrive(world);
 }
 
 /// Tells the story of a plan.

@@ -28,6 +28,8 @@ use crate::clock::Clock;
 use crate::state::{StateDb, StateError};
 use crate::template::{EventSource, Order, Queue, Template, queue_arn, topic_arn};
 
+#[cfg(test)]
+pub(crate) use queue::hot_statements;
 pub use queue::{QueueDepth, Received};
 
 /// SQS and SNS forget a deduplication id after this long.
@@ -35,7 +37,11 @@ const DEDUPLICATION_MINUTES: i64 = 5;
 /// SQS hands out at most this many messages at once.
 pub const MAX_RECEIVE: usize = 10;
 
-const MIGRATIONS: &[&str] = &["
+/// Forgets the repeats that are allowed again.
+const FORGET_REPEATS: &str = "DELETE FROM deduplication WHERE until_ms <= ?1";
+
+const MIGRATIONS: &[&str] = &[
+    "
     CREATE TABLE queue_messages (
         sequence INTEGER PRIMARY KEY AUTOINCREMENT,
         queue TEXT NOT NULL,
@@ -61,7 +67,16 @@ const MIGRATIONS: &[&str] = &["
         until_ms INTEGER NOT NULL,
         PRIMARY KEY (scope, id)
     ) WITHOUT ROWID;
-"];
+",
+    // What a send or a receive asks for costs the same however much there is.
+    "
+    CREATE INDEX deduplication_by_until ON deduplication (until_ms);
+    CREATE INDEX queue_messages_in_order ON queue_messages (queue, sequence);
+    CREATE INDEX queue_messages_by_visibility ON queue_messages (queue, held, visible_ms);
+    CREATE INDEX queue_messages_by_age ON queue_messages (queue, sent_ms);
+    CREATE INDEX queue_messages_held ON queue_messages (sequence) WHERE held = 1;
+",
+];
 
 /// Why a message was not taken or handed out.
 #[derive(Debug, thiserror::Error)]
@@ -123,7 +138,8 @@ struct Inner {
     db: StateDb,
     clock: Clock,
     template: Arc<Template>,
-    changed: watch::Sender<()>,
+    /// For each queue whoever waits for something in it.
+    changed: BTreeMap<String, watch::Sender<()>>,
 }
 
 impl Messaging {
@@ -142,13 +158,20 @@ impl Messaging {
             db: db.clone(),
             clock: clock.clone(),
             template: Arc::clone(template),
-            changed: watch::Sender::new(()),
+            changed: template.queues.iter().map(|queue| (queue.name.clone(), watch::Sender::new(()))).collect(),
         })))
     }
 
-    /// Told whenever a queue may have something to receive that it had not before.
-    pub fn changes(&self) -> watch::Receiver<()> {
-        self.0.changed.subscribe()
+    /// Told whenever the queue may have something to receive that it had not before; of a queue that is not there never.
+    pub fn changes(&self, queue: &str) -> watch::Receiver<()> {
+        self.0.changed.get(queue).map_or_else(|| watch::channel(()).1, watch::Sender::subscribe)
+    }
+
+    /// Wakes whoever waits for something in this queue.
+    fn wake(&self, queue: &str) {
+        if let Some(changed) = self.0.changed.get(queue) {
+            changed.send_replace(());
+        }
     }
 
     /// Publishes to a topic, by ARN, and answers with the message id. A repeat within five minutes gets the first
@@ -156,8 +179,9 @@ impl Messaging {
     pub fn publish(&self, arn: &str, message: &Message) -> Result<String, MessagingError> {
         let no_topic = || MessagingError::NoTopic(arn.to_owned());
         let topic = self.0.template.topics.iter().find(|topic| topic_arn(&topic.name) == arn).ok_or_else(no_topic)?;
-        let id = self.0.db.write(|transaction| topic::publish(&self.context(transaction), topic, message))?;
-        self.0.changed.send_replace(());
+        let (id, reached) =
+            self.0.db.write(|transaction| topic::publish(&self.context(transaction), topic, message))?;
+        reached.iter().for_each(|queue| self.wake(queue));
         Ok(id)
     }
 
@@ -165,7 +189,7 @@ impl Messaging {
     pub fn send(&self, queue: &str, message: &Message) -> Result<String, MessagingError> {
         let queue = self.queue(queue)?;
         let id = self.0.db.write(|transaction| queue::send(&self.context(transaction), queue, message))?;
-        self.0.changed.send_replace(());
+        self.wake(&queue.name);
         Ok(id)
     }
 
@@ -184,6 +208,10 @@ impl Messaging {
     fn take(&self, queue: &str, max: usize, held: bool) -> Result<Vec<Received>, MessagingError> {
         let queue = self.queue(queue)?;
         let max = max.min(MAX_RECEIVE);
+        // Most looks find nothing, and a look that only reads waits for nobody's disk.
+        if self.0.db.read(|connection| queue::has_none(connection, queue, self.0.clock.now_ms()))? {
+            return Ok(Vec::new());
+        }
         self.0.db.write(|transaction| queue::receive(&self.context(transaction), queue, max, held))
     }
 
@@ -191,7 +219,7 @@ impl Messaging {
     pub fn delete(&self, queue: &str, receipt: &str) -> Result<(), MessagingError> {
         let queue = self.queue(queue)?;
         self.0.db.write(|transaction| queue::delete(transaction, &queue.name, receipt))?;
-        self.0.changed.send_replace(());
+        self.wake(&queue.name);
         Ok(())
     }
 
@@ -201,7 +229,7 @@ impl Messaging {
         self.0
             .db
             .write(|transaction| queue::change_visibility(&self.context(transaction), &queue.name, receipt, timeout))?;
-        self.0.changed.send_replace(());
+        self.wake(&queue.name);
         Ok(())
     }
 
@@ -218,7 +246,7 @@ impl Messaging {
             }
             Ok::<_, MessagingError>(())
         })?;
-        self.0.changed.send_replace(());
+        self.wake(&queue.name);
         Ok(())
     }
 
@@ -234,13 +262,13 @@ impl Messaging {
     /// Whether anything could be received now or is held.
     pub(crate) fn is_busy(&self, queue: &str) -> Result<bool, MessagingError> {
         let queue = self.queue(queue)?;
-        self.0.db.write(|transaction| queue::is_busy(&self.context(transaction), queue))
+        Ok(self.0.db.read(|connection| queue::is_busy(connection, queue, self.0.clock.now_ms()))?)
     }
 
     /// When the next hidden message of a queue shows.
     pub(crate) fn next_visible(&self, queue: &str) -> Result<Option<Timestamp>, MessagingError> {
         let queue = self.queue(queue)?;
-        self.0.db.write(|transaction| queue::next_visible(&self.context(transaction), &queue.name))
+        Ok(self.0.db.read(|connection| queue::next_visible(connection, &queue.name, self.0.clock.now_ms()))?)
     }
 
     /// Moves everything in a dead-letter queue back to where it came from; answers with how many messages moved.
@@ -250,7 +278,7 @@ impl Messaging {
             return Err(MessagingError::Invalid(format!("{} is not a dead-letter queue of a queue", queue.name)));
         }
         let moved = self.0.db.write(|transaction| queue::redrive(&self.context(transaction), &queue.name))?;
-        self.0.changed.send_replace(());
+        self.0.changed.keys().for_each(|queue| self.wake(queue));
         Ok(moved)
     }
 
@@ -307,7 +335,7 @@ impl Context<'_> {
             None => return Err(MessagingError::Invalid(format!("{scope}: MessageDeduplicationId is missing"))),
         };
         let scope = if per_group { format!("{scope}/{group}") } else { scope.to_owned() };
-        self.transaction.execute("DELETE FROM deduplication WHERE until_ms <= ?1", [self.now_ms])?;
+        self.transaction.execute(FORGET_REPEATS, [self.now_ms])?;
         let until_ms = self.now_ms.saturating_add(DEDUPLICATION_MINUTES * 60_000);
         let first: String = self.transaction.query_row(
             "INSERT INTO deduplication VALUES (?1, ?2, ?3, ?4)

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use rusqlite::{OptionalExtension, Row, Transaction, named_params};
+use rusqlite::{Connection, OptionalExtension, Row, Transaction, named_params};
 use serde::Serialize;
 
 use super::{Attribute, Context, Message, MessagingError, new_id};
@@ -79,12 +79,37 @@ fn attributes_json(attributes: &BTreeMap<String, Attribute>) -> String {
 /// Messages that may be received now. In a FIFO queue nothing overtakes: an earlier message of the group that is
 /// hidden blocks it, and so does any of the group that is in flight.
 const RECEIVABLE: &str = "
-    FROM queue_messages AS message
+    FROM queue_messages AS message INDEXED BY queue_messages_in_order
     WHERE queue = :queue AND visible_ms <= :now AND held = 0 AND NOT (:fifo AND EXISTS (
         SELECT 1 FROM queue_messages AS other
         WHERE other.queue = message.queue AND other.group_id = message.group_id
           AND (other.visible_ms > :now OR other.held = 1)
           AND (other.sequence < message.sequence OR other.receive_count > 0)))";
+
+/// Whether anything is shown at all: the one question that costs nothing.
+const SHOWN: &str = "SELECT EXISTS (SELECT 1 FROM queue_messages WHERE queue = ?1 AND held = 0 AND visible_ms <= ?2)";
+
+const EXPIRE: &str = "DELETE FROM queue_messages WHERE queue = ?1 AND sent_ms <= ?2 AND held = 0";
+
+const NEXT_VISIBLE: &str =
+    "SELECT min(visible_ms) FROM queue_messages WHERE queue = ?1 AND held = 0 AND visible_ms > ?2";
+
+/// The first message that may be received.
+fn first_receivable() -> String {
+    format!("SELECT sequence, receive_count {RECEIVABLE} ORDER BY sequence LIMIT 1")
+}
+
+/// Whether there is nothing to receive, by a look that changes nothing.
+pub(super) fn has_none(connection: &Connection, queue: &Queue, now_ms: i64) -> rusqlite::Result<bool> {
+    let shown: bool = connection.prepare_cached(SHOWN)?.query_row((&queue.name, now_ms), |row| row.get(0))?;
+    if !shown {
+        return Ok(true);
+    }
+    let fifo = matches!(queue.order, Order::Fifo { .. });
+    let mut first = connection.prepare_cached(&first_receivable())?;
+    let found = first.query_row(named_params! {":queue": queue.name, ":now": now_ms, ":fifo": fifo}, |_| Ok(()));
+    Ok(found.optional()?.is_none())
+}
 
 pub(super) fn receive(
     context: &Context<'_>,
@@ -132,11 +157,12 @@ fn next(
             (&queue.name, group, last.sequence, context.now_ms),
             |row| Ok(row.get::<_, bool>(2)?.then_some(candidate(row)?)),
         ),
-        _ => context.transaction.query_row(
-            &format!("SELECT sequence, receive_count {RECEIVABLE} ORDER BY sequence LIMIT 1"),
-            named_params! {":queue": queue.name, ":now": context.now_ms, ":fifo": fifo},
-            |row| candidate(row).map(Some),
-        ),
+        _ => context
+            .transaction
+            .prepare_cached(&first_receivable())?
+            .query_row(named_params! {":queue": queue.name, ":now": context.now_ms, ":fifo": fifo}, |row| {
+                candidate(row).map(Some)
+            }),
     };
     Ok(found.optional()?.flatten())
 }
@@ -173,10 +199,7 @@ fn take(context: &Context<'_>, queue: &Queue, row: &Candidate, held: bool) -> Re
 /// Drops what is older than the queue's retention.
 fn expire(context: &Context<'_>, queue: &Queue) -> Result<(), MessagingError> {
     let oldest_ms = context.now_ms.saturating_sub(ms(queue.retention));
-    context.transaction.execute(
-        "DELETE FROM queue_messages WHERE queue = ?1 AND sent_ms <= ?2 AND held = 0",
-        (&queue.name, oldest_ms),
-    )?;
+    context.transaction.prepare_cached(EXPIRE)?.execute((&queue.name, oldest_ms))?;
     Ok(())
 }
 
@@ -237,25 +260,14 @@ pub(super) fn depth(context: &Context<'_>, queue: &Queue, dead_letter: bool) -> 
     Ok(depth)
 }
 
-pub(super) fn is_busy(context: &Context<'_>, queue: &Queue) -> Result<bool, MessagingError> {
-    let fifo = matches!(queue.order, Order::Fifo { .. });
-    let busy = context.transaction.query_row(
-        &format!(
-            "SELECT EXISTS (SELECT 1 FROM queue_messages WHERE queue = :queue AND held = 1)
-                 OR EXISTS (SELECT 1 {RECEIVABLE})"
-        ),
-        named_params! {":queue": queue.name, ":now": context.now_ms, ":fifo": fifo},
-        |row| row.get(0),
-    )?;
-    Ok(busy)
+pub(super) fn is_busy(connection: &Connection, queue: &Queue, now_ms: i64) -> rusqlite::Result<bool> {
+    let held = "SELECT EXISTS (SELECT 1 FROM queue_messages WHERE queue = ?1 AND held = 1)";
+    let held: bool = connection.prepare_cached(held)?.query_row([&queue.name], |row| row.get(0))?;
+    Ok(held || !has_none(connection, queue, now_ms)?)
 }
 
-pub(super) fn next_visible(context: &Context<'_>, queue: &str) -> Result<Option<Timestamp>, MessagingError> {
-    let next_ms: Option<i64> = context.transaction.query_row(
-        "SELECT min(visible_ms) FROM queue_messages WHERE queue = ?1 AND visible_ms > ?2 AND held = 0",
-        (queue, context.now_ms),
-        |row| row.get(0),
-    )?;
+pub(super) fn next_visible(connection: &Connection, queue: &str, now_ms: i64) -> rusqlite::Result<Option<Timestamp>> {
+    let next_ms: Option<i64> = connection.prepare_cached(NEXT_VISIBLE)?.query_row((queue, now_ms), |row| row.get(0))?;
     Ok(next_ms.map(timestamp))
 }
 
@@ -288,4 +300,10 @@ fn ms(duration: Duration) -> i64 {
 
 fn timestamp(ms: i64) -> Timestamp {
     Timestamp::from_millisecond(ms).unwrap_or_default()
+}
+
+#[cfg(test)]
+pub(crate) fn hot_statements() -> Vec<String> {
+    let statements = [super::FORGET_REPEATS, SHOWN, EXPIRE, NEXT_VISIBLE];
+    statements.iter().map(ToString::to_string).chain([first_receivable()]).collect()
 }

@@ -5,11 +5,17 @@ use serde_json::{Map, Value, json};
 use super::{Attribute, Context, Message, MessagingError, new_id, queue};
 use crate::template::{Subscription, Topic, topic_arn};
 
-pub(super) fn publish(context: &Context<'_>, topic: &Topic, message: &Message) -> Result<String, MessagingError> {
+/// The message's id, and the queues that it reached.
+pub(super) fn publish(
+    context: &Context<'_>,
+    topic: &Topic,
+    message: &Message,
+) -> Result<(String, Vec<String>), MessagingError> {
     let id = new_id();
     if let Some(first) = context.repeat_of(&format!("topic {}", topic.name), topic.order, message, &id)? {
-        return Ok(first);
+        return Ok((first, Vec::new()));
     }
+    let mut reached = Vec::new();
     for subscription in context.template.subscriptions.iter().filter(|subscription| subscription.topic == topic.name) {
         if !wants(subscription, message) {
             continue;
@@ -19,8 +25,9 @@ pub(super) fn publish(context: &Context<'_>, topic: &Topic, message: &Message) -
         };
         let delivery = if subscription.raw { message.clone() } else { enveloped(context, topic, message, &id) };
         queue::send(context, queue, &delivery)?;
+        reached.push(queue.name.clone());
     }
-    Ok(id)
+    Ok((id, reached))
 }
 
 fn wants(subscription: &Subscription, message: &Message) -> bool {

@@ -47,7 +47,7 @@ impl QueueDriver {
                 permit = Arc::clone(&permits).acquire_owned() => permit,
             };
             // Before looking, so that what arrives meanwhile is noticed below.
-            let mut changes = self.messaging.changes();
+            let mut changes = self.messaging.changes(&self.source.queue);
             match self.messaging.hold(&self.source.queue, self.source.batch_size) {
                 Ok(batch) if !batch.is_empty() => {
                     let driver = Arc::clone(&self);

@@ -73,7 +73,7 @@ impl ScheduleDriver {
             if let Err(error) = self.invoker.invoke(self.event(due_ms)).await {
                 tracing::warn!(function = %self.invoker.package, schedule = %self.source.id, "scheduled run failed: {error}");
             }
-            if let Err(error) = self.remember(due_ms) {
+            if let Err(error) = self.remember(due_ms).and_then(|()| self.clock.remember()) {
                 if matches!(error, StateError::Closed) {
                     return;
                 }

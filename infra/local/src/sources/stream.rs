@@ -1,17 +1,20 @@
-//! Drives a function from a table's stream, in commit order.
+//! Drives a function from a table's stream, and is as little reliable as AWS promises to be: the order of writes holds for
+//! each item only. Records of different items of one partition that follow one another arrive the last first, and every
+//! other such stretch is split over two batches.
 //!
-//! 1. Read what follows the checkpoint, at most a batch.
-//! 2. Pass over what no filter selects.
+//! 1. Read what follows the checkpoint, at most a batch, and turn it round as above.
+//! 2. Pass over what no filter selects, and what was done ahead of the checkpoint.
 //! 3. Invoke. A failure is retried with growing pauses: from the first reported record on, or in halves when the
 //!    mapping bisects, until it succeeds or the mapping's retries or record age are used up.
 //! 4. What is given up on is described in a message to the on-failure queue, and is passed over.
-//! 5. Store the checkpoint.
+//! 5. Store the checkpoint: everything up to it is settled. What lies far behind it is forgotten.
 //!
 //! A record is therefore handled at least once or reported, and no record stops the stream for ever.
 
+use std::collections::BTreeSet;
 use std::ops::Range;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
@@ -31,6 +34,8 @@ const PAGE: usize = 1000;
 /// First pause before a retry; each further one is twice as long, up to the limit.
 const FIRST_PAUSE_MS: u32 = 50;
 const MAX_PAUSE_MS: u32 = 10_000;
+/// How far the checkpoint moves before what lies behind it is forgotten.
+const FORGET_EVERY: i64 = 500;
 
 type Record = (i64, Value);
 
@@ -43,6 +48,16 @@ pub(super) struct StreamDriver {
     db: StateDb,
     messaging: Messaging,
     checkpoint: AtomicI64,
+    /// What is settled ahead of the checkpoint.
+    ahead: Mutex<BTreeSet<i64>>,
+    /// What lies before is forgotten.
+    forgotten: AtomicI64,
+}
+
+/// What was read at once: the records to handle, in the order of their positions, and the last position of all.
+struct Page {
+    wanted: Vec<i64>,
+    end: i64,
 }
 
 /// A stretch of a batch that is still to be handled.
@@ -82,6 +97,8 @@ impl StreamDriver {
             db: around.db.clone(),
             messaging: around.messaging.clone(),
             checkpoint: AtomicI64::new(0),
+            ahead: Mutex::default(),
+            forgotten: AtomicI64::new(0),
         };
         let position = match stored {
             Some(position) => position,
@@ -98,35 +115,47 @@ impl StreamDriver {
     }
 
     pub(super) async fn run(self: Arc<Self>, mut stopping: Stopping) {
+        let mut touched = self.reader.touched();
         while !*stopping.borrow() {
+            // Before looking, so that what is written meanwhile is noticed below.
+            touched.mark_unchanged();
             let pause = match self.step(&mut stopping).await {
                 Ok(true) => continue,
                 Ok(false) => Duration::from_millis(POLL_MS),
                 Err(error) if error.is_closed() => return,
                 Err(error) => {
                     tracing::error!(mapping = %self.mapping, "cannot drive the stream: {error}");
-                    ERROR_PAUSE
+                    tokio::time::sleep(ERROR_PAUSE).await;
+                    continue;
                 }
             };
-            tokio::time::sleep(pause).await;
+            tokio::select! {
+                _ = stopping.wait_for(|stopping| *stopping) => return,
+                // An error means that the store is being stopped, and so are we.
+                told = touched.changed() => if told.is_err() { return },
+                () = tokio::time::sleep(pause) => {}
+            }
         }
     }
 
     /// Handles one batch. `false` when there was nothing to read.
     async fn step(&self, stopping: &mut Stopping) -> Result<bool, SourceError> {
-        let page = self.read().await?;
-        let Some((last, _)) = page.last() else {
+        let read = self.read().await?;
+        let Some((end, _)) = read.last() else {
             return Ok(false);
         };
-        let mut end = *last;
-        let mut batch: Vec<Record> = page.into_iter().filter(|(_, record)| self.wants(record)).collect();
-        if batch.len() > self.source.batch_size {
-            batch.truncate(self.source.batch_size);
-            end = batch.last().map_or(end, |(position, _)| *position);
+        let end = *end;
+        let wanted: Vec<Record> = read.into_iter().filter(|(_, record)| self.wants(record)).collect();
+        let page = Page { wanted: wanted.iter().map(|(position, _)| *position).collect(), end };
+        let ahead = self.ahead().clone();
+        let mut batch = turned_round(wanted.into_iter().filter(|(position, _)| !ahead.contains(position)).collect());
+        // What was split off once is not split again.
+        let split = batch.split.filter(|_| ahead.is_empty()).unwrap_or(usize::MAX);
+        batch.records.truncate(split.min(self.source.batch_size));
+        if batch.records.is_empty() {
+            self.pass(&page, &[])?;
         }
-        if self.deliver(&batch, stopping).await? {
-            self.store_checkpoint(end)?;
-        }
+        self.deliver(&page, &batch.records, stopping).await?;
         Ok(true)
     }
 
@@ -143,7 +172,7 @@ impl StreamDriver {
     }
 
     /// Handles a batch to its end. `false` when it was told to stop before.
-    async fn deliver(&self, records: &[Record], stopping: &mut Stopping) -> Result<bool, SourceError> {
+    async fn deliver(&self, page: &Page, records: &[Record], stopping: &mut Stopping) -> Result<bool, SourceError> {
         let mut work = Vec::new();
         if !records.is_empty() {
             work.push(Work { range: 0..records.len(), attempts: 0, since: self.clock.now() });
@@ -154,7 +183,7 @@ impl StreamDriver {
             let Some(batch) = records.get(range.clone()) else { break };
             let failed_from = match self.attempt(batch).await {
                 Outcome::Done => {
-                    self.pass(batch)?;
+                    self.pass(page, batch)?;
                     failures_in_a_row = 0;
                     continue;
                 }
@@ -162,7 +191,7 @@ impl StreamDriver {
             };
             if failed_from > range.start {
                 // Some of it is done: what is left is a batch of its own.
-                self.pass(records.get(range.start..failed_from).unwrap_or_default())?;
+                self.pass(page, records.get(range.start..failed_from).unwrap_or_default())?;
                 work.push(Work { range: failed_from..range.end, attempts: 0, since: self.clock.now() });
             } else if self.source.bisect && batch.len() > 1 {
                 let middle = range.start.midpoint(range.end);
@@ -170,7 +199,7 @@ impl StreamDriver {
                 work.push(Work { range: range.start..middle, attempts, since });
             } else if self.is_exhausted(attempts, since) {
                 self.give_up(batch, attempts.saturating_add(1))?;
-                self.pass(batch)?;
+                self.pass(page, batch)?;
                 continue;
             } else {
                 work.push(Work { range, attempts: attempts.saturating_add(1), since });
@@ -250,12 +279,35 @@ impl StreamDriver {
         Ok(())
     }
 
-    /// Moves the checkpoint past records that are settled one way or the other.
-    fn pass(&self, batch: &[Record]) -> Result<(), SourceError> {
-        match batch.last() {
-            Some((position, _)) => self.store_checkpoint(*position),
-            None => Ok(()),
+    /// Moves the checkpoint past what is settled one way or the other, as far as there is no gap.
+    fn pass(&self, page: &Page, batch: &[Record]) -> Result<(), SourceError> {
+        let position = {
+            let mut ahead = self.ahead();
+            ahead.extend(batch.iter().map(|(position, _)| *position));
+            let settled = page.wanted.iter().take_while(|position| ahead.contains(position)).count();
+            let position =
+                if settled == page.wanted.len() { Some(page.end) } else { page.wanted[..settled].last().copied() };
+            position.inspect(|position| ahead.retain(|ahead| ahead > position))
+        };
+        position.map_or(Ok(()), |position| self.store_checkpoint(position))
+    }
+
+    fn ahead(&self) -> MutexGuard<'_, BTreeSet<i64>> {
+        self.ahead.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Forgets what every reader of this table has passed, now and then.
+    fn tidy(&self, position: i64) -> Result<(), SourceError> {
+        if position.saturating_sub(self.forgotten.load(Ordering::SeqCst)) < FORGET_EVERY {
+            return Ok(());
         }
+        let passed: i64 = self.db.read(|connection| {
+            let sql = "SELECT min(position) FROM stream_checkpoints WHERE mapping LIKE '%/' || ?1";
+            connection.query_row(sql, [&self.source.table], |row| row.get(0))
+        })?;
+        self.reader.forget_before(passed)?;
+        self.forgotten.store(position, Ordering::SeqCst);
+        Ok(())
     }
 
     fn store_checkpoint(&self, position: i64) -> Result<(), SourceError> {
@@ -266,8 +318,41 @@ impl StreamDriver {
             )
         })?;
         self.checkpoint.store(position, Ordering::SeqCst);
-        Ok(())
+        self.tidy(position)
     }
+}
+
+/// A batch as it arrives, and after how many records it is to end early.
+struct Arriving {
+    records: Vec<Record>,
+    split: Option<usize>,
+}
+
+/// Records of different items of one partition, one after another, arrive the last first; the first such stretch of an even
+/// position is split behind its first record.
+fn turned_round(records: Vec<Record>) -> Arriving {
+    let key = |record: &Record, name: &str| record.1.pointer(&format!("/dynamodb/Keys/{name}")).cloned();
+    let mut arriving = Arriving { records: Vec::with_capacity(records.len()), split: None };
+    let mut stretch: Vec<Record> = Vec::new();
+    let mut turn = |stretch: &mut Vec<Record>| {
+        if stretch.len() > 1
+            && arriving.split.is_none()
+            && stretch.first().is_some_and(|(position, _)| position % 2 == 0)
+        {
+            arriving.split = Some(arriving.records.len() + 1);
+        }
+        arriving.records.extend(stretch.drain(..).rev());
+    };
+    for record in records {
+        let same_partition = stretch.last().is_none_or(|last| key(last, "pk") == key(&record, "pk"));
+        let same_item = stretch.iter().any(|other| key(other, "sk") == key(&record, "sk"));
+        if !same_partition || same_item {
+            turn(&mut stretch);
+        }
+        stretch.push(record);
+    }
+    turn(&mut stretch);
+    arriving
 }
 
 fn sequence_number(record: &Value) -> Option<&str> {

@@ -21,6 +21,14 @@ pub const PERSON: &str = "PERSON";
 pub const PAGE_PREFIX: &str = "CHECKOUT#";
 /// Begins the sort key of pending refunds.
 pub const REFUND_PREFIX: &str = "REFUND#";
+/// Sort key of the marker how far an order's events were published, and the marker's number. It sorts behind [`PERSON`], and
+/// the stream's filter passes over it.
+pub const MARKER: &str = "PUBLISHED";
+/// See [`MARKER`].
+pub const PUBLISHED: &str = "published";
+/// The shard of orders that are to be published from the table, in [`DUE_INDEX`]. There is one: only what the stream gave up on
+/// is in it.
+pub const OUTBOX: &str = "OUTBOX";
 /// Sort key of parked news.
 pub const PARKED: &str = "PARKED";
 /// Sort key of a provider's circuit.

@@ -11,6 +11,7 @@
 //! | `REFUND#<refund id>` | that a refund is pending at its provider, and when to ask; expires |
 //! | `COMMAND#<key>` | what was done under a key; expires |
 //! | `NOTICE#<version>#<channel>` | that a message was begun or sent; expires |
+//! | `PUBLISHED` | up to which event the order was published; due while the stream has given up on one |
 //!
 //! and under `CUSTOMER#<user id>` / `CART#<hash>` the claim of a cart, under `PARKED#<hash>` / `PARKED` news that came
 //! before its order; both expire. `CUSTOMER#<user id>` / `METHOD#<id>` is a kept means of payment, `REMOVED` / `<id>` one
@@ -56,6 +57,7 @@ pub use ordering::orders::DynamoOrders;
 pub use payments::circuits::DynamoCircuits;
 pub use payments::follow_ups::DynamoFollowUps;
 pub use payments::payment_methods::DynamoPaymentMethods;
+pub use platform::outbox::DynamoOutbox;
 pub use platform::probe::TableProbe;
 pub use pricing::settings::DynamoSettings;
 pub use retry::RetryPolicy;

@@ -6,7 +6,7 @@ use std::time::Duration;
 use futures::future::join_all;
 use oms_adapters::dynamodb::{
     DynamoCatalog, DynamoCircuits, DynamoCustomers, DynamoFollowUps, DynamoInventory, DynamoNotices, DynamoOrders,
-    DynamoPaymentMethods, DynamoSettings, RetryPolicy, TableProbe, Tables,
+    DynamoOutbox, DynamoPaymentMethods, DynamoSettings, RetryPolicy, TableProbe, Tables,
 };
 use oms_app::ports::{Claim, Commit, CommitError, Move, MoveError, Notice, Notices as _, Probe as _};
 use oms_domain::catalog::movement::MovementKind;
@@ -42,6 +42,7 @@ fn over(store: EmbeddedDynamo) -> Subject {
         settings: Arc::new(DynamoSettings::new(client(), tables(), random.clone()).with_retry(impatient())),
         notices: Arc::new(DynamoNotices::new(client(), tables(), random)),
         follow_ups: Arc::new(DynamoFollowUps::new(client(), tables())),
+        outbox: Arc::new(DynamoOutbox::new(client(), tables())),
         circuits: Arc::new(DynamoCircuits::new(client(), tables())),
         faults: Arc::new(store.meter.clone()),
         host: Box::new(store),

@@ -53,9 +53,9 @@ impl Reconcile {
         Reconcile { orders, follow_ups, gateways, clock, settle }
     }
 
-    /// Up to `limit` follow-ups that are due.
-    pub async fn due(&self, limit: usize) -> Result<Vec<FollowUp>, Error> {
-        Ok(self.follow_ups.due_follow_ups(self.clock.now(), limit).await?)
+    /// Up to `limit` follow-ups that were due by then.
+    pub async fn due_by(&self, then: Timestamp, limit: usize) -> Result<Vec<FollowUp>, Error> {
+        Ok(self.follow_ups.due_follow_ups(then, limit).await?)
     }
 
     /// Does a follow-up, and says when to look again.

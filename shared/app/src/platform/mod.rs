@@ -1,6 +1,8 @@
 //! What keeps the system going: outbox, due work, health.
 
+pub mod catch_up;
 pub mod correlation;
 pub mod health;
+pub mod publisher;
 pub mod relay;
 pub mod sweep;

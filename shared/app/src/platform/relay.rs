@@ -1,25 +1,22 @@
 //! Publishes what was committed: stream → topic. The stream is the outbox.
 //!
-//! 1. Read each stored event and translate it into its public form.
-//! 2. Publish in rounds: a round holds at most one event of each order, so an event that fails never lets a later one
-//!    of the same order overtake it. Nor does one that cannot be read: what follows it waits until it is set aside.
-//! 3. Answer with the records that were not published; the stream delivers again from the first of them.
-//! 4. Tell the figures of what comes before that, and is therefore over ([`figures`]).
+//! 1. Read each stored event. The stream promises an order for each item only, and every event is an item: those of one
+//!    transaction may come in any order, in several batches, between repeats.
+//! 2. Publish each order's events in the order of their versions ([`Publisher`]).
+//! 3. Answer with the records that were not published and marked; the stream delivers again from the first of them.
+//! 4. Tell the figures of what comes before that, and is therefore over ([`business_metrics`]).
 //!
-//! Guarantee: at least once, in order per order. Consumers meet repeats by the event's id.
+//! Guarantee: at least once, and version n of an order only after n-1. Consumers meet repeats by the event's id.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use oms_domain::ids::OrderId;
 use oms_domain::ordering::Record;
-use oms_domain::public_event::CloudEvent;
 
+use super::publisher::{Publisher, Wanted};
 use crate::insights::business_metrics;
-use crate::ports::{EventBus, Metrics};
-
-/// Most events that the topic takes in one call.
-pub const MAX_BATCH: usize = 10;
+use crate::ports::Metrics;
 
 /// A stored event as the stream delivers it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,18 +25,28 @@ pub struct StreamRecord {
     pub sequence_number: String,
     /// Of which order.
     pub order_id: Option<OrderId>,
+    /// Which event of it.
+    pub version: Option<u64>,
     /// The stored text.
     pub body: String,
 }
 
+impl StreamRecord {
+    /// The event, if it is the one that its key names.
+    fn read(&self) -> Option<Record> {
+        let record = serde_json::from_str::<Record>(&self.body).ok()?;
+        (Some(record.version) == self.version).then_some(record)
+    }
+}
+
 pub struct Relay {
-    bus: Arc<dyn EventBus>,
+    publisher: Publisher,
     metrics: Option<Arc<dyn Metrics>>,
 }
 
 impl Relay {
-    pub fn new(bus: Arc<dyn EventBus>) -> Self {
-        Relay { bus, metrics: None }
+    pub fn new(publisher: Publisher) -> Self {
+        Relay { publisher, metrics: None }
     }
 
     /// Tells business figures of what was published (P4).
@@ -50,45 +57,25 @@ impl Relay {
 
     /// Publishes the records and answers with the sequence numbers of those that must be delivered again.
     pub async fn run(&self, records: &[StreamRecord]) -> Vec<String> {
-        let mut failed: HashSet<usize> = HashSet::new();
-        let mut stuck: HashSet<OrderId> = HashSet::new();
-        for round in rounds(records, &mut failed) {
-            for batch in round.chunks(MAX_BATCH) {
-                let due: Vec<&(usize, CloudEvent)> =
-                    batch.iter().filter(|(_, event)| !stuck.contains(&event.subject)).collect();
-                failed.extend(batch.iter().filter(|(_, event)| stuck.contains(&event.subject)).map(|(place, _)| place));
-                if due.is_empty() {
-                    continue;
-                }
-                let events: Vec<CloudEvent> = due.iter().map(|(_, event)| event.clone()).collect();
-                let answers = self.bus.publish(&events).await;
-                for (index, (place, event)) in due.into_iter().enumerate() {
-                    let (event_id, correlation_id) = (&event.id, &event.correlationid);
-                    if let Some(Ok(())) = answers.get(index) {
-                        tracing::info!(event_id, correlation_id, kind = event.kind, "event was published");
-                        continue;
-                    }
-                    tracing::warn!(event_id, correlation_id, answer = ?answers.get(index), "event was not published");
-                    failed.insert(*place);
-                    stuck.insert(event.subject);
-                }
-            }
-        }
-        let mut failed: Vec<usize> = failed.into_iter().collect();
-        failed.sort_unstable();
-        self.tell(&records[..failed.first().copied().unwrap_or(records.len())]);
-        failed.into_iter().map(|place| records[place].sequence_number.clone()).collect()
+        let done = self.publisher.publish(by_order(records)).await;
+        let over = |record: &StreamRecord| {
+            let reached = record.order_id.and_then(|id| done.get(&id));
+            reached.zip(record.version).is_some_and(|(reached, version)| version <= reached.marked)
+        };
+        let first = records.iter().position(|record| !over(record)).unwrap_or(records.len());
+        self.tell(&records[..first]);
+        let failed = records.iter().filter(|record| !over(record));
+        failed.map(|record| record.sequence_number.clone()).collect()
     }
-}
 
-impl Relay {
     /// Figures of records that the stream will not deliver again.
     fn tell(&self, over: &[StreamRecord]) {
         let Some(metrics) = &self.metrics else { return };
         for stream in over {
-            let record = serde_json::from_str::<Record>(&stream.body).ok();
-            let line =
-                stream.order_id.zip(record).and_then(|(order_id, record)| business_metrics::of(order_id, &record));
+            let line = stream
+                .order_id
+                .zip(stream.read())
+                .and_then(|(order_id, record)| business_metrics::of(order_id, &record));
             if let Some(line) = line {
                 metrics.emit(&line);
             }
@@ -96,29 +83,26 @@ impl Relay {
     }
 }
 
-/// The k-th round holds the k-th event of every order.
-fn rounds(records: &[StreamRecord], failed: &mut HashSet<usize>) -> Vec<Vec<(usize, CloudEvent)>> {
-    let mut rounds: Vec<Vec<(usize, CloudEvent)>> = Vec::new();
-    let mut seen: HashMap<OrderId, usize> = HashMap::new();
-    let mut held: HashSet<OrderId> = HashSet::new();
-    for (place, stream) in records.iter().enumerate() {
-        if stream.order_id.is_some_and(|id| held.contains(&id)) {
-            failed.insert(place);
-            continue;
-        }
-        let record = serde_json::from_str::<Record>(&stream.body).ok();
-        let Some((order_id, record)) = stream.order_id.zip(record) else {
-            tracing::error!(sequence_number = %stream.sequence_number, "stored event cannot be read");
-            failed.insert(place);
-            held.extend(stream.order_id);
+/// What the records want published, in the order in which their orders came first. One that cannot be read is wanted too: it
+/// keeps what follows it.
+fn by_order(records: &[StreamRecord]) -> Vec<Wanted> {
+    let mut wanted: Vec<Wanted> = Vec::new();
+    let mut places: HashMap<OrderId, usize> = HashMap::new();
+    for stream in records {
+        let Some((order_id, version)) = stream.order_id.zip(stream.version) else {
+            tracing::error!(sequence_number = %stream.sequence_number, "record of the stream is no event");
             continue;
         };
-        let round = seen.entry(order_id).or_insert(0);
-        if rounds.len() == *round {
-            rounds.push(Vec::new());
+        let place = *places.entry(order_id).or_insert_with(|| {
+            wanted.push(Wanted { order_id, in_hand: BTreeMap::new(), until: Some(0) });
+            wanted.len() - 1
+        });
+        let wanted = &mut wanted[place];
+        wanted.until = wanted.until.max(Some(version));
+        match stream.read() {
+            Some(record) => drop(wanted.in_hand.insert(version, record)),
+            None => tracing::error!(sequence_number = %stream.sequence_number, "stored event cannot be read"),
         }
-        rounds[*round].push((place, CloudEvent::of(order_id, &record)));
-        *round += 1;
     }
-    rounds
+    wanted
 }

@@ -12,6 +12,7 @@ mod messages;
 mod metrics;
 mod order_counts;
 mod orders;
+mod outbox;
 mod payment_methods;
 mod payments;
 mod secrets;
@@ -35,6 +36,7 @@ pub use order_counts::{OrderCount, OrderCounts};
 pub use orders::{
     Commit, CommitError, ListQuery, Listing, MAX_NUMBERED, Orders, Position, Scope, Shortage, Stored, Summary,
 };
+pub use outbox::{MAX_MARKERS, Marker, Outbox};
 pub use payment_methods::{PaymentMethods, Removed, SavedMethod};
 pub use payments::{
     GatewayError, OpenedSession, PaymentGateway, Receipt, RefundNotification, RefundRequest, RefundState, SessionRef,

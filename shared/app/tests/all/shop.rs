@@ -21,6 +21,7 @@ use oms_app::payments::pay_order::{self, Opened, PayOrder};
 use oms_app::payments::payment_callback::{self, Handled, PaymentCallback};
 use oms_app::payments::refund::Refund;
 use oms_app::payments::refund_order::{self, RefundOrder, Refunded};
+use oms_app::platform::publisher::Publisher;
 use oms_app::platform::relay::{Relay, StreamRecord};
 use oms_app::platform::sweep::Sweep;
 use oms_app::ports::{Clock, Orders as _};
@@ -90,8 +91,9 @@ impl Shop {
                 Arc::new(messenger.clone()),
                 time.clone(),
             ),
-            relay: Relay::new(Arc::new(bus.clone())),
-            sweep: Sweep::new(orders.clone(), orders.clone(), gateways.clone(), time.clone()),
+            relay: Relay::new(a_publisher(&store, &bus, &clock)),
+            sweep: Sweep::new(orders.clone(), orders.clone(), gateways.clone(), time.clone())
+                .publishing(a_publisher(&store, &bus, &clock)),
             open_page: OpenPage::new(orders.clone(), orders.clone(), gateways, time, TRIES),
             list: ListOrders::new(orders),
             store,
@@ -174,6 +176,7 @@ impl Shop {
         let record = |sealed: oms_domain::chain::Sealed| StreamRecord {
             sequence_number: format!("{prefix}{}", sealed.version),
             order_id: Some(id),
+            version: Some(sealed.version),
             body: sealed.body,
         };
         stored.into_iter().map(record).collect()
@@ -184,6 +187,11 @@ impl Shop {
         let stock = self.store.product_now(oms_testkit::builders::product_id(1)).stock;
         (stock.available, stock.reserved)
     }
+}
+
+/// What a process publishes with: it remembers nothing yet.
+pub(crate) fn a_publisher(store: &MemoryStore, bus: &MemoryBus, clock: &ManualClock) -> Publisher {
+    Publisher::new(Arc::new(bus.clone()), Arc::new(store.clone()), Arc::new(clock.clone()))
 }
 
 /// What somebody asks for, in one value.

@@ -15,6 +15,7 @@ pub mod follow_ups;
 pub mod hot;
 pub mod inventory;
 pub mod lists;
+pub mod outbox;
 pub mod payment_methods;
 pub mod settings;
 pub mod stock;
@@ -23,8 +24,8 @@ use std::any::Any;
 use std::sync::Arc;
 
 use oms_app::ports::{
-    Catalog, Circuits, Commit, CommitError, Customers, FollowUps, Inventory, Notices, Orders, PaymentMethods, Settings,
-    Stored,
+    Catalog, Circuits, Commit, CommitError, Customers, FollowUps, Inventory, Notices, Orders, Outbox, PaymentMethods,
+    Settings, Stored,
 };
 use oms_domain::catalog::Product;
 use oms_domain::ids::OrderId;
@@ -54,6 +55,8 @@ pub struct Subject {
     pub notices: Arc<dyn Notices>,
     /// What to come back to in the same store.
     pub follow_ups: Arc<dyn FollowUps>,
+    /// How far orders were published, in the same store.
+    pub outbox: Arc<dyn Outbox>,
     /// Circuits in the same store.
     pub circuits: Arc<dyn Circuits>,
     /// How to disturb it.
@@ -193,6 +196,8 @@ macro_rules! contract {
             follow_ups::pages_are_due_until_they_are_settled,
             follow_ups::news_is_parked_once_and_looked_at_until_it_is_claimed,
             follow_ups::a_pending_refund_is_due_like_everything_else,
+            outbox::a_marker_is_read_as_it_was_written_last,
+            outbox::orders_wait_for_being_published_until_they_are,
             follow_ups::a_circuit_is_switched_by_whoever_saw_it_last,
             edges::what_was_never_written_is_nothing,
             edges::uses_are_told_and_are_never_below_nothing,

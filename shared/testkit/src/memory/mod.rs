@@ -9,6 +9,7 @@ mod gateway;
 mod inventory;
 mod messenger;
 mod metrics;
+mod outbox;
 mod payment_methods;
 mod settings;
 mod store;

@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, HashMap};
 
 use jiff::Timestamp;
 use oms_app::ports::{
-    AlertMark, CheckoutSession, Circuit, CommandKey, CommandRecord, FollowUp, ListQuery, Listing, Notice, Position,
-    Removed, SavedMethod, Scope, Setting, SettingRecord, Standing, Stored, Summary, Table, Unmatched, UnmatchedKey,
-    UsageCounter, Versioned,
+    AlertMark, CheckoutSession, Circuit, CommandKey, CommandRecord, FollowUp, ListQuery, Listing, Marker, Notice,
+    Position, Removed, SavedMethod, Scope, Setting, SettingRecord, Standing, Stored, Summary, Table, Unmatched,
+    UnmatchedKey, UsageCounter, Versioned,
 };
 use oms_domain::catalog::movement::Movement;
 use oms_domain::catalog::{Edit, Product, ProductDetail};
@@ -56,6 +56,7 @@ pub(super) struct World {
     pub(super) parked: BTreeMap<UnmatchedKey, Unmatched>,
     pub(super) tasks: BTreeMap<FollowUp, Timestamp>,
     pub(super) circuits: HashMap<String, Circuit>,
+    pub(super) markers: BTreeMap<OrderId, Marker>,
     /// True once finished.
     pub(super) notices: HashMap<Notice, bool>,
 }

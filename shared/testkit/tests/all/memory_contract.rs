@@ -16,6 +16,7 @@ async fn subject() -> Subject {
         settings: store.clone(),
         notices: store.clone(),
         follow_ups: store.clone(),
+        outbox: store.clone(),
         circuits: store.clone(),
         faults: store,
         host: Box::new(()),

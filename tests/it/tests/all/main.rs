@@ -5,6 +5,7 @@
 mod budgets;
 mod events;
 mod failures;
+mod faults;
 mod holds;
 mod requirements;
 mod roles;

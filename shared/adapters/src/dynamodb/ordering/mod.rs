@@ -1,3 +1,4 @@
+pub(crate) mod events;
 pub(crate) mod lists;
 pub(crate) mod order_items;
 pub(crate) mod orders;

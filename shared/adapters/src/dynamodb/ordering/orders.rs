@@ -13,8 +13,9 @@ use oms_app::ports::{
 use oms_domain::chain::Sealed;
 use oms_domain::ids::{OrderId, OrderNumber};
 
+use super::events::stored_events;
 use super::lists::Lists;
-use super::order_items::{read_event, read_order};
+use super::order_items::read_order;
 use super::refusals::Verdict;
 use super::transaction::Transaction;
 use crate::dynamodb::batch::batch;
@@ -27,9 +28,6 @@ use crate::dynamodb::keys;
 use crate::dynamodb::retry::RetryPolicy;
 use crate::dynamodb::tables::Tables;
 use crate::dynamodb::transact::Transactor;
-
-/// Most pages of events that are read for one order; a page holds up to a megabyte, about a thousand events.
-const MAX_EVENT_PAGES: usize = 100;
 
 /// How often an order looks for the units of a hot product elsewhere because others were faster.
 const MAX_DETOURS: u32 = 16;
@@ -213,27 +211,6 @@ impl Orders for DynamoOrders {
     }
 
     async fn events(&self, id: OrderId) -> Result<Vec<Sealed>, StoreError> {
-        let query = self
-            .client
-            .query()
-            .table_name(&self.tables.orders)
-            .key_condition_expression("pk = :pk AND begins_with(sk, :events)")
-            .expression_attribute_values(":pk", text(keys::order_pk(id)))
-            .expression_attribute_values(":events", text(keys::EVENT_PREFIX))
-            .consistent_read(true);
-        let mut events = Vec::new();
-        let mut from = None;
-        for _ in 0..MAX_EVENT_PAGES {
-            let page =
-                query.clone().set_exclusive_start_key(from).send().await.map_err(|error| failed("Query", &error))?;
-            for item in page.items() {
-                events.push(read_event(item)?);
-            }
-            from = page.last_evaluated_key;
-            if from.is_none() {
-                return Ok(events);
-            }
-        }
-        Err(StoreError::Damaged(format!("order {id} has more events than can be read")))
+        stored_events(&self.client, &self.tables, id).await
     }
 }

@@ -1,1 +1,2 @@
+pub(crate) mod outbox;
 pub(crate) mod probe;

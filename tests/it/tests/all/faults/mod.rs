@@ -1,0 +1,3 @@
+//! Faults that were found by trying the product, each under the name of its row.
+
+mod stream;
