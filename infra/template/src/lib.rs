@@ -75,7 +75,7 @@ pub fn assemble(root: &Path) -> Result<Assembled, Refusal> {
     for context in &contexts {
         main.push(context_sheet(context, &dictionary)?);
         for row in &context.rows {
-            watching.append(Section::Resources, &source::alarm(row));
+            watching.append(Section::Resources, &source::alarms(row));
         }
     }
     check_used(&dictionary, &contexts)?;

@@ -10,7 +10,8 @@ use oms_app::ports::{Message, Messenger, SendError};
 use oms_domain::messaging::Channel;
 
 /// What SES refuses for good: the recipient or the text is at fault. All else may be mended, and is tried again.
-const SES_REFUSALS: [&str; 2] = ["MessageRejected", "BadRequestException"];
+/// `MessageRejected` is not among them: SES says so of a sender that it has not verified yet, and of everybody outside its sandbox.
+const SES_REFUSALS: [&str; 1] = ["BadRequestException"];
 
 /// What SNS refuses for good.
 const SNS_REFUSALS: [&str; 3] = ["InvalidParameter", "InvalidParameterValue", "ParameterValueInvalid"];
@@ -90,8 +91,12 @@ mod tests {
 
     #[test]
     fn only_what_the_recipient_or_text_causes_is_final() {
-        assert!(matches!(judged("SES", Some("MessageRejected"), &SES_REFUSALS), SendError::Permanent(_)));
-        assert!(matches!(judged("SES", Some("SendingPausedException"), &SES_REFUSALS), SendError::Transient(_)));
+        assert!(matches!(judged("SES", Some("BadRequestException"), &SES_REFUSALS), SendError::Permanent(_)));
+        let passing =
+            ["MessageRejected", "SendingPausedException", "AccountSuspendedException", "TooManyRequestsException"];
+        for code in passing.into_iter().chain(["MailFromDomainNotVerifiedException", "LimitExceededException"]) {
+            assert!(matches!(judged("SES", Some(code), &SES_REFUSALS), SendError::Transient(_)), "{code}");
+        }
         assert!(matches!(judged("SNS", Some("InvalidParameter"), &SNS_REFUSALS), SendError::Permanent(_)));
         assert!(matches!(judged("SNS", Some("Throttling"), &SNS_REFUSALS), SendError::Transient(_)));
         assert!(matches!(judged("SNS", None, &SNS_REFUSALS), SendError::Transient(_)));

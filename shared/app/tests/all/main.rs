@@ -11,6 +11,7 @@ mod count_orders;
 mod crashes;
 mod create;
 mod cursor;
+mod faults;
 mod health;
 mod imports;
 mod lists;

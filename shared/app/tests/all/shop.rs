@@ -30,7 +30,7 @@ use oms_domain::ids::OrderId;
 use oms_domain::ordering::{Order, Record, Status};
 use oms_domain::public_event::CloudEvent;
 use oms_testkit::builders::{a_person, a_product, admin, customer, order_id};
-use oms_testkit::memory::{Delivery, FakeGateway, MemoryBus, MemoryMessenger, MemoryStore};
+use oms_testkit::memory::{Delivery, FakeGateway, MemoryBus, MemoryMessenger, MemoryMetrics, MemoryStore};
 use oms_testkit::{ManualClock, SeededRandom};
 
 /// The correlation id of every request in these tests.
@@ -45,6 +45,7 @@ pub(crate) struct Shop {
     pub(crate) stripe: FakeGateway,
     pub(crate) bus: MemoryBus,
     pub(crate) messenger: MemoryMessenger,
+    pub(crate) metrics: MemoryMetrics,
     pub(crate) create: CreateOrder,
     pub(crate) submit: SubmitOrder,
     pub(crate) cancel: CancelOrder,
@@ -70,6 +71,7 @@ impl Shop {
         let store = MemoryStore::stocked(products);
         let clock = ManualClock::default();
         let (stripe, bus, messenger) = (FakeGateway::new("stripe"), MemoryBus::new(), MemoryMessenger::new());
+        let metrics = MemoryMetrics::default();
         let gateways = Gateways::new(vec![Arc::new(stripe.clone()), Arc::new(FakeGateway::new("paypal"))]);
         let (orders, time) = (Arc::new(store.clone()), Arc::new(clock.clone()));
         let cache = CatalogCache::new(orders.clone(), time.clone());
@@ -88,7 +90,8 @@ impl Shop {
                 orders.clone(),
                 Arc::new(messenger.clone()),
                 time.clone(),
-            ),
+            )
+            .with_metrics(Arc::new(metrics.clone())),
             relay: Relay::new(Arc::new(bus.clone())),
             sweep: Sweep::new(orders.clone(), orders.clone(), gateways.clone(), time.clone()),
             open_page: OpenPage::new(orders.clone(), orders.clone(), gateways, time, TRIES),
@@ -98,6 +101,7 @@ impl Shop {
             stripe,
             bus,
             messenger,
+            metrics,
         }
     }
 
