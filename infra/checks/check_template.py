@@ -22,8 +22,8 @@ OPEN_ROUTES = {
 
 # Queue: (requirement, retries, seconds between them, receives to spare). The rows L6-L8 are fixed, the others are our choice.
 RETRIES = {
-    "PaymentQueue": ("L6", 3, 5 * 60, 2),
-    "RefundQueue": ("L6", 3, 5 * 60, 2),
+    "PaymentQueue": ("L6", 3, 5 * 60, 1),
+    "RefundQueue": ("L6", 3, 5 * 60, 1),
     "InventoryQueue": ("L7", 5, 60, 0),
     "FulfilQueue": ("L8", 10, 15 * 60, 0),
     "NotifyQueue": ("I1", 5, 60, 0),

@@ -233,7 +233,8 @@ async fn the_worker_knows_when_its_queue_gives_up() {
     let function = template.properties("OpenPage");
     let queue = template.properties("PaymentQueue");
     let tries = function["Environment"]["Variables"]["PAYMENT_TRIES"].as_str().unwrap().parse::<i64>().unwrap();
-    assert_eq!(queue["RedrivePolicy"]["maxReceiveCount"].as_i64(), Some(tries));
+    // One to spare: Lambda gives back what it has no room for, and that counts as received.
+    assert_eq!(queue["RedrivePolicy"]["maxReceiveCount"].as_i64(), Some(tries + 1));
     assert_eq!((tries, queue["VisibilityTimeout"].as_i64()), (4, Some(300)));
     let delay = queue["DelaySeconds"].as_i64().unwrap();
     let request = template.properties("PayOrder")["Timeout"].as_i64().unwrap_or(10);
