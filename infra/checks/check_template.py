@@ -61,6 +61,9 @@ FREE_WHILE_IDLE = {
     "AWS::Cognito::UserPoolClient",
     "AWS::Cognito::UserPoolGroup",
     "AWS::CloudFormation::Stack",
+    "AWS::SES::ConfigurationSet",
+    "AWS::ApiGatewayV2::DomainName",
+    "AWS::ApiGatewayV2::ApiMapping",
 }
 # What a stack inside the stack may hold: the local cloud passes it over, so it must do nothing but watch.
 WATCHES = {"AWS::CloudWatch::Alarm", "AWS::CloudWatch::Dashboard", "AWS::Logs::MetricFilter"}
@@ -101,7 +104,10 @@ BUSINESS_METRICS = {
 DIMENSIONS = {"function", "currency"}
 # What must be watched, beside every dead-letter queue and every stream: (namespace, metric, statistic).
 WATCHED = {
-    ("AWS/ApiGateway", "5xx", "Sum"),
+    ("own", "ApiErrors", "Sum"),
+    ("AWS/SES", "Reputation.BounceRate", "Maximum"),
+    ("AWS/SES", "Reputation.ComplaintRate", "Maximum"),
+    ("AWS/SNS", "SMSMonthToDateSpentUSD", "Maximum"),
     ("AWS/ApiGateway", "Latency", "p95"),
     ("AWS/Lambda", "Throttles", "Sum"),
     ("AWS/Lambda", "Errors", "Sum"),
@@ -118,10 +124,15 @@ CALLS = {
     "world.bus()": {("sns:Publish", "OrderEvents")},
     "world.probes()": {("sns:GetTopicAttributes", "OrderEvents")},
     "world.alerts()": {("sns:Publish", "LowStock")},
-    "world.messenger()": {("ses:SendEmail", "an identity"), ("sns:Publish", "anything but a topic")},
+    "world.messenger()": {
+        ("ses:SendEmail", "an identity"),
+        ("ses:SendEmail", "a configuration set"),
+        ("sns:Publish", "anything but a topic"),
+    },
     "world.gateways()": {
         ("secretsmanager:GetSecretValue", "StripeSecretArn"),
         ("secretsmanager:GetSecretValue", "PayPalSecretArn"),
+        ("kms:Decrypt", "SecretsKeyArn"),
     },
 }
 
@@ -561,8 +572,8 @@ def logs_end(t):
 def data_is_encrypted(t):
     """Tables, topic and queues are encrypted at rest (E7)."""
     for name, properties in t.resources("AWS::DynamoDB::Table"):
-        if properties.get("SSESpecification", {}).get("SSEEnabled") is not True:
-            yield f"{name} is not encrypted"
+        if "SSESpecification" in properties:
+            yield f"{name} is encrypted in KMS, which is paid for by the call; the key that AWS owns encrypts as well"
     for name, properties in t.resources("AWS::SNS::Topic"):
         if properties.get("KmsMasterKeyId") not in (None, "alias/aws/sns"):
             yield f"{name} is encrypted with a key that costs while idle"
@@ -666,7 +677,9 @@ def accounts_are_guarded(t):
     for name, properties in t.resources("AWS::Cognito::UserPool"):
         if properties.get("Policies", {}).get("PasswordPolicy", {}).get("MinimumLength", 0) < 12:
             yield f"{name} takes short passwords"
-        if properties.get("MfaConfiguration") not in ("OPTIONAL", "ON"):
+        mfa = properties.get("MfaConfiguration")
+        allowed = t.raw["Parameters"].get(mfa["Ref"], {}).get("AllowedValues", []) if isinstance(mfa, dict) else [mfa]
+        if not allowed or set(allowed) - {"OPTIONAL", "ON"}:
             yield f"{name} has no second factor"
     for name, properties in t.resources("AWS::Cognito::UserPoolClient"):
         # Without a list a client may write every attribute.
@@ -735,6 +748,8 @@ def called(statement, resource):
         return "anything but a topic"
     if ":identity/" in str(resource):
         return "an identity"
+    if ":configuration-set/" in str(resource):
+        return "a configuration set"
     return referred(resource)
 
 
@@ -766,7 +781,8 @@ def what_matters_is_watched(t):
     for name, p in t.resources("AWS::CloudWatch::Alarm"):
         if [referred(action) for action in p.get("AlarmActions", [])] != ["OperatorAlarms"]:
             yield f"{name} tells nobody"
-        if p.get("TreatMissingData") not in ("notBreaching", "breaching"):
+        silent = p.get("TreatMissingData") == "missing" and p.get("InsufficientDataActions") == p.get("AlarmActions")
+        if p.get("TreatMissingData") not in ("notBreaching", "breaching") and not silent:
             yield f"{name} does not say what silence means"
         namespace = "own" if p.get("Namespace") == own else p.get("Namespace")
         metric = p.get("MetricName")
@@ -799,6 +815,8 @@ def shared_logs_are_told_apart(t):
         groups.setdefault(referred(properties.get("LoggingConfig", {}).get("LogGroup")), set()).add(package_of(properties))
     for name, properties in t.resources("AWS::Logs::MetricFilter"):
         group = referred(properties.get("LogGroupName"))
+        if group not in groups:
+            continue
         counted = re.findall(r'\$\.span\.function = "([a-z-]+)"', str(properties.get("FilterPattern")))
         if len(counted) != 1 or counted[0] not in groups.get(group, set()):
             yield f"{name} counts lines of {counted or 'any function'} in {group}"

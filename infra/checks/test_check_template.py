@@ -160,6 +160,7 @@ BROKEN = {
     "what_matters_is_watched": {
         "an alarm that tells nobody": without(*prop("ApiErrorsAlarm", "AlarmActions")),
         "an alarm without a word on silence": without(*prop("ApiErrorsAlarm", "TreatMissingData")),
+        "silence that nobody hears": without(*prop("SweepErrorsAlarm", "InsufficientDataActions")),
         "no errors": without("Resources", "ApiErrorsAlarm"),
         "the mean instead of P95": set_in(*prop("ApiLatencyAlarm", "ExtendedStatistic"), to="p50"),
         "no throttles": without("Resources", "ThrottlesAlarm"),
@@ -200,7 +201,7 @@ BROKEN = {
         "a log group of another name": set_in(*prop("PlatformLogs", "LogGroupName"), to="/aws/lambda/platform"),
     },
     "data_is_encrypted": {
-        "a table": without(*prop("OrdersTable", "SSESpecification")),
+        "a table by a key that is paid for": set_in(*prop("OrdersTable", "SSESpecification"), to={"SSEEnabled": True}),
         "a topic": without(*prop("OrderEvents", "KmsMasterKeyId")),
         "a queue": set_in(*prop("RelayDeadLetters", "SqsManagedSseEnabled"), to=False),
         "a key of one's own": set_in(*prop("OrderEvents", "KmsMasterKeyId"), to={"Ref": "Key"}),

@@ -76,7 +76,7 @@ pub const QUEUES: [Spec; 4] = [
         package: "screen-order",
         delay_seconds: 0,
         visibility_seconds: 60,
-        tries: 5,
+        tries: 6,
         batch: 10,
         kinds: &["order.submitted"],
     },

@@ -10,7 +10,7 @@ use aws_smithy_runtime_api::client::http::{
 use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use aws_smithy_runtime_api::http::StatusCode;
 use aws_smithy_types::body::SdkBody;
-use oms_adapters::messenger::AwsMessenger;
+use oms_adapters::messenger::{AwsMessenger, Terms};
 use oms_adapters::sns_bus::SnsBus;
 use oms_app::ports::{EventBus as _, Message, Messenger as _, Notice, PublishError, SendError};
 use oms_domain::chain;
@@ -68,7 +68,12 @@ impl Service {
     }
 
     pub(crate) fn messenger(&self) -> AwsMessenger {
-        AwsMessenger::new(self.sesv2(), self.sns(), "orders@example.com")
+        let terms = Terms {
+            from: "orders@example.com".into(),
+            configuration_set: "oms-prod".into(),
+            sms_max_price: "0.2".into(),
+        };
+        AwsMessenger::new(self.sesv2(), self.sns(), terms)
     }
 
     pub(crate) fn asked(&self) -> Vec<String> {

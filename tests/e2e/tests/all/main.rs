@@ -17,6 +17,7 @@ mod deadline;
 mod delivery;
 mod deployed;
 mod drafts;
+mod faults;
 mod idempotency;
 mod instances;
 mod invariants;

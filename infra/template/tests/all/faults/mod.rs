@@ -77,3 +77,95 @@ fn s16_a_batch_of_messages_is_sent_before_the_time_is_over() {
     let batch = notify["Events"]["PublishedEvents"]["Properties"]["BatchSize"].as_u64().unwrap();
     assert!(batch * 2 < 10, "{batch}");
 }
+
+#[test]
+fn f2_s9_e_mail_goes_by_a_configuration_set_of_the_stack_and_somebody_hears_of_bounces() {
+    assert_eq!(of_type("AWS::SES::ConfigurationSet").len(), 1);
+    let roles = of_type("AWS::IAM::Role");
+    let (_, role) = roles.iter().find(|(name, _)| name == "NotifyRole").unwrap();
+    assert!(written(role).contains("configuration-set/${EmailConfigurationSet}"));
+    let alarms = of_type("AWS::CloudWatch::Alarm");
+    for metric in ["Reputation.BounceRate", "Reputation.ComplaintRate", "SMSMonthToDateSpentUSD"] {
+        assert!(alarms.iter().any(|(_, alarm)| alarm["MetricName"].as_str() == Some(metric)), "{metric}");
+    }
+}
+
+#[test]
+fn f3_the_gateway_answers_preflights_for_the_shop() {
+    let (_, api) = of_type("AWS::Serverless::HttpApi").remove(0);
+    let cors = &api["CorsConfiguration"];
+    assert!(written(&cors["AllowOrigins"]).contains("ShopUrl"), "an origin, and not everybody");
+    for (list, all) in [
+        ("AllowHeaders", ["authorization", "content-type", "idempotency-key", "if-match"].as_slice()),
+        ("ExposeHeaders", &["etag", "location", "retry-after", "x-correlation-id"]),
+    ] {
+        let said: Vec<&str> = cors[list].as_sequence().unwrap().iter().filter_map(Value::as_str).collect();
+        assert!(all.iter().all(|one| said.contains(one)), "{list}: {said:?}");
+    }
+}
+
+#[test]
+fn f5_c4_a_shop_sends_its_own_e_mail_to_new_accounts_in_the_cheap_tier() {
+    let (_, pool) = of_type("AWS::Cognito::UserPool").remove(0);
+    assert_eq!(pool["UserPoolTier"].as_str(), Some("LITE"));
+    let email = written(&pool["EmailConfiguration"]);
+    assert!(email.contains("Production") && email.contains("DEVELOPER"), "{email}");
+    assert!(written(&pool["MfaConfiguration"]).contains("Mfa"));
+}
+
+#[test]
+fn c1_a_table_asks_kms_for_nothing() {
+    let tables = of_type("AWS::DynamoDB::Table");
+    assert!(tables.len() >= 2 && tables.iter().all(|(_, table)| table["SSESpecification"].is_null()));
+}
+
+#[test]
+fn s7_silence_of_a_sweep_that_never_ran_is_no_alarm_and_a_canary_outlasts_its_alarms() {
+    let resources = resources();
+    let sweep = &resources["SweepErrorsAlarm"]["Properties"];
+    assert_eq!(sweep["TreatMissingData"].as_str(), Some("missing"));
+    assert!(written(&sweep["InsufficientDataActions"]).contains("OperatorAlarms"), "but one that stops is told of");
+    let main: Value = yaml_serde::from_str(&fs::read_to_string(root().join(oms_template::TEMPLATE)).unwrap()).unwrap();
+    let canary = main["Globals"]["Function"]["DeploymentPreference"]["Type"].as_str().unwrap();
+    let minutes: u64 = canary.trim_start_matches("Canary10Percent").trim_end_matches("Minutes").parse().unwrap();
+    for alarm in ["ApiErrorsAlarm", "ApiLatencyAlarm", "RelayAgeAlarm"] {
+        let alarm = &resources[alarm]["Properties"];
+        let looks = alarm["Period"].as_u64().unwrap() * alarm["EvaluationPeriods"].as_u64().unwrap();
+        assert!(looks * 2 <= minutes * 60, "{looks} s in {minutes} minutes");
+    }
+}
+
+#[test]
+fn s7_a_provider_that_is_away_takes_no_release_back() {
+    let pattern = written(&resources()["ApiErrors"]["Properties"]["FilterPattern"]);
+    for word in ["5*", "503", "/payments", "/callback/"] {
+        assert!(pattern.contains(word), "{pattern}");
+    }
+}
+
+/// A parameter's pattern, whole.
+fn pattern(parameter: &str) -> String {
+    let main: Value = yaml_serde::from_str(&fs::read_to_string(root().join(oms_template::TEMPLATE)).unwrap()).unwrap();
+    main["Parameters"][parameter]["AllowedPattern"].as_str().unwrap().to_owned()
+}
+
+#[test]
+fn s2_s13_an_issuer_may_end_in_a_slash_and_a_secret_is_named_in_full() {
+    assert_eq!(pattern("OidcIssuer"), "(https?://.+)?");
+    for secret in ["StripeSecretArn", "PayPalSecretArn"] {
+        assert!(pattern(secret).ends_with("-[A-Za-z0-9]{6})?"), "{secret}");
+    }
+    let roles = of_type("AWS::IAM::Role");
+    let (_, role) = roles.iter().find(|(name, _)| name == "RefundRole").unwrap();
+    assert!(written(role).contains("kms:Decrypt"), "a key of the shop's own");
+}
+
+#[test]
+fn s15_an_address_of_the_shops_own_is_there_when_asked_for() {
+    let resources = resources();
+    for name in ["ApiDomainName", "ApiDomainMapping"] {
+        assert_eq!(resources[name]["Condition"].as_str(), Some("HasApiDomain"), "{name}");
+    }
+    let api = &resources["Api"]["Properties"]["DisableExecuteApiEndpoint"];
+    assert!(written(api).contains("HasDefaultEndpoint"));
+}
