@@ -1,18 +1,36 @@
 #!/usr/bin/env bash
 # Builds every function and lays it out as template.yaml expects it: target/lambda/<function>/bootstrap.
 #
-#     infra/package.sh [release|light] [directory, instead of target/lambda]
+#     infra/package.sh [--architecture arm64|x86_64] [release|light] [directory, instead of target/lambda]
 #
-# The binaries are for the machine that builds them: run it on arm64 for the template's default Architecture, on x86_64
-# with --parameter-overrides Architecture=x86_64. `light` is for tests: much quicker to build, larger and slower.
+# Without --architecture the binaries are for the machine that builds them. For another machine, or on a system whose C library
+# is newer than Lambda's, cargo-zigbuild links them, on Linux, macOS and Windows alike and without a container:
+#
+#     cargo install --locked cargo-zigbuild && python3 -m pip install ziglang
+#     rustup target add aarch64-unknown-linux-gnu
+#
+# `light` is for tests: much quicker to build, larger and slower.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-profile=${1:-release}
-to=${2:-target/lambda}
 # What the runtime provided.al2023 has.
 glibc=2.34
 # Functions that call a payment provider. No other binary knows a provider's address.
 callers=" forget-methods open-page pay-order payment-callback refund sweep "
+
+machine=$(uname -m)
+[ "$machine" = aarch64 ] && machine=arm64
+architecture=$machine
+if [ "${1:-}" = --architecture ]; then
+    architecture=$2
+    shift 2
+fi
+profile=${1:-release}
+to=${2:-target/lambda}
+case "$architecture" in
+    arm64) target=aarch64-unknown-linux-gnu elf=b700 ;;
+    x86_64) target=x86_64-unknown-linux-gnu elf=3e00 ;;
+    *) echo "Lambda has no machines of architecture $architecture: arm64 or x86_64" >&2; exit 1 ;;
+esac
 
 packages=()
 for manifest in functions/*/Cargo.toml; do
@@ -21,15 +39,31 @@ for manifest in functions/*/Cargo.toml; do
     [ "$package" = all ] || packages+=(--package "$package")
 done
 # One call: what the functions share is built once.
-cargo build --locked --profile "$profile" --bins "${packages[@]}"
+if [ "$(uname -s)" = Linux ] && [ "$architecture" = "$machine" ] && [ -z "${OMS_ZIGBUILD:-}" ]; then
+    build=(cargo build)
+    built="${CARGO_TARGET_DIR:-target}/$profile"
+elif command -v cargo-zigbuild >/dev/null; then
+    build=(cargo zigbuild --target "$target.$glibc")
+    built="${CARGO_TARGET_DIR:-target}/$target/$profile"
+else
+    echo "building for $architecture on this machine needs cargo-zigbuild: see the first lines of $0" >&2
+    exit 1
+fi
+"${build[@]}" --locked --profile "$profile" --bins "${packages[@]}"
 
 count=0
 for source in functions/*/src/bin/*.rs; do
     function=$(basename "$source" .rs)
-    binary="${CARGO_TARGET_DIR:-target}/$profile/$function"
+    binary="$built/$function"
+    # The head of an ELF file: what it is, and at byte 18 the machine that it is for.
+    head=$(od -An -v -tx1 -N20 "$binary" | tr -d ' \n')
+    if [ "${head:0:8}" != 7f454c46 ] || [ "${head:36:4}" != "$elf" ]; then
+        echo "$function is no Linux program for $architecture" >&2
+        exit 1
+    fi
     needs=$( (LC_ALL=C grep -aoE 'GLIBC_2\.[0-9]+' "$binary" || true) | sort -uV | tail -n 1)
     if [ "$(printf '%s\n' "GLIBC_$glibc" "$needs" | sort -V | tail -n 1)" != "GLIBC_$glibc" ]; then
-        echo "$function needs $needs, and Lambda has GLIBC_$glibc: build on an older system, such as Amazon Linux 2023" >&2
+        echo "$function needs $needs, and Lambda has GLIBC_$glibc: install cargo-zigbuild and set OMS_ZIGBUILD=1" >&2
         exit 1
     fi
     calls=no expected=no
@@ -44,4 +78,4 @@ for source in functions/*/src/bin/*.rs; do
     ln -f "$binary" "$to/$function/bootstrap" 2>/dev/null || cp -f "$binary" "$to/$function/bootstrap"
     count=$((count + 1))
 done
-echo "$count functions are in $to"
+echo "$count functions for $architecture are in $to"

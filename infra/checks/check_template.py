@@ -20,15 +20,17 @@ OPEN_ROUTES = {
     "POST /api/payments/callback/{provider}",
 }
 
-# Queue: (requirement, retries, seconds between them). The rows L6-L8 are fixed, the others are our choice.
+# Queue: (requirement, retries, seconds between them, receives to spare). The rows L6-L8 are fixed, the others are our choice.
 RETRIES = {
-    "PaymentQueue": ("L6", 3, 5 * 60),
-    "RefundQueue": ("L6", 3, 5 * 60),
-    "InventoryQueue": ("L7", 5, 60),
-    "FulfilQueue": ("L8", 10, 15 * 60),
-    "NotifyQueue": ("I1", 5, 60),
-    "ScreenQueue": ("A14", 5, 60),
+    "PaymentQueue": ("L6", 3, 5 * 60, 1),
+    "RefundQueue": ("L6", 3, 5 * 60, 1),
+    "InventoryQueue": ("L7", 5, 60, 0),
+    "FulfilQueue": ("L8", 10, 15 * 60, 0),
+    "NotifyQueue": ("I1", 5, 60, 0),
+    "ScreenQueue": ("A14", 5, 60, 0),
 }
+# AWS asks for no fewer: Lambda gives back untouched what it has no concurrency for, and that counts as received.
+MIN_RECEIVES = 5
 REQUIRED_QUEUES = {"PaymentQueue", "RefundQueue", "NotifyQueue", "ScreenQueue"}
 
 # Topics that people subscribe to by e-mail, which knows no order.
@@ -41,7 +43,7 @@ COUNTS_ONLY = {"OperatorAlarms"}
 VISIBILITY_FACTOR = 6
 DEFAULT_VISIBILITY_SECONDS = 30
 DEFAULT_TIMEOUT_SECONDS = 3
-DEAD_LETTER_RETENTION_SECONDS = 14 * 24 * 60 * 60
+RETENTION_SECONDS = 14 * 24 * 60 * 60
 
 # Everything the template may hold. A type that is not here has to be looked up first: does it cost while nobody orders?
 FREE_WHILE_IDLE = {
@@ -59,6 +61,9 @@ FREE_WHILE_IDLE = {
     "AWS::Cognito::UserPoolClient",
     "AWS::Cognito::UserPoolGroup",
     "AWS::CloudFormation::Stack",
+    "AWS::SES::ConfigurationSet",
+    "AWS::ApiGatewayV2::DomainName",
+    "AWS::ApiGatewayV2::ApiMapping",
 }
 # What a stack inside the stack may hold: the local cloud passes it over, so it must do nothing but watch.
 WATCHES = {"AWS::CloudWatch::Alarm", "AWS::CloudWatch::Dashboard", "AWS::Logs::MetricFilter"}
@@ -67,7 +72,7 @@ STANDING_PRICES = {
     "AWS::CloudWatch::Alarm": "0.10 $ a month for each metric watched, after the first ten of an account",
     "AWS::CloudWatch::Dashboard": "3 $ a month, after the first three of an account",
 }
-MAX_ALARMS = 20
+MAX_ALARMS = 26
 # Schedules run also while nobody orders. Runs a month x (invocation, 50 ms of 256 MB, reads of an empty index).
 STANDING_RUNS = {
     "Sweep": ("rate(1 minute)", "43,800 runs, less than 0.15 $ a month beyond the free tier"),
@@ -99,7 +104,10 @@ BUSINESS_METRICS = {
 DIMENSIONS = {"function", "currency"}
 # What must be watched, beside every dead-letter queue and every stream: (namespace, metric, statistic).
 WATCHED = {
-    ("AWS/ApiGateway", "5xx", "Sum"),
+    ("own", "ApiErrors", "Sum"),
+    ("AWS/SES", "Reputation.BounceRate", "Maximum"),
+    ("AWS/SES", "Reputation.ComplaintRate", "Maximum"),
+    ("AWS/SNS", "SMSMonthToDateSpentUSD", "Maximum"),
     ("AWS/ApiGateway", "Latency", "p95"),
     ("AWS/Lambda", "Throttles", "Sum"),
     ("AWS/Lambda", "Errors", "Sum"),
@@ -108,6 +116,7 @@ WATCHED = {
     ("own", "stuck_orders", "Maximum"),
     ("own", "agenda_lag", "Maximum"),
     ("own", "PaymentErrors", "Sum"),
+    ("own", "messages_refused", "Sum"),
 }
 
 # What a function takes from its world (`wired`) beside tables, and what that calls. The tables are compared with what
@@ -116,10 +125,15 @@ CALLS = {
     "world.bus()": {("sns:Publish", "OrderEvents")},
     "world.probes()": {("sns:GetTopicAttributes", "OrderEvents")},
     "world.alerts()": {("sns:Publish", "LowStock")},
-    "world.messenger()": {("ses:SendEmail", "an identity"), ("sns:Publish", "anything but a topic")},
+    "world.messenger()": {
+        ("ses:SendEmail", "an identity"),
+        ("ses:SendEmail", "a configuration set"),
+        ("sns:Publish", "anything but a topic"),
+    },
     "world.gateways()": {
         ("secretsmanager:GetSecretValue", "StripeSecretArn"),
         ("secretsmanager:GetSecretValue", "PayPalSecretArn"),
+        ("kms:Decrypt", "SecretsKeyArn"),
     },
 }
 
@@ -392,17 +406,18 @@ def routes_are_throttled_and_logged(t):
 
 
 def queues_have_dead_letters(t):
-    """Every queue has a dead-letter queue of its own kind, kept 14 days, unless it is one; so has the stream (O10)."""
+    """Every queue keeps 14 days what it holds and has a dead-letter queue of its own kind, unless it is one; so has the
+    stream (O10)."""
     queues = t.of_type("AWS::SQS::Queue")
     dead = {referred(target) for _, p in t.resources() for _, target in find(p, "deadLetterTargetArn")}
     dead |= {referred(d.get("Destination")) for _, p in t.resources() for _, d in find(p, "OnFailure")}
     for name, properties in queues.items():
         redrive = properties.get("RedrivePolicy")
+        if properties.get("MessageRetentionPeriod") != RETENTION_SECONDS:
+            yield f"{name} keeps its messages for less than 14 days"
         if name in dead:
             if redrive:
                 yield f"{name} is a dead-letter queue and moves its messages on"
-            if properties.get("MessageRetentionPeriod") != DEAD_LETTER_RETENTION_SECONDS:
-                yield f"{name} keeps its messages for less than 14 days"
             continue
         target = referred((redrive or {}).get("deadLetterTargetArn"))
         if target not in queues:
@@ -447,11 +462,15 @@ def retries_are_as_required(t):
         if name not in RETRIES:
             yield f"{name} has no row in the retry table of check_template.py"
             continue
-        row, retries, interval = RETRIES[name]
+        row, retries, interval, spare = RETRIES[name]
         if properties.get("VisibilityTimeout") != interval:
             yield f"{name} waits {properties.get('VisibilityTimeout')} s, {row} asks for {interval} s"
-        if properties["RedrivePolicy"].get("maxReceiveCount") != retries + 1:
-            yield f"{name} must be received {retries + 1} times for the {retries} retries of {row}"
+        receives = properties["RedrivePolicy"].get("maxReceiveCount")
+        if receives != retries + 1 + spare or receives < MIN_RECEIVES:
+            yield f"{name} must be received {retries + 1 + spare} times for the {retries} retries of {row}"
+    for function, event_name, event in t.events("SQS"):
+        if not event.get("ScalingConfig", {}).get("MaximumConcurrency"):
+            yield f"{function}.{event_name} takes all the concurrency that there is"
 
 
 def messages_keep_their_order(t):
@@ -554,8 +573,8 @@ def logs_end(t):
 def data_is_encrypted(t):
     """Tables, topic and queues are encrypted at rest (E7)."""
     for name, properties in t.resources("AWS::DynamoDB::Table"):
-        if properties.get("SSESpecification", {}).get("SSEEnabled") is not True:
-            yield f"{name} is not encrypted"
+        if "SSESpecification" in properties:
+            yield f"{name} is encrypted in KMS, which is paid for by the call; the key that AWS owns encrypts as well"
     for name, properties in t.resources("AWS::SNS::Topic"):
         if properties.get("KmsMasterKeyId") not in (None, "alias/aws/sns"):
             yield f"{name} is encrypted with a key that costs while idle"
@@ -659,7 +678,9 @@ def accounts_are_guarded(t):
     for name, properties in t.resources("AWS::Cognito::UserPool"):
         if properties.get("Policies", {}).get("PasswordPolicy", {}).get("MinimumLength", 0) < 12:
             yield f"{name} takes short passwords"
-        if properties.get("MfaConfiguration") not in ("OPTIONAL", "ON"):
+        mfa = properties.get("MfaConfiguration")
+        allowed = t.raw["Parameters"].get(mfa["Ref"], {}).get("AllowedValues", []) if isinstance(mfa, dict) else [mfa]
+        if not allowed or set(allowed) - {"OPTIONAL", "ON"}:
             yield f"{name} has no second factor"
     for name, properties in t.resources("AWS::Cognito::UserPoolClient"):
         # Without a list a client may write every attribute.
@@ -728,6 +749,8 @@ def called(statement, resource):
         return "anything but a topic"
     if ":identity/" in str(resource):
         return "an identity"
+    if ":configuration-set/" in str(resource):
+        return "a configuration set"
     return referred(resource)
 
 
@@ -759,7 +782,8 @@ def what_matters_is_watched(t):
     for name, p in t.resources("AWS::CloudWatch::Alarm"):
         if [referred(action) for action in p.get("AlarmActions", [])] != ["OperatorAlarms"]:
             yield f"{name} tells nobody"
-        if p.get("TreatMissingData") not in ("notBreaching", "breaching"):
+        silent = p.get("TreatMissingData") == "missing" and p.get("InsufficientDataActions") == p.get("AlarmActions")
+        if p.get("TreatMissingData") not in ("notBreaching", "breaching") and not silent:
             yield f"{name} does not say what silence means"
         namespace = "own" if p.get("Namespace") == own else p.get("Namespace")
         metric = p.get("MetricName")
@@ -777,6 +801,9 @@ def what_matters_is_watched(t):
     for queue in sorted(dead):
         if ("ApproximateNumberOfMessagesVisible", queue) not in seen:
             yield f"nobody hears of messages in {queue}"
+    for function, _, event in t.events("SQS"):
+        if ("ApproximateAgeOfOldestMessage", referred(event.get("Queue"))) not in seen:
+            yield f"nobody hears when {function} does not keep up with its queue"
     for function, _, _ in t.events("DynamoDB"):
         if ("IteratorAge", function) not in seen:
             yield f"nobody hears when {function} falls behind"
@@ -789,6 +816,8 @@ def shared_logs_are_told_apart(t):
         groups.setdefault(referred(properties.get("LoggingConfig", {}).get("LogGroup")), set()).add(package_of(properties))
     for name, properties in t.resources("AWS::Logs::MetricFilter"):
         group = referred(properties.get("LogGroupName"))
+        if group not in groups:
+            continue
         counted = re.findall(r'\$\.span\.function = "([a-z-]+)"', str(properties.get("FilterPattern")))
         if len(counted) != 1 or counted[0] not in groups.get(group, set()):
             yield f"{name} counts lines of {counted or 'any function'} in {group}"

@@ -18,5 +18,7 @@ check "our own checks, each broken once" "$tools/bin/python" -m unittest discove
 check "our own checks"                   "$tools/bin/python" "$here/check_template.py" .
 check "transform (aws-sam-translator)"   "$tools/bin/python" "$here/transform.py" template.yaml
 check "cfn-lint with serverless rules"   "$tools/bin/cfn-lint" --config-file "$here/cfn-lint.yaml" --template template.yaml observability.yaml
+check "cfn-lint as sam validate --lint"   "$tools/bin/cfn-lint" --config-file "$here/bare.yaml" --template template.yaml
+check "costs"                            python3 "$here/costs.py"
 check "checkov"                          "$tools/bin/checkov" --config-file "$here/checkov.yaml" --file template.yaml observability.yaml
 exit "$failed"

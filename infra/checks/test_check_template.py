@@ -68,6 +68,7 @@ BROKEN = {
     "queues_have_dead_letters": {
         "a queue without one": without(*prop("NotifyQueue", "RedrivePolicy")),
         "one of another kind": without(*prop("RefundDeadLetters", "FifoQueue")),
+        "a queue that forgets": without(*prop("RefundQueue", "MessageRetentionPeriod")),
         "one that forgets": set_in(*prop("RefundDeadLetters", "MessageRetentionPeriod"), to=345600),
         "a stream without one": without(*prop("Relay", "Events", "StoredEvents", "Properties", "DestinationConfig")),
         "a stream with a FIFO one": set_in(
@@ -91,6 +92,8 @@ BROKEN = {
     },
     "retries_are_as_required": {
         "a try too few": set_in(*prop("RefundQueue", "RedrivePolicy", "maxReceiveCount"), to=3),
+        "nothing to spare": set_in(*prop("RefundQueue", "RedrivePolicy", "maxReceiveCount"), to=4),
+        "a rush without an end": without(*prop("Refund", "Events", "InitiatedRefunds", "Properties", "ScalingConfig")),
         "another interval": set_in(*prop("RefundQueue", "VisibilityTimeout"), to=600),
         "a queue without a row": added("OddQueue", "AWS::SQS::Queue", RedrivePolicy={}),
         "a queue gone": without("Resources", "RefundQueue"),
@@ -157,6 +160,7 @@ BROKEN = {
     "what_matters_is_watched": {
         "an alarm that tells nobody": without(*prop("ApiErrorsAlarm", "AlarmActions")),
         "an alarm without a word on silence": without(*prop("ApiErrorsAlarm", "TreatMissingData")),
+        "silence that nobody hears": without(*prop("SweepErrorsAlarm", "InsufficientDataActions")),
         "no errors": without("Resources", "ApiErrorsAlarm"),
         "the mean instead of P95": set_in(*prop("ApiLatencyAlarm", "ExtendedStatistic"), to="p50"),
         "no throttles": without("Resources", "ThrottlesAlarm"),
@@ -165,6 +169,8 @@ BROKEN = {
         "no stuck orders": without("Resources", "StuckOrdersAlarm"),
         "no low stock": without("Resources", "LowStockAlarm"),
         "a dead-letter queue unseen": without("Resources", "ScreenDeadLettersAlarm"),
+        "a queue unseen": without("Resources", "NotifyAgeAlarm"),
+        "refused messages unseen": without("Resources", "MessagesRefusedAlarm"),
         "a stream unseen": without("Resources", "AlertStockAgeAlarm"),
         "a metric that nobody writes": set_in(*prop("StuckOrdersAlarm", "MetricName"), to="stuck_order"),
         "a dimension that nobody writes": set_in(*prop("RefundErrorsAlarm", "Dimensions"), to=[]),
@@ -195,7 +201,7 @@ BROKEN = {
         "a log group of another name": set_in(*prop("PlatformLogs", "LogGroupName"), to="/aws/lambda/platform"),
     },
     "data_is_encrypted": {
-        "a table": without(*prop("OrdersTable", "SSESpecification")),
+        "a table by a key that is paid for": set_in(*prop("OrdersTable", "SSESpecification"), to={"SSEEnabled": True}),
         "a topic": without(*prop("OrderEvents", "KmsMasterKeyId")),
         "a queue": set_in(*prop("RelayDeadLetters", "SqsManagedSseEnabled"), to=False),
         "a key of one's own": set_in(*prop("OrderEvents", "KmsMasterKeyId"), to={"Ref": "Key"}),

@@ -24,6 +24,7 @@ from pathlib import Path
 import boto3
 from botocore.config import Config
 
+import rehearsal
 import stack
 from face import Clock, Face, Texts, fetched, serve
 from people import People
@@ -32,7 +33,6 @@ HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 REGION = "eu-central-1"
 STACK = "oms-cloud-test"
-BUCKET = "oms-cloud-test-uploads"
 # How long a process that was started may take until it answers, and one that is to end until it is killed, in seconds.
 START_PATIENCE, END_PATIENCE = 60, 5
 # Longest life of an idle function, in seconds: the whole run, so that each function starts as often as it must.
@@ -90,6 +90,7 @@ def main() -> int:
     arguments.add_argument("--scratch", type=Path, required=True)
     arguments.add_argument("--packaged", type=Path, required=True)
     arguments.add_argument("--provider", required=True)
+    arguments.add_argument("--rehearse", action="store_true", help="also deploys again, changed, and back")
     arguments.add_argument("command", nargs="*")
     given = arguments.parse_args()
     # A terminated run cleans up as an interrupted one does.
@@ -131,11 +132,12 @@ def play(given, directory: Path, running: contextlib.ExitStack) -> int:
     keys = {"secret_key": "sk_test_fake", "webhook_secrets": ["whsec_fake"], "api_url": provider}
     secret = aws.client("secretsmanager").create_secret(Name="stripe", SecretString=json.dumps(keys))["ARN"]
     aws.client("sesv2").create_email_identity(EmailIdentity="orders@example.com")
-    text = stack.upload(aws, BUCKET, given.template, given.packaged)
-    phases.done("upload")
-
     machine = {"x86_64": "x86_64", "aarch64": "arm64", "arm64": "arm64"}[os.uname().machine]
-    outputs = stack.deploy(aws, STACK, text, BUCKET, {"Architecture": machine, "StripeSecretArn": secret})
+    deployments = rehearsal.Deployments(aws, endpoint, directory, STACK, given.packaged, given.template,
+                                        {"Architecture": machine, "StripeSecretArn": secret})
+    release, said = deployments.run("--admin", "first@example.com")
+    print(said)
+    outputs = stack.outputs(aws, STACK)
     pool, client = outputs["UserPoolId"], outputs["UserPoolClientId"]
     issuer = f"https://cognito-idp.{REGION}.amazonaws.com/{pool}"
     api = stack.wire(aws, STACK, stack.processed(aws, STACK), issuer, client)
@@ -161,6 +163,9 @@ def play(given, directory: Path, running: contextlib.ExitStack) -> int:
     phases.done("scenarios")
     if outcome != 0:
         tell_logs(directory)
+    elif given.rehearse:
+        rehearsal.rehearse(deployments, release)
+        phases.done("deployments after the first")
     return outcome
 
 

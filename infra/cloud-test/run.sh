@@ -27,17 +27,19 @@ trap 'rm -rf "$scratch"' EXIT
 "${CC:-cc}" -std=gnu11 -O1 -Wall -Wextra -Werror -shared -fPIC -o "$scratch/clock.so" "$here/clock.c" -ldl
 head -c 8 /dev/zero >"$scratch/clock"
 
-template=()
+# Another template and another command are for who looks for something; the whole way is rehearsed without them.
+more=(--rehearse)
 if [ "${1:-}" = --template ]; then
-    template=(--template "$2")
+    more=(--template "$2")
     shift 2
 fi
 if [ "${1:-}" = -- ]; then
     shift
+    [ "${more[0]}" = --rehearse ] && more=()
     scenarios=("$@")
 fi
 # From here on cloud_test.py cleans up.
 trap - EXIT
 exec env LD_PRELOAD="$scratch/clock.so" CLOUD_TEST_CLOCK="$scratch/clock" "$tools/bin/python" "$here/cloud_test.py" \
-    --scratch "$scratch" --packaged "$target/light/lambda" --provider "$target/debug/examples/stripe" "${template[@]}" \
+    --scratch "$scratch" --packaged "$target/light/lambda" --provider "$target/debug/examples/stripe" "${more[@]}" \
     -- "${scenarios[@]}"

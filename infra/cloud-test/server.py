@@ -28,18 +28,25 @@ def action(*request, **details):
 
 iam_actions.extract_iam_action = action
 
-# Sending an e-mail is allowed for an identity, which here is the sender's address, and may depend on `ses:FromAddress`
-# (Service Authorization Reference, Amazon Simple Email Service v2).
+# Sending an e-mail is allowed for an identity, which here is the sender's address, and may depend on `ses:FromAddress`; it
+# must be allowed for the configuration set, too (Service Authorization Reference, Amazon Simple Email Service v2).
 enforce_ses = gateway._enforce_ses_v2
 
 
 def enforced(method, path, headers, body, query, request_id):
     if (method, path) != ("POST", "/v2/email/outbound-emails"):
         return enforce_ses(method, path, headers, body, query, request_id)
-    sender = json.loads(body)["FromEmailAddress"]
-    identity = f"arn:aws:ses:{extract_region(headers, query)}:{get_account_id()}:identity/{sender}"
-    return gateway._enforce_data_plane("sesv2", "ses:SendEmail", headers, query, request_id, resource_arn=identity,
-                                       service_context={"ses:FromAddress": sender}, named_resource=identity)
+    asked = json.loads(body)
+    sender, configuration_set = asked["FromEmailAddress"], asked.get("ConfigurationSetName")
+    ours = f"arn:aws:ses:{extract_region(headers, query)}:{get_account_id()}"
+    resources = [f"{ours}:identity/{sender}"]
+    resources += [f"{ours}:configuration-set/{configuration_set}"] if configuration_set else []
+    for resource in resources:
+        refused = gateway._enforce_data_plane("sesv2", "ses:SendEmail", headers, query, request_id, resource_arn=resource,
+                                              service_context={"ses:FromAddress": sender}, named_resource=resource)
+        if refused:
+            return refused
+    return None
 
 
 gateway._enforce_ses_v2 = enforced

@@ -10,7 +10,7 @@ use oms_runtime::{Function, events};
 
 pub fn wired<W: World>(world: &W) -> Result<Function, Misconfigured> {
     let notify = Notify::new(world.texts()?, world.orders(), world.notices(), world.messenger()?, world.clock());
-    Ok(events::queue(notify, handle))
+    Ok(events::queue(notify.with_metrics(world.metrics()?), handle))
 }
 
 async fn handle(notify: Arc<Notify>, event: CloudEvent) -> Result<(), Error> {

@@ -5,7 +5,7 @@
 //! 401 without a good token, 404 without a route (there is no 405), 413 above 10 MB, 431 above 10 KB of headers, 500
 //! when a function fails, panics or answers nonsense, 503 when it takes too long. [`Gateway::call`] is the same without a socket.
 //!
-//! Deliberately absent: CORS, throttling, access logs, custom domains, stages.
+//! Deliberately absent: throttling, access logs, custom domains, stages.
 
 use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
@@ -27,7 +27,7 @@ use crate::function::{InvokeError, Invoker};
 use crate::http_event::{self, RequestFacts};
 use crate::identity::Identity;
 use crate::problem::Problem;
-use crate::template::{EventSource, HttpRoute, Template};
+use crate::template::{Cors, EventSource, HttpRoute, Template};
 
 /// Largest request body that API Gateway takes.
 const MAX_BODY_BYTES: usize = 10 * 1024 * 1024;
@@ -46,6 +46,7 @@ pub struct Gateway(Arc<Inner>);
 struct Inner {
     routes: Vec<Route>,
     identity: Identity,
+    cors: Option<Cors>,
     clock: Clock,
     authority: String,
     functions: OnceLock<BTreeMap<String, Invoker>>,
@@ -68,6 +69,7 @@ impl Gateway {
         Self(Arc::new(Inner {
             routes,
             identity: identity.clone(),
+            cors: template.api.cors.clone(),
             clock: clock.clone(),
             authority: authority.to_owned(),
             functions: OnceLock::new(),
@@ -115,6 +117,9 @@ impl Gateway {
     }
 
     async fn handle(&self, request: Request<Bytes>, source: IpAddr) -> Response<Bytes> {
+        if let Some(answer) = self.0.cors.as_ref().and_then(|cors| cors.preflight(&request)) {
+            return answer;
+        }
         let trace = trace_of(&request);
         let request_id = crate::random::uuid().simple().to_string();
         let mut stopped = self.0.stopped.subscribe();
@@ -126,6 +131,9 @@ impl Gateway {
         let mut response = answered.unwrap_or_else(|problem| problem.response(&trace));
         if let Ok(id) = HeaderValue::try_from(request_id) {
             response.headers_mut().insert("apigw-requestid", id);
+        }
+        if let Some(cors) = &self.0.cors {
+            cors.mark(request.headers(), response.headers_mut());
         }
         response
     }

@@ -10,6 +10,7 @@
 
 pub mod clock;
 pub mod cloud;
+mod cors;
 pub mod demo;
 pub mod dev;
 pub mod dynamodb;

@@ -49,6 +49,14 @@ const HEAD: &str = "\
 # Generated from infra/template and functions.yaml of each context. Change those, then: cargo run -p oms-template
 AWSTemplateFormatVersion: \"2010-09-09\"
 Transform: AWS::Serverless-2016-10-31
+# What cfn-lint and its serverless rules ask for and does not apply. W1001: a canary refers to alarms that are there whenever
+# it is, by the rule CanaryNeedsAlarms. WS1000: X-Ray would add a permission on \"*\" to every role; the correlation id in
+# logs and events says what we need (P1). WS1004 and ES6000 know log groups by a literal name only, and ask for dead letters of
+# dead letters: check_template.py (logs_end, queues_have_dead_letters) looks closer.
+Metadata:
+  cfn-lint:
+    config:
+      ignore_checks: [W1001, WS1000, WS1004, ES6000]
 Description: Order management. Every route, trigger, table, topic, queue and permission; the local cloud runs this same file.
 
 # To find what serves a route, search for its path: the comment above each function names it. Below each function stand
@@ -75,14 +83,33 @@ pub fn assemble(root: &Path) -> Result<Assembled, Refusal> {
     for context in &contexts {
         main.push(context_sheet(context, &dictionary)?);
         for row in &context.rows {
-            watching.append(Section::Resources, &source::alarm(row));
+            watching.append(Section::Resources, &source::alarms(row));
         }
+    }
+    for (metric, statistic) in OF_EACH_FUNCTION {
+        watching
+            .fill(&format!("@each function: {metric} {statistic}@"), &of_each_function(&contexts, metric, statistic));
     }
     check_used(&dictionary, &contexts)?;
     let nested = nested::stack_of(&watching);
     main.push(nested.reference);
     check_unique(&main)?;
     Ok(Assembled { template: format!("{HEAD}{}", sheet::joined(&main)), observability: nested.template })
+}
+
+/// What the dashboard shows of every function: metrics that AWS keeps anyway.
+const OF_EACH_FUNCTION: [(&str, &str); 2] = [("Invocations", "Sum"), ("Duration", "p95")];
+
+/// A line of a graph for each function.
+fn of_each_function(contexts: &[Context], metric: &str, statistic: &str) -> String {
+    let rows = contexts.iter().flat_map(|context| &context.rows);
+    let line = |row: &table::Row| {
+        let name = &row.name;
+        format!(
+            "[\"AWS/Lambda\",\"{metric}\",\"FunctionName\",\"${{AWS::StackName}}-{name}\",{{\"stat\":\"{statistic}\",\"label\":\"{name}\"}}]"
+        )
+    };
+    rows.map(line).collect::<Vec<_>>().join(",")
 }
 
 /// A context's functions as a sheet.

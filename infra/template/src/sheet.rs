@@ -91,6 +91,13 @@ impl Sheet {
         }
     }
 
+    /// Puts a text in the place of a mark.
+    pub(crate) fn fill(&mut self, mark: &str, text: &str) {
+        for (_, body) in &mut self.sections {
+            *body = body.replace(mark, text);
+        }
+    }
+
     /// A section's text; empty when there is none.
     pub(crate) fn section(&self, wanted: Section) -> &str {
         self.sections.iter().find(|(section, _)| *section == wanted).map_or("", |(_, text)| text)

@@ -1,6 +1,6 @@
 //! What invokes a function: events, the queues behind them, what the role needs for them, and the alarm on what fails.
 
-use crate::flow::{comment, quoted};
+use crate::flow::{comment, flow, quoted};
 use crate::function::{TAGS, allow};
 use crate::table::{Queue, Route, Row, Stream, Trigger};
 
@@ -23,14 +23,17 @@ pub(crate) fn events(row: &Row) -> String {
     match &row.trigger {
         Trigger::Routes(routes) => routes.iter().map(|route| http(route, row.spec.open)).collect(),
         Trigger::Stream(stream) => from_stream(stream),
-        Trigger::Queue(Queue { name, event, batch, .. }) => format!(
+        Trigger::Queue(Queue { name, event, batch, at_once, .. }) => format!(
             "        {event}:
           Type: SQS
           Properties:
             Queue: !GetAtt {name}Queue.Arn
             BatchSize: {batch}
+            # A rush waits in the queue, and leaves what it needs to the API, to SES and to payment providers.
+            ScalingConfig: {{MaximumConcurrency: {at_once}}}
             FunctionResponseTypes: [ReportBatchItemFailures]
-"
+",
+            at_once = flow(at_once),
         ),
         Trigger::Schedule(event, rate) => format!(
             "        {event}:
@@ -122,7 +125,11 @@ const FIFO: &str = "      FifoQueue: true
       FifoThroughputLimit: perMessageGroupId
 ";
 
-/// The retry interval is the visibility timeout; a message is received once more than it is retried.
+/// Seconds that a message is kept, as long as SQS can.
+const KEPT: u32 = 14 * 24 * 60 * 60;
+
+/// The retry interval is the visibility timeout; a message is received once more than it is retried. It is kept as long as
+/// a dead letter, because what a queue forgets is told to nobody.
 fn waiting(queue: &Queue) -> String {
     let Queue { name, about, retries, seconds_between, .. } = queue;
     let delay = queue.delay.map_or_else(String::new, |delay| format!("      DelaySeconds: {delay}\n"));
@@ -132,14 +139,15 @@ fn waiting(queue: &Queue) -> String {
     Properties:
       QueueName: !Sub \"${{AWS::StackName}}-{lower}.fifo\"
 {FIFO}      SqsManagedSseEnabled: true
-{delay}      VisibilityTimeout: {seconds_between}
+{delay}      MessageRetentionPeriod: {KEPT}
+      VisibilityTimeout: {seconds_between}
       RedrivePolicy:
         deadLetterTargetArn: !GetAtt {name}DeadLetters.Arn
         maxReceiveCount: {received}
 {TAGS}",
         about = comment(2, &format!("{about} {retries} retries, {seconds_between} seconds apart.")),
         lower = name.to_lowercase(),
-        received = retries + 1,
+        received = queue.receives(),
     )
 }
 
@@ -152,7 +160,7 @@ fn dead_letters(name: &str, fifo: bool) -> String {
     Properties:
       QueueName: !Sub \"${{AWS::StackName}}-{lower}-dead-letters{suffix}\"
 {fifo}      SqsManagedSseEnabled: true
-      MessageRetentionPeriod: 1209600
+      MessageRetentionPeriod: {KEPT}
 {TAGS}",
         lower = name.to_lowercase(),
     )
@@ -214,26 +222,38 @@ pub(crate) fn outputs(row: &Row) -> String {
     format!("{own}  {name}DeadLettersUrl:\n    Value: !Ref {name}DeadLetters\n")
 }
 
-/// Somebody hears of the first dead letter.
-pub(crate) fn alarm(row: &Row) -> String {
-    let (name, about) = match &row.trigger {
-        Trigger::Routes(_) | Trigger::Schedule(..) => return String::new(),
-        Trigger::Stream(stream) => (&stream.name, &stream.dead_letters),
-        Trigger::Queue(queue) => (&queue.name, &queue.dead_letters),
+/// Somebody hears of the first dead letter, and of a queue that nobody reads.
+pub(crate) fn alarms(row: &Row) -> String {
+    let dead = |name: &str, about: &str| {
+        let (metric, queue) = ("ApproximateNumberOfMessagesVisible", format!("{name}DeadLetters"));
+        alarm(&format!("{queue}Alarm"), about, metric, &queue, 0)
     };
+    match &row.trigger {
+        Trigger::Routes(_) | Trigger::Schedule(..) => String::new(),
+        Trigger::Stream(stream) => dead(&stream.name, &stream.dead_letters),
+        Trigger::Queue(queue) => {
+            let (name, metric) = (&queue.name, "ApproximateAgeOfOldestMessage");
+            let about = format!("Waits for too long: {}", queue.about);
+            let age = alarm(&format!("{name}AgeAlarm"), &about, metric, &format!("{name}Queue"), queue.oldest());
+            format!("{}\n{age}", dead(name, &queue.dead_letters))
+        }
+    }
+}
+
+fn alarm(name: &str, about: &str, metric: &str, queue: &str, threshold: u32) -> String {
     format!(
-        "  {name}DeadLettersAlarm:
+        "  {name}:
     Type: AWS::CloudWatch::Alarm
     Properties:
       AlarmDescription: {about}
       Namespace: AWS/SQS
-      MetricName: ApproximateNumberOfMessagesVisible
+      MetricName: {metric}
       Dimensions:
-        - {{Name: QueueName, Value: !GetAtt {name}DeadLetters.QueueName}}
+        - {{Name: QueueName, Value: !GetAtt {queue}.QueueName}}
       Statistic: Maximum
       Period: 300
       EvaluationPeriods: 1
-      Threshold: 0
+      Threshold: {threshold}
       ComparisonOperator: GreaterThanThreshold
       TreatMissingData: notBreaching
       AlarmActions: [!Ref OperatorAlarms]

@@ -91,12 +91,32 @@ pub(crate) struct Queue {
     pub(crate) types: Vec<String>,
     pub(crate) retries: u32,
     pub(crate) seconds_between: u32,
+    /// Receives beyond the retries: Lambda may give a message back untouched, and a provider may ask for patience.
+    #[serde(default)]
+    pub(crate) spare: u32,
     /// Seconds that a new message waits.
     pub(crate) delay: Option<u32>,
     /// Most messages of one invocation.
     pub(crate) batch: u32,
+    /// Most invocations at a time. The rest waits in the queue, where waiting uses up no retry.
+    pub(crate) at_once: Value,
     /// What the alarm on its dead letters says.
     pub(crate) dead_letters: String,
+}
+
+/// Seconds of waiting that are never too long.
+const SHORTEST_AGE: u32 = 30 * 60;
+
+impl Queue {
+    /// How often a message is received before it is set aside.
+    pub(crate) const fn receives(&self) -> u32 {
+        self.retries + 1 + self.spare
+    }
+
+    /// Seconds after which a message has waited for too long: twice as long as one that fails every time.
+    pub(crate) fn oldest(&self) -> u32 {
+        (2 * self.receives() * self.seconds_between).max(SHORTEST_AGE)
+    }
 }
 
 /// The tables of all contexts below `folder`, by name.

@@ -10,7 +10,8 @@ use oms_app::ports::{Message, Messenger, SendError};
 use oms_domain::messaging::Channel;
 
 /// What SES refuses for good: the recipient or the text is at fault. All else may be mended, and is tried again.
-const SES_REFUSALS: [&str; 2] = ["MessageRejected", "BadRequestException"];
+/// `MessageRejected` is not among them: SES says so of a sender that it has not verified yet, and of everybody outside its sandbox.
+const SES_REFUSALS: [&str; 1] = ["BadRequestException"];
 
 /// What SNS refuses for good.
 const SNS_REFUSALS: [&str; 3] = ["InvalidParameter", "InvalidParameterValue", "ParameterValueInvalid"];
@@ -20,13 +21,25 @@ const SNS_REFUSALS: [&str; 3] = ["InvalidParameter", "InvalidParameterValue", "P
 pub struct AwsMessenger {
     email: aws_sdk_sesv2::Client,
     sms: aws_sdk_sns::Client,
-    from: String,
+    terms: Terms,
+}
+
+/// How messages are sent.
+#[derive(Debug, Clone)]
+pub struct Terms {
+    /// Sender of e-mail, which SES must have verified.
+    pub from: String,
+    /// SES's configuration set. Named in every call: one that the identity has by default would need permissions that no
+    /// role has.
+    pub configuration_set: String,
+    /// Most that one text message may cost, in US dollars.
+    pub sms_max_price: String,
 }
 
 impl AwsMessenger {
-    /// Sends e-mail as `from`, which SES must have verified.
-    pub fn new(email: aws_sdk_sesv2::Client, sms: aws_sdk_sns::Client, from: impl Into<String>) -> Self {
-        AwsMessenger { email, sms, from: from.into() }
+    /// Sends on these terms.
+    pub fn new(email: aws_sdk_sesv2::Client, sms: aws_sdk_sns::Client, terms: Terms) -> Self {
+        AwsMessenger { email, sms, terms }
     }
 
     async fn send_email(&self, message: &Message) -> Result<(), SendError> {
@@ -37,7 +50,8 @@ impl AwsMessenger {
         let call = self
             .email
             .send_email()
-            .from_email_address(&self.from)
+            .from_email_address(&self.terms.from)
+            .configuration_set_name(&self.terms.configuration_set)
             .destination(Destination::builder().to_addresses(&message.to).build())
             .content(EmailContent::builder().simple(email).build());
         call.send().await.map(|_| ()).map_err(|error| judged("SES", error.code(), &SES_REFUSALS))
@@ -45,19 +59,20 @@ impl AwsMessenger {
 
     async fn send_sms(&self, message: &Message) -> Result<(), SendError> {
         use aws_sdk_sns::error::ProvideErrorMetadata as _;
-        let kind = MessageAttributeValue::builder()
-            .data_type("String")
-            .string_value("Transactional")
-            .build()
-            .map_err(|error| SendError::Permanent(error.to_string()))?;
         let call = self
             .sms
             .publish()
             .phone_number(&message.to)
             .message(&message.body)
-            .message_attributes("AWS.SNS.SMS.SMSType", kind);
+            .message_attributes("AWS.SNS.SMS.SMSType", attribute("String", "Transactional")?)
+            .message_attributes("AWS.SNS.SMS.MaxPrice", attribute("Number", &self.terms.sms_max_price)?);
         call.send().await.map(|_| ()).map_err(|error| judged("SNS", error.code(), &SNS_REFUSALS))
     }
+}
+
+fn attribute(kind: &str, value: &str) -> Result<MessageAttributeValue, SendError> {
+    let attribute = MessageAttributeValue::builder().data_type(kind).string_value(value).build();
+    attribute.map_err(|error| SendError::Permanent(error.to_string()))
 }
 
 fn utf8(text: &str) -> Result<Content, SendError> {
@@ -90,8 +105,12 @@ mod tests {
 
     #[test]
     fn only_what_the_recipient_or_text_causes_is_final() {
-        assert!(matches!(judged("SES", Some("MessageRejected"), &SES_REFUSALS), SendError::Permanent(_)));
-        assert!(matches!(judged("SES", Some("SendingPausedException"), &SES_REFUSALS), SendError::Transient(_)));
+        assert!(matches!(judged("SES", Some("BadRequestException"), &SES_REFUSALS), SendError::Permanent(_)));
+        let passing =
+            ["MessageRejected", "SendingPausedException", "AccountSuspendedException", "TooManyRequestsException"];
+        for code in passing.into_iter().chain(["MailFromDomainNotVerifiedException", "LimitExceededException"]) {
+            assert!(matches!(judged("SES", Some(code), &SES_REFUSALS), SendError::Transient(_)), "{code}");
+        }
         assert!(matches!(judged("SNS", Some("InvalidParameter"), &SNS_REFUSALS), SendError::Permanent(_)));
         assert!(matches!(judged("SNS", Some("Throttling"), &SNS_REFUSALS), SendError::Transient(_)));
         assert!(matches!(judged("SNS", None, &SNS_REFUSALS), SendError::Transient(_)));

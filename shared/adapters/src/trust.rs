@@ -11,8 +11,8 @@ use aws_smithy_runtime_api::client::http::SharedHttpClient;
 /// Amazon Root CA 1 to 4 and Starfield Services Root CA G2, <https://www.amazontrust.com/repository/>. Good until 2037.
 const AMAZON_ROOTS: &str = include_str!("amazon-roots.pem");
 
-/// Regions that are signed for by others.
-const FOREIGN_REGIONS: [&str; 1] = ["cn-"];
+/// Regions that are signed for by others: China, the European Sovereign Cloud, and those of governments.
+const FOREIGN_REGIONS: [&str; 4] = ["cn-", "eusc-", "us-iso", "eu-iso"];
 
 /// The HTTP client that all AWS clients of a process share.
 pub(crate) fn http_client(config: &SdkConfig) -> SharedHttpClient {
@@ -47,7 +47,10 @@ mod tests {
         assert!(is_amazons("eu-central-1", None));
         assert!(is_amazons("eu-central-1", Some("http://127.0.0.1:4566")), "no authority is asked there");
         assert!(!is_amazons("eu-central-1", Some("https://emulator.example.test")));
-        assert!(!is_amazons("cn-north-1", None));
+        for foreign in ["cn-north-1", "eusc-de-east-1", "us-iso-east-1", "us-isob-east-1", "eu-isoe-west-1"] {
+            assert!(!is_amazons(foreign, None), "{foreign}");
+        }
+        assert!(is_amazons("us-gov-west-1", None), "a partition of its own, under the same authorities");
     }
 
     #[tokio::test]

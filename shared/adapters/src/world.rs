@@ -19,7 +19,7 @@ use crate::dynamodb::{
     DynamoOrders, DynamoOutbox, DynamoPaymentMethods, DynamoSettings, TableProbe, Tables,
 };
 use crate::embedded_metrics::EmbeddedMetrics;
-use crate::messenger::AwsMessenger;
+use crate::messenger::{AwsMessenger, Terms};
 use crate::random::OsRandom;
 use crate::secrets::SecretsManager;
 use crate::sns_alerts::SnsAlerts;
@@ -126,9 +126,12 @@ impl<G> World for AwsWorld<G> {
         #[derive(Deserialize)]
         struct Config {
             email_from: String,
+            configuration_set: String,
+            sms_max_price: String,
         }
-        let Config { email_from } = self.setting()?;
-        Ok(Arc::new(AwsMessenger::new(self.aws.sesv2(), self.aws.sns(), email_from)))
+        let Config { email_from, configuration_set, sms_max_price } = self.setting()?;
+        let terms = Terms { from: email_from, configuration_set, sms_max_price };
+        Ok(Arc::new(AwsMessenger::new(self.aws.sesv2(), self.aws.sns(), terms)))
     }
 
     fn metrics(&self) -> Result<Arc<dyn Metrics>, Misconfigured> {

@@ -4,10 +4,12 @@
 //! a client, its wire format and its signature, mapped to the port's neutral words.
 
 mod correlation;
+#[cfg(test)]
+mod faults;
 pub mod paypal;
 mod secret;
 pub mod setup;
 pub mod stripe;
 
 pub use secret::Secret;
-pub use setup::gateways;
+pub use setup::{gateways, readable_gateways};

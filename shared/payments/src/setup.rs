@@ -1,7 +1,8 @@
 //! Makes the providers that an installation is configured for.
 //!
 //! A provider without configuration is not offered. What is secret is named by reference in the environment and fetched
-//! once, when the function starts: a start that cannot read a secret fails, instead of offering fewer providers.
+//! once, when the function starts: a start that cannot read a secret fails, instead of offering fewer providers. Only the
+//! sweep starts all the same ([`readable_gateways`]), because unpaid orders must expire whoever has lost a key.
 
 use std::sync::Arc;
 
@@ -10,6 +11,7 @@ use oms_app::payments::gateways::Gateways;
 use oms_app::ports::{Clock, PaymentGateway, SecretError, Secrets};
 use oms_app::world::{Misconfigured, World};
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 
 use crate::Secret;
 use crate::paypal::{PayPalConfig, PayPalGateway};
@@ -81,31 +83,62 @@ pub enum SetupError {
     Provider(&'static str, String),
 }
 
-/// The configured providers, in the order in which they are offered.
+type Made = Result<Arc<dyn PaymentGateway>, SetupError>;
+
+/// The configured providers, in the order in which they are offered, or why one of them could not be made.
 pub async fn providers(
     settings: &Settings,
     secrets: &dyn Secrets,
     clock: &Arc<dyn Clock>,
 ) -> Result<Vec<Arc<dyn PaymentGateway>>, SetupError> {
-    let mut providers: Vec<Arc<dyn PaymentGateway>> = Vec::new();
+    each(settings, secrets, clock).await.into_iter().collect()
+}
+
+/// Those of the configured providers that can be made. For who has more to do than to ask providers; what needs one that is
+/// missing fails by itself, and is tried again.
+pub async fn readable_providers(
+    settings: &Settings,
+    secrets: &dyn Secrets,
+    clock: &Arc<dyn Clock>,
+) -> Vec<Arc<dyn PaymentGateway>> {
+    let made = each(settings, secrets, clock).await.into_iter();
+    made.filter_map(|made| made.inspect_err(|error| tracing::error!(%error, "a provider is left out")).ok()).collect()
+}
+
+async fn each(settings: &Settings, secrets: &dyn Secrets, clock: &Arc<dyn Clock>) -> Vec<Made> {
+    let mut each = Vec::new();
     if !settings.stripe_secret_arn.is_empty() {
-        let text = secrets.read(&settings.stripe_secret_arn).await?;
-        // The parser's reason could quote the secret.
-        let secret = serde_json::from_str(&text).map_err(|_| SetupError::Unreadable(crate::stripe::NAME))?;
-        providers.push(stripe(secret, &settings.shop_url)?);
+        let secret = read(secrets, &settings.stripe_secret_arn, crate::stripe::NAME).await;
+        each.push(secret.and_then(|secret| stripe(secret, &settings.shop_url)));
     }
     if !settings.paypal_secret_arn.is_empty() {
-        let text = secrets.read(&settings.paypal_secret_arn).await?;
-        let secret = serde_json::from_str(&text).map_err(|_| SetupError::Unreadable(crate::paypal::NAME))?;
-        providers.push(paypal(secret, &settings.shop_url, clock)?);
+        let secret = read(secrets, &settings.paypal_secret_arn, crate::paypal::NAME).await;
+        each.push(secret.and_then(|secret| paypal(secret, &settings.shop_url, clock)));
     }
-    Ok(providers)
+    each
+}
+
+async fn read<T: DeserializeOwned>(
+    secrets: &dyn Secrets,
+    reference: &str,
+    provider: &'static str,
+) -> Result<T, SetupError> {
+    let text = secrets.read(reference).await?;
+    // The parser's reason could quote the secret.
+    serde_json::from_str(&text).map_err(|_| SetupError::Unreadable(provider))
 }
 
 /// The configured providers of a place, each behind its circuit.
 pub async fn gateways(world: &impl World, secrets: &dyn Secrets) -> Result<Gateways, Misconfigured> {
     let (settings, clock): (Settings, _) = (world.setting()?, world.clock());
     let made = providers(&settings, secrets, &clock).await.map_err(|error| Misconfigured(error.to_string()))?;
+    Ok(Gateways::guarded(made, &Arc::new(Breaker::new(world.circuits(), clock))))
+}
+
+/// The same, without those whose secret cannot be read.
+pub async fn readable_gateways(world: &impl World, secrets: &dyn Secrets) -> Result<Gateways, Misconfigured> {
+    let (settings, clock): (Settings, _) = (world.setting()?, world.clock());
+    let made = readable_providers(&settings, secrets, &clock).await;
     Ok(Gateways::guarded(made, &Arc::new(Breaker::new(world.circuits(), clock))))
 }
 

@@ -1,6 +1,6 @@
 //! Start of a function: fail at once and clearly, or run.
 
-use lambda_http::{Adapter, service_fn, tracing as lambda_tracing};
+use lambda_http::{Adapter, service_fn};
 use lambda_runtime::LambdaEvent;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -9,6 +9,7 @@ use oms_app::world::World;
 
 use crate::function::{Function, Kind, Wired};
 use crate::http::serve_request;
+use crate::log;
 use crate::metrics::Place;
 
 /// Why a function did not start, or stopped.
@@ -21,7 +22,7 @@ pub fn config_from<T: DeserializeOwned>(variables: impl IntoIterator<Item = (Str
 
 /// Wires a function and runs it until the platform ends it. Logs are JSON lines at the level of `AWS_LAMBDA_LOG_LEVEL`.
 pub async fn serve<W: World>(world: &W, wired: Wired<W>) -> Result<(), BootError> {
-    lambda_tracing::init_default_subscriber();
+    log::begin();
     let place: Place = world.setting()?;
     let Function { kind, watch } = wired(world)?.watched(place.function(), world.metrics()?);
     match kind {

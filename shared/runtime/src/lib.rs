@@ -7,6 +7,7 @@ mod boot;
 pub mod events;
 mod function;
 pub mod http;
+pub mod log;
 mod metrics;
 mod watch;
 

@@ -1,7 +1,8 @@
 //! What is told of every piece of work: a request, a message, a batch of a stream, a scheduled run (P1, P2).
 //!
 //! A span around it gives the function and the correlation id to every line that is logged meanwhile. At its end comes
-//! one line with outcome and duration, written as metrics: rate, errors and duration of the function.
+//! one line with outcome and duration. Rate and duration of a function are metrics that AWS keeps anyway; what it does not
+//! know is work that failed and was answered or given back, so that is a metric of ours, written when it happens.
 
 use std::future::Future;
 use std::sync::Arc;
@@ -18,7 +19,7 @@ use crate::metrics::ReadableMetrics;
 pub(crate) enum Outcome {
     /// Done.
     Done,
-    /// There was nothing to do: told without figures, so that waiting costs no metric.
+    /// There was nothing to do.
     Idle,
     /// The caller's matter.
     Refused,
@@ -82,18 +83,10 @@ impl Watch {
         line = line.fact("function", &*self.function).fact("correlation_id", correlation_id);
         line = line.fact("outcome", outcome.name());
         line.facts.extend(facts);
-        line = match outcome {
-            Outcome::Idle => line.fact("duration", &milliseconds),
-            Outcome::Done | Outcome::Refused | Outcome::Failed => {
-                let failed = u64::from(outcome == Outcome::Failed);
-                line.figure("requests", Unit::Count, 1)
-                    .by(&["function"])
-                    .figure("errors", Unit::Count, failed)
-                    .by(&["function"])
-                    .figure("duration", Unit::Milliseconds, milliseconds)
-                    .by(&["function"])
-            }
-        };
+        line = line.fact("duration", &milliseconds);
+        if outcome == Outcome::Failed {
+            line = line.figure("errors", Unit::Count, 1).by(&["function"]);
+        }
         self.metrics.emit(&line);
     }
 }

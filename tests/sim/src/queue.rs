@@ -10,7 +10,6 @@ use serde_json::{Value, json};
 use crate::cloud::{invoke, off_until};
 use crate::exec::{MINUTE, Millis, SECOND, Signal};
 use crate::planted::Bug;
-use crate::process::PAYMENT_TRIES;
 use crate::weather::Fault;
 use crate::world::World;
 
@@ -38,7 +37,7 @@ pub const QUEUES: [Spec; 4] = [
         delay_seconds: 0,
         visibility_seconds: 60,
         tries: 6,
-        batch: 10,
+        batch: 3,
         kinds: &[
             "order.submitted",
             "order.confirmed",
@@ -61,7 +60,7 @@ pub const QUEUES: [Spec; 4] = [
         package: "open-page",
         delay_seconds: 30,
         visibility_seconds: 300,
-        tries: PAYMENT_TRIES,
+        tries: 5,
         batch: 1,
         kinds: &["order.payment_requested"],
     },
@@ -69,7 +68,7 @@ pub const QUEUES: [Spec; 4] = [
         package: "refund",
         delay_seconds: 0,
         visibility_seconds: 300,
-        tries: 4,
+        tries: 5,
         batch: 1,
         kinds: &["order.refund_initiated", "order.refund_failed"],
     },

@@ -151,6 +151,23 @@ pub struct ScheduleSource {
 pub struct HttpApi {
     /// The JWT authorizer.
     pub authorizer: Option<Authorizer>,
+    /// What pages of other origins may do; nothing without it.
+    pub cors: Option<Cors>,
+}
+
+/// What pages of other origins may do.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Cors {
+    /// Their origins.
+    pub origins: Vec<String>,
+    /// Methods that they may use.
+    pub methods: Vec<String>,
+    /// Headers that they may send, in lower case.
+    pub headers: Vec<String>,
+    /// Headers that they may read.
+    pub exposed: Vec<String>,
+    /// Seconds for which a browser may remember that.
+    pub max_age: Option<u32>,
 }
 
 /// A JWT authorizer.

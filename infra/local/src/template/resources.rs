@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use super::fields::{Fields, unsupported};
 use super::resolve::{Scope, text};
 use super::{
-    Authorizer, EventSource, HttpApi, Order, Queue, Redrive, Subscription, SubscriptionFilter, Table, Template,
+    Authorizer, Cors, EventSource, HttpApi, Order, Queue, Redrive, Subscription, SubscriptionFilter, Table, Template,
     TemplateError, Topic, functions, names,
 };
 use crate::filter::Pattern;
@@ -38,7 +38,7 @@ const SKIPPED: [&str; 22] = [
 
 /// SAM's name of the API that exists without being declared.
 const IMPLICIT_API: &str = "ServerlessHttpApi";
-const API_USED: [&str; 1] = ["Auth"];
+const API_USED: [&str; 2] = ["Auth", "CorsConfiguration"];
 const API_IGNORED: [&str; 12] = [
     "AccessLogSettings",
     "DefaultRouteSettings",
@@ -123,7 +123,19 @@ fn http_api(scope: &Scope<'_>, definition: Option<&Map<String, Value>>) -> Resul
         merged.extend(properties(definition)?);
     }
     let fields = Fields::resolve(scope, &merged, &API_USED, &API_IGNORED)?;
-    Ok(HttpApi { authorizer: authorizer(&fields)? })
+    Ok(HttpApi { authorizer: authorizer(&fields)?, cors: cors(&fields)? })
+}
+
+fn cors(api: &Fields) -> Result<Option<Cors>, String> {
+    const USED: [&str; 5] = ["AllowHeaders", "AllowMethods", "AllowOrigins", "ExposeHeaders", "MaxAge"];
+    let Some(fields) = api.nested("CorsConfiguration", &USED, &[])? else { return Ok(None) };
+    Ok(Some(Cors {
+        origins: fields.texts("AllowOrigins")?,
+        methods: fields.texts("AllowMethods")?,
+        headers: fields.texts("AllowHeaders")?.into_iter().map(|name| name.to_ascii_lowercase()).collect(),
+        exposed: fields.texts("ExposeHeaders")?,
+        max_age: fields.number("MaxAge", 0..=86_400)?,
+    }))
 }
 
 fn authorizer(api: &Fields) -> Result<Option<Authorizer>, String> {

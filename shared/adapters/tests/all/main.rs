@@ -4,6 +4,7 @@
 
 mod budgets;
 mod dynamodb_contract;
+mod faults;
 mod messages;
 mod promotions;
 mod rush;

@@ -10,7 +10,7 @@ use aws_smithy_runtime_api::client::http::{
 use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use aws_smithy_runtime_api::http::StatusCode;
 use aws_smithy_types::body::SdkBody;
-use oms_adapters::messenger::AwsMessenger;
+use oms_adapters::messenger::{AwsMessenger, Terms};
 use oms_adapters::sns_bus::SnsBus;
 use oms_app::ports::{EventBus as _, Message, Messenger as _, Notice, PublishError, SendError};
 use oms_domain::chain;
@@ -22,7 +22,7 @@ const TOPIC: &str = "arn:aws:sns:eu-central-1:123456789012:shop-order-events.fif
 
 /// A service that always gives the same answer and remembers what it was asked.
 #[derive(Debug, Clone)]
-struct Service {
+pub(crate) struct Service {
     status: u16,
     answer: &'static str,
     asked: Arc<Mutex<Vec<String>>>,
@@ -38,7 +38,7 @@ impl HttpConnector for Service {
 }
 
 impl Service {
-    fn answering(status: u16, answer: &'static str) -> Self {
+    pub(crate) fn answering(status: u16, answer: &'static str) -> Self {
         Service { status, answer, asked: Arc::default() }
     }
 
@@ -67,11 +67,16 @@ impl Service {
         aws_sdk_sesv2::Client::from_conf(config.build())
     }
 
-    fn messenger(&self) -> AwsMessenger {
-        AwsMessenger::new(self.sesv2(), self.sns(), "orders@example.com")
+    pub(crate) fn messenger(&self) -> AwsMessenger {
+        let terms = Terms {
+            from: "orders@example.com".into(),
+            configuration_set: "oms-prod".into(),
+            sms_max_price: "0.2".into(),
+        };
+        AwsMessenger::new(self.sesv2(), self.sns(), terms)
     }
 
-    fn asked(&self) -> Vec<String> {
+    pub(crate) fn asked(&self) -> Vec<String> {
         self.asked.lock().unwrap().clone()
     }
 }
@@ -82,7 +87,7 @@ fn events() -> Vec<CloudEvent> {
     records.iter().map(|record| CloudEvent::of(order_id(1), record)).collect()
 }
 
-fn message(channel: Channel, to: &str) -> Message {
+pub(crate) fn message(channel: Channel, to: &str) -> Message {
     Message {
         notice: Notice { order_id: order_id(1), version: 2, channel },
         kind: MessageKind::Submitted,
@@ -136,10 +141,10 @@ async fn e_mail_and_text_messages_go_their_ways() {
 
 #[tokio::test]
 async fn what_a_service_says_about_a_recipient_stays_out_of_errors() {
-    let refusal = "{\"__type\":\"MessageRejected\",\"message\":\"not verified: ada@example.com\"}";
+    let refusal = "{\"__type\":\"BadRequestException\",\"message\":\"no address: ada@example.com\"}";
     let service = Service::answering(400, refusal);
     let error = service.messenger().send(&message(Channel::Email, "ada@example.com")).await.unwrap_err();
-    assert_eq!(error, SendError::Permanent("SES refused: MessageRejected".into()));
+    assert_eq!(error, SendError::Permanent("SES refused: BadRequestException".into()));
     let service = Service::answering(503, "");
     let error = service.messenger().send(&message(Channel::Sms, "+491701234567")).await.unwrap_err();
     assert!(matches!(error, SendError::Transient(_)), "{error}");

@@ -6,7 +6,7 @@
 //! Guarantee: a message delivered twice by the queue is sent once, since a finished notice is not sent again. Only a
 //! crash between the sender's acknowledgement and the mark can repeat a message, and a sender that knows idempotency
 //! keys gets the notice's id as one; losing the message would be worse. A refusal for good (a number that does not
-//! exist) is logged and ends the notice.
+//! exist) ends the notice and is counted, because nobody would hear of it otherwise.
 
 use std::sync::Arc;
 
@@ -15,7 +15,7 @@ use oms_domain::public_event::CloudEvent;
 
 use crate::error::Error;
 use crate::messaging::texts::Texts;
-use crate::ports::{Claim, Clock, Messenger, Notice, Notices, Orders, SendError, Stored};
+use crate::ports::{Claim, Clock, Line, Messenger, Metrics, Notice, Notices, Orders, SendError, Stored, Unit};
 
 pub struct Notify {
     orders: Arc<dyn Orders>,
@@ -23,6 +23,7 @@ pub struct Notify {
     messenger: Arc<dyn Messenger>,
     clock: Arc<dyn Clock>,
     texts: Arc<Texts>,
+    metrics: Option<Arc<dyn Metrics>>,
 }
 
 impl Notify {
@@ -33,7 +34,13 @@ impl Notify {
         messenger: Arc<dyn Messenger>,
         clock: Arc<dyn Clock>,
     ) -> Self {
-        Notify { orders, notices, messenger, clock, texts }
+        Notify { orders, notices, messenger, clock, texts, metrics: None }
+    }
+
+    /// Tells here what is refused for good.
+    #[must_use]
+    pub fn with_metrics(self, metrics: Arc<dyn Metrics>) -> Self {
+        Notify { metrics: Some(metrics), ..self }
     }
 
     /// Runs it for one event.
@@ -67,8 +74,16 @@ impl Notify {
             Err(SendError::Transient(why)) => return Err(Error::ServiceUnavailable(why)),
             Err(SendError::Permanent(why)) => {
                 tracing::error!(notice = %notice.id(), why, "message is refused for good");
+                self.tell_refusal(event, &notice);
             }
         }
         Ok(self.notices.finish(&notice, self.clock.now()).await?)
+    }
+
+    fn tell_refusal(&self, event: &CloudEvent, notice: &Notice) {
+        let Some(metrics) = &self.metrics else { return };
+        let line = Line::new("message refused").fact("correlation_id", &event.correlationid);
+        let line = line.fact("notice", &notice.id()).fact("channel", notice.channel.name());
+        metrics.emit(&line.figure("messages_refused", Unit::Count, 1));
     }
 }

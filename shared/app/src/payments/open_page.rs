@@ -35,7 +35,7 @@ pub struct OpenPage {
 }
 
 impl OpenPage {
-    /// Wires the use case; `tries` is how often the queue delivers a message (`maxReceiveCount`).
+    /// Wires the use case; `tries` is how often a provider is asked: the first time, and the retries of L6.
     pub fn new(
         orders: Arc<dyn Orders>,
         follow_ups: Arc<dyn FollowUps>,
@@ -55,7 +55,7 @@ impl OpenPage {
         }
         let order = self.orders.load(event.subject).await?.ok_or(Error::NotFound)?.order;
         if !self.is_wanted(&order, payment_id) {
-            return Ok(());
+            return self.set_aside(&order, payment_id, delivery);
         }
         let record = record.or_else(|| CheckoutSession::of(&order, payment_id, None));
         let record = record.ok_or_else(|| Error::Internal("the attempt is lost".into()))?;
@@ -85,6 +85,16 @@ impl OpenPage {
     fn is_wanted(&self, order: &Order, payment_id: PaymentId) -> bool {
         let open = order.ledger.payment(payment_id).is_some_and(|payment| payment.state == AttemptState::Requested);
         order.awaits_payment(self.clock.now()) && open
+    }
+
+    /// A message that was given up at its last try comes once more, because the queue delivers more often than a provider
+    /// is asked. It goes the rest of its way to where somebody sees it.
+    fn set_aside(&self, order: &Order, payment_id: PaymentId, delivery: u32) -> Result<(), Error> {
+        let failed = order.ledger.payment(payment_id).is_some_and(|payment| payment.state == AttemptState::Failed);
+        if failed && delivery > self.tries {
+            return Err(Error::ServiceUnavailable(format!("attempt {payment_id} was given up")));
+        }
+        Ok(())
     }
 
     /// Under a key of its own, so that a repeat does not tell twice.

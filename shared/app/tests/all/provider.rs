@@ -121,6 +121,7 @@ async fn after_the_last_try_the_attempt_has_failed_and_the_message_still_fails()
     let order = shop.store.order_now(order.id);
     assert_eq!((order.status, order.ledger.status()), (Status::Pending, PaymentStatus::Failed));
     shop.event(order.id, "order.payment_failed").await;
+    assert!(shop.open_page.run(&event, TRIES + 1).await.is_err(), "it is delivered once more, and still fails");
     assert_eq!(open_page::PROVIDER_UNAVAILABLE, "provider_unavailable");
     shop.open_page.run(&event, 1).await.unwrap();
     let again = shop.pay(order.id).await.unwrap();

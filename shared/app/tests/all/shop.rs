@@ -32,7 +32,7 @@ use oms_domain::ids::OrderId;
 use oms_domain::ordering::{Order, Record, Status};
 use oms_domain::public_event::CloudEvent;
 use oms_testkit::builders::{a_person, a_product, admin, customer, order_id};
-use oms_testkit::memory::{Delivery, FakeGateway, MemoryBus, MemoryMessenger, MemoryStore};
+use oms_testkit::memory::{Delivery, FakeGateway, MemoryBus, MemoryMessenger, MemoryMetrics, MemoryStore};
 use oms_testkit::{ManualClock, SeededRandom};
 
 /// The correlation id of every request in these tests.
@@ -47,6 +47,7 @@ pub(crate) struct Shop {
     pub(crate) stripe: FakeGateway,
     pub(crate) bus: MemoryBus,
     pub(crate) messenger: MemoryMessenger,
+    pub(crate) metrics: MemoryMetrics,
     pub(crate) create: CreateOrder,
     pub(crate) submit: SubmitOrder,
     pub(crate) cancel: CancelOrder,
@@ -72,6 +73,7 @@ impl Shop {
         let store = MemoryStore::stocked(products);
         let clock = ManualClock::default();
         let (stripe, bus, messenger) = (FakeGateway::new("stripe"), MemoryBus::new(), MemoryMessenger::new());
+        let metrics = MemoryMetrics::default();
         let gateways = Gateways::new(vec![Arc::new(stripe.clone()), Arc::new(FakeGateway::new("paypal"))]);
         let (orders, time) = (Arc::new(store.clone()), Arc::new(clock.clone()));
         let cache = CatalogCache::new(orders.clone(), time.clone());
@@ -90,7 +92,8 @@ impl Shop {
                 orders.clone(),
                 Arc::new(messenger.clone()),
                 time.clone(),
-            ),
+            )
+            .with_metrics(Arc::new(metrics.clone())),
             relay: Relay::new(a_publisher(&store, &bus, &clock)),
             sweep: Sweep::new(orders.clone(), orders.clone(), gateways.clone(), time.clone())
                 .publishing(a_publisher(&store, &bus, &clock)),
@@ -101,6 +104,7 @@ impl Shop {
             stripe,
             bus,
             messenger,
+            metrics,
         }
     }
 

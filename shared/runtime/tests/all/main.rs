@@ -3,6 +3,7 @@
 #![allow(clippy::panic, clippy::unwrap_used, reason = "a panic here is a failed test")]
 
 mod batches;
+mod faults;
 mod metrics;
 mod parsers;
 mod problems;

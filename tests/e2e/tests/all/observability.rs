@@ -137,9 +137,8 @@ async fn p4_the_business_is_counted_once_per_fact_and_not_per_request() {
     assert!(seconds.len() == 1 && (7200..7300).contains(&seconds[0]), "{seconds:?}");
     assert_eq!(told(&lines, "active_orders").last().map(String::as_str), Some("1"));
     assert!(told(&lines, "stuck_orders").is_empty());
-    for figure in ["requests", "errors", "duration"] {
-        assert!(told(&lines, figure).len() > 20, "{figure}");
-    }
+    assert!(told(&lines, "duration").len() > 20);
+    assert!(told(&lines, "errors").is_empty(), "nothing failed");
     // Confirmed for more than two days: somebody should look.
     app.advance(Duration::from_hours(50)).await;
     assert_eq!(told(&logs.lines(), "stuck_orders").last().map(String::as_str), Some("1"));

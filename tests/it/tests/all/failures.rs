@@ -2,11 +2,13 @@
 
 use oms_domain::ids::OrderId;
 use oms_domain::messaging::Channel;
-use oms_it::{Bench, Call, Entry, cart, queue_event, stream_event};
+use oms_it::{Bench, Call, Entry, Template, cart, queue_event, stream_event};
 use oms_testkit::builders::product_id;
 use oms_testkit::memory::{GatewayFault, MessengerFault};
 use oms_testkit::{Fault, Faults as _, start};
 use serde_json::{Value, json};
+
+use crate::roles::{Watch, cooling};
 
 /// More faults than any retry lives through.
 const ENDLESS: usize = 1_000;
@@ -232,9 +234,25 @@ async fn the_worker_knows_when_its_queue_gives_up() {
     let function = template.properties("OpenPage");
     let queue = template.properties("PaymentQueue");
     let tries = function["Environment"]["Variables"]["PAYMENT_TRIES"].as_str().unwrap().parse::<i64>().unwrap();
-    assert_eq!(queue["RedrivePolicy"]["maxReceiveCount"].as_i64(), Some(tries));
+    // One to spare: Lambda gives back what it has no room for, and that counts as received.
+    assert_eq!(queue["RedrivePolicy"]["maxReceiveCount"].as_i64(), Some(tries + 1));
     assert_eq!((tries, queue["VisibilityTimeout"].as_i64()), (4, Some(300)));
     let delay = queue["DelaySeconds"].as_i64().unwrap();
     let request = template.properties("PayOrder")["Timeout"].as_i64().unwrap_or(10);
     assert!(delay > request, "the queue waits {delay} s, the request may take {request} s");
+}
+
+#[tokio::test]
+async fn f6_a_product_that_has_cooled_is_looked_for_by_roles_that_may() {
+    let mut watch = Watch::start().await;
+    cooling(&mut watch).await;
+    let template = Template::read();
+    let functions = template.functions();
+    let query = ("Query".to_owned(), "catalog".to_owned());
+    for package in ["update-status", "cancel-order", "review-order", "sweep"] {
+        assert!(watch.seen[package].contains(&query), "{package} looked for the product");
+        let missing: Vec<_> =
+            watch.seen[package].difference(&template.permissions(functions[package])).cloned().collect();
+        assert_eq!(missing, [], "{package}");
+    }
 }

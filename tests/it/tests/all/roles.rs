@@ -14,13 +14,13 @@ use oms_testkit::memory::GatewayFault;
 use serde_json::{Value, json};
 
 /// Notes what every function does in the tables.
-struct Watch {
+pub(crate) struct Watch {
     bench: Bench,
-    seen: BTreeMap<String, BTreeSet<Permission>>,
+    pub(crate) seen: BTreeMap<String, BTreeSet<Permission>>,
 }
 
 impl Watch {
-    async fn start() -> Self {
+    pub(crate) async fn start() -> Self {
         let bench = Bench::start().await;
         let seen = bench.packages().into_iter().map(|package| (package.to_owned(), BTreeSet::new())).collect();
         Watch { bench, seen }
@@ -357,6 +357,58 @@ async fn heating(watch: &mut Watch) {
     assert_eq!((left.available, left.reserved, left.on_hold), (0, 51, 49));
 }
 
+/// Whoever moved a product's units while it was counted in several places moves them once more when it is not.
+pub(crate) async fn cooling(watch: &mut Watch) {
+    let product = a_product(9).priced(200_000).stocked(100).hot().build();
+    assert!(watch.bench.catalog.add(&product).await.unwrap());
+    let one = cart(&[(product.id, 1)]);
+    let mut placed = Vec::new();
+    for key in ["swept hot", "shipped hot", "shipped cold", "cancelled hot", "cancelled cold", "rejected hot"] {
+        placed.push(watch.ask(Call::create(&one).key(key)).await.expect(201).order_id());
+        if key == "swept hot" {
+            watch.bench.clock.advance_minutes(31);
+            watch.invoke("sweep", schedule_event()).await;
+        }
+    }
+    for key in ["rejected cold", "swept cold"] {
+        placed.push(watch.ask(Call::create(&one).key(key)).await.expect(201).order_id());
+    }
+    let [_, shipped_hot, shipped_cold, cancelled_hot, cancelled_cold, rejected_hot, rejected_cold, swept_cold] =
+        placed[..]
+    else {
+        panic!("eight orders were placed")
+    };
+    for id in [shipped_hot, shipped_cold] {
+        let payment = watch.bench.a_payment(id).await;
+        let webhook = watch.bench.gateway.pay(payment, watch.bench.clock.now());
+        watch.ask(Call::webhook(webhook)).await.expect(200);
+        watch.ask(Call::status(id, &json!({ "status": "processing" }))).await.expect(200);
+    }
+    for id in [rejected_hot, rejected_cold] {
+        let submitted = watch.message(id, "oms.order.submitted.v1").await;
+        watch.invoke("screen-order", submitted).await;
+    }
+    let tracking = json!({ "carrier": "dhl", "tracking_number": "00340434161094042557" });
+    let shipped = json!({ "status": "shipped", "tracking": tracking });
+    for (moved, cancelled, rejected, last) in
+        [(shipped_hot, cancelled_hot, rejected_hot, false), (shipped_cold, cancelled_cold, rejected_cold, true)]
+    {
+        if last {
+            let call = Call::new("update-product", "PATCH", "/api/products/{product_id}").of("product_id", product.id);
+            let cool = call.by(&admin()).json(&json!({ "hot": false }));
+            assert_eq!(watch.ask(cool).await.expect(200).body["hot"], false);
+        }
+        watch.ask(Call::status(moved, &shipped)).await.expect(200);
+        watch.ask(Call::cancel(cancelled)).await.expect(200);
+        watch.ask(Call::review(rejected, "reject")).await.expect(200);
+    }
+    watch.bench.clock.advance_minutes(31);
+    watch.invoke("sweep", schedule_event()).await;
+    assert_eq!(watch.ask(Call::view(swept_cold)).await.expect(200).body["status"], "cancelled");
+    let left = watch.bench.catalog.product(product.id).await.unwrap().unwrap().stock;
+    assert_eq!((left.available, left.reserved), (98, 0));
+}
+
 #[tokio::test]
 async fn a_role_allows_what_its_handler_does_and_nothing_else() {
     let mut watch = Watch::start().await;
@@ -368,6 +420,7 @@ async fn a_role_allows_what_its_handler_does_and_nothing_else() {
     screening(&mut watch).await;
     managing(&mut watch).await;
     heating(&mut watch).await;
+    cooling(&mut watch).await;
     outliving(&mut watch).await;
     sweeping(&mut watch).await;
     keeping(&mut watch).await;

@@ -1,5 +1,6 @@
 //! Faults that were found by trying the product; each test bears the name of its row in docs/review.
 
 mod agenda;
+mod messages;
 mod stream;
 mod terms;

@@ -1,0 +1,3 @@
+//! Faults that were found once, each under its row in docs/review.
+
+mod messages;
