@@ -10,4 +10,4 @@ pub mod setup;
 pub mod stripe;
 
 pub use secret::Secret;
-pub use setup::gateways;
+pub use setup::{gateways, gateways_at_hand};
