@@ -8,6 +8,7 @@ pub mod pay_order;
 pub mod payment_callback;
 pub mod refund;
 pub mod refund_order;
+mod return_sites;
 
 use oms_app::world::PaymentWorld;
 use oms_runtime::Wired;

@@ -13,6 +13,8 @@ use oms_runtime::http::{Answer, Problem, Request, read_json};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::return_sites::Sites;
+
 /// Request body.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -20,7 +22,7 @@ use utoipa::ToSchema;
 pub struct Body {
     /// The payment provider, e.g. `stripe`.
     provider: Text<1, 40>,
-    /// Absolute http(s) URL to which the customer returns after paying.
+    /// URL to which the customer returns after paying: https, on the shop's own site or one that the shop has listed.
     return_url: Option<Text<1, 2_000>>,
     /// Whether the customer agrees to save the payment method; only the customer can.
     #[serde(default)]
@@ -49,9 +51,15 @@ pub struct PaymentView {
     redirect_url: String,
 }
 
+/// The use case, and where customers may be sent afterwards.
+pub struct Pay {
+    pay: PayOrder,
+    sites: Sites,
+}
+
 pub fn wired<W: PaymentWorld>(world: &W) -> Result<Function, Misconfigured> {
     let pay = PayOrder::new(world.orders(), world.follow_ups(), world.gateways(), world.clock());
-    Ok(Function::http(pay, handle))
+    Ok(Function::http(Pay { pay, sites: Sites::of(&world.setting()?) }, handle))
 }
 
 /// Opens a checkout session.
@@ -71,16 +79,17 @@ pub fn wired<W: PaymentWorld>(world: &W) -> Result<Function, Misconfigured> {
         (status = 503, description = "unavailable; if the provider cannot be reached, the attempt is recorded and tried again"),
     ),
 )]
-pub async fn handle(pay: Arc<PayOrder>, request: Request) -> Result<Answer, Problem> {
+pub async fn handle(pay: Arc<Pay>, request: Request) -> Result<Answer, Problem> {
     let intent = request.intent(Operation::PayOrder)?;
     let order_id = request.path_id("order_id")?;
     let body: Body = read_json(&request)?;
     let return_url: Option<String> = body.return_url.map(Into::into);
-    if return_url.as_deref().is_some_and(|url| !is_web_address(url)) {
-        return Err(Problem::invalid(vec![Field::new("/return_url", "must be an absolute http or https address")]));
+    if return_url.as_deref().is_some_and(|url| !pay.sites.allow(url)) {
+        let why = "must be an absolute https address on the shop's own site or one that it has listed";
+        return Err(Problem::invalid(vec![Field::new("/return_url", why)]));
     }
     let payment = pay_order::Request { provider: body.provider.into(), return_url, keep_method: body.keep_method };
-    let opened = pay.run(order_id, &intent, payment).await?;
+    let opened = pay.pay.run(order_id, &intent, payment).await?;
     let view = PaymentView {
         payment_id: opened.payment_id.to_string(),
         provider: opened.provider,
@@ -90,10 +99,4 @@ pub async fn handle(pay: Arc<PayOrder>, request: Request) -> Result<Answer, Prob
         redirect_url: opened.redirect_url,
     };
     Answer::json(http::StatusCode::CREATED, &view)
-}
-
-fn is_web_address(text: &str) -> bool {
-    text.parse::<http::Uri>().is_ok_and(|uri| {
-        matches!(uri.scheme_str(), Some("http" | "https")) && uri.host().is_some_and(|host| !host.is_empty())
-    })
 }

@@ -2,12 +2,14 @@
 
 use std::sync::Arc;
 
+use oms_app::Field;
 use oms_app::payments::refund_order::{self, RefundOrder, Units};
 use oms_app::world::{Misconfigured, World};
 use oms_domain::access::Operation;
+use oms_domain::payments::Unshipped;
 use oms_runtime::Function;
 use oms_runtime::http::bounded::{Count, MoneyText, Text};
-use oms_runtime::http::heads::{CommandHeaders, CommandProblems, OrderPath};
+use oms_runtime::http::heads::{CommandProblems, NeededKeyHeader, OrderPath, VersionHeader};
 use oms_runtime::http::refund_view::RefundView;
 use oms_runtime::http::{Answer, Problem, Request, read_json};
 use serde::Deserialize;
@@ -24,12 +26,39 @@ pub struct Body {
     #[serde(default)]
     #[schema(max_items = 80)]
     lines: Vec<LineBody>,
+    /// What becomes of those units that have not shipped: `restock` (the default) and `damaged` withdraw them from the
+    /// order, `ship` refunds money only.
+    #[serde(default)]
+    unshipped: UnshippedBody,
     /// Shipping to refund, including tax, in the order's currency.
     shipping: Option<MoneyText>,
     /// Goodwill amount, in the order's currency.
     goodwill: Option<MoneyText>,
     /// Reason; must not contain personal data.
     reason: Text<1, 200>,
+}
+
+/// What becomes of refunded units that have not shipped.
+#[derive(Debug, Clone, Copy, Default, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum UnshippedBody {
+    /// They do not ship and can be sold again.
+    #[default]
+    Restock,
+    /// They do not ship and cannot be sold.
+    Damaged,
+    /// They still ship.
+    Ship,
+}
+
+impl From<UnshippedBody> for Unshipped {
+    fn from(body: UnshippedBody) -> Self {
+        match body {
+            UnshippedBody::Restock => Unshipped::Restock,
+            UnshippedBody::Damaged => Unshipped::Damaged,
+            UnshippedBody::Ship => Unshipped::Ship,
+        }
+    }
 }
 
 /// Units of a line to refund.
@@ -51,10 +80,13 @@ pub fn wired<W: World>(world: &W) -> Result<Function, Misconfigured> {
 /// Refunds part of a payment.
 ///
 /// One refund may combine units of lines, shipping and a goodwill amount. Refunds never add up to more than was paid, and
-/// can add up to exactly that. If the order is cancelled or returned later, the rest is refunded.
+/// can add up to exactly that. If the order is cancelled or returned later, the rest is refunded. Refunded units that have
+/// not shipped do not ship any more, unless `unshipped` is `ship`. An order of which no unit or no money is left before
+/// anything has shipped is cancelled, and the rest, such as shipping, is refunded, too. The `Idempotency-Key` is required:
+/// two clicks are one refund.
 #[utoipa::path(
     post, path = "/api/orders/{order_id}/refunds", tag = "payments", operation_id = "refundOrder",
-    params(OrderPath, CommandHeaders),
+    params(OrderPath, NeededKeyHeader, VersionHeader),
     request_body = Body,
     responses((status = 201, description = "refund started", body = RefundView), CommandProblems),
 )]
@@ -62,9 +94,13 @@ pub async fn handle(refund: Arc<RefundOrder>, request: Request) -> Result<Answer
     let intent = request.intent(Operation::RefundOrder)?;
     let order_id = request.path_id("order_id")?;
     let body: Body = read_json(&request)?;
+    if intent.idempotency.is_none() {
+        return Err(Problem::invalid(vec![Field::new("/Idempotency-Key", "is required: money leaves")]));
+    }
     let units = |line: LineBody| Units { line_id: line.line_id, quantity: line.quantity.into() };
     let part = refund_order::Request {
         lines: body.lines.into_iter().map(units).collect(),
+        unshipped: body.unshipped.into(),
         shipping: body.shipping.map(Into::into),
         goodwill: body.goodwill.map(Into::into),
         reason: body.reason.into(),

@@ -135,6 +135,7 @@ async fn paypal_fake(context: &Context) -> Result<PayPalFake, String> {
 
 fn at_paypal_fake(context: &Context, fake: &PayPalFake) -> Result<Arc<dyn PaymentGateway>, String> {
     let config = PayPalConfig {
+        delayed: false,
         api_base: fake.base_url().to_owned(),
         client_id: paypal::CLIENT_ID.to_owned(),
         client_secret: Secret::new(paypal::CLIENT_SECRET),
@@ -157,10 +158,15 @@ async fn due(clock: &crate::clock::Clock, at: Option<Timestamp>) {
     }
 }
 
+/// Real providers send customers back to the local cloud.
+fn settings_of(context: &Context) -> setup::Settings {
+    setup::Settings { shop_url: context.base_url.clone(), ..setup::Settings::default() }
+}
+
 fn real_stripe(context: &Context) -> Result<Arc<dyn PaymentGateway>, String> {
     let secret_key = Secret::new(variable("STRIPE_SECRET_KEY")?);
     let webhook_secrets = vec![Secret::new(variable("STRIPE_WEBHOOK_SECRET")?)];
-    setup::stripe(StripeSecret { secret_key, webhook_secrets, api_url: None }, &context.base_url)
+    setup::stripe(StripeSecret { secret_key, webhook_secrets, api_url: None }, &settings_of(context))
         .map_err(|error| error.to_string())
 }
 
@@ -172,7 +178,7 @@ fn real_paypal(context: &Context) -> Result<Arc<dyn PaymentGateway>, String> {
         webhook_id: variable("PAYPAL_WEBHOOK_ID")?,
     };
     let clock: Arc<dyn Clock> = Arc::new(context.clock.clone());
-    setup::paypal(secret, &context.base_url, &clock).map_err(|error| error.to_string())
+    setup::paypal(secret, &settings_of(context), &clock).map_err(|error| error.to_string())
 }
 
 #[allow(

@@ -182,7 +182,7 @@ impl From<Outage> for Error {
 impl From<GatewayError> for Error {
     fn from(error: GatewayError) -> Self {
         match error {
-            GatewayError::Unavailable(why) => Error::ServiceUnavailable(why),
+            GatewayError::Unavailable(why) | GatewayError::Busy { why, .. } => Error::ServiceUnavailable(why),
             GatewayError::Declined(why) => Error::PaymentRefused(why),
         }
     }

@@ -35,6 +35,7 @@ pub enum MessageKind {
     Confirmed,
     PaymentConfirmed,
     PaymentFailed,
+    PaymentProcessing,
     PaymentPageOpened,
     ProcessingStarted,
     Shipped,
@@ -50,11 +51,12 @@ pub enum MessageKind {
 
 impl MessageKind {
     /// Every kind; each has a text for each channel.
-    pub const ALL: [MessageKind; 15] = [
+    pub const ALL: [MessageKind; 16] = [
         MessageKind::Submitted,
         MessageKind::Confirmed,
         MessageKind::PaymentConfirmed,
         MessageKind::PaymentFailed,
+        MessageKind::PaymentProcessing,
         MessageKind::PaymentPageOpened,
         MessageKind::ProcessingStarted,
         MessageKind::Shipped,
@@ -74,7 +76,8 @@ impl MessageKind {
             Fact::Submitted { free: false, .. } => Some(MessageKind::Submitted),
             Fact::Confirmed => Some(MessageKind::Confirmed),
             Fact::PaymentConfirmed { accepted: true, .. } => Some(MessageKind::PaymentConfirmed),
-            Fact::PaymentFailed { .. } => Some(MessageKind::PaymentFailed),
+            Fact::PaymentFailed { expired: false, .. } => Some(MessageKind::PaymentFailed),
+            Fact::PaymentProcessing { .. } => Some(MessageKind::PaymentProcessing),
             Fact::PaymentPageOpened { .. } => Some(MessageKind::PaymentPageOpened),
             Fact::ProcessingStarted => Some(MessageKind::ProcessingStarted),
             Fact::Shipped { .. } => Some(MessageKind::Shipped),
@@ -94,6 +97,14 @@ impl MessageKind {
             | Fact::Submitted { free: true, .. }
             | Fact::Created
             | Fact::PaymentRequested { .. }
+            // Nothing was refused: the customer hears when the order ends.
+            | Fact::PaymentFailed { expired: true, .. }
+            // The refunds around it are told.
+            | Fact::RestWithdrawn
+            | Fact::RefundReduced { .. }
+            // The bank tells its customer.
+            | Fact::DisputeOpened { .. }
+            | Fact::DisputeClosed { .. }
             // The shop's business: a failed refund is tried again, by us or by a person.
             | Fact::RefundFailed { .. }
             // A review is the shop's business; the customer hears of what comes of it.
@@ -115,6 +126,7 @@ impl MessageKind {
             MessageKind::Confirmed => "confirmed",
             MessageKind::PaymentConfirmed => "payment_confirmed",
             MessageKind::PaymentFailed => "payment_failed",
+            MessageKind::PaymentProcessing => "payment_processing",
             MessageKind::PaymentPageOpened => "payment_page_opened",
             MessageKind::ProcessingStarted => "processing_started",
             MessageKind::Shipped => "shipped",

@@ -9,10 +9,10 @@ use serde::{Deserialize, Serialize};
 use crate::actor::Actor;
 use crate::ids::{OrderId, PaymentId, RefundId};
 use crate::ordering::{
-    CancelReason, CheckoutEvent, Event, NoteEvent, PaymentEvent, Record, RefundEvent, ReturnEvent, ReviewEvent,
-    ReviewReason, ShipmentEvent, Status,
+    CancelReason, CheckoutEvent, DisputeEvent, Event, NoteEvent, PaymentEvent, Record, RefundEvent, ReturnEvent,
+    ReviewEvent, ReviewReason, ShipmentEvent, Status,
 };
-use crate::payments::RefundReason;
+use crate::payments::{DisputeState, PAGE_EXPIRED, RefundReason};
 
 /// A CloudEvents 1.0 envelope in JSON format.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -75,6 +75,15 @@ pub enum Fact {
     },
     PaymentFailed {
         payment_id: PaymentId,
+        /// Nobody paid on its page in time; nothing was tried and nothing refused.
+        #[serde(default, skip_serializing_if = "is_false")]
+        expired: bool,
+    },
+    /// The customer has done their part; the money is under way.
+    PaymentProcessing {
+        payment_id: PaymentId,
+        /// Until when the order waits for it.
+        wait_until: Timestamp,
     },
     ProcessingStarted,
     Shipped {
@@ -83,6 +92,8 @@ pub enum Fact {
     },
     DeliveryFailed,
     Delivered,
+    /// What has not shipped stays.
+    RestWithdrawn,
     Cancelled {
         reason: CancelReason,
     },
@@ -103,6 +114,22 @@ pub enum Fact {
     /// It stays open.
     RefundFailed {
         refund_id: RefundId,
+    },
+    /// Less is left to give than was promised.
+    RefundReduced {
+        refund_id: RefundId,
+        /// What it comes to now.
+        amount_minor: i64,
+    },
+    /// A bank wants money back; the order is on hold.
+    DisputeOpened {
+        payment_id: PaymentId,
+        amount_minor: i64,
+    },
+    DisputeClosed {
+        outcome: DisputeState,
+        /// How much is gone.
+        lost_minor: i64,
     },
     /// The page could not be opened at once, and is open now.
     PaymentPageOpened {
@@ -131,6 +158,11 @@ impl Fact {
             Fact::PaymentRequested { .. } => "order.payment_requested",
             Fact::PaymentConfirmed { .. } => "order.payment_confirmed",
             Fact::PaymentFailed { .. } => "order.payment_failed",
+            Fact::PaymentProcessing { .. } => "order.payment_processing",
+            Fact::RestWithdrawn => "order.rest_withdrawn",
+            Fact::RefundReduced { .. } => "order.refund_reduced",
+            Fact::DisputeOpened { .. } => "order.dispute_opened",
+            Fact::DisputeClosed { .. } => "order.dispute_closed",
             Fact::ProcessingStarted => "order.processing_started",
             Fact::Shipped { .. } => "order.shipped",
             Fact::DeliveryFailed => "order.delivery_failed",
@@ -156,6 +188,7 @@ impl Fact {
             Event::Shipment(event) => Fact::of_shipment(event),
             Event::Return(event) => Fact::of_return(event),
             Event::Refund(event) => Fact::of_refund(event),
+            Event::Dispute(event) => Fact::of_dispute(event),
             Event::Review(ReviewEvent::OrderReviewRequested { reasons }) => {
                 Fact::ReviewRequested { reasons: reasons.clone() }
             }
@@ -183,7 +216,12 @@ impl Fact {
             PaymentEvent::OrderPaymentConfirmed { payment_id, accepted, .. } => {
                 Fact::PaymentConfirmed { payment_id: *payment_id, accepted: *accepted }
             }
-            PaymentEvent::OrderPaymentFailed { payment_id, .. } => Fact::PaymentFailed { payment_id: *payment_id },
+            PaymentEvent::OrderPaymentFailed { payment_id, reason, .. } => {
+                Fact::PaymentFailed { payment_id: *payment_id, expired: reason == PAGE_EXPIRED }
+            }
+            PaymentEvent::OrderPaymentProcessing { payment_id, wait_until } => {
+                Fact::PaymentProcessing { payment_id: *payment_id, wait_until: *wait_until }
+            }
             PaymentEvent::OrderCheckoutOpened { payment_id } => Fact::PaymentPageOpened { payment_id: *payment_id },
         }
     }
@@ -196,6 +234,7 @@ impl Fact {
             }
             ShipmentEvent::OrderDeliveryFailed { .. } => Fact::DeliveryFailed,
             ShipmentEvent::OrderDelivered { .. } => Fact::Delivered,
+            ShipmentEvent::OrderRestWithdrawn => Fact::RestWithdrawn,
         }
     }
 
@@ -207,6 +246,17 @@ impl Fact {
         }
     }
 
+    fn of_dispute(event: &DisputeEvent) -> Fact {
+        match event {
+            DisputeEvent::OrderDisputeOpened { payment_id, amount, .. } => {
+                Fact::DisputeOpened { payment_id: *payment_id, amount_minor: amount.minor() }
+            }
+            DisputeEvent::OrderDisputeClosed { outcome, amount, .. } => {
+                Fact::DisputeClosed { outcome: *outcome, lost_minor: amount.minor() }
+            }
+        }
+    }
+
     fn of_refund(event: &RefundEvent) -> Fact {
         match event {
             RefundEvent::OrderRefundInitiated { refund_id, amount, reason, .. } => {
@@ -214,6 +264,9 @@ impl Fact {
             }
             RefundEvent::OrderRefundCompleted { refund_id, amount, .. } => {
                 Fact::RefundCompleted { refund_id: *refund_id, amount_minor: amount.minor() }
+            }
+            RefundEvent::OrderRefundReduced { refund_id, amount, .. } => {
+                Fact::RefundReduced { refund_id: *refund_id, amount_minor: amount.minor() }
             }
             RefundEvent::OrderRefundFailed { refund_id, .. } => Fact::RefundFailed { refund_id: *refund_id },
             RefundEvent::OrderClosedAsRefunded => Fact::Refunded,

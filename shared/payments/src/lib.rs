@@ -12,4 +12,4 @@ pub mod setup;
 pub mod stripe;
 
 pub use secret::Secret;
-pub use setup::{gateways, readable_gateways};
+pub use setup::{gateways, gateways_at_hand};

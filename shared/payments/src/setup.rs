@@ -2,7 +2,7 @@
 //!
 //! A provider without configuration is not offered. What is secret is named by reference in the environment and fetched
 //! once, when the function starts: a start that cannot read a secret fails, instead of offering fewer providers. Only the
-//! sweep starts all the same ([`readable_gateways`]), because unpaid orders must expire whoever has lost a key.
+//! sweep starts all the same ([`gateways_at_hand`]), because unpaid orders must expire whoever has lost a key.
 
 use std::sync::Arc;
 
@@ -29,6 +29,9 @@ pub struct Settings {
     /// Where customers go who named no page of their own: the shop.
     #[serde(default)]
     pub shop_url: String,
+    /// Whether means of payment are offered whose money comes days later.
+    #[serde(default)]
+    pub delayed_payments: bool,
 }
 
 /// What Stripe's secret holds, as JSON.
@@ -94,36 +97,39 @@ pub async fn providers(
     each(settings, secrets, clock).await.into_iter().collect()
 }
 
-/// Those of the configured providers that can be made. For who has more to do than to ask providers; what needs one that is
-/// missing fails by itself, and is tried again.
-pub async fn readable_providers(
+/// Those of them that can be made; why others cannot is logged. For whoever has other work, too, that must not wait until
+/// a secret is repaired.
+pub async fn providers_at_hand(
     settings: &Settings,
     secrets: &dyn Secrets,
     clock: &Arc<dyn Clock>,
 ) -> Vec<Arc<dyn PaymentGateway>> {
     let made = each(settings, secrets, clock).await.into_iter();
-    made.filter_map(|made| made.inspect_err(|error| tracing::error!(%error, "a provider is left out")).ok()).collect()
+    let at_hand = made.filter_map(|made| {
+        made.inspect_err(|error| tracing::error!(%error, "a payment provider is missing until this is repaired")).ok()
+    });
+    at_hand.collect()
 }
 
-async fn each(settings: &Settings, secrets: &dyn Secrets, clock: &Arc<dyn Clock>) -> Vec<Made> {
-    let mut each = Vec::new();
+async fn each(
+    settings: &Settings,
+    secrets: &dyn Secrets,
+    clock: &Arc<dyn Clock>,
+) -> Vec<Result<Arc<dyn PaymentGateway>, SetupError>> {
+    let mut made = Vec::new();
     if !settings.stripe_secret_arn.is_empty() {
         let secret = read(secrets, &settings.stripe_secret_arn, crate::stripe::NAME).await;
-        each.push(secret.and_then(|secret| stripe(secret, &settings.shop_url)));
+        made.push(secret.and_then(|secret| stripe(secret, settings)));
     }
     if !settings.paypal_secret_arn.is_empty() {
         let secret = read(secrets, &settings.paypal_secret_arn, crate::paypal::NAME).await;
-        each.push(secret.and_then(|secret| paypal(secret, &settings.shop_url, clock)));
+        made.push(secret.and_then(|secret| paypal(secret, settings, clock)));
     }
-    each
+    made
 }
 
-async fn read<T: DeserializeOwned>(
-    secrets: &dyn Secrets,
-    reference: &str,
-    provider: &'static str,
-) -> Result<T, SetupError> {
-    let text = secrets.read(reference).await?;
+async fn read<T: DeserializeOwned>(secrets: &dyn Secrets, arn: &str, provider: &'static str) -> Result<T, SetupError> {
+    let text = secrets.read(arn).await?;
     // The parser's reason could quote the secret.
     serde_json::from_str(&text).map_err(|_| SetupError::Unreadable(provider))
 }
@@ -135,17 +141,18 @@ pub async fn gateways(world: &impl World, secrets: &dyn Secrets) -> Result<Gatew
     Ok(Gateways::guarded(made, &Arc::new(Breaker::new(world.circuits(), clock))))
 }
 
-/// The same, without those whose secret cannot be read.
-pub async fn readable_gateways(world: &impl World, secrets: &dyn Secrets) -> Result<Gateways, Misconfigured> {
+/// As [`gateways`], with those providers that can be made ([`providers_at_hand`]).
+pub async fn gateways_at_hand(world: &impl World, secrets: &dyn Secrets) -> Result<Gateways, Misconfigured> {
     let (settings, clock): (Settings, _) = (world.setting()?, world.clock());
-    let made = readable_providers(&settings, secrets, &clock).await;
+    let made = providers_at_hand(&settings, secrets, &clock).await;
     Ok(Gateways::guarded(made, &Arc::new(Breaker::new(world.circuits(), clock))))
 }
 
 /// Stripe with these keys.
-pub fn stripe(secret: StripeSecret, shop_url: &str) -> Result<Arc<dyn PaymentGateway>, SetupError> {
+pub fn stripe(secret: StripeSecret, settings: &Settings) -> Result<Arc<dyn PaymentGateway>, SetupError> {
     let failed = |why: String| SetupError::Provider(crate::stripe::NAME, why);
-    let mut config = StripeConfig::new(secret.secret_key, secret.webhook_secrets, shop_url);
+    let mut config = StripeConfig::new(secret.secret_key, secret.webhook_secrets, &settings.shop_url);
+    config.delayed = settings.delayed_payments;
     if let Some(api_url) = secret.api_url {
         if !is_private(&api_url) {
             return Err(failed("api_url must begin with https://, or with http:// and be on this machine".to_owned()));
@@ -171,14 +178,15 @@ fn is_private(address: &str) -> bool {
 /// PayPal with these keys.
 pub fn paypal(
     secret: PayPalSecret,
-    shop_url: &str,
+    settings: &Settings,
     clock: &Arc<dyn Clock>,
 ) -> Result<Arc<dyn PaymentGateway>, SetupError> {
     let config = match secret.environment {
         PayPalEnvironment::Live => PayPalConfig::live,
         PayPalEnvironment::Sandbox => PayPalConfig::sandbox,
     };
-    let config = config(secret.client_id, secret.client_secret, secret.webhook_id, shop_url.to_owned());
+    let mut config = config(secret.client_id, secret.client_secret, secret.webhook_id, settings.shop_url.clone());
+    config.delayed = settings.delayed_payments;
     let gateway = PayPalGateway::new(config, clock.clone());
     Ok(Arc::new(gateway.map_err(|error| SetupError::Provider(crate::paypal::NAME, error.to_string()))?))
 }
@@ -224,6 +232,16 @@ mod tests {
         let paypal = Settings { paypal_secret_arn: "arn".into(), ..shop() };
         let secret = r#"{"environment":"sandbox","client_id":"a","client_secret":"b","webhook_id":"c"}"#;
         assert_eq!(made(&paypal, secret).await, Ok(vec!["paypal".to_owned()]));
+    }
+
+    #[tokio::test]
+    async fn s13_a_secret_that_cannot_be_read_keeps_nobody_from_the_other_provider() {
+        let both = Settings { stripe_secret_arn: "arn".into(), paypal_secret_arn: "arn".into(), ..Settings::default() };
+        let clock: Arc<dyn Clock> = Arc::new(Noon);
+        let stripe_only = Fixed(r#"{"secret_key":"sk_test_1","webhook_secrets":["whsec_1"]}"#);
+        assert!(providers(&both, &stripe_only, &clock).await.is_err());
+        let at_hand = providers_at_hand(&both, &stripe_only, &clock).await;
+        assert_eq!(at_hand.iter().map(|provider| provider.name()).collect::<Vec<_>>(), ["stripe"]);
     }
 
     #[tokio::test]

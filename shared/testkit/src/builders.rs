@@ -393,6 +393,7 @@ fn a_line(line: u16, product: &Product, quantity: u32, tax: Amount) -> Line {
         shipped: 0,
         returned: 0,
         refunded: 0,
+        withdrawn: 0,
     }
 }
 

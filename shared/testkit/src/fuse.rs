@@ -10,9 +10,9 @@ use async_trait::async_trait;
 use futures::FutureExt as _;
 use jiff::Timestamp;
 use oms_app::ports::{
-    CheckoutSession, CommandKey, CommandRecord, Commit, CommitError, FollowUp, FollowUps, GatewayError, ListQuery,
-    Listing, OpenedSession, Orders, PaymentGateway, Receipt, RefundRequest, SessionRef, SessionRequest, SessionState,
-    StoreError, Stored, Unmatched, UnmatchedKey, UsageCounter, Webhook, WebhookError,
+    CaptureRef, CheckoutSession, CommandKey, CommandRecord, Commit, CommitError, FollowUp, FollowUps, GatewayError,
+    ListQuery, Listing, MadeRefund, OpenedSession, Orders, PaymentGateway, Receipt, RefundRequest, SessionRef,
+    SessionRequest, SessionState, StoreError, Stored, Unmatched, UnmatchedKey, UsageCounter, Webhook, WebhookError,
 };
 use oms_domain::chain::Sealed;
 use oms_domain::ids::{OrderId, OrderNumber, PaymentId};
@@ -161,8 +161,8 @@ impl PaymentGateway for Fused<dyn PaymentGateway> {
         self.fuse.around(self.port.refund(request)).await
     }
 
-    async fn find_refund(&self, request: &RefundRequest) -> Result<Option<Receipt>, GatewayError> {
-        self.fuse.around(self.port.find_refund(request)).await
+    async fn refunds(&self, capture: &CaptureRef) -> Result<Vec<MadeRefund>, GatewayError> {
+        self.fuse.around(self.port.refunds(capture)).await
     }
 
     async fn forget(&self, token: &str) -> Result<(), GatewayError> {

@@ -82,7 +82,7 @@ pub(crate) async fn model(store: &Store, number: u64, stage: Stage, lines: usize
 type Step = fn(&Order) -> Result<Command, Fail>;
 
 fn commands(stage: Stage) -> &'static [Step] {
-    const ASK: Step = |_| Ok(Command::RequestPayment { provider: PROVIDER.into(), keep: false });
+    const ASK: Step = |_| Ok(Command::RequestPayment { provider: PROVIDER.into(), keep: false, anew: true });
     const PAY: Step = |order| {
         let payment = order.ledger.payments.last().ok_or("no payment was asked for")?;
         let reference = format!("pi_{}", payment.id);

@@ -22,8 +22,8 @@ use oms_domain::chain::{self, Hash, Sealed};
 use oms_domain::ids::{OrderId, ProductId, SellerId, UserId};
 use oms_domain::messaging::Channel;
 use oms_domain::ordering::{
-    CancelReason, CheckoutEvent, NoteEvent, Order, PaymentEvent, Record, RefundEvent, ReturnEvent, ReviewEvent,
-    ReviewReason, ShipmentEvent, Status,
+    CancelReason, CheckoutEvent, DisputeEvent, NoteEvent, Order, PaymentEvent, Record, RefundEvent, ReturnEvent,
+    ReviewEvent, ReviewReason, ShipmentEvent, Status,
 };
 use oms_domain::payments::RefundReason;
 use oms_domain::public_event::{CloudEvent, Fact};
@@ -62,6 +62,7 @@ pub(crate) fn event_names() -> BTreeSet<String> {
         names::<ShipmentEvent>(stranger()),
         names::<ReturnEvent>(stranger()),
         names::<RefundEvent>(stranger()),
+        names::<DisputeEvent>(stranger()),
         names::<ReviewEvent>(stranger()),
         names::<NoteEvent>(stranger()),
     ];

@@ -153,7 +153,7 @@ impl Check<'_> {
         for order in self.seen.iter().map(Seen::order) {
             for line in &order.lines {
                 let entry = held.entry(line.product_id).or_default();
-                entry.0 += if order.status.holds_stock() { line.quantity - line.shipped } else { 0 };
+                entry.0 += if order.status.holds_stock() { line.to_ship() } else { 0 };
                 entry.1 += line.shipped;
             }
         }

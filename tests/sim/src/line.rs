@@ -5,8 +5,8 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use jiff::Timestamp;
 use oms_app::ports::{
-    GatewayError, OpenedSession, PaymentGateway, Receipt, RefundRequest, RefundState, SessionRef, SessionRequest,
-    SessionState, Webhook, WebhookError,
+    CaptureRef, GatewayError, MadeRefund, OpenedSession, PaymentGateway, Receipt, RefundRequest, RefundState,
+    SessionRef, SessionRequest, SessionState, Webhook, WebhookError,
 };
 use oms_domain::money::Amount;
 use oms_domain::payments::PaymentOutcome;
@@ -124,11 +124,12 @@ impl PaymentGateway for Line {
         answer
     }
 
-    async fn find_refund(&self, request: &RefundRequest) -> Result<Option<Receipt>, GatewayError> {
-        if self.world().has(Bug::RefundUnderNewKeys) || self.world().has(Bug::RefundWithoutLookup) {
-            return Ok(None);
+    async fn refunds(&self, capture: &CaptureRef) -> Result<Vec<MadeRefund>, GatewayError> {
+        let world = self.world();
+        if world.has(Bug::RefundUnderNewKeys) || world.has(Bug::RefundWithoutLookup) {
+            return Ok(Vec::new());
         }
-        self.ask(self.world().stripe.find_refund(request)).await
+        self.ask(PaymentGateway::refunds(&world.stripe, capture)).await
     }
 
     async fn forget(&self, token: &str) -> Result<(), GatewayError> {

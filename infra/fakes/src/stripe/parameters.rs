@@ -99,6 +99,9 @@ impl NewSession {
         let unit_amount = form.whole(&price("[unit_amount]"))?.unwrap_or_default();
         let currency = form.need(&price("[currency]"))?;
         one_of("adaptive_pricing[enabled]", form.take("adaptive_pricing[enabled]"), &["true", "false"])?;
+        for place in 0..60 {
+            form.take(&format!("excluded_payment_method_types[{place}]"));
+        }
         let usage = "payment_intent_data[setup_future_usage]";
         let creation = form.take("customer_creation");
         let creation = one_of("customer_creation", creation, &["always", "if_required"])?;

@@ -228,9 +228,14 @@ impl Books {
         })
     }
 
-    /// What has been refunded under this id, if anything.
-    pub(super) fn refund(&self, refund_id: &str) -> Result<Option<i64>, StateError> {
-        self.0.read(|connection| refunded_as(connection, refund_id))
+    /// What has been refunded of a capture, by the refunds' ids.
+    pub(super) fn refunds(&self, payment_id: &str) -> Result<Vec<(String, i64)>, StateError> {
+        self.0.read(|connection| {
+            let sql = "SELECT refund_id, amount_minor FROM sandbox_refunds WHERE payment_id = ?1 ORDER BY refund_id";
+            let mut statement = connection.prepare_cached(sql)?;
+            let rows = statement.query_map([payment_id], |row| Ok((row.get(0)?, row.get(1)?)))?;
+            rows.collect()
+        })
     }
 
     /// Refunds part of a capture and files the webhook, together; the same refund again changes nothing.

@@ -3,8 +3,8 @@
 use async_trait::async_trait;
 use jiff::Timestamp;
 use oms_app::ports::{
-    GatewayError, OpenedSession, PaymentGateway, Receipt, RefundNotification, RefundRequest, RefundState, SessionRef,
-    SessionRequest, SessionState, Webhook, WebhookError,
+    CaptureRef, GatewayError, MadeRefund, OpenedSession, PaymentGateway, Receipt, RefundNotification, RefundRequest,
+    RefundState, SessionRef, SessionRequest, SessionState, Webhook, WebhookError,
 };
 use oms_domain::ids::RefundId;
 use oms_domain::money::{Amount, Currency, Money};
@@ -213,11 +213,19 @@ impl PaymentGateway for SandboxGateway {
         Ok(receipt)
     }
 
-    async fn find_refund(&self, request: &RefundRequest) -> Result<Option<Receipt>, GatewayError> {
+    async fn refunds(&self, capture: &CaptureRef) -> Result<Vec<MadeRefund>, GatewayError> {
         self.0.outage.passes()?;
-        let refund_id = request.refund_id.to_string();
-        let known = self.0.books.refund(&refund_id).map_err(|error| down(&error))?;
-        Ok(known.map(|_| reference_of(&refund_id)))
+        let payment_id = capture.payment_reference.strip_prefix("sandbox-capture-").unwrap_or_default();
+        let Some(page) = self.0.books.page(payment_id).map_err(|error| down(&error))? else { return Ok(Vec::new()) };
+        let unknown = |_| GatewayError::Unavailable(format!("{} is not a currency", page.currency));
+        let currency: Currency = page.currency.parse().map_err(unknown)?;
+        let made = self.0.books.refunds(payment_id).map_err(|error| down(&error))?;
+        let made = made.into_iter().map(|(refund_id, minor)| MadeRefund {
+            refund_id: refund_id.parse().ok(),
+            money: Money::new(Amount::from_minor(minor), currency),
+            receipt: reference_of(&refund_id),
+        });
+        Ok(made.collect())
     }
 
     async fn forget(&self, token: &str) -> Result<(), GatewayError> {

@@ -103,8 +103,9 @@ async fn round_trips_and_sizes_stay_within_their_budgets() {
     bench.orders.due(start(), 25).await.unwrap();
     bench.expect("due", &["Query"; 4]);
 
-    let order =
-        bench.apply(&commit.change.order, Command::RequestPayment { provider: "sandbox".into(), keep: false }).await;
+    let order = bench
+        .apply(&commit.change.order, Command::RequestPayment { provider: "sandbox".into(), keep: false, anew: true })
+        .await;
     bench.expect("ask for payment", &["TransactWriteItems"]);
     let payment = order.ledger.payments.last().unwrap();
     let paid = Command::RecordPayment {

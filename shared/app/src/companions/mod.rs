@@ -5,6 +5,7 @@
 
 mod checkout;
 mod good_standing;
+mod refund_task;
 mod saved_method;
 mod uses_given_back;
 
@@ -31,5 +32,6 @@ pub(crate) fn following(events: &[Event], order: &Order, given: &Given) -> Vec<C
         companions.extend(saved_method::of(event, order, given).map(Companion::SavedMethod));
         companions.extend(uses_given_back::of(event, order).map(Companion::Usage));
     }
+    companions.extend(refund_task::of(events, order).map(Companion::Refund));
     companions
 }

@@ -32,6 +32,7 @@ fn source(kind: MessageKind) -> &'static str {
         MessageKind::Confirmed => include_str!("../../texts/confirmed.txt"),
         MessageKind::PaymentConfirmed => include_str!("../../texts/payment_confirmed.txt"),
         MessageKind::PaymentFailed => include_str!("../../texts/payment_failed.txt"),
+        MessageKind::PaymentProcessing => include_str!("../../texts/payment_processing.txt"),
         MessageKind::PaymentPageOpened => include_str!("../../texts/payment_page_opened.txt"),
         MessageKind::ProcessingStarted => include_str!("../../texts/processing_started.txt"),
         MessageKind::Shipped => include_str!("../../texts/shipped.txt"),
@@ -101,6 +102,7 @@ impl Texts {
             }
             Fact::Cancelled { reason: why } => why.name().clone_into(&mut reason),
             Fact::Submitted { pay_until: until, .. } => pay_until = format!("{}", until.strftime("%Y-%m-%d %H:%M UTC")),
+            Fact::PaymentProcessing { wait_until, .. } => pay_until = wait_until.strftime("%Y-%m-%d").to_string(),
             Fact::Shipped { carrier: who, tracking_number: number } => {
                 carrier.clone_from(who);
                 tracking_number.clone_from(number);
@@ -113,6 +115,10 @@ impl Texts {
             | Fact::PaymentFailed { .. }
             | Fact::PaymentPageOpened { .. }
             | Fact::RefundFailed { .. }
+            | Fact::RefundReduced { .. }
+            | Fact::DisputeOpened { .. }
+            | Fact::DisputeClosed { .. }
+            | Fact::RestWithdrawn
             | Fact::ProcessingStarted
             | Fact::DeliveryFailed
             | Fact::Delivered

@@ -316,6 +316,7 @@ fn priced_line(line: u16, product: &Product, item: &Taxed<'_>, tax: Amount) -> L
         shipped: 0,
         returned: 0,
         refunded: 0,
+        withdrawn: 0,
     }
 }
 

@@ -123,7 +123,7 @@ fn held_of(order: &Order, missing: &[Missing]) -> Vec<Missing> {
     }
     let wanted = |product_id| missing.iter().any(|missing| missing.product_id == product_id);
     let lines = order.lines.iter().filter(|line| wanted(line.product_id));
-    lines.map(|line| Missing { product_id: line.product_id, units: line.quantity - line.shipped }).collect()
+    lines.map(|line| Missing { product_id: line.product_id, units: line.to_ship() }).collect()
 }
 
 fn take_off(missing: &mut Vec<Missing>, held: &[Missing]) {

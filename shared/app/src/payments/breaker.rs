@@ -14,8 +14,8 @@ use async_trait::async_trait;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::ports::{
-    Circuit, Circuits, Clock, GatewayError, OpenedSession, PaymentGateway, Receipt, RefundRequest, SessionRef,
-    SessionRequest, SessionState, Webhook, WebhookError,
+    CaptureRef, Circuit, Circuits, Clock, GatewayError, MadeRefund, OpenedSession, PaymentGateway, Receipt,
+    RefundRequest, SessionRef, SessionRequest, SessionState, Webhook, WebhookError,
 };
 
 /// Outages in a row after which nobody asks any more.
@@ -193,6 +193,10 @@ impl PaymentGateway for Guarded {
 
     async fn refund(&self, request: &RefundRequest) -> Result<Receipt, GatewayError> {
         self.call(self.inner.refund(request)).await
+    }
+
+    async fn refunds(&self, capture: &CaptureRef) -> Result<Vec<MadeRefund>, GatewayError> {
+        self.call(self.inner.refunds(capture)).await
     }
 
     async fn find_refund(&self, request: &RefundRequest) -> Result<Option<Receipt>, GatewayError> {

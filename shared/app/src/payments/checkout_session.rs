@@ -12,6 +12,9 @@ use crate::ports::{CheckoutSession, GatewayError, OpenedSession, PaymentGateway,
 /// How long a session may hear nothing before its provider is asked, in minutes.
 pub(crate) const POLL_AFTER_MINUTES: i64 = 10;
 
+/// How often a provider is asked about money that is under way for days, in minutes.
+const UNDER_WAY_MINUTES: i64 = 6 * 60;
+
 impl CheckoutSession {
     /// The record of an attempt, before the provider is asked; nothing if the order has no such attempt.
     pub fn of(order: &Order, payment_id: PaymentId, return_url: Option<String>) -> Option<CheckoutSession> {
@@ -37,7 +40,8 @@ impl CheckoutSession {
 /// When to look at a session again: after [`POLL_AFTER_MINUTES`], or when the order's time to pay is over, if that is
 /// sooner.
 pub(crate) fn next_look(order: &Order, now: Timestamp) -> Timestamp {
-    let later = now.checked_add(SignedDuration::from_mins(POLL_AFTER_MINUTES)).unwrap_or(Timestamp::MAX);
+    let pause = if order.payment_is_under_way() { UNDER_WAY_MINUTES } else { POLL_AFTER_MINUTES };
+    let later = now.checked_add(SignedDuration::from_mins(pause)).unwrap_or(Timestamp::MAX);
     match order.reservation_expires_at {
         Some(deadline) if deadline > now => later.min(deadline),
         Some(_) | None => later,
@@ -73,7 +77,7 @@ pub enum Asked {
 pub async fn ask(gateway: &dyn PaymentGateway, order: &Order, record: &CheckoutSession) -> Result<Asked, Error> {
     Ok(match gateway.open(&session_request(order, record)?).await {
         Ok(session) => Asked::Open(session),
-        Err(GatewayError::Unavailable(why)) => Asked::Down(why),
+        Err(GatewayError::Unavailable(why) | GatewayError::Busy { why, .. }) => Asked::Down(why),
         Err(GatewayError::Declined(why)) => Asked::Declined(why),
     })
 }

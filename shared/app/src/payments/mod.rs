@@ -5,6 +5,7 @@ pub mod checkout_session;
 pub mod delete_method;
 pub mod forget_methods;
 pub mod gateways;
+pub(crate) mod give_back;
 pub mod list_methods;
 pub(crate) mod methods;
 pub mod open_page;

@@ -21,7 +21,7 @@ use oms_domain::actor::Actor;
 use oms_domain::ids::{OrderId, PaymentId};
 use oms_domain::money::Money;
 use oms_domain::ordering::{Command, Order};
-use oms_domain::payments::{AttemptState, Payment};
+use oms_domain::payments::capability::cannot_take;
 
 use crate::error::{Error, Field};
 use crate::execute::{CommandContext, Outcome, execute, load};
@@ -81,6 +81,9 @@ impl PayOrder {
             };
             return Err(Error::Invalid(vec![Field::new("/provider", message)]));
         };
+        if let Some(why) = cannot_take(&request.provider, stored.order.total()) {
+            return Err(Error::Invalid(vec![Field::new("/provider", why)]));
+        }
         if request.keep_method && intent.caller.user() != &stored.order.user_id {
             return Err(Error::Invalid(vec![Field::new("/keep_method", "only the customer can agree to this")]));
         }
@@ -135,7 +138,8 @@ impl PayOrder {
             self.refuse_what_is_new(&order, intent, &request.provider).await?;
         }
         let context = intent.context().with_return_url(request.return_url.clone());
-        let command = Command::RequestPayment { provider: request.provider.clone(), keep: request.keep_method };
+        let anew = intent.idempotency.is_some();
+        let command = Command::RequestPayment { provider: request.provider.clone(), keep: request.keep_method, anew };
         let last =
             |order: &Order| order.ledger.payments.last().map(|payment| payment.id.to_string()).unwrap_or_default();
         let (orders, clock) = (self.orders.as_ref(), self.clock.as_ref());
@@ -146,7 +150,9 @@ impl PayOrder {
                 return Ok((order, record.ok_or_else(|| Error::Internal("the attempt is lost".into()))?));
             }
             Outcome::Unchanged(order) => {
-                let id = last(&order);
+                // Somebody else has begun an attempt meanwhile, and its page is open for this one, too.
+                let open = order.ledger.open_attempt(&request.provider, request.keep_method);
+                let id = open.map(|payment| payment.id.to_string()).unwrap_or_default();
                 (order, id)
             }
             Outcome::Repeated { order, outcome } => (order, outcome),
@@ -191,10 +197,7 @@ fn opened(order: &Order, record: &CheckoutSession, session: &OpenedSession) -> R
 }
 
 fn open_attempt(order: &Order, intent: &Intent, request: &Request, now: Timestamp) -> Option<PaymentId> {
-    let open = |payment: &&Payment| {
-        let same = payment.provider == request.provider && payment.keep == request.keep_method;
-        same && payment.state == AttemptState::Requested
-    };
-    let usable = intent.idempotency.is_none() && order.awaits_payment(now);
-    order.ledger.payments.last().filter(open).filter(|_| usable).map(|payment| payment.id)
+    let usable = intent.idempotency.is_none() && order.awaits_payment(now) && !order.payment_is_under_way();
+    let open = order.ledger.open_attempt(&request.provider, request.keep_method).filter(|_| usable);
+    open.map(|payment| payment.id)
 }

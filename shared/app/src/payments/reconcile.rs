@@ -3,8 +3,9 @@
 //! A session is looked at after ten quiet minutes and every ten minutes from then on. While its order waits for the money,
 //! the provider is asked how it stands. Once the order's time is over, or the order is cancelled, the session is closed, so
 //! that nothing can be paid on it any more where the provider can prevent that. Whatever comes out is applied as a webhook is.
-//! Every follow-up ends: a session's a day after it was asked for, an unmatched event's after a week, a refund's when the
-//! refund is done or failed.
+//! Money that is under way is asked about every few hours, for as long as its order waits. A refund that a queue has lost is
+//! made from here. Every follow-up ends: a session's a day after it was asked for, an unmatched event's after a week, a
+//! refund's when the refund is done.
 
 use std::sync::Arc;
 
@@ -16,12 +17,11 @@ use oms_domain::payments::{AttemptState, PaymentOutcome};
 use crate::error::Error;
 use crate::payments::checkout_session::{POLL_AFTER_MINUTES, next_look};
 use crate::payments::gateways::Gateways;
+use crate::payments::give_back::{GiveBack, Stands};
 use crate::payments::payment_callback::UNMATCHED_HOURS;
-use crate::payments::refunds::{REFUND_LOOK_HOURS, outstanding};
+use crate::payments::refunds::REFUND_LOOK_HOURS;
 use crate::payments::settle::{Settle, Source};
-use crate::ports::{
-    CheckoutSession, Clock, FollowUp, FollowUps, Orders, RefundState, SessionRef, SessionState, UnmatchedKey,
-};
+use crate::ports::{CheckoutSession, Clock, FollowUp, FollowUps, Orders, SessionRef, SessionState, UnmatchedKey};
 
 /// How long a session is followed after it was asked for; all providers have closed it by then.
 const SESSION_HOURS: i64 = 24;
@@ -39,6 +39,7 @@ pub struct Reconcile {
     gateways: Gateways,
     clock: Arc<dyn Clock>,
     settle: Settle,
+    give_back: GiveBack,
 }
 
 impl Reconcile {
@@ -50,7 +51,8 @@ impl Reconcile {
         clock: Arc<dyn Clock>,
     ) -> Self {
         let settle = Settle::new(orders.clone(), gateways.clone(), clock.clone());
-        Reconcile { orders, follow_ups, gateways, clock, settle }
+        let give_back = GiveBack::new(orders.clone(), gateways.clone(), clock.clone());
+        Reconcile { orders, follow_ups, gateways, clock, settle, give_back }
     }
 
     /// Up to `limit` follow-ups that were due by then.
@@ -114,7 +116,9 @@ impl Reconcile {
         let next = match &state {
             SessionState::Over(PaymentOutcome::Succeeded { .. }) => None,
             // A page may be tried again after a decline.
-            SessionState::Over(PaymentOutcome::Failed { .. }) => waits.then(|| next_look(&order, now)),
+            SessionState::Over(PaymentOutcome::Processing | PaymentOutcome::Failed { .. }) => {
+                waits.then(|| next_look(&order, now))
+            }
             SessionState::Open | SessionState::Approved | SessionState::Processing if waits => {
                 Some(next_look(&order, now))
             }
@@ -139,26 +143,22 @@ impl Reconcile {
     ) -> Result<Option<Timestamp>, Error> {
         let next = Some(after(self.clock.now(), 60 * REFUND_LOOK_HOURS));
         let Some(stored) = self.orders.load(order_id).await? else { return Ok(None) };
-        let Some((provider, request)) = outstanding(&stored.order, refund_id)? else { return Ok(None) };
-        let found = match self.gateways.get(&provider) {
-            Some(gateway) => gateway.find_refund(&request).await.map_err(|error| error.to_string()),
-            None => Err("the provider is not configured".to_owned()),
-        };
-        let receipt = match found {
-            Ok(Some(receipt)) => receipt,
-            Ok(None) => {
-                tracing::error!(%order_id, %refund_id, "the provider does not know a refund that it had taken on");
-                return Ok(next);
+        match self.give_back.run(stored.order, refund_id, correlation_id).await {
+            Ok(Stands::Done) => Ok(None),
+            Ok(Stands::Waits | Stands::Failed) => Ok(next),
+            Ok(Stands::Exhausted) => {
+                tracing::error!(%order_id, %refund_id, "refund failed too often; make it by hand");
+                Ok(next)
             }
-            Err(why) => {
-                tracing::warn!(%order_id, %refund_id, why, "refund could not be looked up");
-                return Ok(next);
+            Err(error) if error.is_transient() => {
+                tracing::warn!(%order_id, %refund_id, %error, "refund could not be made or looked up");
+                Ok(next)
             }
-        };
-        let pending = receipt.state == RefundState::Pending;
-        let source = Source { provider: &provider, event_id: None, correlation_id };
-        self.settle.receipt(stored.order, request.refund_id, receipt, source).await?;
-        Ok(next.filter(|_| pending))
+            Err(error) => {
+                tracing::error!(%order_id, %refund_id, %error, "refund cannot be made");
+                Ok(next)
+            }
+        }
     }
 
     async fn unmatched(&self, key: &UnmatchedKey, correlation_id: &str) -> Result<Option<Timestamp>, Error> {

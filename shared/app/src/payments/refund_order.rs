@@ -12,7 +12,7 @@ use oms_domain::fulfilment::LineQuantity;
 use oms_domain::ids::{OrderId, RefundId};
 use oms_domain::money::{Amount, Currency, Money};
 use oms_domain::ordering::{Command, Order};
-use oms_domain::payments::{Refund, RefundPart};
+use oms_domain::payments::{Refund, RefundPart, Unshipped};
 
 use crate::error::{Error, Field};
 use crate::execute::{Outcome, execute, load};
@@ -33,6 +33,8 @@ pub struct Units {
 pub struct Request {
     /// Units of lines.
     pub lines: Vec<Units>,
+    /// What becomes of those units that have not shipped.
+    pub unshipped: Unshipped,
     /// Of shipping with its tax, as a decimal text in the order's currency.
     pub shipping: Option<String>,
     /// As a kindness, the same.
@@ -62,7 +64,11 @@ impl RefundOrder {
     pub async fn run(&self, order_id: OrderId, intent: &Intent, request: Request) -> Result<Refunded, Error> {
         let stored = load(self.orders.as_ref(), Operation::RefundOrder, &intent.caller, order_id).await?;
         let command = Command::RefundPart { part: part(&stored.order, request)? };
-        let last = |order: &Order| order.ledger.refunds.last().map(|refund| refund.id.to_string()).unwrap_or_default();
+        // The rest may follow it in the same change, where that closes the order.
+        let last = |order: &Order| {
+            let own = order.ledger.refunds.iter().filter(|refund| refund.part.is_some()).next_back();
+            own.map(|refund| refund.id.to_string()).unwrap_or_default()
+        };
         let (orders, clock) = (self.orders.as_ref(), self.clock.as_ref());
         let (order, id) = match execute(orders, clock, stored.order, &command, &intent.context(), last).await? {
             Outcome::Changed(order) | Outcome::Unchanged(order) => {
@@ -94,7 +100,7 @@ fn part(order: &Order, request: Request) -> Result<RefundPart, Error> {
     let shipping = amount(request.shipping.as_deref(), "/shipping", order.currency, &mut faults);
     let goodwill = amount(request.goodwill.as_deref(), "/goodwill", order.currency, &mut faults);
     if faults.is_empty() {
-        Ok(RefundPart { lines, shipping, goodwill, note: request.reason })
+        Ok(RefundPart { lines, unshipped: request.unshipped, shipping, goodwill, note: request.reason })
     } else {
         Err(Error::Invalid(faults))
     }

@@ -11,7 +11,7 @@ use oms_domain::actor::Actor;
 use oms_domain::ids::{OrderId, RefundId};
 use oms_domain::money::Money;
 use oms_domain::ordering::{Command, Order, Refusal, Status};
-use oms_domain::payments::{AttemptState, PaymentOutcome};
+use oms_domain::payments::{AttemptState, DisputeNews, DisputeState, PaymentOutcome};
 
 use crate::error::{Error, Field};
 use crate::execute::{CommandContext, Outcome, execute};
@@ -83,8 +83,9 @@ impl Settle {
                 self.approved(order, &page, source).await
             }
             Webhook::Refund(told) => self.refund(told, source).await,
-            Webhook::Disputed { order_id, payment_reference, reason, .. } => {
-                self.disputed(order_id, &payment_reference, &reason, source).await
+            Webhook::Disputed { event_id, order_id, payment_reference, reason, news } => {
+                let open = DisputeNews { reference: event_id, money: None, reason, state: DisputeState::Open };
+                self.disputed(order_id, payment_reference, news.unwrap_or(open), source).await
             }
             Webhook::Ignored => Ok(Handled::Ignored),
         }
@@ -99,7 +100,8 @@ impl Settle {
         source: Source<'_>,
     ) -> Result<Handled, Error> {
         match state {
-            SessionState::Open | SessionState::Processing => Ok(Handled::Ignored),
+            SessionState::Open => Ok(Handled::Ignored),
+            SessionState::Processing => self.outcome(order, page, PaymentOutcome::Processing, source).await,
             SessionState::Approved => self.approved(order, page, source).await,
             SessionState::Over(outcome) => self.outcome(order, page, outcome, source).await,
         }
@@ -121,6 +123,7 @@ impl Settle {
             PaymentOutcome::Succeeded { reference, money, kept } => {
                 (Command::RecordPayment { payment_id, provider, reference, money }, kept)
             }
+            PaymentOutcome::Processing => (Command::RecordPaymentProcessing { payment_id, provider }, None),
             PaymentOutcome::Failed { reason } => (Command::RecordPaymentFailure { payment_id, provider, reason }, None),
         };
         self.execute(order, &command, source, source.context().with_saved_method(method)).await
@@ -137,12 +140,13 @@ impl Settle {
         let outcome = match self.gateway(source.provider)?.capture(page).await {
             Ok(SessionState::Over(outcome)) => outcome,
             // The provider tells when it knows.
-            Ok(SessionState::Open | SessionState::Approved | SessionState::Processing) => return Ok(Handled::Ignored),
+            Ok(SessionState::Open | SessionState::Approved) => return Ok(Handled::Ignored),
+            Ok(SessionState::Processing) => PaymentOutcome::Processing,
             Err(GatewayError::Declined(why)) => {
                 tracing::warn!(order_id = %order.id, payment_id = %page.payment_id, why, "capture is refused");
                 PaymentOutcome::Failed { reason: "capture_refused".to_owned() }
             }
-            Err(error @ GatewayError::Unavailable(_)) => return Err(error.into()),
+            Err(error @ (GatewayError::Unavailable(_) | GatewayError::Busy { .. })) => return Err(error.into()),
         };
         self.outcome(order, page, outcome, source).await
     }
@@ -152,7 +156,7 @@ impl Settle {
         let Some(key) = told.refund_id else { return self.refund_by_hand(order, told, source).await };
         let refund = order.ledger.refund_by_key(key).ok_or(Error::NotFound)?;
         let contradicts = match told.receipt.state {
-            RefundState::Done => refund.failures > 0 && !refund.completed,
+            RefundState::Done => refund.failures > 0 && !(refund.completed && refund.was_done_as(key)),
             RefundState::Failed(_) => refund.completed,
             RefundState::Pending => false,
         };
@@ -167,7 +171,7 @@ impl Settle {
         } else {
             told.receipt
         };
-        self.receipt(order, key, receipt, source).await
+        self.receipt(order, key, receipt, Some(told.money), source).await
     }
 
     /// Applies what the provider says of a refund that we asked for under this key.
@@ -176,11 +180,12 @@ impl Settle {
         order: Order,
         key: RefundId,
         receipt: Receipt,
+        money: Option<Money>,
         source: Source<'_>,
     ) -> Result<Handled, Error> {
         let command = match receipt.state {
             RefundState::Pending => return Ok(Handled::Ignored),
-            RefundState::Done => Command::CompleteRefund { refund_id: key, reference: receipt.reference },
+            RefundState::Done => Command::CompleteRefund { refund_id: key, reference: receipt.reference, money },
             RefundState::Failed(reason) => {
                 // The customer still waits for the money: somebody must look.
                 tracing::error!(order_id = %order.id, refund_id = %key, reason, "refund failed at the provider");
@@ -190,39 +195,56 @@ impl Settle {
         self.apply(order, &command, source).await
     }
 
-    /// Somebody gave money back at the provider, beside us: our ledger shall say so, too.
     async fn refund_by_hand(
         &self,
         order: Order,
         told: RefundNotification,
         source: Source<'_>,
     ) -> Result<Handled, Error> {
-        if told.receipt.state != RefundState::Done {
+        // What is pending may come to nothing; if it is in our way before, we ask what there is.
+        if told.receipt.state == RefundState::Pending {
             return Ok(Handled::Ignored);
         }
-        let command = Command::RecordRefund {
-            provider: source.provider.to_owned(),
-            payment_reference: told.payment_reference,
-            reference: told.receipt.reference,
-            money: told.money,
+        self.made_by_hand(order, &told.payment_reference, told.money, told.receipt, source).await
+    }
+
+    /// Somebody gave money back at the provider, beside us: our ledger shall say so, too, and that it did not arrive.
+    pub async fn made_by_hand(
+        &self,
+        order: Order,
+        payment_reference: &str,
+        money: Money,
+        receipt: Receipt,
+        source: Source<'_>,
+    ) -> Result<Handled, Error> {
+        let reference = receipt.reference;
+        let command = match receipt.state {
+            RefundState::Failed(reason) => Command::FailRefundElsewhere { reference, reason },
+            RefundState::Pending | RefundState::Done => Command::RecordRefund {
+                provider: source.provider.to_owned(),
+                payment_reference: payment_reference.to_owned(),
+                reference,
+                money,
+            },
         };
         self.apply(order, &command, source).await
     }
 
-    /// The customer's bank wants the money back. Only a person can answer that, within the bank's time.
+    /// The customer's bank wants the money back, or has decided. The order is held meanwhile; only a person can answer,
+    /// within the bank's time.
     async fn disputed(
         &self,
         order_id: Option<OrderId>,
-        payment_reference: &str,
-        reason: &str,
+        payment_reference: String,
+        news: DisputeNews,
         source: Source<'_>,
     ) -> Result<Handled, Error> {
-        let provider = source.provider;
-        tracing::error!(order_id = ?order_id, provider, payment_reference, reason, "payment is disputed");
+        let (provider, state) = (source.provider, news.state.name());
+        tracing::error!(order_id = ?order_id, provider, payment_reference, state, reason = news.reason, "dispute");
         let Some(order_id) = order_id else { return Ok(Handled::Ignored) };
         let order = self.load(order_id).await?;
-        let note = format!("payment {payment_reference} is disputed at {provider}: {reason}");
-        self.apply(order, &Command::AddNote { note }, source).await
+        let command = Command::RecordDispute { provider: provider.to_owned(), payment_reference, news };
+        self.apply(order, &command, source).await
     }
 
     fn gateway(&self, provider: &str) -> Result<&dyn crate::ports::PaymentGateway, Error> {

@@ -8,7 +8,7 @@
 //!    tells of it.
 
 use jiff::Timestamp;
-use oms_domain::ids::{OrderId, UserId};
+use oms_domain::ids::{OrderId, RefundId, UserId};
 use oms_domain::ordering::address::Person;
 use serde::{Deserialize, Serialize};
 
@@ -33,6 +33,8 @@ pub enum Companion {
     Usage(UsageStep),
     /// The means of payment that is saved with this payment.
     SavedMethod(SavedMethod),
+    /// The follow-up of a refund, or its end.
+    Refund(RefundTask),
 }
 
 /// In which order reasons not to write are told: those that explain the others come first.
@@ -51,6 +53,7 @@ pub enum Turn {
     Checkout,
     Usage,
     SavedMethod,
+    Refund,
     /// All shortages are told together.
     Stock,
 }
@@ -67,8 +70,17 @@ impl Companion {
             Companion::Checkout(_) => Turn::Checkout,
             Companion::Usage(_) => Turn::Usage,
             Companion::SavedMethod(_) => Turn::SavedMethod,
+            Companion::Refund(_) => Turn::Refund,
         }
     }
+}
+
+/// When to look at a refund, so that `sweep` makes what a queue has lost.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RefundTask {
+    pub refund_id: RefundId,
+    /// Nothing once it is done.
+    pub look_at: Option<Timestamp>,
 }
 
 /// Hash of the request that created an order.

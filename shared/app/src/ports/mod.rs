@@ -24,8 +24,8 @@ pub use catalog::{Catalog, ProductPage, RateSchedule, Rates, Schedule};
 pub use checks::{AddressValidator, Outage, TaxCalculator, Taxable};
 pub use circuits::{Circuit, Circuits};
 pub use companions::{
-    CartClaim, CartPolicy, CommandEntry, CommandKey, CommandRecord, Companion, GoodStanding, RequestFingerprint, Turn,
-    UsageCounter, UsageStep,
+    CartClaim, CartPolicy, CommandEntry, CommandKey, CommandRecord, Companion, GoodStanding, RefundTask,
+    RequestFingerprint, Turn, UsageCounter, UsageStep,
 };
 pub use customers::{Customers, FraudCheck, FraudFacts, Standing};
 pub use follow_ups::{CheckoutSession, FollowUp, FollowUps, Unmatched, UnmatchedKey};
@@ -39,8 +39,8 @@ pub use orders::{
 pub use outbox::{MAX_MARKERS, Marker, Outbox};
 pub use payment_methods::{PaymentMethods, Removed, SavedMethod};
 pub use payments::{
-    GatewayError, OpenedSession, PaymentGateway, Receipt, RefundNotification, RefundRequest, RefundState, SessionRef,
-    SessionRequest, SessionState, Webhook, WebhookError,
+    CaptureRef, GatewayError, MadeRefund, OpenedSession, PaymentGateway, Receipt, RefundNotification, RefundRequest,
+    RefundState, SessionRef, SessionRequest, SessionState, Webhook, WebhookError,
 };
 pub use secrets::{SecretError, Secrets};
 pub use settings::{

@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use oms_domain::ids::{OrderId, PaymentId, RefundId, UserId};
 use oms_domain::money::Money;
-use oms_domain::payments::{PaymentNotification, PaymentOutcome};
+use oms_domain::payments::{DisputeNews, PaymentNotification, PaymentOutcome};
 use serde::{Deserialize, Serialize};
 
 /// What a provider needs to open a checkout page.
@@ -71,6 +71,23 @@ pub struct RefundRequest {
     pub money: Money,
 }
 
+/// A capture whose refunds are asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CaptureRef {
+    pub order_id: OrderId,
+    /// The provider's name for the capture.
+    pub payment_reference: String,
+}
+
+/// A refund of a capture, whoever made it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MadeRefund {
+    /// Under which of our keys; nothing if it was made by hand at the provider.
+    pub refund_id: Option<RefundId>,
+    pub money: Money,
+    pub receipt: Receipt,
+}
+
 /// A refund that the provider knows of.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Receipt {
@@ -98,6 +115,10 @@ pub enum GatewayError {
     /// No answer or a passing failure: ask again with the same key.
     #[error("the payment provider is unavailable: {0}")]
     Unavailable(String),
+    /// It answers that there is too much at present: ask again with the same key, after so many seconds. It is there, so
+    /// nobody else is kept from asking.
+    #[error("the payment provider is busy for {seconds} s: {why}")]
+    Busy { seconds: u64, why: String },
     /// It refuses for good.
     #[error("the payment provider refuses: {0}")]
     Declined(String),
@@ -118,7 +139,7 @@ pub enum Webhook {
     },
     /// News of a refund.
     Refund(RefundNotification),
-    /// The customer's bank takes the money back; a person must answer it.
+    /// The customer's bank wants the money back, or has decided.
     Disputed {
         /// The provider's id of the notification.
         event_id: String,
@@ -128,6 +149,9 @@ pub enum Webhook {
         order_id: Option<OrderId>,
         /// A short machine-readable reason.
         reason: String,
+        /// How the dispute stands; what was kept before lacks it, and was open.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        news: Option<DisputeNews>,
     },
     /// Genuine, and of no interest.
     Ignored,
@@ -209,8 +233,16 @@ pub trait PaymentGateway: Send + Sync {
     /// Gives money back; asked again with the same refund id it answers with the same refund.
     async fn refund(&self, request: &RefundRequest) -> Result<Receipt, GatewayError>;
 
+    /// All refunds of a capture, whoever made them and whatever became of them.
+    async fn refunds(&self, capture: &CaptureRef) -> Result<Vec<MadeRefund>, GatewayError>;
+
     /// Looks a refund up before it is repeated.
-    async fn find_refund(&self, request: &RefundRequest) -> Result<Option<Receipt>, GatewayError>;
+    async fn find_refund(&self, request: &RefundRequest) -> Result<Option<Receipt>, GatewayError> {
+        let capture = CaptureRef { order_id: request.order_id, payment_reference: request.payment_reference.clone() };
+        let made = self.refunds(&capture).await?;
+        let ours = made.into_iter().find(|made| made.refund_id == Some(request.refund_id));
+        Ok(ours.map(|made| made.receipt))
+    }
 
     /// Forgets a kept means of payment; one that is not known is forgotten already (E6).
     async fn forget(&self, token: &str) -> Result<(), GatewayError>;

@@ -9,11 +9,14 @@ use std::sync::Arc;
 
 use oms_domain::catalog::Product;
 use oms_domain::ids::{ProductId, UserId};
+use oms_domain::money::Money;
 use oms_domain::ordering::address::{Address, Destination};
 use oms_domain::pricing::promotion::MAX_CODES;
 
 use crate::catalog::alternatives::alternatives;
 use crate::catalog::catalog_cache::CatalogCache;
+use oms_domain::payments::capability::cannot_take;
+
 use crate::error::{Error, Field};
 use crate::ordering::cart::{Cart, CartIssue, Item, PricedCart, PricedOrder, merge, out_of_stock, price, refused};
 use crate::ordering::checks::Checks;
@@ -120,7 +123,9 @@ impl QuoteOrder {
         } else {
             alternatives(&self.catalog, &refused, &quoted, &destination.country).await
         };
-        let payment_methods = self.offer.present().await;
+        let total = order.as_ref().map(|order| Money::new(order.totals.total, order.currency));
+        let mut payment_methods = self.offer.present().await;
+        payment_methods.retain(|provider| total.is_none_or(|total| is_taken(provider, total)));
         Ok(Quote { order, issues, alternatives, payment_methods })
     }
 
@@ -141,4 +146,9 @@ impl QuoteOrder {
         }
         Ok(Destination { country, state: None })
     }
+}
+
+/// A provider that cannot take the total is not offered; of nothing to pay nothing is asked.
+fn is_taken(provider: &str, total: Money) -> bool {
+    !total.amount.is_positive() || cannot_take(provider, total).is_none()
 }

@@ -392,16 +392,6 @@ async fn money_given_back_by_hand_is_written_down_once() {
     assert_eq!(shop.stripe.refunds()[0].money, rest);
 }
 
-#[tokio::test]
-async fn a_dispute_is_noted_on_the_order() {
-    let shop = Shop::open();
-    let order = shop.a_paid_order(1).await;
-    let told = shop.stripe.dispute(order.ledger.payments[0].id, shop.clock.now());
-    assert_eq!(shop.called_back(told.clone()).await, Ok(Handled::Applied));
-    assert_eq!(shop.called_back(told).await, Ok(Handled::AlreadyApplied));
-    shop.event(order.id, "order.note_added").await;
-}
-
 /// The shop's providers behind their circuits; another process of the same shop each time.
 fn guarded(shop: &Shop) -> (PayOrder, Offer) {
     let (store, clock) = (Arc::new(shop.store.clone()), Arc::new(shop.clock.clone()));

@@ -8,7 +8,7 @@ use oms_app::payments::refund_order::{self, RefundOrder};
 use oms_app::ports::Clock as _;
 use oms_domain::money::Amount;
 use oms_domain::ordering::{Order, Refusal};
-use oms_domain::payments::PaymentStatus;
+use oms_domain::payments::{PaymentStatus, Unshipped};
 use oms_domain::public_event::CloudEvent;
 use oms_testkit::Fault;
 use oms_testkit::builders::{admin, customer};
@@ -110,6 +110,7 @@ fn a_part(order: &Order, goodwill: &str) -> Ask<refund_order::Request> {
     let line_id = order.id.line(1).to_string();
     let part = refund_order::Request {
         lines: vec![refund_order::Units { line_id, quantity: 1 }],
+        unshipped: Unshipped::Ship,
         shipping: None,
         goodwill: Some(goodwill.to_owned()),
         reason: "dented".into(),

@@ -121,6 +121,8 @@ pub enum MoveKind {
     Reserve,
     /// reserved → available (F4, F5).
     Release,
+    /// reserved → damaged: what was found unfit to ship.
+    SetAside,
     /// reserved → shipped.
     Consume,
     /// shipped → reserved: a delivery failed and the goods are back for another try (B6).
@@ -146,6 +148,7 @@ impl StockMove {
         match self.kind {
             MoveKind::Reserve => [(Counter::Available, -units), (Counter::Reserved, units)],
             MoveKind::Release => [(Counter::Reserved, -units), (Counter::Available, units)],
+            MoveKind::SetAside => [(Counter::Reserved, -units), (Counter::Damaged, units)],
             MoveKind::Consume => [(Counter::Reserved, -units), (Counter::Shipped, units)],
             MoveKind::PutBack => [(Counter::Shipped, -units), (Counter::Reserved, units)],
             MoveKind::Restock(Condition::Sellable) => [(Counter::Returned, units), (Counter::Available, units)],

@@ -9,7 +9,7 @@ use crate::fulfilment::{LineQuantity, ReturnedLine, Tracking};
 use crate::ids::{PaymentId, RefundId, UserId};
 use crate::money::{Currency, Money};
 use crate::ordering::address::Destination;
-use crate::payments::RefundPart;
+use crate::payments::{DisputeNews, RefundPart};
 use crate::pricing::Totals;
 use crate::pricing::promotion::Use;
 
@@ -45,6 +45,8 @@ pub enum Command {
         provider: String,
         /// Whether the customer agrees that the means of payment is kept.
         keep: bool,
+        /// Whether a new attempt is wanted although one is open at the same provider.
+        anew: bool,
     },
     /// A provider says that it holds money for us.
     RecordPayment {
@@ -62,6 +64,8 @@ pub enum Command {
         /// Its short reason.
         reason: String,
     },
+    /// A provider says that the customer has done their part and the money is under way.
+    RecordPaymentProcessing { payment_id: PaymentId, provider: String },
     /// Begin to prepare a paid order.
     StartProcessing { note: Option<String> },
     /// Hand all that has not shipped, or the given part, to a carrier.
@@ -99,6 +103,8 @@ pub enum Command {
         refund_id: RefundId,
         /// The provider's name for it.
         reference: String,
+        /// How much went back; what was promised, if nobody says.
+        money: Option<Money>,
     },
     /// A provider says that a refund will not happen.
     FailRefund {
@@ -115,6 +121,20 @@ pub enum Command {
         /// Its name for the refund.
         reference: String,
         money: Money,
+    },
+    /// A refund that somebody made by hand at the provider did not arrive.
+    FailRefundElsewhere {
+        /// The provider's name for it.
+        reference: String,
+        /// The provider's short reason.
+        reason: String,
+    },
+    /// A provider says how a dispute about a payment stands.
+    RecordDispute {
+        provider: String,
+        /// Its name for the capture.
+        payment_reference: String,
+        news: DisputeNews,
     },
     /// The page of an attempt was opened after the customer had gone: tell.
     AnnounceCheckout { payment_id: PaymentId },
@@ -133,5 +153,11 @@ impl Command {
     pub fn hold_until(now: Timestamp) -> Timestamp {
         let hold = jiff::SignedDuration::from_mins(super::HOLD_MINUTES);
         now.checked_add(hold).unwrap_or(Timestamp::MAX)
+    }
+
+    /// Until when an order waits for money that is under way `now`.
+    pub fn process_until(now: Timestamp) -> Timestamp {
+        let wait = jiff::SignedDuration::from_hours(24 * super::PROCESSING_DAYS);
+        now.checked_add(wait).unwrap_or(Timestamp::MAX)
     }
 }

@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 
+use super::state::HoldReason;
 use super::status::{Action, Status};
 use crate::money::Money;
 
@@ -19,6 +20,18 @@ pub enum Refusal {
     /// A fraud check holds it.
     #[error("the order is held for review")]
     UnderReview,
+    /// Something else holds it.
+    #[error("the order is on hold: {}", .0.name())]
+    OnHold(HoldReason),
+    /// All that was paid has gone back.
+    #[error("all of the order's money has gone back; cancel the order")]
+    MoneyIsBack,
+    /// Money is under way.
+    #[error("a payment of the order is being processed by {provider}")]
+    PaymentUnderWay {
+        /// Who works on it.
+        provider: String,
+    },
     /// Part of it is already on its way.
     #[error("part of the order has shipped, so the whole order can no longer be cancelled")]
     PartlyShipped,
@@ -78,8 +91,13 @@ pub enum Refusal {
         left: Money,
     },
     /// Too many refunds by hand.
-    #[error("the order already has the maximum of {0} partial refunds")]
-    TooManyRefunds(usize),
+    #[error("the order already has the maximum of {most} refunds; only all the rest, {left}, can still be refunded")]
+    TooManyRefunds {
+        /// Most refunds in part.
+        most: usize,
+        /// What is left.
+        left: Money,
+    },
     /// The timeline is full.
     #[error("the order's history is full")]
     HistoryFull,

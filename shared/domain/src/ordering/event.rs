@@ -14,7 +14,7 @@ use crate::fulfilment::{LineQuantity, ReturnedLine, Tracking};
 use crate::ids::{PaymentId, RefundId, UserId};
 use crate::money::{Amount, Currency};
 use crate::ordering::address::Destination;
-use crate::payments::{RefundPart, RefundReason};
+use crate::payments::{DisputeState, RefundPart, RefundReason};
 use crate::pricing::Totals;
 use crate::pricing::promotion::Use;
 
@@ -54,6 +54,8 @@ pub enum CancelReason {
     Fraud,
     /// A draft that nobody submitted within [`super::DRAFT_DAYS`].
     DraftExpired,
+    /// All of its money, or every unit of it, was given back before anything had shipped.
+    Refunded,
 }
 
 impl CancelReason {
@@ -65,6 +67,7 @@ impl CancelReason {
             CancelReason::PaymentTimeout => "payment_timeout",
             CancelReason::Fraud => "fraud",
             CancelReason::DraftExpired => "draft_expired",
+            CancelReason::Refunded => "refunded",
         }
     }
 }
@@ -107,6 +110,7 @@ pub enum Event {
     Shipment(ShipmentEvent),
     Return(ReturnEvent),
     Refund(RefundEvent),
+    Dispute(DisputeEvent),
     Review(ReviewEvent),
     Note(NoteEvent),
 }
@@ -127,6 +131,7 @@ topics! {
     Shipment: ShipmentEvent,
     Return: ReturnEvent,
     Refund: RefundEvent,
+    Dispute: DisputeEvent,
     Review: ReviewEvent,
     Note: NoteEvent,
 }
@@ -186,22 +191,24 @@ pub enum PaymentEvent {
         keep: bool,
     },
     /// The provider holds the money. `accepted` is false when the order no longer wants it: a refund follows at once.
-    OrderPaymentConfirmed {
-        payment_id: PaymentId,
-        reference: String,
-        amount: Amount,
-        accepted: bool,
-    },
+    OrderPaymentConfirmed { payment_id: PaymentId, reference: String, amount: Amount, accepted: bool },
     OrderPaymentFailed {
         payment_id: PaymentId,
         reason: String,
+        /// Where money was under way and did not come: until when the order waits for another attempt.
+        #[serde(default, skip_serializing_if = "Option::is_none", rename = "until")]
+        wait_until: Option<Timestamp>,
+    },
+    /// The customer has done their part; the money is under way. The order waits for it until then.
+    OrderPaymentProcessing {
+        payment_id: PaymentId,
+        #[serde(rename = "until")]
+        wait_until: Timestamp,
     },
     /// The provider could not be reached while the customer waited, and the checkout is open now. Nothing of the order
     /// changes; the customer is told.
     #[serde(rename = "OrderPaymentPageOpened")]
-    OrderCheckoutOpened {
-        payment_id: PaymentId,
-    },
+    OrderCheckoutOpened { payment_id: PaymentId },
 }
 
 /// Goods on their way to the customer.
@@ -230,6 +237,8 @@ pub enum ShipmentEvent {
         #[serde(default, skip_serializing_if = "Option::is_none", rename = "placed_at")]
         paid_at: Option<Timestamp>,
     },
+    /// What has not shipped stays, since all of the order's money has gone back.
+    OrderRestWithdrawn,
 }
 
 /// Goods on their way back.
@@ -256,17 +265,57 @@ pub enum RefundEvent {
     },
     OrderRefundCompleted {
         refund_id: RefundId,
+        /// How much the provider gave.
         amount: Amount,
         reference: String,
+        /// Under which key, where that is not the refund's id.
+        #[serde(default, skip_serializing_if = "Option::is_none", rename = "as")]
+        done_as: Option<RefundId>,
+    },
+    /// Less is left to give than was promised: others gave the rest, or a bank took it. What is nothing now is done.
+    OrderRefundReduced {
+        refund_id: RefundId,
+        /// What it comes to now.
+        amount: Amount,
+        reason: ReductionReason,
     },
     /// The provider will not make it; it stays open for another attempt.
-    OrderRefundFailed {
-        refund_id: RefundId,
-        reason: String,
-    },
+    OrderRefundFailed { refund_id: RefundId, reason: String },
     /// There is nothing left to give back.
     #[serde(rename = "OrderRefunded")]
     OrderClosedAsRefunded,
+}
+
+/// Why a refund became smaller.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ReductionReason {
+    /// More of the payment has gone back than it leaves room for.
+    GivenElsewhere,
+    /// It was made by hand at the provider, and did not arrive.
+    NotArrived,
+}
+
+/// What a bank says of a payment (M16).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type", content = "data")]
+pub enum DisputeEvent {
+    /// A bank wants money back. The order is held.
+    OrderDisputeOpened {
+        payment_id: PaymentId,
+        /// The provider's name for the dispute.
+        reference: String,
+        amount: Amount,
+        reason: String,
+    },
+    /// The bank has decided, perhaps for the second time. The hold ends.
+    OrderDisputeClosed {
+        reference: String,
+        outcome: DisputeState,
+        /// How much is gone; nothing of what was won.
+        #[serde(rename = "lost")]
+        amount: Amount,
+    },
 }
 
 /// What a fraud check and a person say (A14).

@@ -3,14 +3,17 @@
 use jiff::Timestamp;
 
 use super::event::{
-    CheckoutEvent, Event, NoteEvent, PaymentEvent, Record, RefundEvent, ReturnEvent, ReviewEvent, ShipmentEvent,
+    CheckoutEvent, DisputeEvent, Event, NoteEvent, PaymentEvent, Record, RefundEvent, ReturnEvent, ReviewEvent,
+    ShipmentEvent,
 };
-use super::state::{Order, Review, Stage, TimelineEntry};
+use super::state::{Hold, HoldReason, Order, Review, Stage, TimelineEntry};
 use super::status::Status;
+use crate::actor::Actor;
 use crate::chain::Hash;
 use crate::fulfilment::{LineQuantity, Shipment, Tracking};
-use crate::ids::{OrderId, PaymentId, RefundId};
-use crate::payments::{AttemptState, Ledger, Payment, Refund, RefundPart};
+use crate::ids::{OrderId, PaymentId};
+use crate::money::Amount;
+use crate::payments::{AttemptState, Dispute, DisputeState, Ledger, Payment, Refund, RefundPart};
 
 impl Order {
     /// The state after the first event, or nothing if it is not a creation.
@@ -46,6 +49,7 @@ impl Order {
             ledger: Ledger::default(),
             shipments: Vec::new(),
             review: None,
+            holds: Vec::new(),
             timeline: vec![TimelineEntry {
                 status: Status::Draft,
                 at: first.at,
@@ -72,7 +76,7 @@ impl Order {
     /// Applies one event.
     pub fn evolve(&mut self, record: &Record, head: Hash) {
         let before = self.status;
-        self.apply(record);
+        self.apply(&record.event, record.at, &record.actor);
         self.version = record.version;
         self.head = head;
         self.updated_at = record.at;
@@ -91,14 +95,24 @@ impl Order {
         }
     }
 
-    fn apply(&mut self, record: &Record) {
-        match &record.event {
-            Event::Checkout(event) => self.apply_checkout(event, record.at),
-            Event::Payment(event) => self.apply_payment(event, record.at),
+    /// The order as these events would leave it, for a decision that goes on from there.
+    pub(super) fn foreseen(&self, events: &[Event]) -> Order {
+        let mut order = self.clone();
+        for event in events {
+            order.apply(event, self.updated_at, &Actor::system("foreseen"));
+        }
+        order
+    }
+
+    fn apply(&mut self, event: &Event, at: Timestamp, actor: &Actor) {
+        match event {
+            Event::Checkout(event) => self.apply_checkout(event, at),
+            Event::Payment(event) => self.apply_payment(event, at),
             Event::Shipment(event) => self.apply_shipment(event),
             Event::Return(event) => self.apply_return(event),
             Event::Refund(event) => self.apply_refund(event),
-            Event::Review(event) => self.apply_review(event, record.at),
+            Event::Dispute(event) => self.apply_dispute(event, at, actor),
+            Event::Review(event) => self.apply_review(event, at),
             Event::Note(NoteEvent::OrderNoteAdded { .. }) => {}
         }
     }
@@ -136,7 +150,16 @@ impl Order {
                     self.enter(Stage::Confirmed { paid_at: at });
                 }
             }
-            PaymentEvent::OrderPaymentFailed { payment_id, .. } => self.settle(*payment_id, &AttemptState::Failed),
+            PaymentEvent::OrderPaymentFailed { payment_id, wait_until, .. } => {
+                self.settle(*payment_id, &AttemptState::Failed);
+                if let Some(pay_until) = *wait_until {
+                    self.enter(Stage::Pending { pay_until });
+                }
+            }
+            PaymentEvent::OrderPaymentProcessing { payment_id, wait_until } => {
+                self.settle(*payment_id, &AttemptState::Processing);
+                self.enter(Stage::Pending { pay_until: *wait_until });
+            }
             PaymentEvent::OrderCheckoutOpened { .. } => {}
         }
     }
@@ -147,6 +170,12 @@ impl Order {
             ShipmentEvent::OrderShipped { tracking, lines, .. } => self.ship(tracking, lines),
             ShipmentEvent::OrderDeliveryFailed { lines, .. } => self.put_back(lines),
             ShipmentEvent::OrderDelivered { .. } => self.enter(Stage::Delivered),
+            ShipmentEvent::OrderRestWithdrawn => {
+                for line in &mut self.lines {
+                    line.withdrawn += line.to_ship();
+                }
+                self.ship_if_nothing_is_left();
+            }
         }
     }
 
@@ -177,16 +206,63 @@ impl Order {
                     completed: false,
                     part: part.clone(),
                     failures: 0,
+                    reductions: 0,
+                    cut: Amount::ZERO,
+                    done_as: None,
                 });
             }
-            RefundEvent::OrderRefundCompleted { refund_id, .. } => self.complete_refund(*refund_id),
+            RefundEvent::OrderRefundCompleted { refund_id, amount, done_as, .. } => {
+                for refund in self.ledger.refunds.iter_mut().filter(|refund| refund.id == *refund_id) {
+                    (refund.completed, refund.amount, refund.done_as) = (true, *amount, *done_as);
+                }
+                self.end_if_all_is_back();
+            }
+            RefundEvent::OrderRefundReduced { refund_id, amount, .. } => {
+                for refund in self.ledger.refunds.iter_mut().filter(|refund| refund.id == *refund_id) {
+                    refund.cut = refund.cut + refund.amount - *amount;
+                    refund.amount = *amount;
+                    refund.reductions += 1;
+                    refund.completed |= amount.is_zero();
+                }
+                self.end_if_all_is_back();
+            }
             RefundEvent::OrderRefundFailed { refund_id, .. } => {
                 for refund in self.ledger.refunds.iter_mut().filter(|refund| refund.id == *refund_id) {
                     refund.completed = false;
+                    refund.done_as = None;
                     refund.failures += 1;
                 }
             }
             RefundEvent::OrderClosedAsRefunded => self.enter(Stage::Refunded),
+        }
+    }
+
+    fn apply_dispute(&mut self, event: &DisputeEvent, at: Timestamp, actor: &Actor) {
+        match event {
+            DisputeEvent::OrderDisputeOpened { payment_id, reference, amount, reason } => {
+                self.ledger.disputes.push(Dispute {
+                    reference: reference.clone(),
+                    payment_id: *payment_id,
+                    amount: *amount,
+                    reason: reason.clone(),
+                    state: DisputeState::Open,
+                    since: at,
+                });
+                self.holds.push(Hold {
+                    id: reference.clone(),
+                    reason: HoldReason::Dispute,
+                    note: Some(reason.clone()),
+                    by: actor.clone(),
+                    since: at,
+                });
+            }
+            DisputeEvent::OrderDisputeClosed { reference, outcome, amount } => {
+                for dispute in self.ledger.disputes.iter_mut().filter(|dispute| dispute.reference == *reference) {
+                    (dispute.state, dispute.amount) = (*outcome, *amount);
+                }
+                self.holds.retain(|hold| hold.id != *reference);
+                self.end_if_all_is_back();
+            }
         }
     }
 
@@ -212,8 +288,12 @@ impl Order {
             }
         }
         self.shipments.push(Shipment { tracking: tracking.clone(), lines: parcel.to_vec(), failed: false });
-        // A part that ships leaves the order in processing; its status follows from the counters.
-        if self.lines.iter().all(|line| line.shipped == line.quantity) {
+        self.ship_if_nothing_is_left();
+    }
+
+    /// A part that ships leaves the order in processing; its status follows from the counters.
+    fn ship_if_nothing_is_left(&mut self) {
+        if self.status == Status::Processing && self.is_partly_shipped() && self.to_ship() == 0 {
             self.enter(Stage::Shipped);
         }
     }
@@ -231,20 +311,18 @@ impl Order {
     }
 
     fn count_refunded(&mut self, part: Option<&RefundPart>) {
-        for unit in part.into_iter().flat_map(|part| &part.lines) {
+        let Some(part) = part else { return };
+        for unit in &part.lines {
             for own in self.lines.iter_mut().filter(|own| own.line == unit.line) {
                 own.refunded += unit.quantity;
+                own.withdrawn += own.withdrawn_by(part.unshipped, unit.quantity);
             }
         }
+        self.ship_if_nothing_is_left();
     }
 
-    fn complete_refund(&mut self, refund_id: RefundId) {
-        for refund in self.ledger.refunds.iter_mut().filter(|refund| refund.id == refund_id) {
-            refund.completed = true;
-        }
-        let all_back = self.ledger.refunds.iter().all(|refund| refund.completed)
-            && self.ledger.refunded() >= self.ledger.captured();
-        if all_back && self.status.may_become(Status::Refunded) {
+    fn end_if_all_is_back(&mut self) {
+        if self.ledger.is_all_back() && self.status.may_become(Status::Refunded) {
             self.enter(Stage::Refunded);
         }
     }
@@ -272,7 +350,9 @@ fn note_of(event: &Event) -> Option<String> {
         )
         | Event::Return(ReturnEvent::OrderReturned { .. })
         | Event::Payment(_)
+        | Event::Shipment(ShipmentEvent::OrderRestWithdrawn)
         | Event::Refund(_)
+        | Event::Dispute(_)
         | Event::Review(_)
         | Event::Note(_) => None,
     }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::state::{Line, Order};
 use super::status::Status;
 use crate::money::Amount;
-use crate::payments::{Payment, RefundReason};
+use crate::payments::Payment;
 use crate::pricing::Totals;
 
 impl Order {
@@ -24,7 +24,10 @@ impl Order {
         let checks = [
             (self.draft.is_none() || self.status == Status::Draft, "only a draft has what belongs to drafts"),
             (held, "a state has what belongs to it"),
-            (lines().all(|line| line.shipped <= line.quantity), "no more ships than was ordered"),
+            (
+                lines().all(|line| line.shipped + line.withdrawn <= line.quantity),
+                "no more ships than was ordered and not withdrawn",
+            ),
             (lines().all(|line| line.returned <= line.shipped), "no more returns than has shipped"),
             (lines().all(|line| line.refunded <= line.quantity), "no unit goes back twice"),
             (self.ledger_is_sane(), "the ledger names each payment and refund once, and each refund its payment"),
@@ -42,11 +45,11 @@ impl Order {
             && refunds.iter().all(|refund| known.contains(&refund.payment_id) && refund.amount >= Amount::ZERO)
     }
 
-    /// What somebody gives back by hand at the provider is written down and not decided: it may exceed what was left.
+    /// Promised ≤ captured, whoever gave it back. A bank may take what had gone back before; then nothing is left open.
     fn is_covered(&self, payment: &Payment) -> bool {
-        let ours = self.ledger.refunds.iter().filter(|refund| refund.payment_id == payment.id);
-        let ours = ours.filter(|refund| refund.reason != RefundReason::AtProvider);
-        ours.map(|refund| refund.amount).sum::<Amount>() <= payment.captured()
+        let promised: Amount = self.ledger.refunds_of(payment.id).map(|refund| refund.amount).sum();
+        let settled = self.ledger.refunds_of(payment.id).all(|refund| refund.completed);
+        promised <= payment.captured() && (settled || self.ledger.excess(payment).is_zero())
     }
 }
 

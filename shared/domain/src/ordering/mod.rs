@@ -26,16 +26,20 @@ pub use command::{Command, NewOrder};
 pub use decide::{Decision, create, decide};
 pub use error::Refusal;
 pub use event::{
-    CancelReason, CheckoutEvent, Event, NoteEvent, PaymentEvent, Record, RefundEvent, ReturnEvent, ReviewEvent,
-    ReviewReason, ShipmentEvent,
+    CancelReason, CheckoutEvent, DisputeEvent, Event, NoteEvent, PaymentEvent, Record, ReductionReason, RefundEvent,
+    ReturnEvent, ReviewEvent, ReviewReason, ShipmentEvent,
 };
 pub use moves::moves;
-pub use state::{Line, Order, Review, TimelineEntry};
+pub use state::{Hold, HoldReason, Line, Order, Review, TimelineEntry};
 pub use status::{Action, Status, UnknownStatus};
 pub use terms::{DRAFT_DAYS, Draft, Terms, Wishes, end_of_draft};
 
 /// How long submitted stock is held for an unpaid order (F3).
 pub const HOLD_MINUTES: i64 = 30;
+
+/// How long an order waits for money that its provider says is under way, in days. Bank debits and transfers take up to
+/// two weeks.
+pub const PROCESSING_DAYS: i64 = 14;
 
 /// Most lines of one order, so that all that a change of it writes is written at once (ADR 1).
 pub const MAX_LINES: usize = 80;

@@ -1,15 +1,17 @@
 //! What the events of an order do to stock (F1–F6).
 //!
-//! Submitting reserves, shipping consumes, cancelling releases, a failed delivery puts back, a return restocks. The moves
+//! Submitting reserves, shipping consumes, cancelling and refunding release what has not shipped, a failed delivery puts
+//! back, a return restocks. The moves
 //! follow from the events alone, so no use case can forget one.
 
 use std::collections::BTreeMap;
 
-use super::event::{CheckoutEvent, Event, ReturnEvent, ShipmentEvent};
-use super::state::Order;
+use super::event::{CheckoutEvent, Event, RefundEvent, ReturnEvent, ShipmentEvent};
+use super::state::{Line, Order};
 use crate::catalog::stock::{Condition, MoveKind, StockMove};
 use crate::fulfilment::LineQuantity;
 use crate::ids::ProductId;
+use crate::payments::{RefundPart, Unshipped};
 
 /// The moves that `event` causes when it happens to `order`, at most one per product and kind.
 pub fn moves(order: &Order, event: &Event) -> Vec<StockMove> {
@@ -17,9 +19,8 @@ pub fn moves(order: &Order, event: &Event) -> Vec<StockMove> {
     let by_line = |parcel: &[LineQuantity], kind: MoveKind| {
         parcel.iter().filter_map(|part| Some((product_of(part.line)?, kind, part.quantity))).collect::<Vec<_>>()
     };
-    let unshipped = |kind: MoveKind| {
-        order.lines.iter().map(|line| (line.product_id, kind, line.quantity - line.shipped)).collect::<Vec<_>>()
-    };
+    let unshipped =
+        |kind: MoveKind| order.lines.iter().map(|line| (line.product_id, kind, line.to_ship())).collect::<Vec<_>>();
     let raw = match event {
         Event::Checkout(CheckoutEvent::OrderSubmitted { .. }) => unshipped(MoveKind::Reserve),
         Event::Checkout(CheckoutEvent::OrderCancelled { .. }) if order.status.holds_stock() => {
@@ -27,6 +28,8 @@ pub fn moves(order: &Order, event: &Event) -> Vec<StockMove> {
         }
         Event::Shipment(ShipmentEvent::OrderShipped { lines, .. }) => by_line(lines, MoveKind::Consume),
         Event::Shipment(ShipmentEvent::OrderDeliveryFailed { lines, .. }) => by_line(lines, MoveKind::PutBack),
+        Event::Shipment(ShipmentEvent::OrderRestWithdrawn) => unshipped(MoveKind::Release),
+        Event::Refund(RefundEvent::OrderRefundInitiated { part: Some(part), .. }) => withdrawn(order, part),
         Event::Return(ReturnEvent::OrderReturned { lines }) => lines
             .iter()
             .filter_map(|part| Some((product_of(part.line)?, MoveKind::Restock(part.condition), part.quantity)))
@@ -39,11 +42,33 @@ pub fn moves(order: &Order, event: &Event) -> Vec<StockMove> {
         | Event::Shipment(ShipmentEvent::OrderProcessingStarted { .. } | ShipmentEvent::OrderDelivered { .. })
         | Event::Return(ReturnEvent::OrderReturnRequested { .. } | ReturnEvent::OrderReturnDenied { .. })
         | Event::Payment(_)
-        | Event::Refund(_)
+        | Event::Refund(
+            RefundEvent::OrderRefundInitiated { part: None, .. }
+            | RefundEvent::OrderRefundCompleted { .. }
+            | RefundEvent::OrderRefundReduced { .. }
+            | RefundEvent::OrderRefundFailed { .. }
+            | RefundEvent::OrderClosedAsRefunded,
+        )
+        | Event::Dispute(_)
         | Event::Review(_)
         | Event::Note(_) => Vec::new(),
     };
     merged(raw)
+}
+
+/// The units of a refund that do not ship any more.
+fn withdrawn(order: &Order, part: &RefundPart) -> Vec<(ProductId, MoveKind, u32)> {
+    let kind = match part.unshipped {
+        Unshipped::Ship => return Vec::new(),
+        Unshipped::Restock => MoveKind::Release,
+        Unshipped::Damaged => MoveKind::SetAside,
+    };
+    let line_of = |number: u16| order.lines.iter().find(|own: &&Line| own.line == number);
+    let units = part.lines.iter().filter_map(|units| {
+        let line = line_of(units.line)?;
+        Some((line.product_id, kind, line.withdrawn_by(part.unshipped, units.quantity)))
+    });
+    units.collect()
 }
 
 /// One transaction may touch an item once, so moves of one product are added up.
@@ -57,6 +82,7 @@ fn merged(raw: Vec<(ProductId, MoveKind, u32)>) -> Vec<StockMove> {
             MoveKind::PutBack => 3,
             MoveKind::Restock(Condition::Sellable) => 4,
             MoveKind::Restock(Condition::Damaged) => 5,
+            MoveKind::SetAside => 6,
         };
         let sum = sums.entry((product_id, rank)).or_insert(StockMove { product_id, kind, quantity: 0 });
         sum.quantity = sum.quantity.saturating_add(quantity);

@@ -50,7 +50,7 @@ impl Order {
 
     /// Whether a part can be given back now.
     pub(super) fn may_be_refunded_in_part(&self) -> bool {
-        self.pays_for_itself() && self.ledger.refunds.len() < MAX_PARTIAL_REFUNDS && self.refundable().is_positive()
+        self.pays_for_itself() && self.refundable().is_positive()
     }
 
     /// The share of so many more units of a line.
@@ -71,9 +71,6 @@ impl Order {
         if part.shipping > self.shipping_left() {
             return Err(Refusal::TooMuchShipping { left: money(self.shipping_left()) });
         }
-        if self.ledger.refunds.len() >= MAX_PARTIAL_REFUNDS {
-            return Err(Refusal::TooManyRefunds(MAX_PARTIAL_REFUNDS));
-        }
         let too_large = Refusal::RefundTooLarge { left: money(self.refundable()) };
         let Some(payment) = self.ledger.paying() else { return Err(too_large) };
         let of_lines = part.lines.iter().filter_map(|units| {
@@ -84,6 +81,10 @@ impl Order {
         if amount > self.refundable() {
             return Err(too_large);
         }
+        // The last one takes all the rest, so that their number is bounded and nothing is left without a way back.
+        if self.ledger.refunds.len() >= MAX_PARTIAL_REFUNDS && amount < self.refundable() {
+            return Err(Refusal::TooManyRefunds { most: MAX_PARTIAL_REFUNDS, left: money(self.refundable()) });
+        }
         let refund_id = RefundId::of_sequence(self.id, self.ledger.refunds.len());
         let (payment_id, reason) = (payment.id, RefundReason::Partial);
         let mut events =
@@ -91,7 +92,7 @@ impl Order {
         // The share of a unit can be less than the smallest coin: nothing moves, and it has gone back nevertheless.
         if amount.is_zero() {
             let reference = NOTHING_TO_MOVE.to_owned();
-            events.push(RefundEvent::OrderRefundCompleted { refund_id, amount, reference }.into());
+            events.push(RefundEvent::OrderRefundCompleted { refund_id, amount, reference, done_as: None }.into());
         }
         Ok(events)
     }

@@ -13,7 +13,7 @@ use crate::fulfilment::Shipment;
 use crate::ids::{OrderId, ProductId, SellerId, UserId};
 use crate::money::{Amount, Currency, Money};
 use crate::ordering::address::Destination;
-use crate::payments::{Ledger, MAX_PAYMENT_ATTEMPTS};
+use crate::payments::{Ledger, MAX_PAYMENT_ATTEMPTS, Unshipped};
 use crate::pricing::Totals;
 use crate::pricing::promotion::Use;
 
@@ -52,6 +52,9 @@ pub struct Line {
     /// Units whose price an admin has given back.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub refunded: u32,
+    /// Units that were refunded, or left, before they shipped: they do not ship any more.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub withdrawn: u32,
 }
 
 #[allow(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
@@ -63,6 +66,19 @@ impl Line {
     /// Quantity times price.
     pub fn subtotal(&self) -> Amount {
         self.price.times(self.quantity)
+    }
+
+    /// How many of so many refunded units do not ship any more: those that have not shipped come first.
+    pub(super) fn withdrawn_by(&self, unshipped: Unshipped, refunded: u32) -> u32 {
+        match unshipped {
+            Unshipped::Ship => 0,
+            Unshipped::Restock | Unshipped::Damaged => refunded.min(self.to_ship()),
+        }
+    }
+
+    /// Units that are still to ship.
+    pub fn to_ship(&self) -> u32 {
+        self.quantity.saturating_sub(self.shipped).saturating_sub(self.withdrawn)
     }
 }
 
@@ -83,6 +99,36 @@ pub struct TimelineEntry {
 pub struct Review {
     pub reasons: Vec<ReviewReason>,
     /// Since when.
+    pub since: Timestamp,
+}
+
+/// Why an order is held.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum HoldReason {
+    /// A customer's bank wants the money back.
+    Dispute,
+}
+
+impl HoldReason {
+    /// The name that is stored and shown.
+    pub const fn name(self) -> &'static str {
+        match self {
+            HoldReason::Dispute => "dispute",
+        }
+    }
+}
+
+/// Neither processed nor shipped until it is released. An order can have several, each released by itself.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Hold {
+    /// Its name within the order; of a dispute, the provider's name for that.
+    pub id: String,
+    pub reason: HoldReason,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
+    /// Who placed it.
+    pub by: Actor,
     pub since: Timestamp,
 }
 
@@ -128,6 +174,9 @@ pub struct Order {
     /// Held for a person to look at; nothing once approved.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub review: Option<Review>,
+    /// What keeps it from being processed and shipped, beside a review.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub holds: Vec<Hold>,
     /// States reached so far, oldest first.
     pub timeline: Vec<TimelineEntry>,
     /// While pending: until when stock is held.
@@ -190,6 +239,21 @@ impl Order {
         self.status == Status::Pending && self.reservation_expires_at.is_some_and(|deadline| now < deadline)
     }
 
+    /// Whether the order waits for money that is under way: nothing more is asked of the customer.
+    pub fn payment_is_under_way(&self) -> bool {
+        self.status == Status::Pending && self.ledger.is_processing()
+    }
+
+    /// Whether somebody has to look before the order goes on.
+    pub fn is_held(&self) -> bool {
+        self.review.is_some() || !self.holds.is_empty()
+    }
+
+    /// Units that are still to ship.
+    pub fn to_ship(&self) -> u32 {
+        self.lines.iter().map(Line::to_ship).sum()
+    }
+
     /// What the customer pays.
     pub fn total(&self) -> Money {
         Money::new(self.totals.total, self.currency)
@@ -197,14 +261,14 @@ impl Order {
 
     /// What this person may do now.
     pub fn allowed_actions(&self, caller: &Caller) -> Vec<Action> {
-        let can_pay = self.ledger.payments.len() < MAX_PAYMENT_ATTEMPTS;
+        let can_pay = self.ledger.payments.len() < MAX_PAYMENT_ATTEMPTS && !self.payment_is_under_way();
         let can_cancel = self.status.may_become(Status::Cancelled) && !self.is_partly_shipped();
         let candidates = [
             (Action::Submit, Operation::SubmitOrder, self.status == Status::Draft),
             (Action::Pay, Operation::PayOrder, self.status == Status::Pending && can_pay),
             (Action::Cancel, Operation::CancelOrder, can_cancel),
-            (Action::Process, Operation::UpdateStatus, self.status == Status::Confirmed && self.review.is_none()),
-            (Action::Ship, Operation::UpdateStatus, self.status == Status::Processing),
+            (Action::Process, Operation::UpdateStatus, self.status == Status::Confirmed && !self.is_held()),
+            (Action::Ship, Operation::UpdateStatus, self.status == Status::Processing && !self.is_held()),
             (Action::Deliver, Operation::UpdateStatus, self.status == Status::Shipped),
             (Action::Review, Operation::ReviewOrder, self.review.is_some() && can_cancel),
             (Action::FailDelivery, Operation::UpdateStatus, self.status == Status::Shipped),

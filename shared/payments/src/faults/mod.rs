@@ -1,13 +1,18 @@
 //! Faults that were found once, each under its row in docs/review.
 
 #![allow(clippy::unwrap_used, reason = "a panic here is a failed test")]
-use crate::setup::{Settings, providers, readable_providers};
+
+use std::sync::Arc;
+
 use async_trait::async_trait;
 use jiff::Timestamp;
 use oms_app::ports::{Clock, SecretError, Secrets};
-use std::sync::Arc;
+
+use crate::setup::{Settings, providers, providers_at_hand};
+
 /// Only Stripe's secret may be read.
 struct Half;
+
 #[async_trait]
 impl Secrets for Half {
     async fn read(&self, reference: &str) -> Result<String, SecretError> {
@@ -17,12 +22,15 @@ impl Secrets for Half {
         }
     }
 }
+
 struct Noon;
+
 impl Clock for Noon {
     fn now(&self) -> Timestamp {
         Timestamp::UNIX_EPOCH
     }
 }
+
 #[tokio::test]
 async fn s13_a_secret_that_cannot_be_read_costs_the_sweep_one_provider_and_everybody_else_the_start() {
     let settings = Settings {
@@ -33,6 +41,6 @@ async fn s13_a_secret_that_cannot_be_read_costs_the_sweep_one_provider_and_every
     let clock: Arc<dyn Clock> = Arc::new(Noon);
     assert!(providers(&settings, &Half, &clock).await.is_err());
     let left: Vec<String> =
-        readable_providers(&settings, &Half, &clock).await.iter().map(|one| one.name().to_owned()).collect();
+        providers_at_hand(&settings, &Half, &clock).await.iter().map(|one| one.name().to_owned()).collect();
     assert_eq!(left, ["stripe"]);
 }

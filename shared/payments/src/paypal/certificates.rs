@@ -1,6 +1,6 @@
 //! PayPal's certificates: fetched once, trusted only along a chain to a pinned root.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -15,6 +15,25 @@ use super::SetupError;
 
 /// Most chains that are kept; PayPal uses a few at a time.
 const MAX_KEPT: usize = 16;
+
+/// Most names that are remembered to be nobody's.
+const MAX_UNKNOWN: usize = 1_000;
+
+/// How long a name is remembered to be nobody's, in seconds.
+const UNKNOWN_SECONDS: i64 = 600;
+
+/// Most fetches in a minute: PayPal uses few certificates, and whoever invents names makes us fetch no more than this.
+const MAX_FETCHES_PER_MINUTE: usize = 10;
+
+/// Longest name of a certificate, in bytes.
+const MAX_NAME_BYTES: usize = 64;
+
+/// Whether this can be the name of one of PayPal's certificates, such as `CERT-360caa42-fca2a594-1d93a270`.
+pub(super) fn is_name(text: &str) -> bool {
+    let id = text.strip_prefix("CERT-").unwrap_or_default();
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
+    !id.is_empty() && text.len() <= MAX_NAME_BYTES && id.bytes().all(plain)
+}
 
 /// Most certificates of one chain.
 const MAX_CHAIN: usize = 8;
@@ -48,6 +67,17 @@ pub(super) struct Certificates {
     anchors: Vec<TrustAnchor<'static>>,
     names: Vec<ServerName<'static>>,
     kept: Mutex<HashMap<Url, Arc<Chain>>>,
+    /// Held by the one that fetches.
+    fetching: tokio::sync::Mutex<Fetched>,
+}
+
+/// What was fetched of late.
+#[derive(Default)]
+struct Fetched {
+    /// Names that are nobody's, and when that was seen.
+    unknown: HashMap<Url, Timestamp>,
+    /// When the last fetches were.
+    at: VecDeque<Timestamp>,
 }
 
 impl Certificates {
@@ -69,25 +99,39 @@ impl Certificates {
         if anchors.is_empty() {
             return Err(SetupError::Roots);
         }
-        Ok(Certificates { http, anchors, names, kept: Mutex::new(HashMap::new()) })
+        Ok(Certificates { http, anchors, names, kept: Mutex::default(), fetching: tokio::sync::Mutex::default() })
     }
 
     /// The chain at this address, which must be pinned already; trusted at `now`.
     pub(super) async fn get(&self, url: &Url, now: Timestamp) -> Result<Arc<Chain>, WebhookError> {
-        let known = self.kept.lock().unwrap_or_else(PoisonError::into_inner).get(url).cloned();
-        if let Some(chain) = known.filter(|chain| self.trusts(chain, now)) {
+        if let Some(chain) = self.known(url, now) {
             return Ok(chain);
         }
-        let chain = Arc::new(self.fetch(url).await?);
-        if !self.trusts(&chain, now) {
-            return Err(WebhookError::Forged);
+        let mut fetched = self.fetching.lock().await;
+        // Whoever had it before may have fetched the same.
+        if let Some(chain) = self.known(url, now) {
+            return Ok(chain);
         }
+        fetched.allows(url, now)?;
+        let chain = match self.fetch(url).await.map(Arc::new) {
+            Ok(chain) if self.trusts(&chain, now) => chain,
+            Ok(_) | Err(WebhookError::Forged) => {
+                fetched.is_nobodys(url, now);
+                return Err(WebhookError::Forged);
+            }
+            Err(error) => return Err(error),
+        };
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         if kept.len() >= MAX_KEPT {
             kept.clear();
         }
         kept.insert(url.clone(), chain.clone());
         Ok(chain)
+    }
+
+    fn known(&self, url: &Url, now: Timestamp) -> Option<Arc<Chain>> {
+        let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner).get(url).cloned();
+        kept.filter(|chain| self.trusts(chain, now))
     }
 
     fn trusts(&self, chain: &Chain, now: Timestamp) -> bool {
@@ -125,5 +169,59 @@ impl Certificates {
             }
         }
         Chain::read(&pem).ok_or(WebhookError::Forged)
+    }
+}
+
+impl Fetched {
+    /// Counts another fetch, if there may be one. A genuine notification comes again after a while.
+    fn allows(&mut self, url: &Url, now: Timestamp) -> Result<(), WebhookError> {
+        let age = |at: &Timestamp| now.duration_since(*at).as_secs();
+        if self.unknown.get(url).is_some_and(|at| age(at) < UNKNOWN_SECONDS) {
+            return Err(WebhookError::Forged);
+        }
+        while self.at.front().is_some_and(|at| age(at) >= 60) {
+            self.at.pop_front();
+        }
+        if self.at.len() >= MAX_FETCHES_PER_MINUTE {
+            return Err(WebhookError::Unavailable("too many of PayPal's certificates are asked for".to_owned()));
+        }
+        self.at.push_back(now);
+        Ok(())
+    }
+
+    fn is_nobodys(&mut self, url: &Url, now: Timestamp) {
+        if self.unknown.len() >= MAX_UNKNOWN {
+            self.unknown.clear();
+        }
+        self.unknown.insert(url.clone(), now);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn url(name: &str) -> Url {
+        Url::parse(&format!("https://api.paypal.com/v1/notifications/certs/{name}")).unwrap()
+    }
+
+    #[test]
+    fn a9_only_names_of_paypal_s_form_are_asked_for() {
+        assert!(is_name("CERT-360caa42-fca2a594-1d93a270"));
+        for odd in ["", "CERT-", "cert-1", "CERT-a_b", "CERT-1/2", "anything", &format!("CERT-{}", "a".repeat(64))] {
+            assert!(!is_name(odd), "{odd}");
+        }
+    }
+
+    #[test]
+    fn a9_invented_names_are_remembered_and_do_not_make_us_fetch_without_end() {
+        let (mut fetched, now) = (Fetched::default(), Timestamp::UNIX_EPOCH);
+        fetched.allows(&url("CERT-1"), now).unwrap();
+        fetched.is_nobodys(&url("CERT-1"), now);
+        assert_eq!(fetched.allows(&url("CERT-1"), now), Err(WebhookError::Forged));
+        let asked = (0..200).filter(|number| fetched.allows(&url(&format!("CERT-a{number}")), now).is_ok()).count();
+        assert_eq!(asked, MAX_FETCHES_PER_MINUTE - 1);
+        let later = now.checked_add(jiff::SignedDuration::from_secs(60)).unwrap();
+        assert_eq!(fetched.allows(&url("CERT-b"), later), Ok(()));
     }
 }

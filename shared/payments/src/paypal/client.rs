@@ -6,7 +6,7 @@
 use std::time::Duration;
 
 use oms_app::ports::GatewayError;
-use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
+use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
 use reqwest::{Method, Response, StatusCode};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -22,6 +22,12 @@ const MAX_ANSWER_BYTES: usize = 1 << 20;
 /// Longest error code that is repeated in an error's text.
 const MAX_CODE_BYTES: usize = 64;
 
+/// How long PayPal is left alone that is busy and does not say for how long, in seconds.
+const BUSY_SECONDS: u64 = 5;
+
+/// Longest such pause that is believed, in seconds.
+const MOST_BUSY_SECONDS: u64 = 300;
+
 const REQUEST_ID: HeaderName = HeaderName::from_static("paypal-request-id");
 const PREFER: HeaderName = HeaderName::from_static("prefer");
 
@@ -30,6 +36,8 @@ const PREFER: HeaderName = HeaderName::from_static("prefer");
 pub(super) enum Failure {
     /// Ask again.
     Unavailable(String),
+    /// Too much is asked of it: ask again after so many seconds.
+    Busy { seconds: u64, text: String },
     /// Asking again would change nothing.
     Refused(Refusal),
 }
@@ -54,6 +62,7 @@ impl From<Failure> for GatewayError {
     fn from(failure: Failure) -> Self {
         match failure {
             Failure::Unavailable(text) => GatewayError::Unavailable(text),
+            Failure::Busy { seconds, text } => GatewayError::Busy { seconds, why: text },
             Failure::Refused(refusal) => GatewayError::Declined(refusal.text),
         }
     }
@@ -87,6 +96,8 @@ impl Call {
 /// What came back of a request.
 struct Answer {
     status: StatusCode,
+    /// As its header says, in seconds.
+    retry_after: Option<u64>,
     body: Vec<u8>,
 }
 
@@ -148,7 +159,9 @@ impl Client {
         }
         let response = correlated(request).send().await.map_err(|error| unreachable(call.what, &error))?;
         let status = response.status();
-        Ok(Answer { status, body: read_limited(response, call.what).await? })
+        let retry_after =
+            response.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok()?.trim().parse().ok());
+        Ok(Answer { status, retry_after, body: read_limited(response, call.what).await? })
     }
 }
 
@@ -185,10 +198,10 @@ fn failure(what: &str, answer: &Answer) -> Failure {
     let text = format!("PayPal answered {status} {issue} when asked for {what} (debug id {debug_id})");
     match answer.status {
         // 401: the credentials are ours to repair. 409: an earlier request of the same id is still under way.
-        StatusCode::UNAUTHORIZED
-        | StatusCode::REQUEST_TIMEOUT
-        | StatusCode::CONFLICT
-        | StatusCode::TOO_MANY_REQUESTS => Failure::Unavailable(text),
+        StatusCode::UNAUTHORIZED | StatusCode::REQUEST_TIMEOUT | StatusCode::CONFLICT => Failure::Unavailable(text),
+        StatusCode::TOO_MANY_REQUESTS => {
+            Failure::Busy { seconds: answer.retry_after.unwrap_or(BUSY_SECONDS).min(MOST_BUSY_SECONDS), text }
+        }
         status if status.is_client_error() => Failure::Refused(Refusal { status: status.as_u16(), issue, text }),
         _ => Failure::Unavailable(text),
     }

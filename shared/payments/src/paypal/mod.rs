@@ -22,9 +22,10 @@ use std::time::Duration;
 use async_trait::async_trait;
 use jiff::Timestamp;
 use oms_app::ports::{
-    Clock, GatewayError, OpenedSession, PaymentGateway, Receipt, RefundRequest, SessionRef, SessionRequest,
-    SessionState, Webhook, WebhookError,
+    CaptureRef, Clock, GatewayError, MadeRefund, OpenedSession, PaymentGateway, Receipt, RefundRequest, SessionRef,
+    SessionRequest, SessionState, Webhook, WebhookError,
 };
+use oms_domain::ids::OrderId;
 use url::{Host, Url};
 
 use self::certificates::Certificates;
@@ -64,6 +65,8 @@ pub struct PayPalConfig {
     pub certificate_names: Vec<String>,
     /// To which roots they must lead, in PEM.
     pub trusted_roots: String,
+    /// Whether means of payment are accepted whose money comes days later.
+    pub delayed: bool,
     /// How long one request may take.
     pub timeout: Duration,
 }
@@ -80,6 +83,7 @@ impl PayPalConfig {
             certificate_origins: vec!["https://api.paypal.com".to_owned()],
             certificate_names: vec!["messageverificationcerts.paypal.com".to_owned()],
             trusted_roots: ROOTS.to_owned(),
+            delayed: false,
             timeout: TIMEOUT,
         }
     }
@@ -119,6 +123,7 @@ pub struct PayPalGateway {
     webhook_id: String,
     return_url: String,
     origins: Vec<String>,
+    delayed: bool,
 }
 
 /// An origin as it is compared: without a path, by https unless it is on this machine.
@@ -149,6 +154,7 @@ impl PayPalGateway {
             webhook_id: config.webhook_id,
             return_url: config.return_url,
             origins,
+            delayed: config.delayed,
         })
     }
 
@@ -161,6 +167,15 @@ impl From<Contradiction> for GatewayError {
     fn from(contradiction: Contradiction) -> Self {
         GatewayError::Declined(contradiction.0.to_owned())
     }
+}
+
+/// Nothing if PayPal does not say how much. One that was made by hand carries no mark of ours, or its capture's.
+fn made(order_id: OrderId, refund: &Refund) -> Option<MadeRefund> {
+    let refund_id = match Mark::read(refund.custom_id.as_deref()) {
+        Some(Mark::Refund(of, refund_id)) if of == order_id => Some(refund_id),
+        Some(Mark::Refund(..) | Mark::Payment(..)) | None => None,
+    };
+    Some(MadeRefund { refund_id, money: refund.amount.as_ref()?.money()?, receipt: receipt(refund) })
 }
 
 fn refused(text: &str) -> GatewayError {
@@ -209,7 +224,7 @@ impl PaymentGateway for PayPalGateway {
 
     async fn open(&self, request: &SessionRequest) -> Result<OpenedSession, GatewayError> {
         let return_url = request.return_url.as_deref().unwrap_or(&self.return_url);
-        let body = wire::create_order(request, &amount(request.money)?, return_url);
+        let body = wire::create_order(request, &amount(request.money)?, return_url, self.delayed);
         let id = request.payment_id.to_string();
         let call = Call::post("a new order", "/v2/checkout/orders".to_owned(), id, body);
         let order: Order = self.client.ask(call).await?;
@@ -282,15 +297,16 @@ impl PaymentGateway for PayPalGateway {
         Ok(receipt(&refund))
     }
 
-    /// A capture does not list its refunds, its order does.
-    async fn find_refund(&self, request: &RefundRequest) -> Result<Option<Receipt>, GatewayError> {
-        let path = format!("/v2/payments/captures/{}", known(&request.payment_reference)?);
+    /// A capture does not list its refunds, its order does, those of its other captures among them.
+    async fn refunds(&self, of: &CaptureRef) -> Result<Vec<MadeRefund>, GatewayError> {
+        let capture_id = known(&of.payment_reference)?;
+        let path = format!("/v2/payments/captures/{capture_id}");
         let capture: Capture = self.client.ask(Call::get("a capture", path)).await?;
         let order_id = capture.order_id().ok_or_else(|| refused("PayPal's capture is of no order"))?;
         let order = self.order(&order_id).await?;
-        let ours = Mark::Refund(request.order_id, request.refund_id);
-        let found = order.refunds().find(|refund| Mark::read(refund.custom_id.as_deref()) == Some(ours));
-        Ok(found.map(receipt))
+        let unread = || GatewayError::Unavailable("PayPal does not say how much a refund gave back".to_owned());
+        let own = order.refunds().filter(|refund| refund.capture_id().is_none_or(|id| id == capture_id));
+        own.map(|refund| made(of.order_id, refund).ok_or_else(unread)).collect()
     }
 
     async fn forget(&self, token: &str) -> Result<(), GatewayError> {

@@ -87,7 +87,7 @@ fn pinned(text: &str, origins: &[String]) -> Option<Url> {
     let origin = url.origin().ascii_serialization();
     let name = url.path().strip_prefix(CERTIFICATES)?;
     let known = origins.contains(&origin) && text == format!("{origin}{CERTIFICATES}{name}");
-    (known && super::wire::is_id(name)).then_some(url)
+    (known && super::certificates::is_name(name)).then_some(url)
 }
 
 #[cfg(test)]

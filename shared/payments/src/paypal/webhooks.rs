@@ -6,7 +6,7 @@
 
 use oms_app::ports::{RefundNotification, RefundState, SessionRef, SessionState, Webhook, WebhookError};
 use oms_domain::ids::OrderId;
-use oms_domain::payments::{PaymentNotification, PaymentOutcome};
+use oms_domain::payments::{DisputeNews, DisputeState, PaymentNotification, PaymentOutcome};
 
 use super::client::{Call, Client, Failure};
 use super::states::{Captured, Contradiction, captured, order_state, receipt};
@@ -20,7 +20,7 @@ impl From<Contradiction> for WebhookError {
 
 fn read_back(failure: Failure) -> WebhookError {
     match failure {
-        Failure::Unavailable(text) => WebhookError::Unavailable(text),
+        Failure::Unavailable(text) | Failure::Busy { text, .. } => WebhookError::Unavailable(text),
         // 400: not even the form of an id.
         Failure::Refused(refusal) if refusal.is_missing() || refusal.status == 400 => {
             WebhookError::Unreadable("PayPal does not know what its notification is about".to_owned())
@@ -46,11 +46,15 @@ pub(super) async fn read(client: &Client, body: &[u8]) -> Result<Webhook, Webhoo
     let id = event.resource.id.as_str();
     match event.event_type.as_str() {
         "CHECKOUT.ORDER.APPROVED" => reader.approved(id).await,
-        "PAYMENT.CAPTURE.COMPLETED" | "PAYMENT.CAPTURE.DENIED" | "PAYMENT.CAPTURE.DECLINED" => reader.settled(id).await,
+        "PAYMENT.CAPTURE.COMPLETED"
+        | "PAYMENT.CAPTURE.PENDING"
+        | "PAYMENT.CAPTURE.DENIED"
+        | "PAYMENT.CAPTURE.DECLINED" => reader.settled(id).await,
         "PAYMENT.CAPTURE.REFUNDED" | "PAYMENT.REFUND.PENDING" | "PAYMENT.REFUND.FAILED" => reader.refunded(id).await,
         "PAYMENT.CAPTURE.REVERSED" => reader.reversed(id).await,
-        "CUSTOMER.DISPUTE.CREATED" => reader.disputed(&event.resource.dispute_id).await,
-        // PAYMENT.CAPTURE.PENDING among them: how it ends is told when it ends.
+        "CUSTOMER.DISPUTE.CREATED" | "CUSTOMER.DISPUTE.UPDATED" | "CUSTOMER.DISPUTE.RESOLVED" => {
+            reader.disputed(&event.resource.dispute_id).await
+        }
         _ => Ok(Webhook::Ignored),
     }
 }
@@ -96,8 +100,12 @@ impl Reader<'_> {
             Some(id) => Some(self.order(&id).await?),
             None => None,
         };
-        let Captured::Over(outcome) = captured(&capture, order.as_ref())? else { return Ok(Webhook::Ignored) };
+        let outcome = match captured(&capture, order.as_ref())? {
+            Captured::Over(outcome) => outcome,
+            Captured::Waiting => PaymentOutcome::Processing,
+        };
         let end = match outcome {
+            PaymentOutcome::Processing => "pending",
             PaymentOutcome::Succeeded { .. } => "succeeded",
             PaymentOutcome::Failed { .. } => "failed",
         };
@@ -141,6 +149,12 @@ impl Reader<'_> {
             order_id: self.owner(&capture_id).await?,
             payment_reference: capture_id,
             reason: "reversed".to_owned(),
+            news: Some(DisputeNews {
+                reference: format!("reversal/{}", refund.id),
+                money: refund.amount.as_ref().and_then(Amount::money),
+                reason: "reversed".to_owned(),
+                state: DisputeState::Lost,
+            }),
         })
     }
 
@@ -151,11 +165,18 @@ impl Reader<'_> {
         let Some(capture_id) = transaction.map(|transaction| transaction.seller_transaction_id.clone()) else {
             return Err(Contradiction("PayPal's dispute is about no payment").into());
         };
+        let (state, reason) = (dispute.state(), dispute.reason.to_ascii_lowercase());
+        // What was told before there was a decision is known under the dispute's name alone.
+        let event_id = match state {
+            DisputeState::Open => format!("dispute/{}", dispute.id),
+            DisputeState::Won | DisputeState::Lost => format!("dispute/{}/{}", dispute.id, state.name()),
+        };
         Ok(Webhook::Disputed {
-            event_id: format!("dispute/{}", dispute.id),
+            event_id,
             order_id: self.owner(&capture_id).await?,
             payment_reference: capture_id,
-            reason: dispute.reason.to_ascii_lowercase(),
+            reason: reason.clone(),
+            news: Some(DisputeNews { reference: dispute.id.clone(), money: dispute.money(), reason, state }),
         })
     }
 

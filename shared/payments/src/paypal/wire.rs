@@ -4,11 +4,10 @@
 use oms_app::ports::{RefundRequest, SessionRequest};
 use oms_domain::ids::{OrderId, PaymentId, RefundId};
 use oms_domain::money::{Currency, Money};
+use oms_domain::payments::DisputeState;
+use oms_domain::payments::capability::PAYPAL_WHOLE_UNITS;
 use serde::Deserialize;
 use serde_json::{Value, json};
-
-/// Currencies that PayPal takes in whole units only, whatever ISO 4217 says of their digits.
-const WHOLE_UNITS_ONLY: [&str; 3] = ["HUF", "JPY", "TWD"];
 
 /// Longest id of PayPal's that is put into a path, in bytes.
 const MAX_ID_BYTES: usize = 64;
@@ -51,7 +50,7 @@ pub(super) fn is_id(text: &str) -> bool {
 pub(super) fn amount(money: Money) -> Option<Value> {
     let (code, decimal) = (money.currency.code(), money.decimal());
     let value = match decimal.split_once('.') {
-        Some((whole, fraction)) if WHOLE_UNITS_ONLY.contains(&code) => {
+        Some((whole, fraction)) if PAYPAL_WHOLE_UNITS.contains(&code) => {
             fraction.bytes().all(|digit| digit == b'0').then(|| whole.to_owned())?
         }
         Some(_) | None => decimal,
@@ -60,13 +59,14 @@ pub(super) fn amount(money: Money) -> Option<Value> {
 }
 
 /// The body that creates an order whose money we capture once the customer has approved it.
-pub(super) fn create_order(request: &SessionRequest, amount: &Value, return_url: &str) -> Value {
+pub(super) fn create_order(request: &SessionRequest, amount: &Value, return_url: &str, delayed: bool) -> Value {
+    let preference = if delayed { "UNRESTRICTED" } else { "IMMEDIATE_PAYMENT_REQUIRED" };
     let mut paypal = json!({"experience_context": {
         "return_url": return_url,
         "cancel_url": return_url,
         "user_action": "PAY_NOW",
         "shipping_preference": "NO_SHIPPING",
-        "payment_method_preference": "IMMEDIATE_PAYMENT_REQUIRED",
+        "payment_method_preference": preference,
     }});
     if request.keep_for.is_some() {
         paypal["attributes"] = json!({"vault": {"store_in_vault": "ON_SUCCESS", "usage_type": "MERCHANT"}});
@@ -323,6 +323,33 @@ pub(super) struct Dispute {
     pub(super) reason: String,
     #[serde(default)]
     pub(super) disputed_transactions: Vec<DisputedTransaction>,
+    #[serde(default)]
+    dispute_amount: Option<Amount>,
+    #[serde(default)]
+    dispute_outcome: Option<DisputeOutcome>,
+}
+
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+struct DisputeOutcome {
+    outcome_code: String,
+}
+
+impl Dispute {
+    pub(super) fn money(&self) -> Option<Money> {
+        self.dispute_amount.as_ref()?.money()
+    }
+
+    /// What PayPal pays out itself is no loss of the shop; words that are not known are no decision.
+    pub(super) fn state(&self) -> DisputeState {
+        match self.dispute_outcome.as_ref().map(|outcome| outcome.outcome_code.as_str()) {
+            Some("RESOLVED_BUYER_FAVOUR" | "ACCEPTED") => DisputeState::Lost,
+            Some("RESOLVED_SELLER_FAVOUR" | "RESOLVED_WITH_PAYOUT" | "CANCELED_BY_BUYER" | "DENIED") => {
+                DisputeState::Won
+            }
+            Some(_) | None => DisputeState::Open,
+        }
+    }
 }
 
 #[derive(Debug, Clone, Deserialize)]

@@ -3,37 +3,11 @@
 
 use oms_app::ports::GatewayError;
 use oms_domain::money::{Amount, Currency, Money};
-
-/// Stripe's digits after the point, as its documentation lists them.
-fn stripe_digits(currency: Currency) -> u32 {
-    match currency.code() {
-        "BIF" | "CLP" | "DJF" | "GNF" | "JPY" | "KMF" | "KRW" | "MGA" | "PYG" | "RWF" | "VND" | "VUV" | "XAF"
-        | "XOF" | "XPF" => 0,
-        "BHD" | "JOD" | "KWD" | "OMR" | "TND" => 3,
-        // Also krónur and Ugandan shillings, which have no coins below one any more: both digits must be zero.
-        _ => 2,
-    }
-}
-
-/// Of a currency with three digits Stripe takes no smaller unit than ten.
-fn smallest_step(currency: Currency) -> i64 {
-    if stripe_digits(currency) == 3 { 10 } else { 1 }
-}
+use oms_domain::payments::capability::{in_stripe_units, stripe_digits};
 
 /// In Stripe's minor units. Refuses what Stripe cannot express.
 pub(super) fn to_stripe(money: Money) -> Result<i64, GatewayError> {
-    let (ours, theirs) = (money.currency.minor_digits(), stripe_digits(money.currency));
-    let minor = money.amount.minor();
-    let counted = if ours <= theirs {
-        minor.checked_mul(10_i64.pow(theirs - ours))
-    } else {
-        let unit = 10_i64.pow(ours - theirs);
-        (minor % unit == 0).then_some(minor / unit)
-    };
-    match counted {
-        Some(counted) if counted > 0 && counted % smallest_step(money.currency) == 0 => Ok(counted),
-        Some(_) | None => Err(GatewayError::Declined(format!("stripe cannot take exactly {money}"))),
-    }
+    in_stripe_units(money).ok_or_else(|| GatewayError::Declined(format!("stripe cannot take exactly {money}")))
 }
 
 /// From Stripe's minor units and lower-case code; nothing if we do not know the currency or it has no such coin.

@@ -37,13 +37,15 @@ pub(super) struct Failure {
     /// Whether asking again at once may help.
     at_once: bool,
     status: Option<StatusCode>,
+    /// For how many seconds Stripe wants to be left alone.
+    busy: Option<u64>,
     kind: Option<String>,
     text: String,
 }
 
 impl Failure {
     fn passing(text: String, at_once: bool) -> Self {
-        Failure { passing: true, at_once, status: None, kind: None, text }
+        Failure { passing: true, at_once, status: None, busy: None, kind: None, text }
     }
 
     /// A list has no end: what is looked for may be further down.
@@ -54,7 +56,7 @@ impl Failure {
     /// Something that Stripe should have named has a name that Stripe does not give.
     pub(super) fn misnamed() -> Self {
         let text = "not one of stripe's names".to_owned();
-        Failure { passing: false, at_once: false, status: None, kind: None, text }
+        Failure { passing: false, at_once: false, status: None, busy: None, kind: None, text }
     }
 
     pub(super) fn is_passing(&self) -> bool {
@@ -73,7 +75,11 @@ impl Failure {
 
 impl From<Failure> for GatewayError {
     fn from(failure: Failure) -> Self {
-        if failure.passing { GatewayError::Unavailable(failure.text) } else { GatewayError::Declined(failure.text) }
+        match failure.busy {
+            Some(seconds) => GatewayError::Busy { seconds, why: failure.text },
+            None if failure.passing => GatewayError::Unavailable(failure.text),
+            None => GatewayError::Declined(failure.text),
+        }
     }
 }
 
@@ -212,9 +218,17 @@ impl Call<'_> {
             "false" => false,
             _ => status == StatusCode::CONFLICT || status.is_server_error(),
         };
-        Failure { passing, at_once: passing && at_once && !stored, status: Some(status), kind, text }
+        let pause = || header("retry-after").trim().parse().unwrap_or(BUSY_SECONDS).min(MOST_BUSY_SECONDS);
+        let busy = (status == StatusCode::TOO_MANY_REQUESTS).then(pause);
+        Failure { passing, at_once: passing && at_once && !stored, status: Some(status), busy, kind, text }
     }
 }
+
+/// How long a provider is left alone that is busy and does not say for how long, in seconds.
+const BUSY_SECONDS: u64 = 1;
+
+/// Longest such pause that is believed, in seconds.
+const MOST_BUSY_SECONDS: u64 = 300;
 
 /// Answers that blame the request in form only.
 const PASSING: [StatusCode; 7] = [

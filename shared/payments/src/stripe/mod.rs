@@ -19,8 +19,8 @@ use std::time::Duration;
 use async_trait::async_trait;
 use jiff::{SignedDuration, Timestamp};
 use oms_app::ports::{
-    GatewayError, OpenedSession, PaymentGateway, Receipt, RefundRequest, SessionRef, SessionRequest, SessionState,
-    Webhook, WebhookError,
+    CaptureRef, GatewayError, MadeRefund, OpenedSession, PaymentGateway, Receipt, RefundRequest, SessionRef,
+    SessionRequest, SessionState, Webhook, WebhookError,
 };
 
 pub use client::API_VERSION;
@@ -39,6 +39,22 @@ pub const API_BASE: &str = "https://api.stripe.com";
 /// How long a page may be paid on after its attempt was recorded, in minutes. An attempt is opened again while its
 /// order is on hold, for half an hour, and Stripe wants a page to have half an hour left when it is made.
 const PAGE_MINUTES: i64 = 120;
+
+/// Means of payment of Stripe's whose money comes days after the customer has done their part: bank debits, bank
+/// transfers and vouchers. Not offered unless the merchant wants them, since stock waits as long.
+const DELAYED_METHODS: [&str; 11] = [
+    "acss_debit",
+    "au_becs_debit",
+    "bacs_debit",
+    "boleto",
+    "customer_balance",
+    "konbini",
+    "multibanco",
+    "nz_bank_account",
+    "oxxo",
+    "sepa_debit",
+    "us_bank_account",
+];
 
 /// Objects on one page of a list; the most that Stripe gives.
 const LIST_OBJECTS: usize = 100;
@@ -60,6 +76,8 @@ pub struct StripeConfig {
     pub webhook_secrets: Vec<Secret>,
     /// Where customers go who named no page of their own.
     pub return_url: String,
+    /// Whether means of payment are offered whose money comes days later.
+    pub delayed: bool,
     /// How long to wait for one answer, all tries together.
     pub answer_within: Duration,
     /// Most further tries of a call that failed in passing; a timeout is not tried again.
@@ -76,6 +94,7 @@ impl StripeConfig {
             secret_key,
             webhook_secrets,
             return_url: return_url.into(),
+            delayed: false,
             answer_within: Duration::from_secs(8),
             retries: 1,
             retry_pause: Duration::from_millis(200),
@@ -88,6 +107,7 @@ pub struct StripeGateway {
     client: Client,
     webhook_secrets: Vec<Secret>,
     return_url: String,
+    delayed: bool,
 }
 
 impl fmt::Debug for StripeGateway {
@@ -100,7 +120,8 @@ impl StripeGateway {
     /// Makes the HTTP client; connects to nothing yet.
     pub fn new(config: StripeConfig) -> Result<Self, GatewayError> {
         let client = Client::new(&config)?;
-        Ok(StripeGateway { client, webhook_secrets: config.webhook_secrets, return_url: config.return_url })
+        let StripeConfig { webhook_secrets, return_url, delayed, .. } = config;
+        Ok(StripeGateway { client, webhook_secrets, return_url, delayed })
     }
 
     fn form(&self, request: &SessionRequest) -> Result<Form, GatewayError> {
@@ -119,6 +140,11 @@ impl StripeGateway {
         set("payment_intent_data[description]", &name);
         // What is paid must be what was asked for, in the order's own currency.
         set("adaptive_pricing[enabled]", &false);
+        if !self.delayed {
+            for (place, method) in DELAYED_METHODS.iter().enumerate() {
+                set(&format!("excluded_payment_method_types[{place}]"), method);
+            }
+        }
         set("success_url", &return_url);
         set("cancel_url", &return_url);
         set("expires_at", &expires_at);
@@ -152,19 +178,12 @@ impl StripeGateway {
         self.find("/v1/checkout/sessions", query, |session| &session.id, ours).await
     }
 
-    async fn refund_by_id(&self, request: &RefundRequest) -> Result<Option<Refund>, GatewayError> {
-        let (object, reference) = capture(&request.payment_reference)?;
-        let query = vec![(object.to_owned(), reference.to_owned())];
-        let ours = |refund: &Refund| refund.metadata.refund_id() == Some(request.refund_id);
-        Ok(self.find("/v1/refunds", query, |refund| &refund.id, ours).await?)
-    }
-
     async fn find<T: serde::de::DeserializeOwned>(
         &self,
         path: &str,
         query: Form,
         id_of: impl Fn(&T) -> &String + Send,
-        wanted: impl Fn(&T) -> bool + Send,
+        mut wanted: impl FnMut(&T) -> bool + Send,
     ) -> Result<Option<T>, Failure> {
         let mut after = None;
         for _ in 0..MAX_LIST_PAGES {
@@ -254,15 +273,24 @@ impl PaymentGateway for StripeGateway {
             Ok(refund) => Ok(refund.receipt()),
             Err(failure) if failure.is_passing() => Err(failure.into()),
             // Stripe forgets keys after a day; then it may refuse the second one because the first one was made.
-            Err(failure) => match self.refund_by_id(request).await? {
-                Some(refund) => Ok(refund.receipt()),
+            Err(failure) => match self.find_refund(request).await? {
+                Some(receipt) => Ok(receipt),
                 None => Err(failure.into()),
             },
         }
     }
 
-    async fn find_refund(&self, request: &RefundRequest) -> Result<Option<Receipt>, GatewayError> {
-        Ok(self.refund_by_id(request).await?.map(|refund| refund.receipt()))
+    async fn refunds(&self, of: &CaptureRef) -> Result<Vec<MadeRefund>, GatewayError> {
+        let (object, reference) = capture(&of.payment_reference)?;
+        let query = vec![(object.to_owned(), reference.to_owned())];
+        let mut made = Vec::new();
+        let gather = |refund: &Refund| {
+            made.push(refund.made());
+            false
+        };
+        self.find("/v1/refunds", query, |refund: &Refund| &refund.id, gather).await?;
+        let unread = || GatewayError::Unavailable("stripe does not say how much a refund gave back".to_owned());
+        made.into_iter().map(|made| made.ok_or_else(unread)).collect()
     }
 
     async fn forget(&self, token: &str) -> Result<(), GatewayError> {

@@ -3,9 +3,9 @@
 //! Most of it is in the body. Stripe is asked for the rest: which means of payment was kept, which refund made a
 //! charge's total grow, and whose payment a refund or a dispute is about. If it cannot be asked, the webhook comes again.
 
-use oms_app::ports::{RefundNotification, Webhook, WebhookError};
+use oms_app::ports::{RefundNotification, SessionState, Webhook, WebhookError};
 use oms_domain::ids::OrderId;
-use oms_domain::payments::{PaymentNotification, PaymentOutcome};
+use oms_domain::payments::{DisputeNews, PAGE_EXPIRED, PaymentNotification, PaymentOutcome};
 use serde::de::DeserializeOwned;
 
 use super::client::Failure;
@@ -54,7 +54,7 @@ impl StripeGateway {
             "checkout.session.async_payment_failed" => {
                 Ok(payment(event_id, &object(value)?, failed("async_payment_failed")))
             }
-            "checkout.session.expired" => Ok(payment(event_id, &object(value)?, failed("expired"))),
+            "checkout.session.expired" => Ok(payment(event_id, &object(value)?, failed(PAGE_EXPIRED))),
             "payment_intent.payment_failed" => Ok(declined(event_id, &object(value)?)),
             "charge.refunded" => {
                 let before = event.data.previous_attributes.and_then(|before| before.amount_refunded);
@@ -63,7 +63,9 @@ impl StripeGateway {
             "refund.created" | "refund.updated" | "refund.failed" | "charge.refund.updated" => {
                 self.refund_changed(event_id, object(value)?, None).await
             }
-            "charge.dispute.created" => self.disputed(event_id, object(value)?).await,
+            "charge.dispute.created" | "charge.dispute.updated" | "charge.dispute.closed" => {
+                self.disputed(event_id, object(value)?).await
+            }
             // What Stripe tells others of, or will tell in years to come.
             _ => Ok(Webhook::Ignored),
         }
@@ -71,8 +73,16 @@ impl StripeGateway {
 
     /// The customer is done. Some means of payment bring the money days later: those tell again.
     async fn paid(&self, event_id: String, session: &CheckoutSession) -> Result<Webhook, WebhookError> {
-        if !session.is_paid() || session.metadata.payment_id().is_none() {
+        if session.metadata.payment_id().is_none() {
             return Ok(Webhook::Ignored);
+        }
+        if !session.is_paid() {
+            let under_way = session.state() == Some(SessionState::Processing);
+            return Ok(if under_way {
+                payment(event_id, session, PaymentOutcome::Processing)
+            } else {
+                Webhook::Ignored
+            });
         }
         let intent = match session.reference() {
             Some(reference) if session.metadata.keeps() => Some(self.intent(reference, Some("payment_method")).await?),
@@ -135,10 +145,16 @@ impl StripeGateway {
     }
 
     async fn disputed(&self, event_id: String, dispute: Dispute) -> Result<Webhook, WebhookError> {
-        let Some(payment_reference) = dispute.payment_intent else { return Ok(Webhook::Ignored) };
+        let Some(payment_reference) = dispute.payment_intent.clone() else { return Ok(Webhook::Ignored) };
         let Some(order_id) = self.order_of(&payment_reference).await? else { return Ok(Webhook::Ignored) };
         let reason = dispute.reason.as_deref().and_then(word).unwrap_or("general").to_owned();
-        Ok(Webhook::Disputed { event_id, payment_reference, order_id: Some(order_id), reason })
+        let news = DisputeNews {
+            reference: dispute.id.clone(),
+            money: dispute.money(),
+            reason: reason.clone(),
+            state: dispute.state(),
+        };
+        Ok(Webhook::Disputed { event_id, payment_reference, order_id: Some(order_id), reason, news: Some(news) })
     }
 
     /// For which of our orders a payment is; nothing if it is for somebody else's.

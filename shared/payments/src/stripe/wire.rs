@@ -3,10 +3,10 @@
 
 use std::collections::BTreeMap;
 
-use oms_app::ports::{Receipt, RefundState, SessionState};
+use oms_app::ports::{MadeRefund, Receipt, RefundState, SessionState};
 use oms_domain::ids::{OrderId, PaymentId, RefundId};
 use oms_domain::money::Money;
-use oms_domain::payments::{MethodToken, PaymentOutcome};
+use oms_domain::payments::{DisputeState, MethodToken, PaymentOutcome};
 use serde::{Deserialize, Deserializer};
 
 use super::amounts;
@@ -245,6 +245,11 @@ impl Refund {
         amounts::from_stripe(self.amount, &self.currency)
     }
 
+    /// Nothing if Stripe does not say how much.
+    pub(super) fn made(&self) -> Option<MadeRefund> {
+        Some(MadeRefund { refund_id: self.metadata.refund_id(), money: self.money()?, receipt: self.receipt() })
+    }
+
     pub(super) fn failed(&self) -> bool {
         matches!(self.status.as_deref(), Some("failed" | "canceled"))
     }
@@ -276,9 +281,32 @@ pub(super) struct Charge {
 #[derive(Debug, Clone, Deserialize)]
 pub(super) struct Dispute {
     #[serde(default)]
+    pub(super) id: String,
+    #[serde(default)]
+    amount: Option<i64>,
+    #[serde(default)]
+    currency: Option<String>,
+    #[serde(default)]
+    status: Option<String>,
+    #[serde(default)]
     pub(super) payment_intent: Option<String>,
     #[serde(default)]
     pub(super) reason: Option<String>,
+}
+
+impl Dispute {
+    pub(super) fn money(&self) -> Option<Money> {
+        amounts::from_stripe(self.amount?, self.currency.as_deref()?)
+    }
+
+    /// A warning that is closed has cost nothing; words that are not known are no decision.
+    pub(super) fn state(&self) -> DisputeState {
+        match self.status.as_deref() {
+            Some("won" | "warning_closed" | "prevented") => DisputeState::Won,
+            Some("lost") => DisputeState::Lost,
+            Some(_) | None => DisputeState::Open,
+        }
+    }
 }
 
 /// A webhook's body. What happened to is read once it is known what kind of object it is.

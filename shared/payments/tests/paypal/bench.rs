@@ -81,6 +81,7 @@ pub(crate) fn options(clock: &ManualClock) -> Options {
 
 pub(crate) fn config(fake: &PayPalFake) -> PayPalConfig {
     PayPalConfig {
+        delayed: false,
         api_base: fake.base_url().to_owned(),
         client_id: CLIENT_ID.to_owned(),
         client_secret: Secret::new(CLIENT_SECRET),

@@ -3,7 +3,7 @@
 use oms_app::ports::{
     PaymentGateway as _, Receipt, RefundNotification, RefundState, SessionRef, SessionRequest, Webhook, WebhookError,
 };
-use oms_domain::payments::{PaymentNotification, PaymentOutcome};
+use oms_domain::payments::{DisputeNews, DisputeState, PaymentNotification, PaymentOutcome};
 use oms_fakes::paypal::{CaptureEnd, Fault, Operation, RefundEnd};
 use rstest::rstest;
 use serde_json::Value;
@@ -96,7 +96,7 @@ async fn a_payment_tells_what_is_kept() {
 #[case::then_completed(CaptureEnd::Completed)]
 #[case::then_declined(CaptureEnd::Declined)]
 #[tokio::test]
-async fn a_pending_capture_is_told_when_it_ends(#[case] end: CaptureEnd) {
+async fn p3_a_pending_capture_is_told_and_told_again_when_it_ends(#[case] end: CaptureEnd) {
     let bench = Bench::new().await;
     bench.fake.captures_end([CaptureEnd::Pending]);
     let page = bench.approved().await;
@@ -104,12 +104,14 @@ async fn a_pending_capture_is_told_when_it_ends(#[case] end: CaptureEnd) {
     bench.paypal.capture(&page).await.unwrap();
     let delivery = bench.fake.take_deliveries().remove(0);
     let capture = resource(&delivery.body);
-    let before = bench.fake.seen().len();
-    assert_eq!(bench.read(&delivery).await, Ok(Webhook::Ignored));
-    assert_eq!(bench.read(&bench.signed(&sample("capture-pending", &capture))).await, Ok(Webhook::Ignored));
-    assert_eq!(bench.fake.seen().len(), before + 1, "the certificate only");
+    assert_eq!(bench.read(&delivery).await, Ok(under_way(&capture)));
+    assert_eq!(bench.read(&bench.signed(&sample("capture-pending", &capture))).await, Ok(under_way(&capture)));
     for early in ["capture-completed", "capture-denied"] {
-        assert_eq!(bench.read(&bench.signed(&sample(early, &capture))).await, Ok(Webhook::Ignored), "it still waits");
+        assert_eq!(
+            bench.read(&bench.signed(&sample(early, &capture))).await,
+            Ok(under_way(&capture)),
+            "it still waits"
+        );
     }
     bench.fake.settle_capture(&capture, end);
     let expected = if end == CaptureEnd::Completed { paid(&capture) } else { denied(&capture) };
@@ -118,6 +120,16 @@ async fn a_pending_capture_is_told_when_it_ends(#[case] end: CaptureEnd) {
     for claimed in ["capture-completed", "capture-denied"] {
         assert_eq!(bench.read(&bench.signed(&sample(claimed, &capture))).await, Ok(expected.clone()));
     }
+}
+
+/// The customer has done their part, and PayPal works on it.
+fn under_way(capture: &str) -> Webhook {
+    Webhook::Payment(PaymentNotification {
+        event_id: format!("capture/{capture}/pending"),
+        order_id: order_id(),
+        payment_id: payment_id(1),
+        outcome: PaymentOutcome::Processing,
+    })
 }
 
 fn refunded(bench: &str, capture: &str, state: RefundState, word: &str) -> Webhook {
@@ -182,7 +194,7 @@ async fn a_refund_by_hand_is_told_without_a_name_of_ours() {
 }
 
 #[tokio::test]
-async fn what_paypal_takes_back_by_itself_is_for_a_person() {
+async fn m16_what_paypal_takes_back_by_itself_is_gone() {
     let bench = Bench::new().await;
     let capture = bench.captured().await;
     bench.forget_deliveries();
@@ -192,13 +204,19 @@ async fn what_paypal_takes_back_by_itself_is_for_a_person() {
         payment_reference: capture.clone(),
         order_id: Some(order_id()),
         reason: "reversed".to_owned(),
+        news: Some(DisputeNews {
+            reference: format!("reversal/{reversal}"),
+            money: Some(eur("44.70")),
+            reason: "reversed".to_owned(),
+            state: DisputeState::Lost,
+        }),
     };
     assert_eq!(bench.notified().await, Ok(told.clone()));
     assert_eq!(bench.read(&bench.signed(&sample("capture-reversed", &reversal))).await, Ok(told));
 }
 
 #[tokio::test]
-async fn a_dispute_is_for_a_person() {
+async fn m16_a_dispute_is_told_with_its_amount_until_it_is_decided() {
     let bench = Bench::new().await;
     let capture = bench.captured().await;
     bench.forget_deliveries();
@@ -208,6 +226,12 @@ async fn a_dispute_is_for_a_person() {
         payment_reference: capture,
         order_id: Some(order_id()),
         reason: "unauthorised".to_owned(),
+        news: Some(DisputeNews {
+            reference: dispute.clone(),
+            money: Some(eur("44.70")),
+            reason: "unauthorised".to_owned(),
+            state: DisputeState::Open,
+        }),
     };
     assert_eq!(bench.notified().await, Ok(told.clone()));
     assert_eq!(bench.read(&bench.signed(&sample("dispute-created", &dispute))).await, Ok(told));

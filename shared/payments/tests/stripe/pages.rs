@@ -194,3 +194,18 @@ async fn a_means_of_payment_is_kept_with_consent_only_and_forgotten_on_request()
     bench.gateway.forget(&token).await.unwrap();
     bench.gateway.forget("pm_unknown").await.unwrap();
 }
+
+#[tokio::test]
+async fn p2_delayed_methods_are_excluded_unless_the_shop_wants_them() {
+    let bench = Bench::new().await;
+    bench.gateway.open(&bench.wanted(1, "44.70 EUR")).await.unwrap();
+    let excluded = |parameters: &[(String, String)]| {
+        let of_list = |(name, _): &&(String, String)| name.starts_with("excluded_payment_method_types[");
+        parameters.iter().filter(of_list).map(|(_, value)| value.clone()).collect::<Vec<_>>()
+    };
+    let methods = excluded(&bench.stripe.log()[0].parameters);
+    for delayed in ["sepa_debit", "us_bank_account", "customer_balance", "boleto", "oxxo", "konbini", "multibanco"] {
+        assert!(methods.iter().any(|method| method == delayed), "{delayed}: {methods:?}");
+    }
+    assert!(!methods.iter().any(|method| method == "card"));
+}

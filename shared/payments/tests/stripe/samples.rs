@@ -55,6 +55,7 @@ fn said(webhook: &Webhook) -> String {
                     let kept = kept.as_ref().map(|kept| format!(", kept {} until {:?}", kept.label, kept.expires));
                     format!("paid{}", kept.unwrap_or_default())
                 }
+                PaymentOutcome::Processing => "processing".to_owned(),
                 told @ PaymentOutcome::Failed { reason } => {
                     assert_eq!(told, &failed(reason));
                     format!("not paid: {reason}")
@@ -70,7 +71,7 @@ fn said(webhook: &Webhook) -> String {
                 RefundState::Failed(reason) => format!("refund failed: {reason}"),
             }
         }
-        Webhook::Disputed { payment_reference, order_id, reason, event_id: _ } => {
+        Webhook::Disputed { payment_reference, order_id, reason, event_id: _, news: _ } => {
             assert_eq!((payment_reference.as_str(), order_id.unwrap().to_string()), (INTENT, ORDER.to_owned()));
             format!("disputed: {reason}")
         }
@@ -100,7 +101,7 @@ async fn every_sample_says_what_its_name_says() {
         ("checkout.session.async_payment_succeeded", "paid"),
         ("checkout.session.completed", "paid"),
         ("checkout.session.completed.kept", "paid, kept visa …4242 until Some(\"2031-08\")"),
-        ("checkout.session.completed.unpaid", "ignored"),
+        ("checkout.session.completed.unpaid", "processing"),
         ("checkout.session.expired", "not paid: expired"),
         ("payment_intent.payment_failed", "not paid: insufficient_funds"),
         ("refund.created", "refund pending"),

@@ -141,7 +141,7 @@ async fn a_dispute_is_told_with_its_order() {
     bench.heard().await;
     bench.stripe.dispute(&reference, "fraudulent").unwrap();
     let heard = bench.heard().await;
-    let [Webhook::Disputed { payment_reference, order_id, reason, event_id: _ }] = heard.as_slice() else {
+    let [Webhook::Disputed { payment_reference, order_id, reason, event_id: _, news: _ }] = heard.as_slice() else {
         panic!("{heard:?}")
     };
     assert_eq!((payment_reference, *order_id, reason.as_str()), (&reference, Some(page.order_id), "fraudulent"));

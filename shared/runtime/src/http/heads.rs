@@ -56,6 +56,15 @@ pub struct KeyHeader {
     pub idempotency_key: Option<String>,
 }
 
+/// With what lets money leave.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Header)]
+pub struct NeededKeyHeader {
+    /// Required. Repeats with the same key and request get the first outcome again; visible ASCII characters.
+    #[param(rename = "Idempotency-Key", min_length = 1, max_length = 255)]
+    pub idempotency_key: String,
+}
+
 /// With what changes something that has an `ETag`.
 #[derive(IntoParams)]
 #[into_params(parameter_in = Header)]

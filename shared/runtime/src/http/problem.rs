@@ -302,7 +302,10 @@ fn refused(refusal: &Refusal) -> Problem {
         Refusal::TooMuchShipping { .. } => Problem::invalid(vec![Field::new("/shipping", detail)]),
         Refusal::OtherLines => Problem::conflict("version_conflict", "Version conflict", &detail),
         Refusal::InvalidTransition { .. }
-        | Refusal::TooManyRefunds(_)
+        | Refusal::TooManyRefunds { .. }
+        | Refusal::OnHold(_)
+        | Refusal::MoneyIsBack
+        | Refusal::PaymentUnderWay { .. }
         | Refusal::PartlyShipped
         | Refusal::UnderReview
         | Refusal::NotDue { .. }

@@ -76,7 +76,7 @@ pub struct ContactView {
 /// Summary of the order's payments and refunds.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct PaymentView {
-    /// none, requested, confirmed, failed, `refund_pending`, `partially_refunded` or refunded.
+    /// none, requested, processing (under way, do not pay again), confirmed, failed, `refund_pending`, `partially_refunded` or refunded.
     #[schema(value_type = words::PaymentStatus)]
     pub status: oms_domain::payments::PaymentStatus,
     /// Provider of the last payment attempt.

@@ -44,7 +44,7 @@ words! {
         actor::Role::Customer, actor::Role::Seller, actor::Role::Admin, actor::Role::Provider, actor::Role::System,
     ]);
     PaymentStatus: written(&[
-        Paid::None, Paid::Requested, Paid::Confirmed, Paid::Failed, Paid::RefundPending, Paid::PartiallyRefunded,
+        Paid::None, Paid::Requested, Paid::Processing, Paid::Confirmed, Paid::Failed, Paid::RefundPending, Paid::PartiallyRefunded,
         Paid::Refunded,
     ]);
     RefundReason: written(&[

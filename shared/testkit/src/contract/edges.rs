@@ -109,7 +109,7 @@ pub async fn a_page_that_is_kept_as_settled_is_not_due(subject: &Subject) {
     let mug = a_product(1).build();
     subject.stock(std::slice::from_ref(&mug)).await;
     let order = subject.create(&an_order(1).of(&mug, 1)).await;
-    let change = changed(&order, Command::RequestPayment { provider: "fake".into(), keep: false }, start());
+    let change = changed(&order, Command::RequestPayment { provider: "fake".into(), keep: false, anew: true }, start());
     let wanted = CheckoutSession::of(&change.order, PaymentId::of_attempt(order.id, 0), None).unwrap();
     subject.orders.commit(&Commit::of(change).with(Companion::Checkout(wanted.clone()))).await.unwrap();
     assert_eq!(subject.follow_ups.due_follow_ups(minute(60), 10).await.unwrap().len(), 1);

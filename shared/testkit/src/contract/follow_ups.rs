@@ -19,7 +19,7 @@ fn minute(number: i64) -> Timestamp {
 /// An order with an attempt at `minute`, committed with the record of its page.
 async fn an_attempt(subject: &Subject, number: u64, at: Timestamp) -> (Order, CheckoutSession) {
     let order = subject.create(&an_order(number).of(&a_product(1).build(), 1)).await;
-    let change = changed(&order, Command::RequestPayment { provider: "stripe".into(), keep: false }, at);
+    let change = changed(&order, Command::RequestPayment { provider: "stripe".into(), keep: false, anew: true }, at);
     let order = change.order.clone();
     let record =
         CheckoutSession::of(&order, PaymentId::of_attempt(order.id, 0), Some("https://shop.example/back".into()))

@@ -87,7 +87,8 @@ pub(super) async fn units_are_reserved_by_the_facts_that_were_priced_of(subject:
 }
 
 async fn paid(subject: &Subject, order: &Order) -> Order {
-    let order = subject.apply(order, Command::RequestPayment { provider: "fake".into(), keep: false }).await;
+    let order =
+        subject.apply(order, Command::RequestPayment { provider: "fake".into(), keep: false, anew: true }).await;
     let payment = order.ledger.payments.last().expect("a payment was asked for");
     assert_eq!(payment.state, AttemptState::Requested);
     let command = Command::RecordPayment {

@@ -8,12 +8,12 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use async_trait::async_trait;
 use jiff::Timestamp;
 use oms_app::ports::{
-    GatewayError, OpenedSession, PaymentGateway, Receipt, RefundNotification, RefundRequest, RefundState, SessionRef,
-    SessionRequest, SessionState, Webhook, WebhookError,
+    CaptureRef, GatewayError, MadeRefund, OpenedSession, PaymentGateway, Receipt, RefundNotification, RefundRequest,
+    RefundState, SessionRef, SessionRequest, SessionState, Webhook, WebhookError,
 };
 use oms_domain::ids::{OrderId, PaymentId, RefundId};
 use oms_domain::money::{Amount, Money};
-use oms_domain::payments::{MethodToken, PaymentNotification, PaymentOutcome};
+use oms_domain::payments::{DisputeNews, DisputeState, MethodToken, PAGE_EXPIRED, PaymentNotification, PaymentOutcome};
 use serde::{Deserialize, Serialize};
 
 const SIGNATURE_HEADER: &str = "x-fake-signature";
@@ -25,11 +25,13 @@ const TOLERANCE_SECONDS: i64 = 300;
 /// What goes wrong with one call to the provider.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum GatewayFault {
-    /// It refuses for good.
+    /// It refuses for good. Looking refunds up is not struck: this waits for a call that acts.
     Refused,
     /// It does not answer; nothing was done.
     Unavailable,
-    /// It has done it, and its answer is lost. Looking something up is not struck: this waits for a call that acts.
+    /// It answers that there is too much at present.
+    Busy,
+    /// It has done it, and its answer is lost. Looking refunds up is not struck: this waits for a call that acts.
     LostAnswer,
 }
 
@@ -52,13 +54,70 @@ struct Books {
     closed: BTreeSet<PaymentId>,
     forgotten: Vec<String>,
     approved: BTreeSet<PaymentId>,
-    by_hand: BTreeMap<String, (OrderId, PaymentId, Money)>,
+    by_hand: BTreeMap<String, ByHand>,
+    disputes: BTreeMap<String, (PaymentId, Money, DisputeState)>,
+    processing: BTreeSet<PaymentId>,
+    interrupted: Option<Interruption>,
     next_receipts: VecDeque<RefundState>,
     asked: usize,
     faults: VecDeque<GatewayFault>,
 }
 
+type Interrupt = Box<dyn FnOnce(&FakeGateway, Timestamp) + Send>;
+
+/// What somebody does just before a call of ours.
+struct Interruption(Interrupt);
+
+impl std::fmt::Debug for Interruption {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Interruption")
+    }
+}
+
+/// Given back beside us.
+#[derive(Debug, Clone, Copy)]
+struct ByHand {
+    order_id: OrderId,
+    payment_id: PaymentId,
+    money: Money,
+    failed: bool,
+}
+
 impl Books {
+    /// What is left of a payment: less all that went back, is on its way back, or was taken; nothing while it is disputed.
+    fn left(&self, payment_id: PaymentId) -> Amount {
+        let Some(captured) = self.captured.get(&payment_id) else { return Amount::ZERO };
+        let disputes = || self.disputes.values().filter(|(of, ..)| *of == payment_id);
+        if disputes().any(|(.., state)| *state == DisputeState::Open) {
+            return Amount::ZERO;
+        }
+        let reference = reference_of(captured);
+        let ours = self.refunds.values().filter(|(request, _)| request.payment_reference == reference);
+        let ours = ours.filter(|(_, receipt)| !matches!(receipt.state, RefundState::Failed(_)));
+        let by_hand = self.by_hand.values().filter(|hand| hand.payment_id == payment_id && !hand.failed);
+        let taken = disputes().filter(|(.., state)| *state == DisputeState::Lost);
+        captured.money.amount
+            - ours.map(|(request, _)| request.money.amount).sum::<Amount>()
+            - by_hand.map(|hand| hand.money.amount).sum::<Amount>()
+            - taken.map(|(_, money, _)| money.amount).sum::<Amount>()
+    }
+
+    fn made(&self, capture: &CaptureRef) -> Vec<MadeRefund> {
+        let ours = self.refunds.values().filter(|(request, _)| request.payment_reference == capture.payment_reference);
+        let ours = ours.map(|(request, receipt)| MadeRefund {
+            refund_id: Some(request.refund_id),
+            money: request.money,
+            receipt: receipt.clone(),
+        });
+        let of = |hand: &ByHand| format!("cap_{}", hand.payment_id) == capture.payment_reference;
+        let by_hand = self.by_hand.iter().filter(|(_, hand)| of(hand)).map(|(reference, hand)| {
+            let failed = hand.failed.then(|| RefundState::Failed("account_closed".into()));
+            let receipt = Receipt { reference: reference.clone(), state: failed.unwrap_or(RefundState::Done) };
+            MadeRefund { refund_id: None, money: hand.money, receipt }
+        });
+        ours.chain(by_hand).collect()
+    }
+
     fn whole_payment(&self, order_id: OrderId) -> Option<(String, Money)> {
         let captured = self.captured.values().find(|captured| captured.order_id == order_id)?;
         Some((reference_of(captured), captured.money))
@@ -75,6 +134,7 @@ impl Books {
             None if self.closed.contains(&page.payment_id) => {
                 SessionState::Over(PaymentOutcome::Failed { reason: "expired".into() })
             }
+            None if self.processing.contains(&page.payment_id) => SessionState::Processing,
             None if self.approved.contains(&page.payment_id) => SessionState::Approved,
             None => SessionState::Open,
         }
@@ -85,6 +145,18 @@ impl Books {
         let captured = Captured { order_id: session.order_id, payment_id, money: session.money };
         self.captured.insert(payment_id, captured);
         Some(captured)
+    }
+}
+
+fn dispute_of(payment_id: PaymentId) -> String {
+    format!("dp_{payment_id}")
+}
+
+fn dispute_state(name: Option<&str>) -> DisputeState {
+    match name {
+        Some("won") => DisputeState::Won,
+        Some("lost") => DisputeState::Lost,
+        _ => DisputeState::Open,
     }
 }
 
@@ -125,7 +197,7 @@ struct Wire {
     kept: Option<MethodToken>,
     #[serde(default)]
     failure: Option<String>,
-    /// `approved`, `by_hand` or `disputed`; nothing for what the other fields tell.
+    /// `approved`, `processing`, `by_hand` or `disputed`; nothing for what the other fields tell.
     #[serde(default)]
     kind: Option<String>,
 }
@@ -172,8 +244,8 @@ impl FakeGateway {
             .refunds
             .values()
             .filter(|(request, receipt)| request.order_id == order_id && receipt.state == RefundState::Done);
-        let by_hand = books.by_hand.values().filter(|(id, ..)| *id == order_id);
-        done.map(|(request, _)| request.money.amount).chain(by_hand.map(|(.., money)| money.amount)).sum()
+        let by_hand = books.by_hand.values().filter(|hand| hand.order_id == order_id && !hand.failed);
+        done.map(|(request, _)| request.money.amount).chain(by_hand.map(|hand| hand.money.amount)).sum()
     }
 
     /// The customer pays on the checkout page; gives the webhook that tells of it.
@@ -195,6 +267,19 @@ impl FakeGateway {
         self.webhook(&PaymentNotification { event_id, order_id: session.order_id, payment_id, outcome }, now)
     }
 
+    /// Nobody has paid on the page in its time; gives the webhook that tells of it.
+    pub fn expired_webhook(&self, payment_id: PaymentId, now: Timestamp) -> Delivery {
+        let order_id = self.books().sessions[&payment_id].order_id;
+        let outcome = PaymentOutcome::Failed { reason: PAGE_EXPIRED.into() };
+        let event_id = format!("evt_expired_{payment_id}");
+        self.webhook(&PaymentNotification { event_id, order_id, payment_id, outcome }, now)
+    }
+
+    /// The next time that a refund is asked for, this happens first.
+    pub fn before_refund(&self, act: impl FnOnce(&FakeGateway, Timestamp) + Send + 'static) {
+        self.books().interrupted = Some(Interruption(Box::new(act)));
+    }
+
     /// Any notification as a genuine webhook.
     pub fn webhook(&self, notification: &PaymentNotification, now: Timestamp) -> Delivery {
         let (reference, money, kept, failure) = match &notification.outcome {
@@ -202,6 +287,7 @@ impl FakeGateway {
                 (Some(reference.clone()), Some(*money), kept.clone(), None)
             }
             PaymentOutcome::Failed { reason } => (None, None, None, Some(reason.clone())),
+            PaymentOutcome::Processing => (None, None, None, None),
         };
         let wire = Wire {
             event_id: notification.event_id.clone(),
@@ -212,7 +298,7 @@ impl FakeGateway {
             money,
             kept,
             failure,
-            kind: None,
+            kind: (notification.outcome == PaymentOutcome::Processing).then(|| "processing".to_owned()),
         };
         deliver(&wire, now)
     }
@@ -269,15 +355,85 @@ impl FakeGateway {
         let mut books = self.books();
         let order_id = books.captured[&payment_id].order_id;
         let reference = format!("hand_{}", books.by_hand.len());
-        books.by_hand.insert(reference.clone(), (order_id, payment_id, money));
+        books.by_hand.insert(reference.clone(), ByHand { order_id, payment_id, money, failed: false });
         let wire = special("by_hand", format!("evt_{reference}"), order_id, Some(payment_id));
         deliver(&Wire { reference: Some(reference), money: Some(money), ..wire }, now)
     }
 
-    /// The customer's bank takes the money back; gives the webhook that tells of it.
+    /// A refund that was made by hand does not arrive; gives the webhook that tells of it.
+    pub fn hand_refund_failed(&self, reference: &str, now: Timestamp) -> Delivery {
+        let mut books = self.books();
+        let hand = books.by_hand.get_mut(reference).expect("a refund by hand");
+        hand.failed = true;
+        let wire = special("by_hand", format!("evt_failed_{reference}"), hand.order_id, Some(hand.payment_id));
+        let (reference, failure) = (Some(reference.to_owned()), Some("account_closed".to_owned()));
+        deliver(&Wire { reference, money: Some(hand.money), failure, ..wire }, now)
+    }
+
+    /// The refunds that were made by hand of this order and stand, by the provider's name for them.
+    pub fn hand_refunds(&self, order_id: OrderId) -> Vec<String> {
+        let books = self.books();
+        let standing = books.by_hand.iter().filter(|(_, hand)| hand.order_id == order_id && !hand.failed);
+        standing.map(|(reference, _)| reference.clone()).collect()
+    }
+
+    /// What it would still give back of a payment.
+    pub fn left(&self, payment_id: PaymentId) -> Amount {
+        self.books().left(payment_id)
+    }
+
+    /// The customer's bank wants all that is left of the money back; gives the webhook that tells of it.
     pub fn dispute(&self, payment_id: PaymentId, now: Timestamp) -> Delivery {
-        let order_id = self.books().captured[&payment_id].order_id;
-        deliver(&special("disputed", format!("evt_disputed_{payment_id}"), order_id, Some(payment_id)), now)
+        let mut books = self.books();
+        let captured = books.captured[&payment_id];
+        let money = Money::new(books.left(payment_id), captured.money.currency);
+        books.disputes.insert(dispute_of(payment_id), (payment_id, money, DisputeState::Open));
+        drop(books);
+        self.told_of_dispute(payment_id, now)
+    }
+
+    /// The bank has decided; gives the webhook that tells of it.
+    pub fn decide_dispute(&self, payment_id: PaymentId, state: DisputeState, now: Timestamp) -> Delivery {
+        if let Some((.., own)) = self.books().disputes.get_mut(&dispute_of(payment_id)) {
+            *own = state;
+        }
+        self.told_of_dispute(payment_id, now)
+    }
+
+    fn told_of_dispute(&self, payment_id: PaymentId, now: Timestamp) -> Delivery {
+        let books = self.books();
+        let (_, money, state) = books.disputes[&dispute_of(payment_id)];
+        let order_id = books.captured[&payment_id].order_id;
+        let event_id = format!("evt_dispute_{}_{payment_id}", state.name());
+        let wire = special("disputed", event_id, order_id, Some(payment_id));
+        deliver(&Wire { reference: Some(state.name().to_owned()), money: Some(money), ..wire }, now)
+    }
+
+    /// What banks have taken of an order.
+    pub fn taken(&self, order_id: OrderId) -> Amount {
+        let books = self.books();
+        let lost = books.disputes.values().filter(|(.., state)| *state == DisputeState::Lost);
+        let of_order = lost.filter(|(payment, ..)| books.captured[payment].order_id == order_id);
+        of_order.map(|(_, money, _)| money.amount).sum()
+    }
+
+    /// Whether a bank has ever wanted this payment back.
+    pub fn was_disputed(&self, payment_id: PaymentId) -> bool {
+        self.books().disputes.contains_key(&dispute_of(payment_id))
+    }
+
+    /// The payments that a bank has yet to decide about.
+    pub fn disputed(&self) -> Vec<PaymentId> {
+        let books = self.books();
+        let open = books.disputes.values().filter(|(.., state)| *state == DisputeState::Open);
+        open.map(|(payment, ..)| *payment).collect()
+    }
+
+    /// The customer has done their part, and the money is under way; gives the webhook that tells of it.
+    pub fn processing(&self, payment_id: PaymentId, now: Timestamp) -> Delivery {
+        self.books().processing.insert(payment_id);
+        let order_id = self.books().sessions[&payment_id].order_id;
+        deliver(&special("processing", format!("evt_processing_{payment_id}"), order_id, Some(payment_id)), now)
     }
 
     /// The next refund that is asked for comes to this; usually it is done at once.
@@ -311,12 +467,17 @@ impl FakeGateway {
             None => Ok(act(&mut books)),
             Some(GatewayFault::Refused) => Err(GatewayError::Declined(told())),
             Some(GatewayFault::Unavailable) => Err(GatewayError::Unavailable(told())),
+            Some(GatewayFault::Busy) => Err(GatewayError::Busy { seconds: 2, why: told() }),
             Some(GatewayFault::LostAnswer) => {
                 act(&mut books);
                 Err(GatewayError::Unavailable(told()))
             }
         }
     }
+}
+
+fn refused(why: &str) -> GatewayError {
+    GatewayError::Declined(why.to_owned())
 }
 
 fn special(kind: &str, event_id: String, order_id: OrderId, payment_id: Option<PaymentId>) -> Wire {
@@ -395,6 +556,12 @@ impl PaymentGateway for FakeGateway {
             Wire { kind: Some(kind), payment_id: Some(payment_id), event_id, order_id, reference, money, .. } => {
                 let payment_reference = format!("cap_{payment_id}");
                 match (kind.as_str(), reference, money) {
+                    ("processing", ..) => Webhook::Payment(PaymentNotification {
+                        event_id,
+                        order_id,
+                        payment_id,
+                        outcome: PaymentOutcome::Processing,
+                    }),
                     ("approved", ..) => {
                         let session = payment_id.to_string();
                         Webhook::Approved { event_id, page: SessionRef { order_id, payment_id, session } }
@@ -405,13 +572,22 @@ impl PaymentGateway for FakeGateway {
                         refund_id: None,
                         payment_reference,
                         money,
-                        receipt: Receipt { reference, state: RefundState::Done },
+                        receipt: Receipt {
+                            reference,
+                            state: wire.failure.map_or(RefundState::Done, RefundState::Failed),
+                        },
                     }),
-                    ("disputed", ..) => Webhook::Disputed {
+                    ("disputed", state, money) => Webhook::Disputed {
                         event_id,
                         payment_reference,
                         order_id: Some(order_id),
                         reason: "fraudulent".to_owned(),
+                        news: Some(DisputeNews {
+                            reference: dispute_of(payment_id),
+                            money,
+                            reason: "fraudulent".to_owned(),
+                            state: dispute_state(state.as_deref()),
+                        }),
                     },
                     _ => Webhook::Ignored,
                 }
@@ -451,21 +627,33 @@ impl PaymentGateway for FakeGateway {
     }
 
     async fn refund(&self, request: &RefundRequest) -> Result<Receipt, GatewayError> {
+        let interrupted = self.books().interrupted.take();
+        if let Some(Interruption(act)) = interrupted {
+            act(self, Timestamp::UNIX_EPOCH);
+        }
         self.call(|books| {
+            if let Some((known, receipt)) = books.refunds.get(&request.refund_id) {
+                let same = known.money == request.money;
+                return if same { Ok(receipt.clone()) } else { Err(refused("another amount under this key")) };
+            }
+            let of_payment = books.captured.values().find(|own| reference_of(own) == request.payment_reference);
+            let left = of_payment.map(|captured| books.left(captured.payment_id));
+            if left.is_some_and(|left| request.money.amount > left) {
+                return Err(refused("less than that is left"));
+            }
             let reference = format!("ref_{}", request.refund_id);
             let state = books.next_receipts.pop_front().unwrap_or(RefundState::Done);
             let receipt = Receipt { reference, state };
-            let (_, receipt) = books.refunds.entry(request.refund_id).or_insert_with(|| (request.clone(), receipt));
-            receipt.clone()
-        })
+            books.refunds.insert(request.refund_id, (request.clone(), receipt.clone()));
+            Ok(receipt)
+        })?
     }
 
-    async fn find_refund(&self, request: &RefundRequest) -> Result<Option<Receipt>, GatewayError> {
-        let look = |books: &mut Books| books.refunds.get(&request.refund_id).map(|(_, receipt)| receipt.clone());
-        if self.books().faults.front() == Some(&GatewayFault::LostAnswer) {
-            return Ok(look(&mut self.books()));
+    async fn refunds(&self, capture: &CaptureRef) -> Result<Vec<MadeRefund>, GatewayError> {
+        if self.books().faults.front().is_some_and(|fault| *fault != GatewayFault::Unavailable) {
+            return Ok(self.books().made(capture));
         }
-        self.call(look)
+        self.call(|books| books.made(capture))
     }
 
     async fn forget(&self, token: &str) -> Result<(), GatewayError> {

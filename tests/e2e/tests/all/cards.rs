@@ -178,7 +178,8 @@ async fn after_a_whole_story_no_card_number_is_found_anywhere() {
     ada.post(&cancel, &with_card).await.problem(422, "validation_failed");
     admin.move_to(&order, &["processing", "shipped", "delivered"]).await;
     let part = json!({"goodwill": "1.00", "reason": "scratched"});
-    admin.post(&format!("/api/orders/{}/refunds", id(&order)), &part).await.expect(201);
+    let refund = admin.call(reqwest::Method::POST, &format!("/api/orders/{}/refunds", id(&order))).json(&part);
+    refund.key("scratched").send().await.expect(201);
     let cancelled = ada.place(&[(MUG, 1)]).await;
     ada.pay(&cancelled).await;
     ada.cancel(&cancelled).await.expect(200);

@@ -152,7 +152,7 @@ async fn a_payment_key_opens_one_page() {
     assert_eq!(keyless, opened[0].body, "an open page is used again");
     let fresh = page(&app, &order, Some("pay-2"), &body).await.expect(201);
     assert_ne!(fresh["payment_id"], keyless["payment_id"]);
-    let elsewhere = json!({"provider": "sandbox", "return_url": "https://shop.example/thanks"});
+    let elsewhere = json!({"provider": "sandbox", "return_url": format!("{}/thanks", app.base)});
     page(&app, &order, Some("pay"), &elsewhere).await.problem(422, "idempotency_mismatch");
 
     // A key of another deed on the same order is taken as well.

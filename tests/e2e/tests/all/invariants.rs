@@ -34,7 +34,7 @@ pub(crate) async fn hold(app: &TestApp) {
         everything_was_told_once(app, &stored, &records);
         secrets.extend(secrets_of(&stored));
         for line in &stored.order.lines {
-            let reserved = if stored.order.status.holds_stock() { line.quantity - line.shipped } else { 0 };
+            let reserved = if stored.order.status.holds_stock() { line.to_ship() } else { 0 };
             *held.entry(line.product_id).or_default() += reserved;
             *shipped.entry(line.product_id).or_default() += line.shipped;
         }

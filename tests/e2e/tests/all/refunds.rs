@@ -1,5 +1,7 @@
 //! Parts of an order go back by hand, and an order that costs nothing needs no payment.
 
+use std::sync::atomic::{AtomicU32, Ordering};
+
 use serde_json::{Value, json};
 
 use crate::answer::Answer;
@@ -7,7 +9,10 @@ use crate::app::{TestApp, User, start_app};
 use crate::shop::{MUG, POTTERY, TEA, cart, id, text, with};
 
 async fn refund(user: &User, order: &Value, body: &Value) -> Answer {
-    user.post(&format!("/api/orders/{}/refunds", id(order)), body).await
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    let key = format!("refund-{}", NEXT.fetch_add(1, Ordering::Relaxed));
+    let path = format!("/api/orders/{}/refunds", id(order));
+    user.call(reqwest::Method::POST, &path).json(body).key(&key).send().await
 }
 
 async fn a_paid_order(app: &TestApp) -> Value {
@@ -60,7 +65,7 @@ async fn a_key_gives_back_once_and_a_version_only_what_was_seen() {
     let path = format!("/api/orders/{}/refunds", id(&order));
     let kindness = json!({"goodwill": "1.00", "reason": "late"});
     let send = || admin.call(reqwest::Method::POST, &path).json(&kindness);
-    send().header("if-match", b"\"1\"").send().await.problem(412, "version_conflict");
+    send().key("seen").header("if-match", b"\"1\"").send().await.problem(412, "version_conflict");
     let first = send().key("once").send().await.expect(201);
     app.settled().await;
     let again = send().key("once").send().await.expect(201);

@@ -7,8 +7,8 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use jiff::Timestamp;
 use oms_app::ports::{
-    GatewayError, OpenedSession, PaymentGateway, Receipt, RefundRequest, SessionRef, SessionRequest, SessionState,
-    Webhook, WebhookError,
+    CaptureRef, GatewayError, MadeRefund, OpenedSession, PaymentGateway, Receipt, RefundRequest, SessionRef,
+    SessionRequest, SessionState, Webhook, WebhookError,
 };
 use oms_domain::actor::Caller;
 use oms_domain::ids::OrderId;
@@ -119,8 +119,8 @@ impl PaymentGateway for Signed {
         self.0.refund(request).await
     }
 
-    async fn find_refund(&self, request: &RefundRequest) -> Result<Option<Receipt>, GatewayError> {
-        self.0.find_refund(request).await
+    async fn refunds(&self, capture: &CaptureRef) -> Result<Vec<MadeRefund>, GatewayError> {
+        self.0.refunds(capture).await
     }
 }
 

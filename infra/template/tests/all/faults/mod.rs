@@ -1,8 +1,11 @@
 //! What a real account would do with the template: each fault that was found, under its row in docs/review.
 
-use crate::root;
 use std::fs;
+
 use yaml_serde::{Mapping, Value};
+
+use crate::root;
+
 /// The resources of both stacks.
 pub(crate) fn resources() -> Mapping {
     let read =
@@ -13,17 +16,21 @@ pub(crate) fn resources() -> Mapping {
     }
     all
 }
+
 /// The properties of every resource of a type, by name.
 pub(crate) fn of_type(kind: &str) -> Vec<(String, Value)> {
     let is = |resource: &Value| resource["Type"].as_str() == Some(kind);
     let of = resources().into_iter().filter(|(_, resource)| is(resource));
     of.map(|(name, resource)| (name.as_str().unwrap().to_owned(), resource["Properties"].clone())).collect()
 }
+
 /// A value with `CloudFormation`'s short tags, as it is written.
 pub(crate) fn written(value: &Value) -> String {
     yaml_serde::to_string(value).unwrap().trim().to_owned()
 }
+
 const DAY: u64 = 24 * 60 * 60;
+
 #[test]
 fn l3_what_waits_in_a_queue_is_kept_as_long_as_sqs_can() {
     let queues = of_type("AWS::SQS::Queue");
@@ -32,6 +39,7 @@ fn l3_what_waits_in_a_queue_is_kept_as_long_as_sqs_can() {
         assert_eq!(queue["MessageRetentionPeriod"].as_u64(), Some(14 * DAY), "{name}");
     }
 }
+
 #[test]
 fn l3_somebody_hears_of_a_queue_that_nobody_reads() {
     let alarms = of_type("AWS::CloudWatch::Alarm");
@@ -41,6 +49,7 @@ fn l3_somebody_hears_of_a_queue_that_nobody_reads() {
         assert!(alarm["Threshold"].as_u64().unwrap() < DAY, "{queue}");
     }
 }
+
 #[test]
 fn l6_a_rush_waits_in_its_queue_and_what_lambda_gives_back_uses_up_no_retry() {
     let mut sources = 0;
@@ -59,6 +68,7 @@ fn l6_a_rush_waits_in_its_queue_and_what_lambda_gives_back_uses_up_no_retry() {
         }
     }
 }
+
 #[test]
 fn s16_a_batch_of_messages_is_sent_before_the_time_is_over() {
     let functions = of_type("AWS::Serverless::Function");
@@ -67,6 +77,7 @@ fn s16_a_batch_of_messages_is_sent_before_the_time_is_over() {
     let batch = notify["Events"]["PublishedEvents"]["Properties"]["BatchSize"].as_u64().unwrap();
     assert!(batch * 2 < 10, "{batch}");
 }
+
 #[test]
 fn f2_s9_e_mail_goes_by_a_configuration_set_of_the_stack_and_somebody_hears_of_bounces() {
     assert_eq!(of_type("AWS::SES::ConfigurationSet").len(), 1);
@@ -78,6 +89,7 @@ fn f2_s9_e_mail_goes_by_a_configuration_set_of_the_stack_and_somebody_hears_of_b
         assert!(alarms.iter().any(|(_, alarm)| alarm["MetricName"].as_str() == Some(metric)), "{metric}");
     }
 }
+
 #[test]
 fn f3_the_gateway_answers_preflights_for_the_shop() {
     let (_, api) = of_type("AWS::Serverless::HttpApi").remove(0);
@@ -91,6 +103,7 @@ fn f3_the_gateway_answers_preflights_for_the_shop() {
         assert!(all.iter().all(|one| said.contains(one)), "{list}: {said:?}");
     }
 }
+
 #[test]
 fn f5_c4_a_shop_sends_its_own_e_mail_to_new_accounts_in_the_cheap_tier() {
     let (_, pool) = of_type("AWS::Cognito::UserPool").remove(0);
@@ -99,11 +112,13 @@ fn f5_c4_a_shop_sends_its_own_e_mail_to_new_accounts_in_the_cheap_tier() {
     assert!(email.contains("Production") && email.contains("DEVELOPER"), "{email}");
     assert!(written(&pool["MfaConfiguration"]).contains("Mfa"));
 }
+
 #[test]
 fn c1_a_table_asks_kms_for_nothing() {
     let tables = of_type("AWS::DynamoDB::Table");
     assert!(tables.len() >= 2 && tables.iter().all(|(_, table)| table["SSESpecification"].is_null()));
 }
+
 #[test]
 fn s7_silence_of_a_sweep_that_never_ran_is_no_alarm_and_a_canary_outlasts_its_alarms() {
     let resources = resources();
@@ -119,6 +134,7 @@ fn s7_silence_of_a_sweep_that_never_ran_is_no_alarm_and_a_canary_outlasts_its_al
         assert!(looks * 2 <= minutes * 60, "{looks} s in {minutes} minutes");
     }
 }
+
 #[test]
 fn s7_a_provider_that_is_away_takes_no_release_back() {
     let pattern = written(&resources()["ApiErrors"]["Properties"]["FilterPattern"]);
@@ -126,11 +142,13 @@ fn s7_a_provider_that_is_away_takes_no_release_back() {
         assert!(pattern.contains(word), "{pattern}");
     }
 }
+
 /// A parameter's pattern, whole.
 fn pattern(parameter: &str) -> String {
     let main: Value = yaml_serde::from_str(&fs::read_to_string(root().join(oms_template::TEMPLATE)).unwrap()).unwrap();
     main["Parameters"][parameter]["AllowedPattern"].as_str().unwrap().to_owned()
 }
+
 #[test]
 fn s2_s13_an_issuer_may_end_in_a_slash_and_a_secret_is_named_in_full() {
     assert_eq!(pattern("OidcIssuer"), "(https?://.+)?");
@@ -141,6 +159,7 @@ fn s2_s13_an_issuer_may_end_in_a_slash_and_a_secret_is_named_in_full() {
     let (_, role) = roles.iter().find(|(name, _)| name == "RefundRole").unwrap();
     assert!(written(role).contains("kms:Decrypt"), "a key of the shop's own");
 }
+
 #[test]
 fn s15_an_address_of_the_shops_own_is_there_when_asked_for() {
     let resources = resources();

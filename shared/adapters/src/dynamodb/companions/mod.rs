@@ -6,6 +6,7 @@ pub(crate) mod checkout;
 pub(crate) mod command;
 mod good_standing;
 mod person;
+mod refund_task;
 mod request;
 mod saved_method;
 mod usage;
@@ -25,5 +26,6 @@ pub(crate) fn beside(companion: &Companion) -> &dyn Beside {
         Companion::Checkout(session) => session,
         Companion::Usage(step) => step,
         Companion::SavedMethod(method) => method,
+        Companion::Refund(task) => task,
     }
 }

@@ -9,7 +9,7 @@ use super::super::invariants::totals_add_up;
 use super::super::state::Order;
 use super::super::status::{Action, Status};
 use super::super::terms::{Draft, Terms};
-use super::refund::refunds_of_all;
+use super::settling::refunds_of_all;
 use super::{Decision, step};
 use crate::money::Amount;
 use crate::payments::RefundReason;

@@ -3,10 +3,12 @@
 //! [`decide`] is the table of all commands; what each comes to stands in the file of its topic.
 
 mod checkout;
+mod dispute;
 mod payment;
 mod refund;
 mod returns;
 mod review;
+mod settling;
 mod shipment;
 
 use jiff::Timestamp;
@@ -42,12 +44,15 @@ pub fn decide(order: &Order, command: Command, now: Timestamp) -> Result<Decisio
         Command::Submit { terms } => checkout::submit(order, terms, now),
         Command::Cancel { reason, note } => checkout::cancel(order, reason, note),
         Command::Expire => checkout::expire(order, now),
-        Command::RequestPayment { provider, keep } => payment::request(order, provider, keep, now),
+        Command::RequestPayment { provider, keep, anew } => payment::request(order, provider, keep, anew, now),
         Command::RecordPayment { payment_id, provider, reference, money } => {
             payment::record(order, payment::own(order, payment_id, &provider)?, reference, money)
         }
         Command::RecordPaymentFailure { payment_id, provider, reason } => {
-            Ok(payment::record_failure(order, payment::own(order, payment_id, &provider)?, reason))
+            Ok(payment::record_failure(order, payment::own(order, payment_id, &provider)?, reason, now))
+        }
+        Command::RecordPaymentProcessing { payment_id, provider } => {
+            Ok(payment::record_processing(order, payment::own(order, payment_id, &provider)?, now))
         }
         Command::AnnounceCheckout { payment_id } => payment::announce_checkout(order, payment_id, now),
         Command::StartProcessing { note } => shipment::start_processing(order, note),
@@ -59,11 +64,16 @@ pub fn decide(order: &Order, command: Command, now: Timestamp) -> Result<Decisio
         Command::ReceiveReturn { lines } => returns::receive(order, lines),
         Command::Refund => refund::all(order),
         Command::RefundPart { part } => refund::part(order, part),
-        Command::CompleteRefund { refund_id, reference } => refund::complete(order, refund_id, reference),
+        Command::CompleteRefund { refund_id, reference, money } => refund::complete(order, refund_id, reference, money),
         Command::FailRefund { key, reason } => refund::fail(order, key, reason),
         Command::RecordRefund { provider, payment_reference, reference, money } => {
             let payment = order.ledger.payment_by_reference(&provider, &payment_reference);
-            refund::record(order, payment.ok_or(Refusal::UnknownPayment)?, reference, money)
+            refund::record(order, payment.ok_or(Refusal::UnknownPayment)?, &reference, money)
+        }
+        Command::FailRefundElsewhere { reference, reason } => Ok(refund::fail_elsewhere(order, &reference, reason)),
+        Command::RecordDispute { provider, payment_reference, news } => {
+            let payment = order.ledger.payment_by_reference(&provider, &payment_reference);
+            dispute::record(order, payment.ok_or(Refusal::UnknownPayment)?, news)
         }
         Command::RequestReview { reasons } => Ok(review::request(order, reasons)),
         Command::ApproveReview { note } => review::approve(order, note),

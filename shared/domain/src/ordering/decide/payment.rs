@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 
+use super::super::command::Command;
 use super::super::error::Refusal;
 use super::super::event::{PaymentEvent, RefundEvent};
 use super::super::state::Order;
@@ -11,10 +12,23 @@ use crate::ids::{PaymentId, RefundId};
 use crate::money::Money;
 use crate::payments::{AttemptState, MAX_PAYMENT_ATTEMPTS, Payment, RefundReason};
 
-pub(super) fn request(order: &Order, provider: String, keep: bool, now: Timestamp) -> Result<Decision, Refusal> {
+/// One open page at a provider is enough: it is answered again, unless a new one is wanted.
+pub(super) fn request(
+    order: &Order,
+    provider: String,
+    keep: bool,
+    anew: bool,
+    now: Timestamp,
+) -> Result<Decision, Refusal> {
     allowed(order, order.status == Status::Pending, Action::Pay)?;
     if !order.awaits_payment(now) {
         return Err(Refusal::HoldExpired { since: order.reservation_expires_at.unwrap_or(order.updated_at) });
+    }
+    if let Some(under_way) = order.ledger.payments.iter().find(|payment| payment.state == AttemptState::Processing) {
+        return Err(Refusal::PaymentUnderWay { provider: under_way.provider.clone() });
+    }
+    if !anew && order.ledger.open_attempt(&provider, keep).is_some() {
+        return Ok(Decision::AlreadyApplied);
     }
     let attempt = order.ledger.payments.len();
     if attempt >= MAX_PAYMENT_ATTEMPTS {
@@ -55,13 +69,30 @@ pub(super) fn record(order: &Order, payment: &Payment, reference: String, money:
     Ok(Decision::Happens(vec![confirmed.into(), refund.into()]))
 }
 
-/// A failure that arrives after a success, or twice, or for an order that no longer waits, changes nothing.
-pub(super) fn record_failure(order: &Order, payment: &Payment, reason: String) -> Decision {
+/// A failure that arrives after a success, or twice, or for an order that no longer waits, or that waits for the money of
+/// another attempt, changes nothing. Where the money was under way, the customer gets the time to pay once more.
+pub(super) fn record_failure(order: &Order, payment: &Payment, reason: String, now: Timestamp) -> Decision {
+    let payment_id = payment.id;
+    let failed = |wait_until| Decision::of(PaymentEvent::OrderPaymentFailed { payment_id, reason, wait_until });
+    match payment.state {
+        AttemptState::Processing if order.status == Status::Pending => failed(Some(Command::hold_until(now))),
+        AttemptState::Requested if order.awaits_payment(now) && !order.ledger.is_processing() => failed(None),
+        AttemptState::Requested | AttemptState::Processing | AttemptState::Failed | AttemptState::Captured { .. } => {
+            Decision::AlreadyApplied
+        }
+    }
+}
+
+/// The order waits longer for money that is under way, and keeps its stock. News of an attempt that has ended is old.
+pub(super) fn record_processing(order: &Order, payment: &Payment, now: Timestamp) -> Decision {
     match payment.state {
         AttemptState::Requested if order.status == Status::Pending => {
-            Decision::of(PaymentEvent::OrderPaymentFailed { payment_id: payment.id, reason })
+            let wait_until = Command::process_until(now);
+            Decision::of(PaymentEvent::OrderPaymentProcessing { payment_id: payment.id, wait_until })
         }
-        AttemptState::Requested | AttemptState::Failed | AttemptState::Captured { .. } => Decision::AlreadyApplied,
+        AttemptState::Requested | AttemptState::Processing | AttemptState::Failed | AttemptState::Captured { .. } => {
+            Decision::AlreadyApplied
+        }
     }
 }
 

@@ -1,12 +1,13 @@
 //! Money that goes back.
 
 use super::super::error::Refusal;
-use super::super::event::{Event, RefundEvent};
+use super::super::event::{Event, ReductionReason, RefundEvent};
 use super::super::state::Order;
 use super::super::status::{Action, Status};
+use super::settling::{refunds_of_all, settled};
 use super::{Decision, allowed, step, within};
 use crate::ids::RefundId;
-use crate::money::Money;
+use crate::money::{Amount, Money};
 use crate::payments::{Payment, RefundPart, RefundReason};
 
 /// Gives back the rest; where nothing is left, a free order or one given back in parts, that is all there is to do.
@@ -26,60 +27,89 @@ pub(super) fn part(order: &Order, part: RefundPart) -> Result<Decision, Refusal>
     if !part.lines.is_empty() {
         within(order, part.lines.iter().map(|part| (part.line, part.quantity)), |line| line.quantity - line.refunded)?;
     }
-    order.refund_part(part).map(Decision::Happens)
+    Ok(settled(order, order.refund_part(part)?))
 }
 
-pub(super) fn complete(order: &Order, refund_id: RefundId, reference: String) -> Result<Decision, Refusal> {
-    let refund = order.ledger.refund_by_key(refund_id).ok_or(Refusal::UnknownRefund)?;
-    if refund.completed {
+/// What the provider gave is what counts. It gave it under one of our keys: a second time under another key would be a
+/// refund of its own.
+pub(super) fn complete(
+    order: &Order,
+    key: RefundId,
+    reference: String,
+    money: Option<Money>,
+) -> Result<Decision, Refusal> {
+    let refund = order.ledger.refund_by_key(key).ok_or(Refusal::UnknownRefund)?;
+    // What had shrunk to nothing, and was made before it did, was made nevertheless.
+    let shrunk = refund.amount.is_zero() && refund.reductions > 0 && money.is_some();
+    if refund.completed && !shrunk && (refund.was_done_as(key) || money.is_none()) {
         return Ok(Decision::AlreadyApplied);
     }
-    Ok(Decision::of(RefundEvent::OrderRefundCompleted { refund_id: refund.id, amount: refund.amount, reference }))
+    let payment = order.ledger.payment(refund.payment_id).ok_or(Refusal::UnknownPayment)?;
+    let money = money.unwrap_or(Money::new(refund.amount, order.currency));
+    if refund.completed && !shrunk {
+        return record(order, payment, &reference, money);
+    }
+    let amount = money.amount;
+    let fits = order.ledger.refunded_of(payment) + amount <= payment.captured();
+    if money.currency != order.currency || amount < refund.amount || !fits {
+        return Err(Refusal::PaymentMismatch);
+    }
+    let done_as = Some(key).filter(|key| *key != refund.id);
+    let done = RefundEvent::OrderRefundCompleted { refund_id: refund.id, amount, reference, done_as };
+    Ok(settled(order, vec![done.into()]))
 }
 
 /// News of an attempt before the present one is old. A refund that was thought done and failed after all is open again.
 pub(super) fn fail(order: &Order, key: RefundId, reason: String) -> Result<Decision, Refusal> {
     let refund = order.ledger.refund_by_key(key).ok_or(Refusal::UnknownRefund)?;
-    if refund.key() != key {
+    let present = refund.done_as.filter(|_| refund.completed).unwrap_or(refund.key());
+    if present != key || refund.amount.is_zero() {
         return Ok(Decision::AlreadyApplied);
     }
-    Ok(Decision::of(RefundEvent::OrderRefundFailed { refund_id: refund.id, reason }))
+    Ok(settled(order, vec![RefundEvent::OrderRefundFailed { refund_id: refund.id, reason }.into()]))
 }
 
-/// What was given back by hand is written down whatever the order's state. Where a refund of ours of the same amount has
-/// failed, it was made in its place.
-pub(super) fn record(order: &Order, payment: &Payment, reference: String, money: Money) -> Result<Decision, Refusal> {
+/// What was given back by hand is written down whatever the order's state, and what we still promise shrinks to what is
+/// left. Where a refund of ours of the same amount has failed, it was made in its place.
+pub(super) fn record(order: &Order, payment: &Payment, reference: &str, money: Money) -> Result<Decision, Refusal> {
     let amount = money.amount;
-    if money.currency != order.currency || !amount.is_positive() || amount > payment.amount {
-        return Err(Refusal::PaymentMismatch);
-    }
-    let refund_id = RefundId::of_reference(order.id, &reference);
-    if order.ledger.refund(refund_id).is_some() {
+    let refund_id = RefundId::of_reference(order.id, reference);
+    if order.ledger.made_elsewhere(refund_id).is_some() {
         return Ok(Decision::AlreadyApplied);
     }
-    let stands_for = order.ledger.refunds.iter().find(|refund| {
-        refund.payment_id == payment.id && refund.amount == amount && !refund.completed && refund.failures > 0
-    });
+    let fits = order.ledger.refunded_of(payment) + amount <= payment.captured();
+    if money.currency != order.currency || !amount.is_positive() || !fits {
+        return Err(Refusal::PaymentMismatch);
+    }
+    let reference = reference.to_owned();
+    let stands_for = order
+        .ledger
+        .refunds_of(payment.id)
+        .find(|refund| refund.amount == amount && !refund.completed && refund.failures > 0);
     if let Some(failed) = stands_for {
-        return Ok(Decision::of(RefundEvent::OrderRefundCompleted { refund_id: failed.id, amount, reference }));
+        let (refund_id, done_as) = (failed.id, Some(refund_id));
+        let done = RefundEvent::OrderRefundCompleted { refund_id, amount, reference, done_as };
+        return Ok(settled(order, vec![done.into()]));
     }
     let reason = RefundReason::AtProvider;
     let initiated = RefundEvent::OrderRefundInitiated { refund_id, payment_id: payment.id, amount, reason, part: None };
-    Ok(Decision::Happens(vec![
-        initiated.into(),
-        RefundEvent::OrderRefundCompleted { refund_id, amount, reference }.into(),
-    ]))
+    let done = RefundEvent::OrderRefundCompleted { refund_id, amount, reference, done_as: None };
+    Ok(settled(order, vec![initiated.into(), done.into()]))
 }
 
-/// One refund for every payment of which something is still captured.
-pub(super) fn refunds_of_all(order: &Order, reason: RefundReason) -> Vec<Event> {
-    let first = order.ledger.refunds.len();
-    let open = order.ledger.payments.iter().map(|payment| (payment.id, order.ledger.refundable(payment)));
-    open.filter(|(_, amount)| amount.is_positive())
-        .enumerate()
-        .map(|(offset, (payment_id, amount))| {
-            let refund_id = RefundId::of_sequence(order.id, first + offset);
-            RefundEvent::OrderRefundInitiated { refund_id, payment_id, amount, reason, part: None }.into()
-        })
-        .collect()
+/// What was made by hand and did not arrive counts no more. Made in the place of a refund of ours, that is open again;
+/// whether more is owed for it, the order knows.
+pub(super) fn fail_elsewhere(order: &Order, reference: &str, reason: String) -> Decision {
+    let id = RefundId::of_reference(order.id, reference);
+    let Some(refund) = order.ledger.made_elsewhere(id).filter(|refund| refund.amount.is_positive()) else {
+        return Decision::AlreadyApplied;
+    };
+    let refund_id = refund.id;
+    let event: Event = if refund.id == id {
+        let amount = Amount::ZERO;
+        RefundEvent::OrderRefundReduced { refund_id, amount, reason: ReductionReason::NotArrived }.into()
+    } else {
+        RefundEvent::OrderRefundFailed { refund_id, reason }.into()
+    };
+    settled(order, vec![event])
 }

@@ -2,7 +2,7 @@
 
 use super::super::error::Refusal;
 use super::super::event::ShipmentEvent;
-use super::super::state::Order;
+use super::super::state::{Line, Order};
 use super::super::status::{Action, Status};
 use super::review::not_held;
 use super::{Decision, allowed, room_for_another_round, within};
@@ -11,6 +11,7 @@ use crate::fulfilment::{LineQuantity, Tracking};
 pub(super) fn start_processing(order: &Order, note: Option<String>) -> Result<Decision, Refusal> {
     allowed(order, order.status == Status::Confirmed, Action::Process)?;
     not_held(order)?;
+    still_paid(order)?;
     Ok(Decision::of(ShipmentEvent::OrderProcessingStarted { note }))
 }
 
@@ -22,14 +23,20 @@ pub(super) fn ship(
 ) -> Result<Decision, Refusal> {
     allowed(order, order.status == Status::Processing, Action::Ship)?;
     not_held(order)?;
+    still_paid(order)?;
     let rest = || {
-        let left =
-            order.lines.iter().map(|line| LineQuantity { line: line.line, quantity: line.quantity - line.shipped });
+        let left = order.lines.iter().map(|line| LineQuantity { line: line.line, quantity: line.to_ship() });
         left.filter(|part| part.quantity > 0).collect()
     };
     let lines = lines.unwrap_or_else(rest);
-    within(order, lines.iter().map(|part| (part.line, part.quantity)), |line| line.quantity - line.shipped)?;
+    within(order, lines.iter().map(|part| (part.line, part.quantity)), Line::to_ship)?;
     Ok(Decision::of(ShipmentEvent::OrderShipped { tracking, lines, note }))
+}
+
+/// What ships was paid for. Orders end as the last of their money goes back; those of before did not.
+fn still_paid(order: &Order) -> Result<(), Refusal> {
+    let free = !order.totals.total.is_positive();
+    if free || order.refundable().is_positive() { Ok(()) } else { Err(Refusal::MoneyIsBack) }
 }
 
 /// Everything that is with the carrier comes back.

@@ -1,3 +1,5 @@
 //! Faults that were found by trying the product; each test bears the name of its row in docs/review.
 
+mod ledger;
+mod money_by_chance;
 mod terms;

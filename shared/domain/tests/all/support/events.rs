@@ -5,10 +5,10 @@ use oms_domain::chain::Hash;
 use oms_domain::ids::{PaymentId, RefundId};
 use oms_domain::money::Amount;
 use oms_domain::ordering::{
-    CancelReason, CheckoutEvent, Command, Event, NewOrder, NoteEvent, PaymentEvent, Provenance, Record, RefundEvent,
-    ReturnEvent, ReviewEvent, ReviewReason, ShipmentEvent, Status,
+    CancelReason, CheckoutEvent, Command, DisputeEvent, Event, NewOrder, NoteEvent, PaymentEvent, Provenance, Record,
+    ReductionReason, RefundEvent, ReturnEvent, ReviewEvent, ReviewReason, ShipmentEvent, Status,
 };
-use oms_domain::payments::{RefundPart, RefundReason};
+use oms_domain::payments::{DisputeState, RefundPart, RefundReason, Unshipped};
 
 use super::{new_order, order_id, provenance, returned, start, tracking, units, usual_lines};
 
@@ -34,6 +34,11 @@ pub(crate) fn name(event: &Event) -> &'static str {
         Event::Refund(RefundEvent::OrderRefundCompleted { .. }) => "OrderRefundCompleted",
         Event::Refund(RefundEvent::OrderRefundFailed { .. }) => "OrderRefundFailed",
         Event::Payment(PaymentEvent::OrderCheckoutOpened { .. }) => "OrderPaymentPageOpened",
+        Event::Payment(PaymentEvent::OrderPaymentProcessing { .. }) => "OrderPaymentProcessing",
+        Event::Shipment(ShipmentEvent::OrderRestWithdrawn) => "OrderRestWithdrawn",
+        Event::Refund(RefundEvent::OrderRefundReduced { .. }) => "OrderRefundReduced",
+        Event::Dispute(DisputeEvent::OrderDisputeOpened { .. }) => "OrderDisputeOpened",
+        Event::Dispute(DisputeEvent::OrderDisputeClosed { .. }) => "OrderDisputeClosed",
         Event::Note(NoteEvent::OrderNoteAdded { .. }) => "OrderNoteAdded",
         Event::Review(ReviewEvent::OrderReviewRequested { .. }) => "OrderReviewRequested",
         Event::Review(ReviewEvent::OrderReviewApproved { .. }) => "OrderReviewApproved",
@@ -74,7 +79,7 @@ pub(crate) fn every_event(free_text: &str) -> Vec<Event> {
             keep: true,
         }),
         Event::Payment(PaymentEvent::OrderPaymentConfirmed { payment_id, reference: text(), amount, accepted: true }),
-        Event::Payment(PaymentEvent::OrderPaymentFailed { payment_id, reason: text() }),
+        Event::Payment(PaymentEvent::OrderPaymentFailed { payment_id, reason: text(), wait_until: None }),
         Event::Shipment(ShipmentEvent::OrderProcessingStarted { note: Some(text()) }),
         Event::Shipment(ShipmentEvent::OrderShipped {
             tracking: tracking(),
@@ -102,12 +107,13 @@ pub(crate) fn every_event(free_text: &str) -> Vec<Event> {
             reason: RefundReason::Partial,
             part: Some(RefundPart {
                 lines: vec![units(1, 2), units(2, 1), units(3, 3)],
+                unshipped: Unshipped::Ship,
                 shipping: Amount::from_minor(490),
                 goodwill: Amount::from_minor(500),
                 note: text(),
             }),
         }),
-        Event::Refund(RefundEvent::OrderRefundCompleted { refund_id, amount, reference: text() }),
+        Event::Refund(RefundEvent::OrderRefundCompleted { refund_id, amount, reference: text(), done_as: None }),
         Event::Refund(RefundEvent::OrderClosedAsRefunded),
         Event::Refund(RefundEvent::OrderRefundFailed { refund_id, reason: text() }),
         Event::Payment(PaymentEvent::OrderCheckoutOpened { payment_id }),
@@ -116,6 +122,34 @@ pub(crate) fn every_event(free_text: &str) -> Vec<Event> {
             reasons: vec![ReviewReason::Value, ReviewReason::Countries],
         }),
         Event::Review(ReviewEvent::OrderReviewApproved { note: Some(text()) }),
+        Event::Payment(PaymentEvent::OrderPaymentFailed { payment_id, reason: text(), wait_until: Some(start()) }),
+        Event::Payment(PaymentEvent::OrderPaymentProcessing { payment_id, wait_until: start() }),
+        Event::Shipment(ShipmentEvent::OrderRestWithdrawn),
+        Event::Refund(RefundEvent::OrderRefundInitiated {
+            refund_id,
+            payment_id,
+            amount,
+            reason: RefundReason::Partial,
+            part: Some(RefundPart {
+                lines: vec![units(1, 2)],
+                unshipped: Unshipped::Restock,
+                note: text(),
+                ..RefundPart::default()
+            }),
+        }),
+        Event::Refund(RefundEvent::OrderRefundCompleted {
+            refund_id,
+            amount,
+            reference: text(),
+            done_as: Some(refund_id.after_failures(1)),
+        }),
+        Event::Refund(RefundEvent::OrderRefundReduced {
+            refund_id,
+            amount: Amount::from_minor(500),
+            reason: ReductionReason::GivenElsewhere,
+        }),
+        Event::Dispute(DisputeEvent::OrderDisputeOpened { payment_id, reference: text(), amount, reason: text() }),
+        Event::Dispute(DisputeEvent::OrderDisputeClosed { reference: text(), outcome: DisputeState::Lost, amount }),
     ]
 }
 

@@ -5,6 +5,7 @@ mod checkout;
 mod command;
 mod good_standing;
 mod person;
+mod refund_task;
 mod request;
 mod saved_method;
 mod usage;
@@ -33,5 +34,6 @@ pub(super) fn beside(companion: &Companion) -> &dyn Beside {
         Companion::Checkout(session) => session,
         Companion::Usage(step) => step,
         Companion::SavedMethod(method) => method,
+        Companion::Refund(task) => task,
     }
 }

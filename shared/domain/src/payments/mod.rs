@@ -3,8 +3,15 @@
 //! One order has one ledger with any number of attempts (docs/requirements.md, decision 6). A payment is money that a provider says it
 //! holds for us; it is recorded even when the order no longer wants it, because then it must be given back.
 
+pub mod capability;
+mod dispute;
+mod ledger;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+
+pub use dispute::{Dispute, DisputeNews, DisputeState};
+pub use ledger::{Ledger, PaymentStatus};
 
 use crate::fulfilment::LineQuantity;
 use crate::ids::{PaymentId, RefundId};
@@ -13,8 +20,11 @@ use crate::money::{Amount, Money};
 /// Most payment attempts of one order; a customer who needs more talks to the shop.
 pub const MAX_PAYMENT_ATTEMPTS: usize = 20;
 
-/// Most refunds of one order before parts of it are no longer given back by hand; what is left then goes back as a whole.
+/// Most refunds of one order before parts of it are no longer given back by hand; then only all the rest can be.
 pub const MAX_PARTIAL_REFUNDS: usize = 50;
+
+/// Why an attempt failed whose page nobody paid on in its time.
+pub const PAGE_EXPIRED: &str = "expired";
 
 /// Longest reason of a refund by hand, in characters.
 pub const MAX_REFUND_REASON_CHARACTERS: usize = 200;
@@ -25,6 +35,8 @@ pub const MAX_REFUND_REASON_CHARACTERS: usize = 200;
 pub enum AttemptState {
     /// The customer was sent to the provider.
     Requested,
+    /// The customer has done their part, and the money is under way, for days with some means of payment.
+    Processing,
     /// The provider declined or the customer gave up; may still succeed later, since webhooks come out of order.
     Failed,
     /// The provider holds the money.
@@ -62,7 +74,7 @@ impl Payment {
     pub fn captured(&self) -> Amount {
         match self.state {
             AttemptState::Captured { .. } => self.amount,
-            AttemptState::Requested | AttemptState::Failed => Amount::ZERO,
+            AttemptState::Requested | AttemptState::Processing | AttemptState::Failed => Amount::ZERO,
         }
     }
 }
@@ -99,7 +111,7 @@ impl RefundReason {
     }
 
     /// Whether the payment never paid for the order: all of it goes straight back.
-    const fn is_surplus(self) -> bool {
+    pub(crate) const fn is_surplus(self) -> bool {
         match self {
             RefundReason::LatePayment | RefundReason::DuplicatePayment => true,
             RefundReason::OrderCancelled | RefundReason::Return | RefundReason::Partial | RefundReason::AtProvider => {
@@ -109,12 +121,35 @@ impl RefundReason {
     }
 }
 
+/// What becomes of refunded units that have not shipped.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Unshipped {
+    /// They still ship; only money goes back. What was refunded before there was a choice is read so.
+    #[default]
+    Ship,
+    /// They stay, and can be sold again.
+    Restock,
+    /// They stay, and cannot be sold.
+    Damaged,
+}
+
+impl Unshipped {
+    #[allow(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+    fn is_shipped(&self) -> bool {
+        *self == Unshipped::Ship
+    }
+}
+
 /// What an admin gives back of an order: any of these, together one refund.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct RefundPart {
     /// Units of lines, at what they cost; each unit goes back once.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub lines: Vec<LineQuantity>,
+    /// What becomes of those units that have not shipped.
+    #[serde(default, skip_serializing_if = "Unshipped::is_shipped")]
+    pub unshipped: Unshipped,
     /// Of what shipping cost with its tax.
     #[serde(default, skip_serializing_if = "Amount::is_zero")]
     pub shipping: Amount,
@@ -142,6 +177,15 @@ pub struct Refund {
     /// How often the provider said that it will not happen.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub failures: u32,
+    /// How often it became smaller, because less was left to give than it promised.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub reductions: u32,
+    /// By how much it became smaller.
+    #[serde(default, skip_serializing_if = "Amount::is_zero")]
+    pub cut: Amount,
+    /// Under which key it was done, where that is not its id: after a failure, or by somebody else in its place.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub done_as: Option<RefundId>,
 }
 
 #[allow(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
@@ -150,119 +194,30 @@ fn is_zero(count: &u32) -> bool {
 }
 
 impl Refund {
-    /// Under which key the provider is asked now. A provider answers a key that failed with the same failure for ever,
-    /// so every failure leads to a new one.
+    /// Under which key the provider is asked now. A provider answers a key that failed with the same failure for ever, and
+    /// refuses a key with another amount, so every failure and every reduction leads to a new one.
     pub fn key(&self) -> RefundId {
-        self.id.after_failures(self.failures)
+        self.id.after_failures(self.failures + self.reductions)
+    }
+
+    /// All keys under which the provider may have been asked, the present one last.
+    pub fn keys(&self) -> impl Iterator<Item = RefundId> {
+        let id = self.id;
+        (0..=self.failures + self.reductions).map(move |before| id.after_failures(before))
+    }
+
+    /// Whether what was done under this key is what completed it.
+    pub fn was_done_as(&self, key: RefundId) -> bool {
+        match self.done_as {
+            Some(own) => own == key,
+            // Of refunds of before it is not known under which of their keys they were done.
+            None => self.was_asked_as(key),
+        }
     }
 
     /// Whether the provider knew it by this key, now or before a failure.
     fn was_asked_as(&self, key: RefundId) -> bool {
-        (0..=self.failures).any(|failures| self.id.after_failures(failures) == key)
-    }
-}
-
-/// What customers and shops see of the ledger.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum PaymentStatus {
-    /// Nothing was ever asked for.
-    None,
-    /// A provider was asked and has not answered.
-    Requested,
-    Confirmed,
-    /// The last attempt failed.
-    Failed,
-    /// Money is on its way back.
-    RefundPending,
-    /// Some of it went back.
-    PartiallyRefunded,
-    /// All of it went back.
-    Refunded,
-}
-
-/// All payments and refunds of one order.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-pub struct Ledger {
-    /// Attempts, oldest first.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub payments: Vec<Payment>,
-    /// Refunds, oldest first.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub refunds: Vec<Refund>,
-}
-
-impl Ledger {
-    /// The attempt of this name.
-    pub fn payment(&self, id: PaymentId) -> Option<&Payment> {
-        self.payments.iter().find(|payment| payment.id == id)
-    }
-
-    /// The refund of this name.
-    pub fn refund(&self, id: RefundId) -> Option<&Refund> {
-        self.refunds.iter().find(|refund| refund.id == id)
-    }
-
-    /// The refund that a provider knows by this key ([`Refund::key`]).
-    pub fn refund_by_key(&self, key: RefundId) -> Option<&Refund> {
-        self.refunds.iter().find(|refund| refund.was_asked_as(key))
-    }
-
-    /// The payment that a provider captured under this name of its own.
-    pub fn payment_by_reference(&self, provider: &str, reference: &str) -> Option<&Payment> {
-        let captured = |payment: &&Payment| matches!(&payment.state, AttemptState::Captured { reference: own } if own == reference);
-        self.payments.iter().filter(|payment| payment.provider == provider).find(captured)
-    }
-
-    /// All that providers ever captured.
-    pub fn captured(&self) -> Amount {
-        self.payments.iter().map(Payment::captured).sum()
-    }
-
-    /// What has verifiably gone back.
-    pub fn refunded(&self) -> Amount {
-        self.refunds.iter().filter(|refund| refund.completed).map(|refund| refund.amount).sum()
-    }
-
-    /// What of one payment has not been promised back yet.
-    pub fn refundable(&self, payment: &Payment) -> Amount {
-        let promised = self.refunds.iter().filter(|refund| refund.payment_id == payment.id).map(|refund| refund.amount);
-        payment.captured() - promised.sum()
-    }
-
-    /// The payment that pays for the order: captured, and not sent straight back.
-    pub fn paying(&self) -> Option<&Payment> {
-        let surplus = |payment: &Payment| {
-            self.refunds.iter().any(|refund| refund.payment_id == payment.id && refund.reason.is_surplus())
-        };
-        self.payments.iter().find(|payment| payment.captured().is_positive() && !surplus(payment))
-    }
-
-    /// The ledger in one word.
-    pub fn status(&self) -> PaymentStatus {
-        let Some(last) = self.payments.last() else { return PaymentStatus::None };
-        let captured = self.captured();
-        if !captured.is_positive() {
-            return match last.state {
-                AttemptState::Failed => PaymentStatus::Failed,
-                AttemptState::Requested | AttemptState::Captured { .. } => PaymentStatus::Requested,
-            };
-        }
-        if self.refunds.iter().any(|refund| !refund.completed) {
-            return PaymentStatus::RefundPending;
-        }
-        // A second payment of a paid order went back as if it had never been: the first one still pays for the order.
-        let surplus: Amount = self
-            .refunds
-            .iter()
-            .filter(|refund| refund.reason == RefundReason::DuplicatePayment)
-            .map(|refund| refund.amount)
-            .sum();
-        match self.refunded() - surplus {
-            Amount::ZERO => PaymentStatus::Confirmed,
-            refunded if refunded >= captured - surplus => PaymentStatus::Refunded,
-            _ => PaymentStatus::PartiallyRefunded,
-        }
+        self.keys().any(|own| own == key)
     }
 }
 
@@ -291,6 +246,8 @@ pub enum PaymentOutcome {
         /// The means of payment that the customer let us keep, if any (E6).
         kept: Option<MethodToken>,
     },
+    /// The customer has done their part; the money comes later, or not.
+    Processing,
     /// It is not, and why, in the provider's words for us (never shown as they are).
     Failed {
         /// A short machine-readable reason.
