@@ -86,8 +86,6 @@ pub enum SetupError {
     Provider(&'static str, String),
 }
 
-type Made = Result<Arc<dyn PaymentGateway>, SetupError>;
-
 /// The configured providers, in the order in which they are offered, or why one of them could not be made.
 pub async fn providers(
     settings: &Settings,

@@ -37,6 +37,7 @@ async fn s13_a_secret_that_cannot_be_read_costs_the_sweep_one_provider_and_every
         stripe_secret_arn: "stripe".into(),
         paypal_secret_arn: "paypal".into(),
         shop_url: "https://shop.example".into(),
+        delayed_payments: false,
     };
     let clock: Arc<dyn Clock> = Arc::new(Noon);
     assert!(providers(&settings, &Half, &clock).await.is_err());

@@ -120,7 +120,7 @@ impl PaymentGateway for Signed {
     }
 
     async fn refunds(&self, capture: &CaptureRef) -> Result<Vec<MadeRefund>, GatewayError> {
-        self.0.refunds(capture).await
+        PaymentGateway::refunds(&self.0, capture).await
     }
 }
 

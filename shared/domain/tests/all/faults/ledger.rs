@@ -232,7 +232,7 @@ fn m12_the_last_refund_may_be_all_the_rest() {
 #[test]
 fn m15_an_open_attempt_at_the_same_provider_is_answered_again() {
     let again = |provider: &str, keep| Command::RequestPayment { provider: provider.into(), keep, anew: false };
-    let mut story = Story::draft().given(Command::Submit).given(request("stripe")).given(request("paypal"));
+    let mut story = Story::draft().submitted().given(request("stripe")).given(request("paypal"));
     assert_eq!(story.when(again("stripe", false)), Ok(Decision::AlreadyApplied), "also if it is not the last one");
     assert_eq!(names(&story.clone().when(again("stripe", true))), ["OrderPaymentRequested"], "another consent");
     assert_eq!(names(&story.clone().when(again("sandbox", false))), ["OrderPaymentRequested"]);
