@@ -10,7 +10,7 @@ use oms_app::ports::{
     CommandKey, CommandRecord, Commit, CommitError, ListQuery, Listing, Orders, StoreError, Stored, UsageCounter,
 };
 use oms_domain::chain::Sealed;
-use oms_domain::ids::{OrderId, OrderNumber};
+use oms_domain::ids::{OrderId, OrderNumber, UserId};
 
 use crate::{Fault, SeededRandom};
 
@@ -98,6 +98,10 @@ impl Orders for Flaky {
 
     async fn due(&self, now: Timestamp, limit: usize) -> Result<Vec<OrderId>, StoreError> {
         self.read(self.inner.due(now, limit)).await
+    }
+
+    async fn cart_claim(&self, user: &UserId, cart: &str, now: Timestamp) -> Result<Option<OrderId>, StoreError> {
+        self.read(self.inner.cart_claim(user, cart, now)).await
     }
 
     async fn used(&self, counters: &[UsageCounter]) -> Result<Vec<u32>, StoreError> {

@@ -15,7 +15,7 @@ use oms_app::ports::{
     SessionRequest, SessionState, StoreError, Stored, Unmatched, UnmatchedKey, UsageCounter, Webhook, WebhookError,
 };
 use oms_domain::chain::Sealed;
-use oms_domain::ids::{OrderId, OrderNumber, PaymentId};
+use oms_domain::ids::{OrderId, OrderNumber, PaymentId, UserId};
 
 /// Burns down a step at every await of the ports that it is attached to. Clones burn together.
 #[derive(Debug, Clone)]
@@ -79,6 +79,10 @@ impl Orders for Fused<dyn Orders> {
 
     async fn due(&self, now: Timestamp, limit: usize) -> Result<Vec<OrderId>, StoreError> {
         self.fuse.around(self.port.due(now, limit)).await
+    }
+
+    async fn cart_claim(&self, user: &UserId, cart: &str, now: Timestamp) -> Result<Option<OrderId>, StoreError> {
+        self.fuse.around(self.port.cart_claim(user, cart, now)).await
     }
 
     async fn used(&self, counters: &[UsageCounter]) -> Result<Vec<u32>, StoreError> {

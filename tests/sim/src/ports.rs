@@ -14,7 +14,7 @@ use oms_app::ports::{
 use oms_domain::catalog::movement::Movement;
 use oms_domain::catalog::{Edit, Product};
 use oms_domain::chain::Sealed;
-use oms_domain::ids::{OrderId, OrderNumber, PaymentId, ProductId, SellerId};
+use oms_domain::ids::{OrderId, OrderNumber, PaymentId, ProductId, SellerId, UserId};
 use oms_domain::messaging::Channel;
 use oms_domain::ordering::Record;
 use oms_domain::public_event::CloudEvent;
@@ -170,6 +170,10 @@ impl Orders for Ports {
             true => before,
             false => due,
         })
+    }
+
+    async fn cart_claim(&self, user: &UserId, cart: &str, now: Timestamp) -> Result<Option<OrderId>, StoreError> {
+        self.read(self.0.store.cart_claim(user, cart, now)).await
     }
 
     async fn used(&self, counters: &[UsageCounter]) -> Result<Vec<u32>, StoreError> {

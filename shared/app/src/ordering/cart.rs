@@ -370,9 +370,13 @@ pub fn refusal(issues: Vec<CartIssue>) -> Option<Error> {
 pub(crate) fn claim(order: &Order, keyed: bool, over: Option<OrderId>) -> Option<CartClaim> {
     let expires_at = order.reservation_expires_at?;
     let policy = if keyed { CartPolicy::Replace } else { CartPolicy::Exclusive { over } };
-    let mut parts: Vec<String> =
-        order.lines.iter().map(|line| format!("{}x{}", line.quantity, line.product_id)).collect();
-    parts.sort_unstable();
-    let cart = fingerprint(&[parts.join(",").as_bytes()]);
+    let cart = contents(order.lines.iter().map(|line| (line.quantity, line.product_id)));
     Some(CartClaim { user_id: order.user_id.clone(), cart, policy, expires_at })
+}
+
+/// What is in a cart, whatever the order of its lines, as a hash.
+pub(crate) fn contents(lines: impl Iterator<Item = (u32, ProductId)>) -> String {
+    let mut parts: Vec<String> = lines.map(|(quantity, product_id)| format!("{quantity}x{product_id}")).collect();
+    parts.sort_unstable();
+    fingerprint(&[parts.join(",").as_bytes()])
 }

@@ -16,7 +16,6 @@ use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 use oms_domain::access::Operation;
-use oms_domain::catalog::NotSellable;
 use oms_domain::ids::{OrderId, ProductId, UserId};
 use oms_domain::money::Currency;
 use oms_domain::ordering::address::{Address, Contact, ContactError, Person};
@@ -30,11 +29,11 @@ use crate::error::{Error, Field, NotOrderable};
 use crate::execute::commit_failure;
 use crate::intent::Intent;
 pub use crate::ordering::cart::Item;
-use crate::ordering::cart::{Cart, Merged, claim, merge};
+use crate::ordering::cart::{Cart, Merged, claim, contents, merge};
 use crate::ordering::checks::Checks;
 use crate::ordering::overdue::{Missing, free};
 use crate::ordering::promotion_uses::{self, left_out};
-use crate::ordering::terms::{Drawn, Lapsed, Seen, draw_up, known_to_be_short};
+use crate::ordering::terms::{Drawn, Lapsed, Seen, draw_up, found_short, known_to_be_short, units};
 use crate::ports::{
     Clock, Commit, CommitError, Companion, Orders, Random, RequestFingerprint, Shortage, UsageCounter, UsageStep,
 };
@@ -346,24 +345,25 @@ impl CreateOrder {
         if earlier.is_some_and(|order| order.awaits_payment(now)) { Err(Error::DuplicateOrder(other)) } else { Ok(()) }
     }
 
+    /// What is missing may be in an order of the same cart that waits for payment: without a key that one is named (A20),
+    /// which no condition can tell where nothing was sent.
+    async fn check_claim(&self, checked: &CheckedRequest<'_>) -> Result<(), Error> {
+        if checked.intent.idempotency.is_some() {
+            return Ok(());
+        }
+        let now = self.clock.now();
+        let cart = contents(checked.items.iter().map(|item| (item.quantity, item.product_id)));
+        match self.orders.cart_claim(&checked.user_id, &cart, now).await? {
+            Some(other) => self.check_duplicate(other, now).await,
+            None => Ok(()),
+        }
+    }
+
     /// Takes over what failed conditions told: after a change of a product the cart is priced again (and the change told to
     /// a customer who saw another price), everything else ends the attempt.
     async fn learn(&self, checked: &CheckedRequest<'_>, shortages: &[Shortage], facts: &mut AttemptFacts) -> Retry {
-        let mut refused = Vec::new();
         facts.fresh = true;
-        for shortage in shortages {
-            self.catalog.learn(shortage.product_id, shortage.found.as_ref());
-            let Some(item) = checked.items.iter().find(|item| item.product_id == shortage.product_id) else { continue };
-            let short = shortage.found.as_ref().filter(|product| product.stock.available < item.quantity);
-            if let Some(product) = short.filter(|product| product.active) {
-                refused.push(NotOrderable {
-                    pointer: format!("/items/{}/quantity", item.position),
-                    product_id: product.id,
-                    reason: NotSellable::OutOfStock,
-                    available: Some(product.stock.available),
-                });
-            }
-        }
+        let refused = found_short(&checked.items, shortages, &self.catalog);
         if refused.is_empty() {
             return Retry::Again;
         }
@@ -380,12 +380,15 @@ impl CreateOrder {
         facts: &mut AttemptFacts,
     ) -> Retry {
         if only_short && !std::mem::replace(&mut facts.freed, true) {
-            let missing = Missing::of(&refused, |product| units(checked, product));
+            let missing = Missing::of(&refused, |product| units(&checked.items, product));
             match free(self.orders.as_ref(), self.clock.as_ref(), missing, &checked.intent.correlation_id).await {
                 Ok(true) => return Retry::Reread,
                 Ok(false) => {}
                 Err(error) => return error.into(),
             }
+        }
+        if let Err(duplicate) = self.check_claim(checked).await {
+            return duplicate.into();
         }
         let ids: Vec<ProductId> = checked.items.iter().map(|item| item.product_id).collect();
         let country = checked.person.shipping_address.country.clone();
@@ -414,11 +417,6 @@ fn new_order(checked: &CheckedRequest<'_>, terms: Terms, limits: &[(Use, u32)]) 
         draft: checked.request.draft,
         destination: checked.person.shipping_address.destination(),
     }
-}
-
-/// How many of a product are wanted.
-fn units(checked: &CheckedRequest<'_>, product_id: ProductId) -> u32 {
-    checked.items.iter().filter(|item| item.product_id == product_id).map(|item| item.quantity).sum()
 }
 
 /// Who orders for whom.

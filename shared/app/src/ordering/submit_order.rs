@@ -12,7 +12,6 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use oms_domain::access::Operation;
-use oms_domain::catalog::NotSellable;
 use oms_domain::ids::{OrderId, ProductId};
 use oms_domain::money::{Currency, Money};
 use oms_domain::ordering::{Command, Order, Status, Terms, Wishes};
@@ -20,15 +19,15 @@ use oms_domain::pricing::promotion::Use;
 
 use crate::catalog::alternatives::unavailable;
 use crate::catalog::catalog_cache::{CatalogCache, Quoted};
-use crate::error::{Error, NotOrderable, PriceChange};
+use crate::error::{Error, PriceChange};
 use crate::execute::{CommandContext, Failure, OrderWithContact, attempt, commit_failure, execute, load};
 use crate::intent::Intent;
 use crate::ordering::cart::{Cart, Merged};
 use crate::ordering::checks::Checks;
 use crate::ordering::overdue::{Missing, free};
 use crate::ordering::promotion_uses::{claim, given_back, left_out};
-use crate::ordering::terms::{Drawn, Lapsed, Seen, draw_up, known_to_be_short};
-use crate::ports::{Clock, CommitError, Orders, Shortage, Stored, UsageStep};
+use crate::ordering::terms::{Drawn, Lapsed, Seen, draw_up, found_short, known_to_be_short, units};
+use crate::ports::{Clock, CommitError, Orders, Stored, UsageStep};
 
 /// How often the terms are drawn up anew because something was not as thought.
 const MAX_ROUNDS: u32 = 8;
@@ -95,7 +94,7 @@ impl SubmitOrder {
                         submission.used_up.push(left_out(&counter, &[], now)?);
                         continue;
                     }
-                    Err(Failure::Unwritten(CommitError::Stock(shortages))) => self.short_of(&submission, &shortages),
+                    Err(Failure::Unwritten(CommitError::Stock(shortages))) => found_short(&submission.items, &shortages, &self.catalog),
                     Err(Failure::Unwritten(CommitError::Contended)) => return Err(Error::StockTaken),
                     Err(Failure::Unwritten(error)) => return Err(commit_failure(error)),
                 }
@@ -169,23 +168,6 @@ impl SubmitOrder {
         let outcome = attempt(orders, clock, order.clone(), &command, &context, |_| String::new()).await?;
         Ok(outcome.into_order())
     }
-
-    /// What a failed condition found missing, as far as units are; nothing if it was another fact of the products.
-    fn short_of(&self, submission: &Submission<'_>, shortages: &[Shortage]) -> Vec<NotOrderable> {
-        let mut short = Vec::new();
-        for Shortage { product_id, found } in shortages {
-            self.catalog.learn(*product_id, found.as_ref());
-            let Some(item) = submission.items.iter().find(|item| item.product_id == *product_id) else { continue };
-            let sold = found.as_ref().filter(|product| product.active);
-            short.extend(sold.filter(|product| product.stock.available < item.quantity).map(|product| NotOrderable {
-                pointer: format!("/items/{}/quantity", item.position),
-                product_id: product.id,
-                reason: NotSellable::OutOfStock,
-                available: Some(product.stock.available),
-            }));
-        }
-        short
-    }
 }
 
 /// Whether it is a draft whose time is not over, at the version that the caller has seen.
@@ -204,11 +186,6 @@ fn items(order: &Order) -> Vec<Merged> {
         price: None,
     };
     order.lines.iter().enumerate().map(line).collect()
-}
-
-/// How many of a product the draft wants.
-fn units(items: &[Merged], product_id: ProductId) -> u32 {
-    items.iter().filter(|item| item.product_id == product_id).map(|item| item.quantity).sum()
 }
 
 /// What costs something else than the draft said.

@@ -21,6 +21,7 @@ use crate::catalog::catalog_cache::{CatalogCache, Quoted};
 use crate::error::{Error, Field, NotOrderable, PriceChange, TotalChange};
 use crate::ordering::cart::{Cart, CartIssue, Merged, PricedCart, PricedOrder, out_of_stock, price, refusal, refused};
 use crate::ordering::checks::Checks;
+use crate::ports::Shortage;
 
 const HOURS_PER_DAY: i64 = 24;
 
@@ -148,4 +149,27 @@ pub(crate) fn known_to_be_short(items: &[Merged], quoted: &Quoted) -> Vec<NotOrd
     let whole = |short: &NotOrderable| quoted.products.get(&short.product_id).is_some_and(|product| !product.hot);
     let short = refused(&out_of_stock(items, quoted));
     short.into_iter().filter(|short| short.reason == NotSellable::OutOfStock && whole(short)).collect()
+}
+
+/// What failed conditions found missing, as far as units are: other facts of the products have changed where this is less
+/// than was told. The cache takes over all of it.
+pub(crate) fn found_short(items: &[Merged], shortages: &[Shortage], catalog: &CatalogCache) -> Vec<NotOrderable> {
+    let mut short = Vec::new();
+    for Shortage { product_id, found } in shortages {
+        catalog.learn(*product_id, found.as_ref());
+        let Some(item) = items.iter().find(|item| item.product_id == *product_id) else { continue };
+        let sold = found.as_ref().filter(|product| product.active);
+        short.extend(sold.filter(|product| product.stock.available < item.quantity).map(|product| NotOrderable {
+            pointer: format!("/items/{}/quantity", item.position),
+            product_id: product.id,
+            reason: NotSellable::OutOfStock,
+            available: Some(product.stock.available),
+        }));
+    }
+    short
+}
+
+/// How many of a product are wanted.
+pub(crate) fn units(items: &[Merged], product_id: ProductId) -> u32 {
+    items.iter().filter(|item| item.product_id == product_id).map(|item| item.quantity).sum()
 }

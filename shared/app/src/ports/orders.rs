@@ -236,6 +236,9 @@ pub trait Orders: Send + Sync {
     /// Orders of this number, at most [`MAX_NUMBERED`]: one as a rule, since a number is part of an id. From an index that may lag.
     async fn numbered(&self, number: &OrderNumber) -> Result<Vec<OrderId>, StoreError>;
 
+    /// Which order has claimed this cart of the customer, until a time that is not over.
+    async fn cart_claim(&self, user: &UserId, cart: &str, now: Timestamp) -> Result<Option<OrderId>, StoreError>;
+
     /// How often each of the counters (at most 100) was used, in their order and in one round trip; may lag a moment.
     async fn used(&self, counters: &[UsageCounter]) -> Result<Vec<u32>, StoreError>;
 

@@ -36,9 +36,10 @@ pub fn read_json<T: DeserializeOwned + ToSchema>(request: &Request) -> Result<T,
     Err(faults.fields.into_iter().fold(problem, Problem::at))
 }
 
-/// The same where the body may be missing.
+/// The same where the body may be missing, or null.
 pub fn read_optional_json<T: DeserializeOwned + ToSchema + Default>(request: &Request) -> Result<T, Problem> {
-    if request.bounded_body()?.is_empty() { Ok(T::default()) } else { read_json(request) }
+    let missing = matches!(request.bounded_body()?.trim_ascii(), b"" | b"null");
+    if missing { Ok(T::default()) } else { read_json(request) }
 }
 
 /// `serde_json` adds "at line 1 column 2"; a pointer says it better.

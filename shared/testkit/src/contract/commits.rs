@@ -8,7 +8,7 @@ use oms_domain::chain;
 use oms_domain::ordering::{CancelReason, Command, Order, Status};
 
 use super::Subject;
-use crate::builders::{a_person, a_product, a_record, an_order, changed, order_id};
+use crate::builders::{a_person, a_product, a_record, an_order, changed, order_id, user};
 use crate::fault::Fault;
 use crate::time::start;
 
@@ -139,6 +139,12 @@ pub async fn a_cart_is_claimed_until_it_is_free(subject: &Subject) {
     let over_the_first = CartPolicy::Exclusive { over: Some(order_id(1)) };
     assert_eq!(commit(claim(5, over_the_first, 1)).await, Ok(()));
     assert_eq!(commit(claim(6, CartPolicy::Replace, 2)).await, Ok(()));
+    let holder = async |minutes| {
+        let then = start() + SignedDuration::from_mins(minutes);
+        subject.orders.cart_claim(&user("ada"), "cart", then).await.unwrap()
+    };
+    assert_eq!((holder(31).await, holder(32).await), (Some(order_id(6)), None));
+    assert_eq!(subject.orders.cart_claim(&user("ada"), "another", start()).await, Ok(None));
     assert_eq!(commit(claim(7, exclusive, 31)).await, Err(CommitError::CartTaken(order_id(6))));
     assert_eq!(commit(claim(8, exclusive, 32)).await, Ok(()));
 }

@@ -201,6 +201,13 @@ impl Orders for MemoryStore {
         self.call(|world| world.due(now, limit))
     }
 
+    async fn cart_claim(&self, user: &UserId, cart: &str, now: Timestamp) -> Result<Option<OrderId>, StoreError> {
+        self.call(|world| {
+            let (order_id, until) = world.carts.get(&(user.clone(), cart.to_owned()))?;
+            (until.as_millisecond() > now.as_millisecond()).then_some(*order_id)
+        })
+    }
+
     async fn used(&self, counters: &[UsageCounter]) -> Result<Vec<u32>, StoreError> {
         let used = |world: &World, counter| world.counters.get(counter).copied().unwrap_or_default().max(0);
         self.call(|world| {

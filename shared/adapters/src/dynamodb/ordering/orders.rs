@@ -11,7 +11,7 @@ use oms_app::ports::{
     UsageCounter,
 };
 use oms_domain::chain::Sealed;
-use oms_domain::ids::{OrderId, OrderNumber};
+use oms_domain::ids::{OrderId, OrderNumber, UserId};
 
 use super::events::stored_events;
 use super::lists::Lists;
@@ -23,7 +23,7 @@ use crate::dynamodb::catalog::counter_place::Places;
 use crate::dynamodb::catalog::placement::Placement;
 use crate::dynamodb::companions::command::read_command;
 use crate::dynamodb::error::failed;
-use crate::dynamodb::item::{Item, key, read_json, read_number, read_text, text};
+use crate::dynamodb::item::{Item, key, read_json, read_number, read_parsed, read_text, text};
 use crate::dynamodb::keys;
 use crate::dynamodb::retry::RetryPolicy;
 use crate::dynamodb::tables::Tables;
@@ -186,6 +186,21 @@ impl Orders for DynamoOrders {
 
     async fn due(&self, now: Timestamp, limit: usize) -> Result<Vec<OrderId>, StoreError> {
         self.lists().due(now, limit).await
+    }
+
+    async fn cart_claim(&self, user: &UserId, cart: &str, now: Timestamp) -> Result<Option<OrderId>, StoreError> {
+        let found = self
+            .client
+            .get_item()
+            .table_name(&self.tables.orders)
+            .set_key(Some(key(keys::customer_pk(user), keys::cart_sk(cart))))
+            .consistent_read(true)
+            .send()
+            .await
+            .map_err(|error| failed("GetItem", &error))?;
+        let Some(claim) = found.item() else { return Ok(None) };
+        let holds = read_text(claim, keys::UNTIL)? > keys::time(now).as_str();
+        holds.then(|| read_parsed(claim, keys::ORDER_ID, |id| id.parse().ok())).transpose()
     }
 
     async fn used(&self, counters: &[UsageCounter]) -> Result<Vec<u32>, StoreError> {

@@ -304,6 +304,18 @@ async fn a5_a_commit_that_a_fresh_read_knows_to_be_short_is_not_sent() {
     assert!(shop.create(a_cart([(2, 2)])).await.is_ok(), "what the cache says is only a proposal");
 }
 
+/// A double click on the last units is told of the first order, also where no transaction is sent.
+#[tokio::test]
+async fn a5_the_same_cart_is_a_duplicate_also_when_it_has_taken_the_last_units() {
+    let shop = Shop::selling([a_product(1).stocked(2).build()]);
+    let first = shop.create(a_cart([(1, 2)])).await.unwrap().order;
+    for _ in 0..2 {
+        assert_eq!(shop.create(a_cart([(1, 2)])).await, Err(Error::DuplicateOrder(first.id)));
+    }
+    let other = shop.create(a_cart([(1, 1)])).await;
+    assert!(matches!(other, Err(Error::ProductsUnavailable { .. })), "{other:?}");
+}
+
 #[tokio::test]
 async fn m1_an_old_draft_keeps_the_uses_that_were_counted_for_it() {
     let shop = Shop::open();
