@@ -166,6 +166,8 @@ def play(given, directory: Path, running: contextlib.ExitStack) -> int:
     elif given.rehearse:
         rehearsal.rehearse(deployments, release)
         phases.done("deployments after the first")
+        rehearsal.rehearse_a_restore(deployments)
+        phases.done("restore")
     return outcome
 
 

@@ -5,6 +5,7 @@ is due is left to do: no record of a stream, no message, no schedule, no invocat
 without it a test could only wait and hope. It looks into the version that requirements.txt locks.
 """
 
+import contextvars
 import json
 import time
 
@@ -13,6 +14,8 @@ from ministack.core import iam_actions
 from ministack.core.responses import get_account_id, set_request_account_id, set_request_region
 from ministack.core.router import extract_region
 from ministack.services import dynamodb, eventbridge, lambda_svc, sns, sqs
+from ministack.services.cloudformation import changesets, engine, handlers
+from samtranslator.translator import transform
 
 # Schedules are looked at every ten seconds otherwise.
 eventbridge._SCHEDULER_TICK_INTERVAL = 1
@@ -50,6 +53,23 @@ def enforced(method, path, headers, body, query, request_id):
 
 
 gateway._enforce_ses_v2 = enforced
+
+# The transform is handed the stack's parameters, as AWS hands them: without them AutoPublishCodeSha256 says nothing, and no
+# release is published but by its code.
+parameters = contextvars.ContextVar("parameters", default={})
+expand, apply_transforms = transform.transform, engine._apply_transforms
+
+
+def applied(template, provided=None, previous=None):
+    kept = {name: entry["Value"] for name, entry in (previous or {}).items()}
+    given = {one["Key"]: one["Value"] for one in provided or [] if "Value" in one and not one.get("UsePreviousValue")}
+    parameters.set(kept | given)
+    return apply_transforms(template, provided, previous)
+
+
+for module in (engine, handlers, changesets):
+    module._apply_transforms = applied
+transform.transform = lambda template, _, loader: expand(template, parameters.get(), loader)
 
 # Topics that CloudFormation makes do not keep FifoTopic; a name with this ending is one of a FIFO topic, and of no other.
 sns._is_fifo_topic = lambda topic: topic["arn"].endswith(".fifo")

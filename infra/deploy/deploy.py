@@ -5,18 +5,15 @@ and whatever is another makes another release, which Lambda publishes for every 
 """
 
 import argparse
-import os
 import subprocess
 import sys
 from pathlib import Path
 
-import boto3
-from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 import first
 import release
-import stack
+import cloudformation
 
 ROOT = Path(__file__).resolve().parents[2]
 # What must be asked for at each provider.
@@ -76,29 +73,22 @@ def agreed(given):
 
 def deploy(given):
     settings = release.Settings(given.config, given.environment)
-    session = boto3.session.Session(region_name=os.environ.get("AWS_REGION") or settings.region)
-    if not session.region_name:
-        raise release.Refused("no region: set AWS_REGION, or region in samconfig.toml")
-    options = Config(retries={"mode": "standard"}, s3={"addressing_style": "path"})
-    clients: dict[str, object] = {}
-
-    def client(service: str):
-        return clients.setdefault(service, session.client(service, config=options))
-
-    bucket = stack.Bucket(session, settings.stack, given.bucket, client)
+    account = cloudformation.Account(settings)
+    client = account.client
+    bucket = cloudformation.Bucket(account, settings.stack, given.bucket)
     bucket.exists()
     if given.back_to:
-        name, values = given.back_to, stack.kept(bucket, given.back_to)
+        name, values = given.back_to, cloudformation.kept(bucket, given.back_to)
     else:
         template = given.template.read_text(encoding="utf-8")
-        values = release.parameters(template, settings.parameters, release.pairs(given.parameters))
+        values = release.parameters(template, settings.parameters, release.said(given.parameters))
         packaged = built(given, values["Architecture"])
         digests = release.binaries(template, packaged, values["Architecture"])
         name = release.named(digests, template, values, secrets_of(client, values))
         values[release.NAME] = name
-        text = stack.uploaded(bucket, given.template, packaged, digests, given.compression)
-        stack.keep(bucket, name, text, values)
-    it = stack.Stack(client("cloudformation"), settings.stack)
+        text = cloudformation.uploaded(bucket, given.template, packaged, digests, given.compression)
+        cloudformation.keep(bucket, name, text, values)
+    it = cloudformation.Stack(client("cloudformation"), settings.stack)
     changed = it.change(bucket.url(f"releases/{name}/template.yaml"), values, settings.tags, agreed(given))
     print(f"release {name} {'is deployed' if changed else 'was deployed before; nothing has changed'}")
     outputs = it.outputs()

@@ -38,6 +38,14 @@ def pairs(overrides: list[str]) -> dict[str, str]:
     return read
 
 
+def said(arguments: list[str]) -> dict[str, str]:
+    """`ShopName=My Shop` as a shell hands it over, with the quotes gone."""
+    for argument in arguments:
+        if "=" not in argument:
+            raise Refused(f"parameter {argument}: a name, = and a value are needed")
+    return dict(argument.split("=", 1) for argument in arguments)
+
+
 class Settings:
     """What samconfig.toml says of an environment."""
 

@@ -3,14 +3,17 @@
 import hashlib
 import io
 import json
+import os
 import re
 import time
 import zipfile
 from pathlib import Path
 
+import boto3
+from botocore.config import Config
 from botocore.exceptions import ClientError, WaiterError
 
-from release import Refused
+from release import Refused, Settings
 
 CODE_URI = re.compile(r"^(?P<before>\s+CodeUri: )target/lambda/(?P<function>[a-z-]+)/$", re.MULTILINE)
 TEMPLATE_URL = re.compile(r"^(?P<before>\s+TemplateURL: )(?P<file>[a-z-]+\.yaml)$", re.MULTILINE)
@@ -19,6 +22,22 @@ CAPABILITIES = ["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"]
 PAUSE, LOOKS = 5, 720
 # Kept when their stack goes, so that nothing is lost by mistake.
 RETAINED = {"AWS::DynamoDB::Table": "table", "AWS::Cognito::UserPool": "user pool"}
+
+
+class Account:
+    """Clients of one account and region, each made once."""
+
+    def __init__(self, settings: Settings):
+        self.session = boto3.session.Session(region_name=os.environ.get("AWS_REGION") or settings.region)
+        if not self.session.region_name:
+            raise Refused("no region: set AWS_REGION, or region in samconfig.toml")
+        self.region, self.clients = self.session.region_name, {}
+
+    def client(self, service: str):
+        if service not in self.clients:
+            options = Config(retries={"mode": "standard"}, s3={"addressing_style": "path"})
+            self.clients[service] = self.session.client(service, config=options)
+        return self.clients[service]
 
 
 def zipped(binary: Path, level: int) -> bytes:
@@ -35,9 +54,9 @@ def zipped(binary: Path, level: int) -> bytes:
 class Bucket:
     """Where uploads are kept: one bucket for an account and region, a folder for each stack."""
 
-    def __init__(self, session, stack: str, name: str | None, client):
-        self.s3, self.stack, self.region = client("s3"), stack, session.region_name
-        self.name = name or f"oms-deploy-{client('sts').get_caller_identity()['Account']}-{self.region}"
+    def __init__(self, account: Account, stack: str, name: str | None):
+        self.s3, self.stack, self.region = account.client("s3"), stack, account.region
+        self.name = name or f"oms-deploy-{account.client('sts').get_caller_identity()['Account']}-{self.region}"
 
     def exists(self):
         try:
