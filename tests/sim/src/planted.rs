@@ -327,7 +327,8 @@ fn retold(world: &World, commit: Commit) -> Option<Commit> {
     if unwritten {
         return None;
     }
-    let told: Vec<Event> = records.iter().filter_map(|record| misremembered(world, &record.event, before.as_ref())).collect();
+    let told: Vec<Event> =
+        records.iter().filter_map(|record| misremembered(world, &record.event, before.as_ref())).collect();
     let first = records.first()?;
     let mut provenance =
         Provenance { at: first.at, actor: first.actor.clone(), correlation_id: first.correlation_id.clone() };

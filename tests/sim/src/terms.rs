@@ -110,7 +110,13 @@ pub(crate) fn quote(cart: &Value) -> Ask {
 pub(crate) fn change(lot: impl Fn(u64) -> u64) -> Ask {
     if lot(100) < 60 {
         let (table, content) = changed_table(&lot);
-        return asked("change-settings", "PUT", format!("/api/settings/{table}"), Some(("table", table.into())), &content);
+        return asked(
+            "change-settings",
+            "PUT",
+            format!("/api/settings/{table}"),
+            Some(("table", table.into())),
+            &content,
+        );
     }
     let (number, _) = PRODUCTS[usize::try_from(lot(3)).unwrap_or_default()];
     let id = product(number).to_string();

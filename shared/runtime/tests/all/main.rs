@@ -3,6 +3,8 @@
 #![allow(clippy::panic, clippy::unwrap_used, reason = "a panic here is a failed test")]
 
 mod batches;
+mod faults;
+mod language;
 mod metrics;
 mod parsers;
 mod problems;

@@ -49,8 +49,8 @@ pub(super) fn fail(order: &Order, key: RefundId, reason: String) -> Result<Decis
 /// What was given back by hand is written down whatever the order's state. Where a refund of ours of the same amount has
 /// failed, it was made in its place.
 pub(super) fn record(order: &Order, payment: &Payment, reference: String, money: Money) -> Result<Decision, Refusal> {
-    let amount = money.amount;
-    if money.currency != order.currency || !amount.is_positive() || amount > payment.amount {
+    let amount = money.counted_in(order.currency).ok_or(Refusal::PaymentMismatch)?;
+    if !amount.is_positive() || amount > payment.amount {
         return Err(Refusal::PaymentMismatch);
     }
     let refund_id = RefundId::of_reference(order.id, &reference);

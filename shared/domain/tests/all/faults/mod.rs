@@ -1,3 +1,5 @@
 //! Faults that were found by trying the product; each test bears the name of its row in docs/review.
 
+mod pricing;
+mod reading;
 mod terms;

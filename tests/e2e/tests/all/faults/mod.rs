@@ -1,3 +1,4 @@
 //! Faults that were found by trying the product; each test bears the name of its row in docs/review.
 
+mod reading;
 mod terms;
