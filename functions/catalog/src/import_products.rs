@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use oms_app::catalog::import_products::{ImportProducts, RowOutcome, RowResult};
+use oms_app::catalog::product_file::Assumed;
 use oms_app::world::{Misconfigured, World};
 use oms_domain::access::Operation;
 use oms_runtime::Function;
@@ -26,7 +27,7 @@ pub struct ImportView {
 /// Result of a row.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct RowView {
-    /// Row number; the first row after the header is 1.
+    /// Row number; the first row after the header is 1. Empty rows count and are not listed.
     pub row: usize,
     /// Id of the product; null if the row failed.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -66,11 +67,17 @@ pub fn wired<W: World>(world: &W) -> Result<Function, Misconfigured> {
 /// Imports products.
 ///
 /// The header names the columns: sku, name, category, price, currency, `tax_class`, `weight_grams`, regions and images
-/// (separated by semicolons), `low_stock_threshold`, description, units (for new products), `seller_id` (for admins). A
-/// row with a SKU that the seller already has changes that product; any other row creates one. Each row succeeds or fails
-/// on its own. At most 100 rows and 64 KiB.
+/// (separated by semicolons), `low_stock_threshold`, description, units (for new products), `seller_id` (for admins).
+/// Exports of products from Shopify and WooCommerce are understood as they are. Cells are separated by commas, semicolons or
+/// tabs; amounts have a point or a comma. A row with a SKU that the seller already has changes that product; any other row
+/// creates one. Each row succeeds or fails on its own; empty rows are skipped, and a second row of the same SKU fails. A
+/// quote that is not closed refuses the file. At most 100 rows and 64 KiB.
 #[utoipa::path(
     post, path = "/api/products/import", tag = "catalog", operation_id = "importProducts",
+    params(
+        ("currency" = Option<String>, Query, description = "Currency of rows that name none, ISO 4217."),
+        ("seller_id" = Option<String>, Query, description = "For admins: the seller of rows that name none."),
+    ),
     request_body(
         content = String, content_type = "text/csv",
         example = json!("sku,name,category,price,currency\nMUG-1,Blue mug,kitchen,19.90,EUR\n"),
@@ -82,6 +89,9 @@ pub fn wired<W: World>(world: &W) -> Result<Function, Misconfigured> {
 )]
 pub async fn handle(import: Arc<ImportProducts>, request: Request) -> Result<Answer, Problem> {
     let intent = request.intent(Operation::ImportProducts)?;
-    let rows = import.run(&intent, request.bounded_body()?).await?;
+    let mut query = request.query();
+    let assumed = Assumed { currency: query.each("currency").last(), seller_id: query.each("seller_id").last() };
+    query.only()?;
+    let rows = import.run(&intent, request.bounded_body()?, &assumed).await?;
     Answer::ok(&ImportView { rows: rows.into_iter().map(RowView::from).collect() })
 }

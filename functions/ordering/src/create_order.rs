@@ -5,17 +5,18 @@ use std::sync::Arc;
 use oms_app::catalog::catalog_cache::CatalogCache;
 use oms_app::execute::OrderWithContact;
 use oms_app::ordering::create_order::{self, CreateOrder};
+use oms_app::ordering::details::Defaults;
 use oms_app::ordering::terms::Seen;
 use oms_app::world::{Misconfigured, World};
 use oms_domain::access::Operation;
 use oms_domain::ids::UserId;
-use oms_domain::ordering::address::Contact;
+use oms_domain::ordering::address::{Contact, Details};
 use oms_runtime::Function;
 use oms_runtime::http::bounded::{Line, MoneyText, Subject, Text};
 use oms_runtime::http::cart_body::{AddressBody, ItemBody};
 use oms_runtime::http::heads::KeyHeader;
 use oms_runtime::http::view::OrderView;
-use oms_runtime::http::{Answer, Problem, Request, read_json};
+use oms_runtime::http::{Answer, Problem, Request, language, read_json};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -52,6 +53,20 @@ pub struct Body {
     /// Currency of `expected_total` and of the prices that the customer saw, ISO 4217; a product in another one is
     /// reported as `price_changed`.
     currency: Option<Text<3, 3>>,
+    /// The customer's language and region, BCP 47, such as `de-CH`; if absent, `Accept-Language`, then the shop's.
+    locale: Option<Line<1, 35>>,
+    /// The customer's time zone, IANA, such as `Europe/Berlin`; the shop's if absent.
+    time_zone: Option<Line<1, 60>>,
+    /// A note to the shop.
+    customer_note: Option<Text<0, 1_000>>,
+    /// A note for whoever opens the parcel.
+    gift_note: Option<Text<0, 1_000>>,
+    /// What another system calls the order; visible ASCII characters.
+    external_reference: Option<Line<0, 100>>,
+    /// The shop's own words for the order.
+    #[serde(default)]
+    #[schema(max_items = 20)]
+    tags: Vec<Line<1, 40>>,
     /// The customer; only admins may order for someone else.
     #[schema(value_type = Option<Subject>)]
     user_id: Option<UserId>,
@@ -67,10 +82,10 @@ pub struct Body {
 pub struct ContactBody {
     /// The customer's name.
     name: Line<1, 200>,
-    /// E-mail address.
-    email: Text<3, 254>,
-    /// Phone number for SMS, E.164.
-    phone: Option<Text<0, 20>>,
+    /// One e-mail address. A domain of other scripts is written as DNS has it.
+    email: Line<3, 254>,
+    /// International phone number for SMS, such as +49 170 1234567; stored as E.164 has it. Empty means none.
+    phone: Option<Text<0, 40>>,
 }
 
 // Personal data never reaches a log by accident.
@@ -85,13 +100,30 @@ impl std::fmt::Debug for ContactBody {
 pub struct Config {
     /// Orders that are taken from one customer in a minute.
     pub orders_per_minute: u32,
+    /// Language of customers who name none.
+    #[serde(default = "default_locale")]
+    pub default_locale: String,
+    /// Time zone of customers who name none.
+    #[serde(default = "default_time_zone")]
+    pub default_time_zone: String,
+}
+
+fn default_locale() -> String {
+    "en".to_owned()
+}
+
+fn default_time_zone() -> String {
+    "UTC".to_owned()
 }
 
 pub fn wired<W: World>(world: &W) -> Result<Function, Misconfigured> {
-    let limits: Config = world.setting()?;
+    let config: Config = world.setting()?;
+    let Config { default_locale, default_time_zone, .. } = &config;
+    let defaults = Defaults::new(default_locale, default_time_zone)
+        .ok_or_else(|| Misconfigured(format!("{default_locale} is no language or {default_time_zone} no time zone")))?;
     let catalog = CatalogCache::new(world.catalog(), world.clock());
     let create = CreateOrder::new(world.orders(), catalog, world.clock(), world.random());
-    let create = create.with_rate_limit(limits.orders_per_minute);
+    let create = create.with_rate_limit(config.orders_per_minute).with_defaults(defaults);
     Ok(Function::http(create, handle))
 }
 
@@ -127,6 +159,14 @@ pub async fn handle(create: Arc<CreateOrder>, request: Request) -> Result<Answer
         shipping_method: body.shipping_method.map(Into::into),
         promotion_codes: body.promotion_codes.into_iter().map(Into::into).collect(),
         seen: Seen { total: body.expected_total.map(Into::into), currency: body.currency.map(Into::into) },
+        details: Details {
+            locale: body.locale.map(Into::into).or_else(|| language::preferred(&request)),
+            time_zone: body.time_zone.map(Into::into),
+            customer_note: body.customer_note.map(Into::into),
+            gift_note: body.gift_note.map(Into::into),
+            external_reference: body.external_reference.map(Into::into),
+            tags: body.tags.into_iter().map(Into::into).collect(),
+        },
         draft: body.draft,
     };
     let created = create.run(&intent, order).await?;

@@ -70,5 +70,5 @@ pub async fn handle(update: Arc<UpdateStatus>, request: Request) -> Result<Answe
 
 fn tracking(body: TrackingBody) -> Result<Tracking, Problem> {
     Tracking::checked(&String::from(body.carrier), &String::from(body.tracking_number))
-        .map_err(|error| Problem::invalid(vec![Field::new(format!("/tracking/{}", error.0), &error)]))
+        .map_err(|error| Problem::invalid(vec![Field::new(format!("/tracking/{}", error.field()), &error)]))
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use oms_app::ports::{Setting, SettingRecord, Table, Versioned};
 use oms_app::pricing::settings::{Given, GivenBracket, GivenMethod, GivenPromotion, GivenTaxes, GivenWorkingDays};
-use oms_domain::money::{Amount, Money};
+use oms_domain::money::{Amount, Currency, Money};
 use oms_domain::pricing::TaxTable;
 use oms_domain::pricing::promotion::{Benefit, Promotion, PromotionTable};
 use oms_domain::pricing::shipping::{ShippingMethod, ShippingTable};
@@ -19,8 +19,10 @@ use utoipa::ToSchema;
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct TaxesView {
-    /// Destination → class → rate; `0.19` is 19 %. A destination is a country (`DE`) or a state (`US-NY`); a state takes
-    /// precedence over its country. Each has a `standard` rate, which applies to shipping and to classes without a rate.
+    /// Destination → class → rate; `0.19` is 19 %. A destination is a country (`DE`), a state (`US-NY`) or a range of postal
+    /// codes (`ES:35` for all that begin so, `ES:35000-35999`). The narrowest applies: postal codes, then state, then
+    /// country. Each has a `standard` rate for classes without a rate. Shipping bears the rates of the goods in proportion,
+    /// unless the destination has a rate for the class `shipping`.
     #[schema(value_type = BTreeMap<String, BTreeMap<String, Rate>>)]
     pub rates: BTreeMap<String, BTreeMap<String, String>>,
     /// Countries whose prices include tax.
@@ -52,6 +54,14 @@ pub struct MethodView {
     #[serde(default)]
     #[schema(value_type = Vec<Text<0, 40>>, max_items = 300)]
     pub countries: Vec<String>,
+    /// Ranges of postal codes served beside the countries, such as `ES:35` or `ES:35000-35999`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schema(value_type = Vec<Text<0, 40>>, max_items = 100)]
+    pub zones: Vec<String>,
+    /// Ranges of postal codes that are not served.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schema(value_type = Vec<Text<0, 40>>, max_items = 100)]
+    pub except: Vec<String>,
     /// Price by currency for parcels above all brackets; without a price, the currency is not served.
     #[serde(default)]
     #[schema(value_type = BTreeMap<String, MoneyText>)]
@@ -144,6 +154,25 @@ pub struct PromotionRowView {
     /// Maximum number of uses per customer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max_uses_per_customer: Option<u32>,
+    /// With a percentage: the most that it takes off, a decimal in `currency`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<MoneyText>)]
+    pub maximum: Option<String>,
+    /// With free shipping: codes of the methods that it makes free; empty for all.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schema(value_type = Vec<Text<0, 40>>, max_items = 100)]
+    pub shipping_methods: Vec<String>,
+    /// Ids of the products that the promotion is for, beside those of `categories`; both empty for all.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schema(value_type = Vec<Text<0, 40>>, max_items = 100)]
+    pub products: Vec<String>,
+    /// Categories that the promotion is for.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schema(value_type = Vec<Text<0, 40>>, max_items = 100)]
+    pub categories: Vec<String>,
+    /// Whether the promotion applies alone: not beside another code, and as an automatic one only without codes.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub exclusive: bool,
     /// Whether the promotion is switched on.
     #[serde(default = "switched_on")]
     pub active: bool,
@@ -220,6 +249,8 @@ impl From<MethodView> for GivenMethod {
             code: sent.code,
             name: sent.name,
             countries: sent.countries,
+            zones: sent.zones,
+            except: sent.except,
             prices: sent.prices,
             brackets: sent.brackets.into_iter().map(bracket).collect(),
             max_weight_grams: sent.max_weight_grams,
@@ -243,6 +274,11 @@ impl From<PromotionRowView> for GivenPromotion {
             ends_at: sent.ends_at,
             max_uses: sent.max_uses,
             max_uses_per_customer: sent.max_uses_per_customer,
+            maximum: sent.maximum,
+            shipping_methods: sent.shipping_methods,
+            products: sent.products,
+            categories: sent.categories,
+            exclusive: sent.exclusive,
             active: sent.active,
         }
     }
@@ -284,6 +320,8 @@ fn method_view(method: &ShippingMethod) -> MethodView {
         code: method.code.clone(),
         name: method.name.clone(),
         countries: method.countries.clone(),
+        zones: method.zones.clone(),
+        except: method.except.clone(),
         prices: prices_view(&method.prices),
         brackets: method
             .brackets
@@ -296,11 +334,11 @@ fn method_view(method: &ShippingMethod) -> MethodView {
     }
 }
 
-/// A currency that is none any more has no decimals to show.
+/// By currency code. A word that means no currency has no decimals to show.
 fn prices_view(prices: &BTreeMap<String, Amount>) -> BTreeMap<String, String> {
-    let decimal = |(code, amount): (&String, &Amount)| {
-        let text = code.parse().map_or_else(|_| amount.minor().to_string(), |own| Money::new(*amount, own).decimal());
-        (code.clone(), text)
+    let decimal = |(code, amount): (&String, &Amount)| match Currency::from_stored(code) {
+        Some(own) => (own.code().to_owned(), Money::new(*amount, own).decimal()),
+        None => (code.clone(), amount.minor().to_string()),
     };
     prices.iter().map(decimal).collect()
 }
@@ -324,6 +362,11 @@ fn promotion_view(promotion: &Promotion) -> PromotionRowView {
         ends_at: promotion.ends_at.map(|time| time.to_string()),
         max_uses: promotion.max_uses,
         max_uses_per_customer: promotion.max_uses_per_customer,
+        maximum: promotion.maximum.and_then(decimal),
+        shipping_methods: promotion.shipping_methods.clone(),
+        products: promotion.products.iter().map(ToString::to_string).collect(),
+        categories: promotion.categories.clone(),
+        exclusive: promotion.exclusive,
         active: promotion.active,
     }
 }

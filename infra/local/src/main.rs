@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
+use oms_app::catalog::product_file::Assumed;
 use oms_local::identity::TokenRequest;
 use oms_local::payments::Provider;
 use oms_local::start::{Oms, Options, read_template, start};
@@ -45,8 +46,14 @@ enum Command {
     Demo,
     /// Adds and changes products from a CSV file; its header names the columns, `sku` and `seller_id` among them
     Import {
-        /// The file
+        /// The file; exports of Shopify and WooCommerce are understood as they are
         file: PathBuf,
+        /// Currency of rows that name none
+        #[arg(long)]
+        currency: Option<String>,
+        /// Seller of rows that name none
+        #[arg(long)]
+        seller: Option<String>,
     },
     /// Clears the state
     Reset,
@@ -91,7 +98,10 @@ async fn run(cli: Cli) -> Result<(), String> {
             println!("{}", serde_json::to_string_pretty(&event).map_err(|error| error.to_string())?);
             Ok(())
         }
-        Some(Command::Import { file }) => import_file(cli.place, &file).await,
+        Some(Command::Import { file, currency, seller }) => {
+            let assumed = Assumed { currency: currency.as_deref(), seller_id: seller.as_deref() };
+            import_file(cli.place, &file, &assumed).await
+        }
         Some(Command::Demo) => demonstrate(cli.place).await,
         None => serve(cli.place).await,
     }
@@ -129,15 +139,15 @@ async fn demonstrate(place: Place) -> Result<(), String> {
 }
 
 /// Into what runs on the port, or into the state on disk.
-async fn import_file(place: Place, file: &Path) -> Result<(), String> {
+async fn import_file(place: Place, file: &Path, assumed: &Assumed<'_>) -> Result<(), String> {
     let running = format!("http://127.0.0.1:{}", place.port);
     let tally = if demo::answers(&running).await {
         println!("importing into {running}");
-        import::import(&running, file).await?
+        import::import(&running, file, assumed).await?
     } else {
         println!("nothing listens on {running}: importing into the state in {}", place.state.display());
         let oms = start(Options { port: 0, ..options(place) }).await.map_err(|error| error.to_string())?;
-        let tally = import::import(oms.cloud.base_url(), file).await;
+        let tally = import::import(oms.cloud.base_url(), file, assumed).await;
         oms.cloud.shutdown().await;
         tally?
     };

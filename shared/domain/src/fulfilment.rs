@@ -25,8 +25,24 @@ pub struct ReturnedLine {
 
 /// Why tracking data cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{0} must have 1 to 64 letters, digits, spaces or hyphens")]
-pub struct InvalidTracking(pub &'static str);
+pub enum InvalidTracking {
+    #[error("carrier must be a name of 1 to 64 letters, digits, spaces and signs such as & . - '")]
+    Carrier,
+    #[error(
+        "tracking_number must have 1 to 64 letters and digits of A-Z and 0-9, with spaces, hyphens, dots or underscores"
+    )]
+    Number,
+}
+
+impl InvalidTracking {
+    /// The field that is wrong.
+    pub const fn field(&self) -> &'static str {
+        match self {
+            InvalidTracking::Carrier => "carrier",
+            InvalidTracking::Number => "tracking_number",
+        }
+    }
+}
 
 /// How a parcel is followed (G2).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -38,27 +54,29 @@ pub struct Tracking {
 }
 
 impl Tracking {
-    /// Trims and checks both parts.
+    /// Trims and checks both parts. A carrier is a name, in letters of any script; a number is what carriers print.
     pub fn checked(carrier: &str, tracking_number: &str) -> Result<Self, InvalidTracking> {
-        let plain = |text: &str| {
-            let fits = (1..=MAX_TRACKING_CHARACTERS).contains(&text.chars().count());
-            fits && text
-                .chars()
-                .all(|character| character.is_alphanumeric() || matches!(character, ' ' | '-' | '_' | '.'))
-        };
-        let (carrier, tracking_number) = (carrier.trim(), tracking_number.trim());
-        if !plain(carrier) {
-            return Err(InvalidTracking("carrier"));
+        let (carrier, number) = (carrier.trim(), tracking_number.trim());
+        let fits = |text: &str| (1..=MAX_TRACKING_CHARACTERS).contains(&text.chars().count());
+        let of_a_name = |character: char| character.is_alphanumeric() || " -_.&+'\u{2019}/(),!:".contains(character);
+        if !fits(carrier) || !carrier.chars().all(of_a_name) || !carrier.contains(char::is_alphanumeric) {
+            return Err(InvalidTracking::Carrier);
         }
-        if !plain(tracking_number) {
-            return Err(InvalidTracking("tracking_number"));
+        let printed = |byte: u8| byte.is_ascii_alphanumeric() || b" -_.".contains(&byte);
+        if !fits(number) || !number.bytes().all(printed) || !number.contains(|c: char| c.is_ascii_alphanumeric()) {
+            return Err(InvalidTracking::Number);
         }
-        Ok(Tracking { carrier: carrier.to_owned(), tracking_number: tracking_number.to_owned() })
+        Ok(Tracking { carrier: carrier.to_owned(), tracking_number: number.to_owned() })
     }
 
     /// The carrier's page about the parcel, for carriers we know (I6).
     pub fn url(&self) -> Option<String> {
-        let number: String = self.tracking_number.chars().filter(char::is_ascii_alphanumeric).collect();
+        // Spaces and hyphens make a number easier to read; everything else is part of it.
+        let of_number = |character: &char| character.is_ascii_alphanumeric() || matches!(character, '.' | '_');
+        let number: String = self.tracking_number.chars().filter(of_number).collect();
+        if number.is_empty() {
+            return None;
+        }
         let page = match self.carrier.to_ascii_lowercase().as_str() {
             "dhl" => "https://www.dhl.com/global-en/home/tracking.html?tracking-id=",
             "ups" => "https://www.ups.com/track?tracknum=",
@@ -94,7 +112,7 @@ mod tests {
             "https://www.dhl.com/global-en/home/tracking.html?tracking-id=00340434161094042557"
         );
         assert_eq!(Tracking::checked("Bike courier", "7").unwrap().url(), None);
-        assert_eq!(Tracking::checked("", "7"), Err(InvalidTracking("carrier")));
-        assert_eq!(Tracking::checked("DHL", "<script>"), Err(InvalidTracking("tracking_number")));
+        assert_eq!(Tracking::checked("", "7"), Err(InvalidTracking::Carrier));
+        assert_eq!(Tracking::checked("DHL", "<script>"), Err(InvalidTracking::Number));
     }
 }

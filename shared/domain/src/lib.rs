@@ -19,3 +19,4 @@ pub mod ordering;
 pub mod payments;
 pub mod pricing;
 pub mod public_event;
+pub mod text;

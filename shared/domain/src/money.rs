@@ -4,6 +4,8 @@
 //! produces a fraction (a rate, a share) rounds once, per line, half away from zero, in [`Amount::times_rate`] or
 //! [`Amount::allocate`]. Floating point is not used anywhere.
 
+mod currency;
+
 use std::fmt;
 use std::iter::Sum;
 use std::ops::{Add, Sub};
@@ -13,6 +15,8 @@ use rust_decimal::prelude::ToPrimitive as _;
 use rust_decimal::{Decimal, RoundingStrategy};
 use serde::{Deserialize, Serialize};
 
+pub use currency::Currency;
+
 /// Highest price of one unit, in minor units. With at most 100 lines of at most 9,999 units, no sum of an order can
 /// leave the range of [`Amount`].
 pub const MAX_PRICE_MINOR_UNITS: i64 = 100_000_000_000;
@@ -20,8 +24,8 @@ pub const MAX_PRICE_MINOR_UNITS: i64 = 100_000_000_000;
 /// Why a text is not money.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum MoneyError {
-    /// The code is not an ISO 4217 currency.
-    #[error("`{0}` is not an ISO 4217 currency code")]
+    /// No currency that is in use has this code (ISO 4217).
+    #[error("`{0}` is not the ISO 4217 code of a currency that is in use")]
     UnknownCurrency(String),
     /// The text is not a plain decimal number.
     #[error("`{0}` is not a decimal number")]
@@ -39,55 +43,6 @@ pub enum MoneyError {
     /// Outside what an order can hold.
     #[error("`{0}` is out of range")]
     OutOfRange(String),
-}
-
-/// An ISO 4217 currency.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub struct Currency(&'static rusty_money::iso::Currency);
-
-impl Currency {
-    /// The three-letter code, e.g. `EUR`.
-    pub fn code(self) -> &'static str {
-        self.0.iso_alpha_code
-    }
-
-    /// Digits after the decimal point: 2 for EUR, 0 for JPY, 3 for KWD.
-    pub fn minor_digits(self) -> u32 {
-        self.0.exponent
-    }
-}
-
-impl FromStr for Currency {
-    type Err = MoneyError;
-
-    fn from_str(code: &str) -> Result<Self, MoneyError> {
-        rusty_money::iso::find(code).map(Currency).ok_or_else(|| MoneyError::UnknownCurrency(code.to_owned()))
-    }
-}
-
-impl fmt::Debug for Currency {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.code())
-    }
-}
-
-impl fmt::Display for Currency {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.code())
-    }
-}
-
-impl Serialize for Currency {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.code())
-    }
-}
-
-impl<'de> Deserialize<'de> for Currency {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let code = String::deserialize(deserializer)?;
-        code.parse().map_err(serde::de::Error::custom)
-    }
 }
 
 /// A number of minor units; which currency is known from where it stands (an order has exactly one).
@@ -223,6 +178,20 @@ impl Money {
             .and_then(|value| value.to_i64())
             .ok_or_else(|| MoneyError::OutOfRange(text.to_owned()))?;
         Ok(Money::new(Amount(minor), currency))
+    }
+
+    /// The same sum in another currency's count of minor units, where that is the same money counted otherwise.
+    pub fn counted_in(self, currency: Currency) -> Option<Amount> {
+        if self.currency.code() != currency.code() {
+            return None;
+        }
+        let (ours, theirs) = (self.currency.minor_digits(), currency.minor_digits());
+        let minor = self.amount.0;
+        if ours <= theirs {
+            return minor.checked_mul(10_i64.pow(theirs - ours)).map(Amount);
+        }
+        let unit = 10_i64.pow(ours - theirs);
+        (minor % unit == 0).then_some(Amount(minor / unit))
     }
 
     /// The decimal text with all of the currency's minor digits: `19.90`, `-0.05`, `1200`.

@@ -11,7 +11,7 @@ use oms_domain::catalog::Product;
 use oms_domain::catalog::stock::Stock;
 use oms_domain::ids::{OrderId, ProductId, SellerId, UserId};
 use oms_domain::money::{Amount, Currency, Money};
-use oms_domain::ordering::address::{Address, Contact, Destination, Person};
+use oms_domain::ordering::address::{Address, Contact, Destination, Details, Person};
 use oms_domain::ordering::{Change, Command, Decision, Line, NewOrder, Order, Provenance, Wishes, create, decide};
 use oms_domain::pricing::promotion::{Benefit, Promotion, PromotionTable};
 use oms_domain::pricing::shipping::{ShippingMethod, ShippingTable};
@@ -79,6 +79,7 @@ pub fn a_person() -> Person {
         state: None,
         postal_code: Some("10117".into()),
         country: "DE".into(),
+        ..Address::default()
     };
     let address = address.checked().unwrap();
     let contact = Contact {
@@ -87,7 +88,7 @@ pub fn a_person() -> Person {
         phone: Some("+491701234567".into()),
     };
     let contact = contact.checked().unwrap();
-    Person { contact, shipping_address: address.clone(), billing_address: address }
+    Person { contact, shipping_address: address.clone(), billing_address: address, details: Details::default() }
 }
 
 /// Germany 19 % (reduced 7 %); `standard` for 4.90 EUR or 5.90 USD everywhere, `express` for 9.90 EUR to Germany.
@@ -99,6 +100,8 @@ pub fn rates() -> Rates {
         code: code.into(),
         name: name.into(),
         countries,
+        zones: Vec::new(),
+        except: Vec::new(),
         prices,
         brackets: Vec::new(),
         max_weight_grams: None,
@@ -126,6 +129,11 @@ pub fn a_promotion(code: &str) -> Promotion {
         ends_at: None,
         max_uses: None,
         max_uses_per_customer: None,
+        maximum: None,
+        shipping_methods: Vec::new(),
+        products: Vec::new(),
+        categories: Vec::new(),
+        exclusive: false,
         active: true,
     }
 }
@@ -320,7 +328,7 @@ impl OrderBuilder {
     /// What the order is made of, priced by [`rates`].
     pub fn new_order(&self) -> NewOrder {
         let lines = if self.lines.is_empty() { vec![(a_product(1).build(), 1)] } else { self.lines.clone() };
-        let destination = Destination { country: "DE".into(), state: None };
+        let destination = Destination::somewhere_in("DE".into());
         let items: Vec<pricing::Item<'_>> = lines
             .iter()
             .map(|(product, quantity)| pricing::Item {

@@ -159,6 +159,7 @@ fn request(product: &Product, name: &str, quantity: u32) -> (Intent, Request) {
         shipping_method: None,
         promotion_codes: Vec::new(),
         seen: oms_app::ordering::terms::Seen::default(),
+        details: oms_domain::ordering::address::Details::default(),
         draft: false,
     };
     (Intent::by(customer(name), "rush").keyed(key), request)

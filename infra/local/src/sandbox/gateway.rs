@@ -62,7 +62,7 @@ impl Wire {
         let order_id = self.data.order_id.parse().ok()?;
         if self.kind == "refund.succeeded" {
             let refund_id: RefundId = self.data.refund_id?.parse().ok()?;
-            let currency: Currency = self.data.currency?.parse().ok()?;
+            let currency = Currency::known(&self.data.currency?)?;
             return Some(Webhook::Refund(RefundNotification {
                 event_id: self.id,
                 order_id,
@@ -75,7 +75,7 @@ impl Wire {
         let payment_id = self.data.payment_id?.parse().ok()?;
         let outcome = match self.kind.as_str() {
             "payment.succeeded" => {
-                let currency: Currency = self.data.currency?.parse().ok()?;
+                let currency = Currency::known(&self.data.currency?)?;
                 let money = Money::parse(&self.data.amount?, currency).ok()?;
                 PaymentOutcome::Succeeded { reference: self.data.reference?, money, kept: self.data.method }
             }
@@ -126,10 +126,8 @@ fn state_of(entry: &Entry) -> Result<SessionState, GatewayError> {
         PageStatus::Failed => failed("card_declined"),
         PageStatus::Closed => failed("expired"),
         PageStatus::Succeeded => {
-            let currency: Currency = entry
-                .currency
-                .parse()
-                .map_err(|_| GatewayError::Unavailable(format!("{} is not a currency", entry.currency)))?;
+            let currency = Currency::from_stored(&entry.currency)
+                .ok_or_else(|| GatewayError::Unavailable(format!("{} is not a currency", entry.currency)))?;
             let money = Money::new(Amount::from_minor(entry.amount_minor), currency);
             SessionState::Over(PaymentOutcome::Succeeded { reference: entry.reference(), money, kept: entry.kept() })
         }
@@ -151,7 +149,7 @@ impl PaymentGateway for SandboxGateway {
             payment_id: request.payment_id.to_string(),
             order_id: request.order_id.to_string(),
             amount_minor: request.money.amount.minor(),
-            currency: request.money.currency.code().to_owned(),
+            currency: request.money.currency.stored().to_owned(),
             return_url: request.return_url.clone(),
             keep: request.keep_for.is_some(),
             status: PageStatus::Open,

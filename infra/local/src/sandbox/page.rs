@@ -92,7 +92,7 @@ fn announcement(page: &Entry, outcome: Outcome) -> Wire {
         order_id: page.order_id.clone(),
         payment_id: Some(page.payment_id.clone()),
         amount: Some(amount(page)),
-        currency: Some(page.currency.clone()),
+        currency: Some(code(page)),
         ..WireData::default()
     };
     match outcome {
@@ -110,10 +110,14 @@ fn announcement(page: &Entry, outcome: Outcome) -> Wire {
     }
 }
 
+fn code(page: &Entry) -> String {
+    Currency::from_stored(&page.currency).map_or_else(|| page.currency.clone(), |currency| currency.code().to_owned())
+}
+
 fn amount(page: &Entry) -> String {
-    match page.currency.parse::<Currency>() {
-        Ok(currency) => Money::new(Amount::from_minor(page.amount_minor), currency).decimal(),
-        Err(_) => page.amount_minor.to_string(),
+    match Currency::from_stored(&page.currency) {
+        Some(currency) => Money::new(Amount::from_minor(page.amount_minor), currency).decimal(),
+        None => page.amount_minor.to_string(),
     }
 }
 
@@ -134,7 +138,7 @@ fn html(page: &Entry) -> Response {
                  <button name=\"outcome\" value=\"failed\">Decline</button></form>",
                 if page.keep { "<p>We will save this payment method for your next order.</p>" } else { "" },
                 amount(page),
-                page.currency
+                code(page)
             )
         }
     };

@@ -30,6 +30,7 @@ fn request(buyer: usize) -> (Intent, Request) {
         shipping_method: None,
         promotion_codes: vec!["TEN".into()],
         seen: oms_app::ordering::terms::Seen::default(),
+        details: oms_domain::ordering::address::Details::default(),
         draft: false,
     };
     let name = format!("buyer-{buyer}");

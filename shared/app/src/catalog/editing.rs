@@ -10,6 +10,7 @@ use oms_domain::catalog::stock::Stock;
 use oms_domain::catalog::{Edit, Product, ProductDetail};
 use oms_domain::ids::{ProductId, SellerId};
 use oms_domain::money::{Amount, Currency, MAX_PRICE_MINOR_UNITS, Money};
+use oms_domain::text::{is_blank, is_one_line, is_plain};
 
 use crate::error::{Error, Field};
 use crate::intent::Intent;
@@ -103,8 +104,10 @@ impl Faults {
         let length = text.chars().count();
         if length == 0 || length > most {
             self.add(pointer, format!("must have 1 to {most} characters"));
-        } else if text.chars().any(char::is_control) || text.trim() != text {
+        } else if !is_one_line(text) || text.trim() != text {
             self.add(pointer, "must be one line without leading or trailing spaces");
+        } else if is_blank(text) {
+            self.add(pointer, "must not be blank");
         }
     }
 }
@@ -216,10 +219,9 @@ impl Given {
         product.active = self.active.unwrap_or(product.active);
         product.hot = self.hot.unwrap_or(product.hot);
         if let Some(text) = &self.description {
-            let odd = |character: char| character.is_control() && !matches!(character, '\n' | '\r' | '\t');
             if text.chars().count() > MAX_DESCRIPTION_CHARACTERS {
                 faults.add("/description", format!("must have at most {MAX_DESCRIPTION_CHARACTERS} characters"));
-            } else if text.chars().any(odd) {
+            } else if !is_plain(text) {
                 faults.add("/description", "must be plain text");
             }
             after.detail.description.clone_from(text);
@@ -232,13 +234,19 @@ impl Given {
     }
 
     fn apply_price(&self, product: &mut Product, faults: &mut Faults) {
-        if let Some(code) = &self.currency {
-            match code.parse::<Currency>() {
-                Ok(currency) => product.currency = currency,
-                Err(error) => return faults.add("/currency", error),
+        let currency = match self.currency.as_deref().map(str::parse::<Currency>) {
+            Some(Ok(currency)) => currency,
+            Some(Err(error)) => return faults.add("/currency", error),
+            // A new price is counted as the currency is today.
+            None => product.currency.today(),
+        };
+        let Some(text) = &self.price else {
+            if currency.code() != product.currency.code() {
+                product.currency = currency;
             }
-        }
-        let Some(text) = &self.price else { return };
+            return;
+        };
+        product.currency = currency;
         match Money::parse(text, product.currency) {
             Ok(money) if (0..=MAX_PRICE_MINOR_UNITS).contains(&money.amount.minor()) => product.price = money.amount,
             Ok(_) => faults.add("/price", "must not be negative or too large for an order"),
@@ -271,6 +279,7 @@ fn check_images(images: &[String], faults: &mut Faults) {
     for (place, image) in images.iter().enumerate() {
         let url = url::Url::parse(image).ok();
         let fits = image.len() <= MAX_IMAGE_CHARACTERS
+            && !image.contains(char::is_whitespace)
             && url.is_some_and(|url| url.scheme() == "https" && url.host_str().is_some() && url.username().is_empty());
         if !fits {
             faults.add(format!("/images/{place}"), "must be an absolute https address of at most 500 characters");

@@ -1,6 +1,7 @@
 //! Adds and changes products from CSV (F8).
 //!
-//! 1. The header names the columns in any order; an unknown or repeated column is a mistake, not a thing to skip.
+//! 1. The header names the columns in any order; an unknown or repeated column is a mistake, not a thing to skip. Exports of
+//!    Shopify and WooCommerce are understood as they are ([`crate::catalog::product_file`]).
 //! 2. Each row stands for itself: a SKU that the seller has is changed, another one is created, each in one
 //!    transaction. A row that fails has changed nothing and names every fault; the others go on.
 //! 3. `units` count at creation only: the same file again doubles no stock. An empty cell leaves the field as it is.
@@ -15,6 +16,7 @@ use oms_domain::ids::ProductId;
 
 use crate::catalog::create_product::{self, CreateProduct};
 use crate::catalog::editing::{Given, seller_of};
+use crate::catalog::product_file::{Assumed, FileRow, ProductFile};
 use crate::catalog::update_product::UpdateProduct;
 use crate::error::{Error, Field};
 use crate::intent::Intent;
@@ -22,23 +24,6 @@ use crate::ports::{Clock, Inventory, Random, StoreError};
 
 /// Most rows of one request: what fits the time that a request may take.
 pub const MAX_ROWS: usize = 100;
-
-/// The columns that a header may name.
-pub const COLUMNS: [&str; 13] = [
-    "sku",
-    "name",
-    "category",
-    "price",
-    "currency",
-    "tax_class",
-    "weight_grams",
-    "regions",
-    "low_stock_threshold",
-    "description",
-    "units",
-    "images",
-    "seller_id",
-];
 
 /// What became of a row.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -54,14 +39,14 @@ pub enum RowOutcome {
 /// One row of the file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RowResult {
-    /// Its number, the first one after the header being 1.
+    /// Its number, the first one after the header being 1; empty rows count and have no result.
     pub row: usize,
     /// What became of it.
     pub outcome: RowOutcome,
 }
 
 /// Columns of texts that machines make, which may look like a card's number by chance.
-const MACHINE_MADE: [&str; 2] = ["images", "seller_id"];
+const MACHINE_MADE: [&str; 3] = ["sku", "images", "seller_id"];
 
 pub struct ImportProducts {
     inventory: Arc<dyn Inventory>,
@@ -78,25 +63,23 @@ impl ImportProducts {
         }
     }
 
-    /// Imports the file; a file that cannot be read as a table is refused as a whole.
-    pub async fn run(&self, intent: &Intent, csv: &[u8]) -> Result<Vec<RowResult>, Error> {
+    /// Imports the file; a file that cannot be read as a table is refused as a whole. What its rows leave open
+    /// is as `assumed`.
+    pub async fn run(&self, intent: &Intent, csv: &[u8], assumed: &Assumed<'_>) -> Result<Vec<RowResult>, Error> {
         Operation::ImportProducts.open_to(&intent.caller)?;
-        let mut reader = csv::ReaderBuilder::new().flexible(true).trim(csv::Trim::All).from_reader(csv);
-        let columns = header(&mut reader)?;
-        let unreadable = |error| Error::Malformed(format!("the file is not CSV: {error}"));
-        let records = reader.byte_records().take(MAX_ROWS + 1).collect::<Result<Vec<_>, _>>().map_err(unreadable)?;
-        if records.len() > MAX_ROWS {
+        let file = ProductFile::read(csv, assumed)?;
+        if file.rows.len() > MAX_ROWS {
             return Err(Error::Malformed(format!("the file has more than {MAX_ROWS} rows")));
         }
         // Each row is a command of its own, without version and key.
         let row_intent = Intent::by(intent.caller.clone(), &intent.correlation_id);
-        let mut results = Vec::with_capacity(records.len());
-        for (row, record) in (1..).zip(records) {
-            let outcome = match Row::read(&columns, &record) {
+        let mut results = Vec::with_capacity(file.rows.len());
+        for FileRow { number, cells } in file.rows {
+            let outcome = match cells.and_then(|cells| Row::read(&file.columns, &cells)) {
                 Ok(parsed) => self.import(&row_intent, parsed).await?,
                 Err(faults) => RowOutcome::Failed(faults),
             };
-            results.push(RowResult { row, outcome });
+            results.push(RowResult { row: number, outcome });
         }
         Ok(results)
     }
@@ -127,29 +110,6 @@ impl ImportProducts {
     }
 }
 
-fn header(reader: &mut csv::Reader<&[u8]>) -> Result<Vec<String>, Error> {
-    let unreadable = |error: csv::Error| Error::Malformed(format!("the header is not CSV: {error}"));
-    let columns: Vec<String> = reader
-        .headers()
-        .map_err(unreadable)?
-        .iter()
-        .map(|name| name.trim_start_matches('\u{feff}').to_owned())
-        .collect();
-    let mut faults = Vec::new();
-    for (place, name) in columns.iter().enumerate() {
-        if !COLUMNS.contains(&name.as_str()) {
-            faults
-                .push(Field::new(format!("/header/{place}"), format!("`{name}` is not one of {}", COLUMNS.join(", "))));
-        } else if columns[..place].contains(name) {
-            faults.push(Field::new(format!("/header/{place}"), format!("`{name}` is listed twice")));
-        }
-    }
-    if !columns.iter().any(|name| name == "sku") {
-        faults.push(Field::new("/header", "column `sku` is missing"));
-    }
-    if faults.is_empty() { Ok(columns) } else { Err(Error::Invalid(faults)) }
-}
-
 /// A row as it was understood.
 #[derive(Debug, Default)]
 struct Row {
@@ -159,20 +119,14 @@ struct Row {
 }
 
 impl Row {
-    fn read(columns: &[String], record: &csv::ByteRecord) -> Result<Row, Vec<Field>> {
-        if record.len() != columns.len() {
-            return Err(vec![Field::new("", format!("has {} cells, the header has {}", record.len(), columns.len()))]);
-        }
+    fn read(columns: &[String], cells: &[String]) -> Result<Row, Vec<Field>> {
         let mut row = Row::default();
         let mut faults = Vec::new();
-        for (column, cell) in columns.iter().zip(record) {
-            match std::str::from_utf8(cell) {
-                Ok("") => {}
-                Ok(text) if card_like(text) && !MACHINE_MADE.contains(&column.as_str()) => {
-                    faults.push(Field::new(format!("/{column}"), NO_CARD_NUMBERS));
-                }
-                Ok(text) => row.take(column, text, &mut faults),
-                Err(_) => faults.push(Field::new(format!("/{column}"), "is not UTF-8")),
+        for (column, text) in columns.iter().zip(cells).filter(|(_, text)| !text.is_empty()) {
+            if !MACHINE_MADE.contains(&column.as_str()) && card_like(text) {
+                faults.push(Field::new(format!("/{column}"), NO_CARD_NUMBERS));
+            } else {
+                row.take(column, text, &mut faults);
             }
         }
         if row.given.sku.is_none() {
@@ -189,7 +143,8 @@ impl Row {
             }
             parsed
         };
-        let list = || text.split(';').map(str::trim).filter(|part| !part.is_empty()).map(str::to_owned).collect();
+        let trimmed = |part: &str| Some(part.trim().to_owned()).filter(|part| !part.is_empty());
+        let list = || text.split([';', ',', '|']).filter_map(trimmed).collect();
         let given = &mut self.given;
         match column {
             "sku" => given.sku = Some(text.to_owned()),
@@ -203,10 +158,34 @@ impl Row {
             "low_stock_threshold" => given.low_stock_threshold = number().map(Some),
             "units" => self.units = number().unwrap_or_default(),
             "regions" => given.regions = Some(list()),
-            "images" => given.images = Some(list()),
+            "images" => given.images = Some(addresses(text)),
             "seller_id" => self.seller_id = Some(text.to_owned()),
             // The header has been checked against the same names.
             _ => {}
         }
     }
+}
+
+/// Addresses with anything between them that exports write: semicolons, bars, line breaks, and commas. A comma may stand
+/// within an address, so only one with another address behind it is a separator.
+fn addresses(text: &str) -> Vec<String> {
+    let mut found: Vec<String> = Vec::new();
+    for part in text.split([';', '|', '\n']) {
+        let mut begins = true;
+        for piece in part.split(',').map(str::trim) {
+            let address = piece.starts_with("https://") || piece.starts_with("http://");
+            match found.last_mut() {
+                Some(last) if !begins && !address => {
+                    last.push(',');
+                    last.push_str(piece);
+                }
+                Some(_) | None if piece.is_empty() => {}
+                Some(_) | None => {
+                    found.push(piece.to_owned());
+                    begins = false;
+                }
+            }
+        }
+    }
+    found
 }

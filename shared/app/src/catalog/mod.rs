@@ -9,6 +9,7 @@ pub mod editing;
 pub mod import_products;
 pub mod list_products;
 pub mod move_stock;
+pub mod product_file;
 pub mod update_product;
 pub mod view_product;
 pub mod view_stock;

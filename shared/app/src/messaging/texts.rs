@@ -7,6 +7,7 @@ use minijinja::{Environment, UndefinedBehavior, context};
 use oms_domain::messaging::{Channel, MessageKind};
 use oms_domain::money::{Amount, Money};
 use oms_domain::ordering::Order;
+use oms_domain::ordering::address::Address;
 use oms_domain::public_event::{CloudEvent, Fact};
 
 use crate::error::Error;
@@ -47,6 +48,14 @@ fn source(kind: MessageKind) -> &'static str {
     }
 }
 
+/// An address as the lines of a label.
+fn lines(address: &Address) -> Vec<String> {
+    let city = address.postal_code.iter().chain([&address.city]).cloned().collect::<Vec<_>>().join(" ");
+    let parts = [Some(address.recipient_name.clone()), address.company.clone(), Some(address.street_address.clone())];
+    let more = [address.street_address_2.clone(), Some(city), address.state.clone(), Some(address.country.clone())];
+    parts.into_iter().chain(more).flatten().collect()
+}
+
 const PARTS: [&str; 3] = ["subject", "email", "sms"];
 
 impl Texts {
@@ -80,7 +89,8 @@ impl Texts {
         let order = &stored.order;
         let contact = stored.person.as_ref().map(|person| &person.contact);
         let contact = contact.ok_or_else(|| Error::Internal("a message without a recipient".to_owned()))?;
-        let values = self.values(order, event, &contact.name);
+        let address = stored.person.as_ref().map(|person| lines(&person.shipping_address)).unwrap_or_default();
+        let values = self.values(order, event, (&contact.name, address));
         let render = |part: &str| {
             let text = self.environment.get_template(&format!("{}.{part}", kind.name()));
             text.and_then(|text| text.render(&values)).map_err(|error| Error::Internal(error.to_string()))
@@ -92,8 +102,9 @@ impl Texts {
         Ok(Message { notice, kind, to, subject, body })
     }
 
-    fn values(&self, order: &Order, event: &CloudEvent, name: &str) -> minijinja::Value {
+    fn values(&self, order: &Order, event: &CloudEvent, (name, address): (&str, Vec<String>)) -> minijinja::Value {
         let money = |minor: Amount| Money::new(minor, order.currency).to_string();
+        let discount = order.totals.discount;
         let (mut amount, mut reason, mut pay_until) = (String::new(), String::new(), String::new());
         let (mut carrier, mut tracking_number) = (String::new(), String::new());
         match &event.data.fact {
@@ -140,11 +151,14 @@ impl Texts {
         context! {
             shop => self.shop.name.clone(),
             name,
+            address,
             number => event.data.order_number.clone(),
             link => format!("{}/orders/{}", self.shop.url, order.id),
             lines,
             subtotal => money(order.totals.subtotal),
-            discount => money(order.totals.discount),
+            // With its sign, and nothing where there is none.
+            discount => discount.is_positive().then(|| money(Amount::ZERO - discount)),
+            tax_included => order.totals.tax_included,
             shipping => money(order.totals.shipping),
             tax => money(order.totals.tax),
             total => money(order.totals.total),

@@ -17,7 +17,7 @@ use oms_domain::ids::{OrderId, ProductId};
 use oms_domain::money::{Amount, Currency, Money};
 use oms_domain::ordering::address::Destination;
 use oms_domain::ordering::{Line, MAX_LINES, MAX_QUANTITY, Order};
-use oms_domain::pricing::promotion::{Applied, PromotionTable, Rejection, normal};
+use oms_domain::pricing::promotion::{Applied, Goods, Outcome, PromotionTable, Rejection, normal};
 use oms_domain::pricing::shipping::{Parcel, ShippingTable};
 use oms_domain::pricing::{Item as Taxed, Totals};
 use rust_decimal::Decimal;
@@ -27,6 +27,9 @@ use crate::error::{Error, Field, NotOrderable, PriceChange};
 use crate::idempotency::fingerprint;
 use crate::ordering::terms::changed_currency;
 use crate::ports::{CartClaim, CartPolicy, TaxCalculator, Taxable};
+
+/// What is said of a state that decides on the tax and is in no row of the tax table.
+const UNKNOWN_STATE: &str = "is not a state of this country that we know; use its official abbreviation";
 
 /// One line of the cart as the customer sent it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -186,8 +189,17 @@ pub async fn price(cart: Cart<'_>, quoted: &Quoted, taxes: &dyn TaxCalculator) -
     let Some((_, first)) = products.first() else { return Ok(PricedCart { order: None, issues }) };
     let currency = first.currency;
     let subtotals: Vec<Amount> = products.iter().map(|(item, product)| product.price.times(item.quantity)).collect();
+    let goods: Vec<Goods<'_>> = products
+        .iter()
+        .zip(&subtotals)
+        .map(|((_, product), subtotal)| Goods {
+            product_id: product.id,
+            category: &product.category,
+            subtotal: *subtotal,
+        })
+        .collect();
     let promotions =
-        left(&cart, quoted.rates.promotions.at(cart.at)).apply(cart.promotion_codes, &subtotals, currency, cart.at);
+        left(&cart, quoted.rates.promotions.at(cart.at)).apply(cart.promotion_codes, &goods, currency, cart.at);
     issues.extend(promotions.rejected.iter().map(|(place, rejection)| {
         let used_up = cart.promotion_codes.get(*place).is_some_and(|code| cart.used_up.contains(&normal(code)));
         let rejection = if used_up { Rejection::UsedUp } else { rejection.clone() };
@@ -199,7 +211,10 @@ pub async fn price(cart: Cart<'_>, quoted: &Quoted, taxes: &dyn TaxCalculator) -
         weight_grams: products.iter().map(|(item, product)| weight_grams(product) * u64::from(item.quantity)).sum(),
         value: subtotals.iter().copied().sum(),
     };
-    let options = options(&parcel, quoted.rates.shipping.at(cart.at), promotions.free_shipping, cart.at);
+    if quoted.rates.taxes.at(cart.at).cannot_place(cart.destination) {
+        issues.push(CartIssue::Address(Field::new("/shipping_address/state", UNKNOWN_STATE)));
+    }
+    let options = options(&parcel, quoted.rates.shipping.at(cart.at), &promotions, cart.at);
     let chosen = options.iter().find(|option| cart.shipping_method.is_none_or(|code| option.code == code));
     if chosen.is_none() {
         let message = "is not available for this destination, currency and weight";
@@ -290,13 +305,13 @@ fn price_issue(item: &Merged, product: &Product, cart: &Cart<'_>) -> Option<Cart
     }
 }
 
-fn options(parcel: &Parcel<'_>, table: &ShippingTable, free: bool, at: Timestamp) -> Vec<ShippingOption> {
+fn options(parcel: &Parcel<'_>, table: &ShippingTable, promotions: &Outcome, at: Timestamp) -> Vec<ShippingOption> {
     let today = at.to_zoned(TimeZone::UTC).date();
     let offers = table.offers(parcel).into_iter();
     let options = offers.map(|(method, price)| ShippingOption {
         code: method.code.clone(),
         name: method.name.clone(),
-        price: if free { Amount::ZERO } else { price },
+        price: if promotions.ships_free(&method.code) { Amount::ZERO } else { price },
         delivery: method.delivery(today),
     });
     options.collect()

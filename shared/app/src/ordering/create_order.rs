@@ -18,7 +18,7 @@ use jiff::{SignedDuration, Timestamp};
 use oms_domain::access::Operation;
 use oms_domain::ids::{OrderId, ProductId, UserId};
 use oms_domain::money::Currency;
-use oms_domain::ordering::address::{Address, Contact, ContactError, Person};
+use oms_domain::ordering::address::{Address, Contact, Details, Person};
 use oms_domain::ordering::{Change, NewOrder, Order, Provenance, Terms, Wishes, create};
 use oms_domain::pricing::promotion::{MAX_CODES, Use};
 
@@ -31,6 +31,7 @@ use crate::intent::Intent;
 pub use crate::ordering::cart::Item;
 use crate::ordering::cart::{Cart, Merged, claim, contents, merge};
 use crate::ordering::checks::Checks;
+use crate::ordering::details::{self, Defaults};
 use crate::ordering::overdue::{Missing, free};
 use crate::ordering::promotion_uses::{self, left_out};
 use crate::ordering::terms::{Drawn, Lapsed, Seen, draw_up, found_short, known_to_be_short, units};
@@ -65,6 +66,8 @@ pub struct Request {
     pub promotion_codes: Vec<String>,
     /// What the customer was shown.
     pub seen: Seen,
+    /// What they say beside that, as they wrote it.
+    pub details: Details,
     /// Create only.
     pub draft: bool,
 }
@@ -86,6 +89,7 @@ pub struct CreateOrder {
     random: Arc<dyn Random>,
     checks: Checks,
     orders_per_minute: u32,
+    defaults: Defaults,
 }
 
 /// A cart after the checks that need no store.
@@ -130,13 +134,27 @@ struct AttemptFacts {
 impl CreateOrder {
     /// Wires the use case, with the built-in judges of taxes and addresses.
     pub fn new(orders: Arc<dyn Orders>, catalog: CatalogCache, clock: Arc<dyn Clock>, random: Arc<dyn Random>) -> Self {
-        CreateOrder { orders, catalog, clock, random, checks: Checks::default(), orders_per_minute: ORDERS_PER_MINUTE }
+        CreateOrder {
+            orders,
+            catalog,
+            clock,
+            random,
+            checks: Checks::default(),
+            orders_per_minute: ORDERS_PER_MINUTE,
+            defaults: Defaults::default(),
+        }
     }
 
     /// Takes so many orders of one customer in a minute.
     #[must_use]
     pub fn with_rate_limit(self, orders_per_minute: u32) -> Self {
         CreateOrder { orders_per_minute, ..self }
+    }
+
+    /// Assumes this of customers who say nothing of language and time zone.
+    #[must_use]
+    pub fn with_defaults(self, defaults: Defaults) -> Self {
+        CreateOrder { defaults, ..self }
     }
 
     /// With other judges.
@@ -173,14 +191,10 @@ impl CreateOrder {
             faults.push(fault);
             None
         });
-        let contact = request.contact.clone().checked().map_err(|error| {
-            let field = match error {
-                ContactError::Name => "name",
-                ContactError::Email => "email",
-                ContactError::Phone => "phone",
-            };
-            faults.push(Field::new(format!("/contact/{field}"), error));
+        let contact = request.contact.clone().checked().map_err(|errors| {
+            faults.extend(errors.iter().map(|error| Field::new(format!("/contact/{}", error.field()), error)));
         });
+        let details = details::checked(&request.details, &self.defaults, &mut faults);
         let mut lost = Vec::new();
         let shipping = self.checks.address(&request.shipping_address, "/shipping_address", &mut lost).await?;
         let billing = match &request.billing_address {
@@ -193,7 +207,7 @@ impl CreateOrder {
         }
         match (contact, shipping, billing) {
             (Ok(contact), Some(shipping_address), Some(billing_address)) => {
-                let person = Person { contact, shipping_address, billing_address };
+                let person = Person { contact, shipping_address, billing_address, details };
                 Ok(CheckedRequest { intent, request, user_id, items, person, currency })
             }
             _ => Err(Error::Address(lost)),

@@ -4,6 +4,7 @@ pub mod cancel_order;
 pub mod cart;
 pub mod checks;
 pub mod create_order;
+pub mod details;
 pub mod list_orders;
 pub mod overdue;
 pub(crate) mod promotion_uses;

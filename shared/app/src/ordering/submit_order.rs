@@ -94,7 +94,9 @@ impl SubmitOrder {
                         submission.used_up.push(left_out(&counter, &[], now)?);
                         continue;
                     }
-                    Err(Failure::Unwritten(CommitError::Stock(shortages))) => found_short(&submission.items, &shortages, &self.catalog),
+                    Err(Failure::Unwritten(CommitError::Stock(shortages))) => {
+                        found_short(&submission.items, &shortages, &self.catalog)
+                    }
                     Err(Failure::Unwritten(CommitError::Contended)) => return Err(Error::StockTaken),
                     Err(Failure::Unwritten(error)) => return Err(commit_failure(error)),
                 }
@@ -133,10 +135,14 @@ impl SubmitOrder {
             let mut promotions = quoted.rates.promotions.at(now).promotions.iter();
             promotions.any(|promotion| promotion.code == code && promotion.automatic)
         };
+        // The order holds no more than codes; the address says the whole of it.
+        let person = submission.stored.person.as_ref();
+        let destination =
+            person.map_or_else(|| order.destination.clone(), |person| person.shipping_address.destination());
         let Wishes { promotion_codes, shipping_method } = order.wishes(automatic);
         let cart = Cart {
             items: &submission.items,
-            destination: &order.destination,
+            destination: &destination,
             shipping_method: shipping_method.as_deref(),
             promotion_codes: &promotion_codes,
             used_up: &submission.used_up,

@@ -24,7 +24,7 @@ impl CheckoutSession {
             payment_id: payment.id,
             provider: payment.provider.clone(),
             requested_at: payment.requested_at,
-            return_url,
+            return_url: return_url.map(|url| without_query(&url)),
             session: None,
             look_at: Some(next_look(order, payment.requested_at)),
         })
@@ -35,6 +35,11 @@ impl CheckoutSession {
         let session = self.session.as_ref()?.reference.clone();
         Some(SessionRef { order_id: self.order_id, payment_id: self.payment_id, session })
     }
+}
+
+/// A query can hold anything about anybody, and is not ours to keep; the page that a customer returns to knows them.
+fn without_query(url: &str) -> String {
+    url.split('?').next().unwrap_or_default().to_owned()
 }
 
 /// When to look at a session again: after [`POLL_AFTER_MINUTES`], or when the order's time to pay is over, if that is

@@ -134,7 +134,7 @@ impl QuoteOrder {
         let upper = |country: &str| country.trim().to_ascii_uppercase();
         if let Some(address) = &request.shipping_address {
             let checked = self.checks.address(address, "/shipping_address", lost).await?;
-            let estimate = || Destination { country: upper(&address.country), state: address.state.clone() };
+            let estimate = || Destination { country: upper(&address.country), ..address.destination() };
             return Ok(checked.map_or_else(estimate, |address| address.destination()));
         }
         let country = request.country.as_deref().map(upper).unwrap_or_default();
@@ -144,7 +144,7 @@ impl QuoteOrder {
                 "must be a two-letter ISO 3166-1 country code, unless an address is given",
             ));
         }
-        Ok(Destination { country, state: None })
+        Ok(Destination::somewhere_in(country))
     }
 }
 

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use oms_app::Error;
-use oms_app::catalog::import_products::{COLUMNS, ImportProducts, MAX_ROWS, RowOutcome};
+use oms_app::catalog::import_products::{ImportProducts, MAX_ROWS, RowOutcome};
+use oms_app::catalog::product_file::{Assumed, COLUMNS};
 use oms_app::intent::Intent;
 use oms_testkit::builders::seller_caller;
 use oms_testkit::memory::MemoryStore;
@@ -14,7 +15,7 @@ fn import(store: &MemoryStore, csv: &[u8]) -> Result<Vec<RowOutcome>, Error> {
     let (clock, random) = (Arc::new(ManualClock::default()), Arc::new(SeededRandom::default()));
     let import = ImportProducts::new(Arc::new(store.clone()), clock, random);
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-    let rows = runtime.block_on(import.run(&Intent::by(seller_caller("sam"), "request"), csv))?;
+    let rows = runtime.block_on(import.run(&Intent::by(seller_caller("sam"), "request"), csv, &Assumed::default()))?;
     Ok(rows.into_iter().map(|row| row.outcome).collect())
 }
 

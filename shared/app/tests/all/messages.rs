@@ -47,7 +47,7 @@ fn fact(kind: MessageKind, order: &Order) -> Fact {
     }
 }
 
-fn told_of(order: &Order, fact: Fact) -> CloudEvent {
+pub(crate) fn told_of(order: &Order, fact: Fact) -> CloudEvent {
     CloudEvent {
         specversion: "1.0".into(),
         id: format!("{}/{}", order.id, order.version),

@@ -68,6 +68,7 @@ fn order_by(name: &str, items: Vec<Item>, codes: &[&str]) -> Ask<create_order::R
         shipping_method: None,
         promotion_codes: texts(codes),
         seen: Seen::default(),
+        details: oms_domain::ordering::address::Details::default(),
         draft: false,
     };
     Ask::of(order_id(0), request).from(customer(name)).under(name, "")

@@ -70,6 +70,7 @@ impl Shop {
             shipping_method: None,
             promotion_codes: vec![code.to_owned()],
             seen: Seen::default(),
+            details: oms_domain::ordering::address::Details::default(),
             draft: false,
         };
         let key = Idempotency { key: key.to_owned(), request: String::new() };

@@ -333,6 +333,7 @@ pub(crate) fn a_cart(items: impl IntoIterator<Item = (u64, u32)>) -> Ask<create_
         shipping_method: None,
         promotion_codes: Vec::new(),
         seen: Seen::default(),
+        details: oms_domain::ordering::address::Details::default(),
         draft: false,
     };
     Ask::of(order_id(0), request)

@@ -3,5 +3,6 @@
 pub mod promotion;
 pub mod shipping;
 mod taxes;
+pub mod zone;
 
-pub use taxes::{Item, STANDARD_TAX_CLASS, TaxTable, Taxes, Totals};
+pub use taxes::{Item, SHIPPING_TAX_CLASS, STANDARD_TAX_CLASS, TaxTable, Taxes, Totals};

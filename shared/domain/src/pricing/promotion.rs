@@ -4,11 +4,14 @@
 //!
 //! 1. percentages, each of what the ones before have left;
 //! 2. fixed amounts, each at most what is left;
-//! 3. free shipping.
+//! 3. free shipping, perhaps by some methods only.
 //!
 //! Within a kind the codes' alphabetical order decides. A discount is rounded once and then spread over the lines with
 //! [`Amount::allocate`], in proportion to what is left of each, so no line and no order goes below zero and no minor
 //! unit is lost or made.
+//!
+//! A promotion can be limited to some products and categories: then it is worked out of those lines alone. An exclusive one
+//! applies alone: one by code before all others, an automatic one only where no code is used.
 //!
 //! How often a promotion was used is not known here: the limits become conditions of the order's transaction.
 
@@ -16,7 +19,8 @@ use jiff::Timestamp;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
-use crate::money::{Amount, Currency};
+use crate::ids::ProductId;
+use crate::money::{Amount, Currency, Money};
 
 /// Most codes of one order: each may need two counters in a transaction of bounded size.
 pub const MAX_CODES: usize = 2;
@@ -94,8 +98,37 @@ pub struct Promotion {
     /// How often by one customer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max_uses_per_customer: Option<u32>,
+    /// Most that a percentage takes off, in the promotion's currency.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub maximum: Option<Amount>,
+    /// Free shipping by these methods only; empty means all.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub shipping_methods: Vec<String>,
+    /// For these products and those categories only; both empty means all. What it takes off and what it asks for as a
+    /// minimum are of them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub products: Vec<ProductId>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub categories: Vec<String>,
+    /// Not together with any other.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub exclusive: bool,
     /// False: switched off.
     pub active: bool,
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn is_false(flag: &bool) -> bool {
+    !*flag
+}
+
+/// A line of the cart as promotions see it.
+#[derive(Debug, Clone, Copy)]
+pub struct Goods<'a> {
+    pub product_id: ProductId,
+    pub category: &'a str,
+    /// Before discounts.
+    pub subtotal: Amount,
 }
 
 /// The shop's promotions.
@@ -134,6 +167,12 @@ pub enum Rejection {
     /// Named twice.
     #[error("is listed twice")]
     Repeated,
+    /// Nothing in the cart is what it is for.
+    #[error("is not for any of these products")]
+    OtherGoods,
+    /// It, or one named before it, applies alone.
+    #[error("cannot be combined with other codes")]
+    NotCombinable,
 }
 
 impl Rejection {
@@ -147,6 +186,8 @@ impl Rejection {
             Rejection::OtherCurrency(_) => "promotion_other_currency",
             Rejection::UsedUp => "promotion_used_up",
             Rejection::Repeated => "promotion_repeated",
+            Rejection::OtherGoods => "promotion_other_goods",
+            Rejection::NotCombinable => "promotion_not_combinable",
         }
     }
 }
@@ -197,8 +238,10 @@ pub struct Outcome {
     pub applied: Vec<Applied>,
     /// What they take off each line.
     pub line_discounts: Vec<Amount>,
-    /// Whether shipping costs nothing.
+    /// Whether shipping costs nothing, by whatever method.
     pub free_shipping: bool,
+    /// Codes of methods that cost nothing.
+    pub free_methods: Vec<String>,
     /// Codes that do not apply, by their place among those given.
     pub rejected: Vec<(usize, Rejection)>,
 }
@@ -208,9 +251,27 @@ pub fn normal(code: &str) -> String {
     code.trim().to_uppercase()
 }
 
+impl Outcome {
+    /// Whether this method costs nothing.
+    pub fn ships_free(&self, method: &str) -> bool {
+        self.free_shipping || self.free_methods.iter().any(|free| free == method)
+    }
+}
+
 impl Promotion {
-    /// Whether it fits an order of goods of this value at this time.
-    fn fits(&self, currency: Currency, value: Amount, now: Timestamp) -> Result<(), Rejection> {
+    /// Whether it is for these goods.
+    fn is_for(&self, goods: &Goods<'_>) -> bool {
+        let all = self.products.is_empty() && self.categories.is_empty();
+        all || self.products.contains(&goods.product_id) || self.categories.iter().any(|one| one == goods.category)
+    }
+
+    /// One of its amounts as the order counts money.
+    fn in_currency(&self, amount: Amount, currency: Currency) -> Option<Amount> {
+        self.currency.map_or(Some(amount), |own| Money::new(amount, own).counted_in(currency))
+    }
+
+    /// Whether it fits an order of these goods at this time.
+    fn fits(&self, currency: Currency, goods: &[Goods<'_>], now: Timestamp) -> Result<(), Rejection> {
         if !self.active {
             return Err(Rejection::Unknown);
         }
@@ -220,43 +281,55 @@ impl Promotion {
         if let Some(ended) = self.ends_at.filter(|ends| now >= *ends) {
             return Err(Rejection::Ended(ended));
         }
-        if let Some(own) = self.currency.filter(|own| *own != currency) {
+        if let Some(own) = self.currency.filter(|own| own.code() != currency.code()) {
             return Err(Rejection::OtherCurrency(own));
         }
-        if value < self.minimum {
-            return Err(Rejection::MinimumNotMet { minimum: self.minimum, currency });
+        if !goods.iter().any(|goods| self.is_for(goods)) {
+            return Err(Rejection::OtherGoods);
+        }
+        let value: Amount = goods.iter().filter(|goods| self.is_for(goods)).map(|goods| goods.subtotal).sum();
+        let minimum = self.in_currency(self.minimum, currency).unwrap_or(self.minimum);
+        if value < minimum {
+            return Err(Rejection::MinimumNotMet { minimum, currency });
         }
         Ok(())
     }
 
     /// What it takes off goods of which this much is left.
-    fn discount(&self, left: Amount) -> Amount {
+    fn discount(&self, left: Amount, currency: Currency) -> Amount {
+        let most = self.maximum.and_then(|most| self.in_currency(most, currency)).unwrap_or(left);
         match self.benefit {
-            Benefit::Percentage { rate } => left.times_rate(rate).min(left),
-            Benefit::FixedAmount { amount } => amount.min(left),
+            Benefit::Percentage { rate } => left.times_rate(rate).min(left).min(most),
+            Benefit::FixedAmount { amount } => self.in_currency(amount, currency).unwrap_or_default().min(left),
             Benefit::FreeShipping => Amount::ZERO,
         }
     }
 }
 
 impl PromotionTable {
-    /// Applies the codes given and all automatic promotions to lines of these subtotals.
-    pub fn apply(&self, codes: &[String], lines: &[Amount], currency: Currency, now: Timestamp) -> Outcome {
-        let value: Amount = lines.iter().copied().sum();
-        let (mut chosen, rejected) = self.chosen(codes, currency, value, now);
+    /// Applies the codes given and all automatic promotions to these goods.
+    pub fn apply(&self, codes: &[String], goods: &[Goods<'_>], currency: Currency, now: Timestamp) -> Outcome {
+        let (mut chosen, rejected) = self.chosen(codes, currency, goods, now);
         chosen.sort_by(|one, other| (one.benefit.rank(), &one.code).cmp(&(other.benefit.rank(), &other.code)));
-        let mut left = lines.to_vec();
+        let mut left: Vec<Amount> = goods.iter().map(|goods| goods.subtotal).collect();
         let mut outcome = Outcome { rejected, ..Outcome::default() };
         for promotion in chosen {
-            let discount = promotion.discount(left.iter().copied().sum());
-            let shares = discount.allocate(&left);
-            for (line, share) in left.iter_mut().zip(shares) {
+            let base: Vec<Amount> = goods
+                .iter()
+                .zip(&left)
+                .map(|(goods, left)| if promotion.is_for(goods) { *left } else { Amount::ZERO })
+                .collect();
+            let discount = promotion.discount(base.iter().copied().sum(), currency);
+            for (line, share) in left.iter_mut().zip(discount.allocate(&base)) {
                 *line = *line - share;
             }
-            outcome.free_shipping |= promotion.benefit == Benefit::FreeShipping;
+            if promotion.benefit == Benefit::FreeShipping {
+                outcome.free_shipping |= promotion.shipping_methods.is_empty();
+                outcome.free_methods.extend(promotion.shipping_methods.iter().cloned());
+            }
             outcome.applied.push(Applied { promotion: promotion.clone(), discount });
         }
-        outcome.line_discounts = lines.iter().zip(&left).map(|(line, left)| *line - *left).collect();
+        outcome.line_discounts = goods.iter().zip(&left).map(|(goods, left)| goods.subtotal - *left).collect();
         outcome
     }
 
@@ -264,12 +337,11 @@ impl PromotionTable {
         &self,
         codes: &[String],
         currency: Currency,
-        value: Amount,
+        goods: &[Goods<'_>],
         now: Timestamp,
     ) -> (Vec<&Promotion>, Vec<(usize, Rejection)>) {
-        let fits = |promotion: &Promotion| promotion.fits(currency, value, now);
-        let mut chosen: Vec<&Promotion> =
-            self.promotions.iter().filter(|promotion| promotion.automatic && fits(promotion).is_ok()).collect();
+        let fits = |promotion: &Promotion| promotion.fits(currency, goods, now);
+        let mut chosen: Vec<&Promotion> = Vec::new();
         let mut rejected = Vec::new();
         let mut seen = Vec::new();
         for (place, code) in codes.iter().enumerate() {
@@ -278,14 +350,28 @@ impl PromotionTable {
             match found.ok_or(Rejection::Unknown).and_then(|promotion| fits(promotion).map(|()| promotion)) {
                 Err(rejection) => rejected.push((place, rejection)),
                 Ok(_) if seen.contains(&code) => rejected.push((place, Rejection::Repeated)),
-                Ok(promotion) if !promotion.automatic => chosen.push(promotion),
                 // It applies already.
-                Ok(_) => {}
+                Ok(promotion) if promotion.automatic => {}
+                Ok(promotion) if !combines(&chosen, promotion) => rejected.push((place, Rejection::NotCombinable)),
+                Ok(promotion) => chosen.push(promotion),
             }
             seen.push(code);
         }
+        let automatic = self.promotions.iter().filter(|promotion| promotion.automatic && fits(promotion).is_ok());
+        let (mut alone, beside): (Vec<_>, Vec<_>) = automatic.partition(|promotion| promotion.exclusive);
+        alone.sort_by(|one, other| one.code.cmp(&other.code));
+        match alone.first() {
+            Some(first) if chosen.is_empty() => chosen.push(first),
+            Some(_) | None if chosen.iter().any(|promotion| promotion.exclusive) => {}
+            Some(_) | None => chosen.extend(beside),
+        }
         (chosen, rejected)
     }
+}
+
+/// Whether one more code can be used beside those.
+fn combines(chosen: &[&Promotion], more: &Promotion) -> bool {
+    chosen.is_empty() || !more.exclusive && chosen.iter().all(|promotion| !promotion.exclusive)
 }
 
 #[cfg(test)]

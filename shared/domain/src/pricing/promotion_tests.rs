@@ -20,6 +20,11 @@ fn promotion(code: &str, benefit: Benefit) -> Promotion {
         ends_at: None,
         max_uses: None,
         max_uses_per_customer: None,
+        maximum: None,
+        shipping_methods: Vec::new(),
+        products: Vec::new(),
+        categories: Vec::new(),
+        exclusive: false,
         active: true,
     }
 }
@@ -34,8 +39,16 @@ fn off(code: &str, minor: i64) -> Promotion {
 
 fn applied(promotions: Vec<Promotion>, codes: &[&str], lines: &[i64]) -> Outcome {
     let codes: Vec<String> = codes.iter().map(|code| (*code).to_owned()).collect();
-    let lines: Vec<Amount> = lines.iter().copied().map(Amount::from_minor).collect();
-    PromotionTable { promotions }.apply(&codes, &lines, eur(), now())
+    PromotionTable { promotions }.apply(&codes, &goods(lines), eur(), now())
+}
+
+fn goods(lines: &[i64]) -> Vec<Goods<'static>> {
+    let line = |minor: &i64| Goods {
+        product_id: ProductId::new(uuid::Uuid::nil()),
+        category: "kitchen",
+        subtotal: Amount::from_minor(*minor),
+    };
+    lines.iter().map(line).collect()
 }
 
 fn minors(amounts: &[Amount]) -> Vec<i64> {

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use jiff::civil::{Date, Weekday};
 use serde::{Deserialize, Serialize};
 
-use crate::money::{Amount, Currency};
+use super::zone::Zone;
+use crate::money::{Amount, Currency, Money};
 use crate::ordering::address::Destination;
 
 /// Longest delivery that a method may promise, in working days.
@@ -21,7 +22,13 @@ pub struct ShippingMethod {
     /// ISO 3166-1 alpha-2 codes it serves; empty means all.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub countries: Vec<String>,
-    /// Price by currency code of what no bracket holds; a currency without a price is not served.
+    /// Ranges of postal codes that it serves beside those countries ([`Zone`]).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub zones: Vec<String>,
+    /// Ranges of postal codes that it does not serve.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub except: Vec<String>,
+    /// Price by currency (as [`Currency::stored`]) of what no bracket holds; a currency without a price is not served.
     pub prices: BTreeMap<String, Amount>,
     /// Prices of lighter parcels, lightest first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -90,16 +97,23 @@ impl ShippingTable {
 impl ShippingMethod {
     /// What it costs for this parcel, or nothing if it does not take it.
     pub fn price(&self, parcel: &Parcel<'_>) -> Option<Amount> {
-        let goes_there = self.countries.is_empty() || self.countries.contains(&parcel.destination.country);
+        let goes_there = self.serves(parcel.destination);
         let too_heavy = self.max_weight_grams.is_some_and(|most| parcel.weight_grams > most);
         if !goes_there || too_heavy {
             return None;
         }
         let bracket = self.brackets.iter().find(|bracket| parcel.weight_grams <= bracket.up_to_grams);
-        let currency = parcel.currency.code();
-        let price = *bracket.map_or(&self.prices, |bracket| &bracket.prices).get(currency)?;
-        let free = self.free_from.get(currency).is_some_and(|from| parcel.value >= *from);
+        let price = amount_in(bracket.map_or(&self.prices, |bracket| &bracket.prices), parcel.currency)?;
+        let free = amount_in(&self.free_from, parcel.currency).is_some_and(|from| parcel.value >= from);
         Some(if free { Amount::ZERO } else { price })
+    }
+
+    fn serves(&self, destination: &Destination) -> bool {
+        let within =
+            |zones: &[String]| zones.iter().filter_map(|zone| Zone::parse(zone)).any(|zone| zone.holds(destination));
+        let everywhere = self.countries.is_empty() && self.zones.is_empty();
+        let named = everywhere || self.countries.contains(&destination.country) || within(&self.zones);
+        named && !within(&self.except)
     }
 
     /// First and last day on which a parcel that leaves on `day` should arrive.
@@ -107,6 +121,13 @@ impl ShippingMethod {
         let days = self.working_days?;
         Some((after_working_days(day, days.from), after_working_days(day, days.to)))
     }
+}
+
+/// The amount of a table in this currency, also where the table counts it in units of another size.
+fn amount_in(amounts: &BTreeMap<String, Amount>, currency: Currency) -> Option<Amount> {
+    let same =
+        |(word, amount): (&String, &Amount)| Money::new(*amount, Currency::from_stored(word)?).counted_in(currency);
+    amounts.get(currency.stored()).copied().or_else(|| amounts.iter().find_map(same))
 }
 
 /// Monday to Friday are working days everywhere; holidays are the carrier's to know.
@@ -132,6 +153,8 @@ mod tests {
             code: code.into(),
             name: code.into(),
             countries: countries.iter().map(|country| (*country).to_owned()).collect(),
+            zones: Vec::new(),
+            except: Vec::new(),
             prices: prices(minor),
             brackets: Vec::new(),
             max_weight_grams: None,
@@ -152,7 +175,7 @@ mod tests {
     }
 
     fn to(country: &str) -> Destination {
-        Destination { country: country.into(), state: None }
+        Destination::somewhere_in(country.into())
     }
 
     fn parcel(destination: &Destination, weight_grams: u64, value: i64) -> Parcel<'_> {

@@ -1,6 +1,7 @@
 //! What an order costs (A8; docs/requirements.md, decision 12): `total = Σ line subtotals − discount + shipping + tax`.
 //!
-//! Tax is assessed on each line after its discount and on shipping, rounded once each, half away from zero. By
+//! Tax is assessed on each line after its discount, rounded once each, half away from zero. Shipping bears the rates of the
+//! goods in proportion to what they cost, unless the table has a rate for it; each part is rounded once. By
 //! destination it is added to the prices, or contained in them; where it is contained, the formula's last term is zero
 //! and `tax` says how much of the total it is.
 
@@ -9,11 +10,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
+use super::zone::Zone;
 use crate::money::Amount;
-use crate::ordering::address::Destination;
+use crate::ordering::address::{Destination, postal};
 
-/// Tax class of shipping, and of products that name no other.
+/// Tax class of products that name no other.
 pub const STANDARD_TAX_CLASS: &str = "standard";
+
+/// Tax class of shipping, where a table gives it a rate of its own.
+pub const SHIPPING_TAX_CLASS: &str = "shipping";
 
 /// The sums of an order, in minor units of its currency.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -85,8 +90,8 @@ pub struct Taxes {
 /// Tax rates by destination and class; a destination that is not in it is not taxed.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct TaxTable {
-    /// Destination → class → rate, where `0.19` is 19 %. A destination is a country (`DE`) or a state of one (`US-NY`),
-    /// which stands before its country.
+    /// Destination → class → rate, where `0.19` is 19 %. A destination is a country (`DE`), a state of one (`US-NY`), which
+    /// stands before its country, or a range of postal codes (`ES:35`, [`Zone`]), which stands before both.
     pub rates: BTreeMap<String, BTreeMap<String, Decimal>>,
     /// Countries to which prices contain the tax.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
@@ -96,27 +101,91 @@ pub struct TaxTable {
 impl TaxTable {
     /// The rate of a class at a destination; a class without a row of its own pays the standard rate.
     pub fn rate(&self, destination: &Destination, class: &str) -> Decimal {
-        let state =
-            destination.state.as_deref().and_then(|state| self.rates.get(&format!("{}-{state}", destination.country)));
-        state
-            .or_else(|| self.rates.get(&destination.country))
+        let classes = self.classes(destination);
+        classes
             .and_then(|classes| classes.get(class).or_else(|| classes.get(STANDARD_TAX_CLASS)))
             .copied()
             .unwrap_or(Decimal::ZERO)
     }
 
+    /// The rates of the narrowest destination that holds this one.
+    fn classes(&self, destination: &Destination) -> Option<&BTreeMap<String, Decimal>> {
+        let zones = self.rates.iter().filter_map(|(name, classes)| Some((Zone::parse(name)?, classes)));
+        let zone = zones.filter(|(zone, _)| zone.holds(destination)).max_by_key(|(zone, _)| zone.narrowness());
+        let state = destination.state.as_deref().map(str::to_lowercase);
+        let of_state = || {
+            let same = |(known, _): &(&str, &_)| Some(known.to_lowercase()) == state;
+            self.states(&destination.country).find(same).map(|(_, classes)| classes)
+        };
+        zone.map(|(_, classes)| classes).or_else(of_state).or_else(|| self.rates.get(&destination.country))
+    }
+
+    /// The states of a country that have rates of their own.
+    fn states<'a, 'c>(
+        &'a self,
+        country: &'c str,
+    ) -> impl Iterator<Item = (&'a str, &'a BTreeMap<String, Decimal>)> + use<'a, 'c> {
+        let state = move |name: &'a str| name.strip_prefix(country)?.strip_prefix('-');
+        self.rates.iter().filter_map(move |(name, classes)| Some((state(name)?, classes)))
+    }
+
+    /// Whether the table has rates by state for this country, and cannot say which of them hold: the state is none of
+    /// those and no list of the country's states knows it, or it is missing and the country has no rate of its own.
+    pub fn cannot_place(&self, destination: &Destination) -> bool {
+        let country = &destination.country;
+        if self.states(country).next().is_none() || postal::rules(country).is_some_and(|rules| rules.knows_states()) {
+            return false;
+        }
+        match destination.state.as_deref().map(str::to_lowercase) {
+            Some(state) => self.states(country).all(|(known, _)| known.to_lowercase() != state),
+            None => !self.rates.contains_key(country),
+        }
+    }
+
     /// The tax of these items and of bringing them there.
     pub fn assess(&self, items: &[Item<'_>], shipping: Amount, destination: &Destination) -> Taxes {
         let included = self.included.contains(&destination.country);
-        let tax = |amount: Amount, class: &str| {
-            let rate = self.rate(destination, class);
+        let tax = |amount: Amount, rate: Decimal| {
             if included { amount.part_at_rate(rate) } else { amount.times_rate(rate) }
         };
+        let line = |item: &Item<'_>| tax(item.subtotal() - item.discount, self.rate(destination, item.tax_class));
+        let shares = self.shipping_shares(items, shipping, destination);
         Taxes {
-            lines: items.iter().map(|item| tax(item.subtotal() - item.discount, item.tax_class)).collect(),
-            shipping: tax(shipping, STANDARD_TAX_CLASS),
+            lines: items.iter().map(line).collect(),
+            shipping: shares.into_iter().map(|(rate, share)| tax(share, rate)).sum(),
             included,
         }
+    }
+
+    /// Shipping by the rates that it bears: its own, or those of the goods in proportion to what they cost.
+    fn shipping_shares(
+        &self,
+        items: &[Item<'_>],
+        shipping: Amount,
+        destination: &Destination,
+    ) -> Vec<(Decimal, Amount)> {
+        let own = self.classes(destination).and_then(|classes| classes.get(SHIPPING_TAX_CLASS));
+        if let Some(own) = own {
+            return vec![(*own, shipping)];
+        }
+        let by_rate = |worth: &dyn Fn(&Item<'_>) -> Amount| {
+            let mut sums: BTreeMap<Decimal, Amount> = BTreeMap::new();
+            for item in items {
+                let sum = sums.entry(self.rate(destination, item.tax_class)).or_default();
+                *sum = *sum + worth(item);
+            }
+            sums
+        };
+        let mut sums = by_rate(&|item| item.subtotal() - item.discount);
+        if !sums.values().any(|sum| sum.is_positive()) {
+            // Given away, the goods still say what is sent.
+            sums = by_rate(&|item| item.subtotal());
+        }
+        if !sums.values().any(|sum| sum.is_positive()) {
+            return vec![(self.rate(destination, STANDARD_TAX_CLASS), shipping)];
+        }
+        let worth: Vec<Amount> = sums.values().copied().collect();
+        sums.into_keys().zip(shipping.allocate(&worth)).collect()
     }
 }
 
@@ -126,7 +195,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn to(country: &str) -> Destination {
-        Destination { country: country.into(), state: None }
+        Destination::somewhere_in(country.into())
     }
 
     fn taxes() -> TaxTable {
@@ -178,9 +247,7 @@ mod tests {
             rates: [("US".to_owned(), row(country)), ("US-NY".to_owned(), row(state))].into(),
             included: BTreeSet::new(),
         };
-        let rate = |state: &str| {
-            table.rate(&Destination { country: "US".into(), state: Some(state.into()) }, STANDARD_TAX_CLASS)
-        };
+        let rate = |state: &str| table.rate(&Destination { state: Some(state.into()), ..to("US") }, STANDARD_TAX_CLASS);
         assert_eq!((rate("NY"), rate("CA")), (state, country));
     }
 

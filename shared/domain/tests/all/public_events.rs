@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use crate::support::events::{every_event, name, recorded};
 use crate::support::order_id;
 use oms_domain::messaging::{Channel, MessageKind, channels};
-use oms_domain::ordering::address::{Address, Contact, Person};
+use oms_domain::ordering::address::{Address, Contact, Details, Person};
 use oms_domain::ordering::{Event, ShipmentEvent};
 use oms_domain::public_event::{CloudEvent, Fact};
 
@@ -18,6 +18,9 @@ fn ada() -> Person {
         state: Some("Middlesex".into()),
         postal_code: Some("W1U 8EW".into()),
         country: "GB".into(),
+        company: Some("Analytical Engines Ltd".into()),
+        vat_id: Some("GB999999973".into()),
+        street_address_2: Some("Third floor".into()),
     };
     let address = |street: &str| address(street).checked().unwrap();
     Person {
@@ -30,17 +33,29 @@ fn ada() -> Person {
         .unwrap(),
         shipping_address: address("12 Dorset Street"),
         billing_address: address("5 St James's Square"),
+        details: Details {
+            customer_note: Some("ring twice".into()),
+            gift_note: Some("many happy returns".into()),
+            external_reference: Some("BABBAGE-1".into()),
+            tags: vec!["wholesale".into()],
+            ..Details::default()
+        },
     }
 }
 
 /// Every text of a person that may not be told.
 fn secrets(person: &Person) -> Vec<String> {
-    let Person { contact, shipping_address, billing_address } = person;
+    let Person { contact, shipping_address, billing_address, details } = person;
     let mut secrets = vec![contact.name.clone(), contact.email.clone(), contact.phone.clone().unwrap()];
+    secrets.extend(
+        [&details.customer_note, &details.gift_note, &details.external_reference].into_iter().flatten().cloned(),
+    );
+    secrets.extend(details.tags.iter().cloned());
     for address in [shipping_address, billing_address] {
-        let Address { recipient_name, street_address, city, state, postal_code, country: _ } =
-            address.clone().into_inner();
-        secrets.extend([recipient_name, street_address, city, state.unwrap(), postal_code.unwrap()]);
+        let Address { recipient_name, street_address, city, country: _, .. } = address.clone().into_inner();
+        secrets.extend([recipient_name, street_address, city]);
+        let Address { company, vat_id, street_address_2, state, postal_code, .. } = address.clone().into_inner();
+        secrets.extend([company, vat_id, street_address_2, state, postal_code].into_iter().flatten());
     }
     secrets
 }

@@ -121,7 +121,7 @@ pub(super) struct Amount {
 impl Amount {
     /// Nothing if it is in no currency that we know, or more precise than that currency is.
     pub(super) fn money(&self) -> Option<Money> {
-        let currency: Currency = self.currency_code.parse().ok()?;
+        let currency = Currency::known(&self.currency_code)?;
         Money::parse(&self.value, currency).ok()
     }
 }

@@ -61,7 +61,7 @@ async fn a_page_opened_twice_is_one_page() {
 
 #[rstest]
 #[case::yen("1200", "JPY", "1200")]
-#[case::forint("1200", "HUF", "1200")]
+#[case::forint("1200.00", "HUF", "1200")]
 #[case::what_paypal_takes_whole("1200.00", "TWD", "1200")]
 #[case::franc("0.05", "CHF", "0.05")]
 #[tokio::test]

@@ -8,9 +8,11 @@ use utoipa::ToSchema;
 
 use super::problem::Problem;
 use super::request::Request;
-use super::shape::{Shape, inside};
+use super::shape::{MAX_FAULTS, Shape, inside};
 
 /// Reads the body as `T`; everything that is wrong with it is told at once, each with its place.
+///
+/// Texts are looked at for card numbers after their bounds: what is out of bounds is told as that alone.
 ///
 /// Not JSON, or with values of kinds that `T` does not know: `malformed_request`. Unknown or missing fields, broken bounds
 /// and numbers like a card's: `validation_failed`. Both at once: `malformed_request`, which names the others as well.
@@ -19,7 +21,10 @@ pub fn read_json<T: DeserializeOwned + ToSchema>(request: &Request) -> Result<T,
     let sent: Value = serde_json::from_slice(bytes)
         .map_err(|error| Problem::malformed(&format!("the body is not JSON: {}", plain(&error))))?;
     let mut faults = Shape::of::<T>().faults(&sent);
-    card_numbers(&sent, "", &mut faults.fields);
+    let mut cards = Vec::new();
+    card_numbers(&sent, "", &faults.fields, &mut cards);
+    faults.fields.extend(cards);
+    faults.fields.truncate(MAX_FAULTS);
     if faults.fields.is_empty() {
         // What no schema says: a field that stands twice.
         let mut reader = serde_json::Deserializer::from_slice(bytes);
@@ -47,17 +52,20 @@ fn plain(error: &serde_json::Error) -> String {
     error.to_string().split(" at line ").next().unwrap_or_default().to_owned()
 }
 
-/// Fields of numbers that machines make, which may look like a card's by chance and have rules of their own. Fields that
-/// end in `_id` are ids.
-const MACHINE_MADE: [&str; 3] = ["tracking_number", "phone", "images"];
+/// Fields of codes that machines make, which may look like a card's number by chance and have rules of their own. Fields
+/// that end in `_id` are ids.
+const MACHINE_MADE: [&str; 5] = ["sku", "tracking_number", "external_reference", "phone", "images"];
 
 /// Names every text in which a number like a card's stands (E7), fields and names of fields alike.
-fn card_numbers(value: &Value, place: &str, faults: &mut Vec<Field>) {
+fn card_numbers(value: &Value, place: &str, told: &[Field], faults: &mut Vec<Field>) {
+    if !place.is_empty() && told.iter().any(|fault| fault.pointer == place) {
+        return;
+    }
     match value {
         Value::String(text) if card_like(text) => faults.push(Field::new(place, NO_CARD_NUMBERS)),
         Value::Array(parts) => {
             for (number, part) in parts.iter().enumerate() {
-                card_numbers(part, &format!("{place}/{number}"), faults);
+                card_numbers(part, &format!("{place}/{number}"), told, faults);
             }
         }
         Value::Object(fields) => {
@@ -65,7 +73,7 @@ fn card_numbers(value: &Value, place: &str, faults: &mut Vec<Field>) {
                 if card_like(name) {
                     faults.push(Field::new(place, NO_CARD_NUMBERS));
                 } else if !MACHINE_MADE.contains(&name.as_str()) && !name.ends_with("_id") {
-                    card_numbers(field, &inside(place, name), faults);
+                    card_numbers(field, &inside(place, name), told, faults);
                 }
             }
         }

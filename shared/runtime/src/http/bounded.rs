@@ -6,6 +6,7 @@ use std::fmt;
 
 use oms_domain::ids::MAX_SUBJECT_BYTES;
 use oms_domain::money::Money;
+use oms_domain::text::{is_blank, is_one_line, is_plain};
 use serde::{Deserialize, Serialize};
 use utoipa::openapi::schema::{KnownFormat, ObjectBuilder, SchemaFormat, Type};
 use utoipa::openapi::{RefOr, Schema};
@@ -28,7 +29,7 @@ const MAX_MONEY_CHARACTERS: usize = 24;
 #[error("is not within its bounds")]
 pub struct OutOfBounds;
 
-/// A text of `MIN` to `MAX` characters, lines and all.
+/// A text of `MIN` to `MAX` characters, lines and all; not blank if it must have any.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Text<const MIN: usize, const MAX: usize>(String);
@@ -58,10 +59,6 @@ fn fits(text: &str, least: usize, most: usize) -> bool {
     (least..=most).contains(&text.chars().count())
 }
 
-fn is_one_line(text: &str) -> bool {
-    !text.chars().any(char::is_control)
-}
-
 /// Up to 18 digits before the point and up to 6 behind it.
 fn is_decimal(text: &str) -> bool {
     let digits = |part: &str, most: usize| (1..=most).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_digit());
@@ -75,7 +72,9 @@ fn is_decimal(text: &str) -> bool {
 /// What a text of a known format must be, if `shape` can tell.
 pub(crate) fn broken_format(format: &str, text: &str) -> Option<&'static str> {
     let (holds, rule): (bool, &'static str) = match format {
-        ONE_LINE => (is_one_line(text), "must be one line without control characters"),
+        ONE_LINE => {
+            (is_one_line(text), "must be one line without control characters or characters that turn its direction")
+        }
         MONEY => (is_decimal(text), "must be a decimal such as 19.90"),
         "uuid" => (is_id(text), "is not an id, which is a UUID in lower case with hyphens"),
         SUBJECT => (text.parse::<oms_domain::ids::UserId>().is_ok(), "must be 1 to 128 visible ASCII characters"),
@@ -83,6 +82,15 @@ pub(crate) fn broken_format(format: &str, text: &str) -> Option<&'static str> {
         _ => (true, ""),
     };
     (!holds).then_some(rule)
+}
+
+/// What every text must be: free of characters that mail, labels and lists show wrongly, and not blank where something
+/// must stand.
+pub(crate) fn broken_text(text: &str, least: usize) -> Option<&'static str> {
+    if !is_plain(text) {
+        return Some("must not contain control characters or characters that turn its direction");
+    }
+    (least > 0 && is_blank(text)).then_some("must not be blank")
 }
 
 /// Ids have one spelling.
@@ -94,7 +102,7 @@ impl<const MIN: usize, const MAX: usize> TryFrom<String> for Text<MIN, MAX> {
     type Error = OutOfBounds;
 
     fn try_from(text: String) -> Result<Self, OutOfBounds> {
-        if fits(&text, MIN, MAX) { Ok(Text(text)) } else { Err(OutOfBounds) }
+        if fits(&text, MIN, MAX) && broken_text(&text, MIN).is_none() { Ok(Text(text)) } else { Err(OutOfBounds) }
     }
 }
 
@@ -102,7 +110,8 @@ impl<const MIN: usize, const MAX: usize> TryFrom<String> for Line<MIN, MAX> {
     type Error = OutOfBounds;
 
     fn try_from(text: String) -> Result<Self, OutOfBounds> {
-        if fits(&text, MIN, MAX) && is_one_line(&text) { Ok(Line(text)) } else { Err(OutOfBounds) }
+        let reads = broken_text(&text, MIN).is_none() && is_one_line(&text);
+        if fits(&text, MIN, MAX) && reads { Ok(Line(text)) } else { Err(OutOfBounds) }
     }
 }
 

@@ -27,8 +27,14 @@ pub struct ItemBody {
 pub struct AddressBody {
     /// The recipient's name.
     recipient_name: Line<0, 200>,
+    /// The company, if one receives it.
+    company: Option<Line<0, 200>>,
+    /// The company's number for value added tax, such as DE123456789.
+    vat_id: Option<Line<0, 40>>,
     /// Street and number.
     street_address: Line<0, 200>,
+    /// A second line: staircase, floor, door.
+    street_address_2: Option<Line<0, 200>>,
     /// City.
     city: Line<0, 200>,
     /// State or province, if the country has them.
@@ -50,7 +56,10 @@ impl From<AddressBody> for Address {
     fn from(body: AddressBody) -> Self {
         Address {
             recipient_name: body.recipient_name.into(),
+            company: body.company.map(Into::into),
+            vat_id: body.vat_id.map(Into::into),
             street_address: body.street_address.into(),
+            street_address_2: body.street_address_2.map(Into::into),
             city: body.city.into(),
             state: body.state.map(Into::into),
             postal_code: body.postal_code.map(Into::into),

@@ -7,6 +7,7 @@ pub mod cart_body;
 mod conditions;
 pub mod heads;
 mod intent;
+pub mod language;
 mod page;
 mod problem;
 mod query;

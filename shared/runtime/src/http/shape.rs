@@ -12,7 +12,7 @@ use oms_app::Field;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
-use super::bounded::broken_format;
+use super::bounded::{broken_format, broken_text};
 
 /// Most faults that are told of one body.
 pub const MAX_FAULTS: usize = 100;
@@ -210,6 +210,7 @@ fn check_text(schema: &Value, text: &str, place: &str, faults: &mut Faults) {
     if let Some(rule) = broken_bounds(schema, text.chars().count(), ["minLength", "maxLength"], "characters") {
         return faults.rule(place, rule);
     }
+    let least = schema["minLength"].as_u64().and_then(|least| usize::try_from(least).ok()).unwrap_or(0);
     let format = schema["format"].as_str();
     let words = schema["enum"].as_array();
     // A format reads more than the words that we write.
@@ -217,7 +218,7 @@ fn check_text(schema: &Value, text: &str, place: &str, faults: &mut Faults) {
         let words: Vec<&str> = words.iter().filter_map(Value::as_str).collect();
         return faults.rule(place, format!("must be one of: {}", words.join(", ")));
     }
-    if let Some(rule) = format.and_then(|format| broken_format(format, text)) {
+    if let Some(rule) = format.and_then(|format| broken_format(format, text)).or_else(|| broken_text(text, least)) {
         faults.rule(place, rule);
     }
 }

@@ -50,8 +50,14 @@ pub struct LineView {
 pub struct AddressView {
     /// The recipient's name.
     pub recipient_name: String,
+    /// The company, if one receives it.
+    pub company: Option<String>,
+    /// The company's number for value added tax.
+    pub vat_id: Option<String>,
     /// Street and number.
     pub street_address: String,
+    /// A second line of it.
+    pub street_address_2: Option<String>,
     /// City.
     pub city: String,
     /// State or province.
@@ -146,10 +152,11 @@ pub struct ReviewView {
     "shipping_method": "standard", "promotions": [],
     "contact": {"name": "Ada Lovelace", "email": "ada@example.com", "phone": null},
     "shipping_address": {
-        "recipient_name": "Ada Lovelace", "street_address": "Unter den Linden 1", "city": "Berlin", "state": null,
-        "postal_code": "10117", "country": "DE"
+        "recipient_name": "Ada Lovelace", "company": null, "vat_id": null, "street_address": "Unter den Linden 1",
+        "street_address_2": null, "city": "Berlin", "state": null, "postal_code": "10117", "country": "DE"
     },
-    "billing_address": null,
+    "billing_address": null, "locale": "de-DE", "time_zone": "Europe/Berlin", "customer_note": null, "gift_note": null,
+    "external_reference": null, "tags": [],
     "payment": {"status": "none", "provider": null, "paid": "0.00", "refunded": "0.00"},
     "refundable": "0.00", "refunds": [], "tracking": [], "review": null,
     "status_history": [{
@@ -197,6 +204,18 @@ pub struct OrderView {
     pub shipping_address: Option<AddressView>,
     /// Billing address; null once erased, and for sellers.
     pub billing_address: Option<AddressView>,
+    /// The customer's language and region, BCP 47; null once erased, and for orders that did not record it.
+    pub locale: Option<String>,
+    /// The customer's time zone, IANA; null once erased, and for orders that did not record it.
+    pub time_zone: Option<String>,
+    /// The customer's note to the shop; null once erased, and for sellers.
+    pub customer_note: Option<String>,
+    /// Note for whoever opens the parcel; null once erased.
+    pub gift_note: Option<String>,
+    /// What another system calls the order; null once erased, and for sellers.
+    pub external_reference: Option<String>,
+    /// For admins: the shop's own words for the order.
+    pub tags: Vec<String>,
     /// Summary of the order's payments and refunds.
     pub payment: PaymentView,
     /// Amount of the payment that can still be refunded.
@@ -232,6 +251,7 @@ impl OrderView {
         let person = shown.person.as_ref();
         // A seller ships the parcel and has no business with the rest of the person.
         let whole = person.filter(|_| !matches!(caller, Caller::Seller { .. }));
+        let details = person.map(|person| &person.details);
         OrderView {
             id: order.id.to_string(),
             number: order.id.number().to_string(),
@@ -251,6 +271,12 @@ impl OrderView {
             contact: whole.map(|person| contact_view(&person.contact)),
             shipping_address: person.map(|person| address_view(&person.shipping_address)),
             billing_address: whole.map(|person| address_view(&person.billing_address)),
+            locale: details.and_then(|details| details.locale.clone()),
+            time_zone: details.and_then(|details| details.time_zone.clone()),
+            customer_note: whole.and_then(|person| person.details.customer_note.clone()),
+            gift_note: details.and_then(|details| details.gift_note.clone()),
+            external_reference: whole.and_then(|person| person.details.external_reference.clone()),
+            tags: details.filter(|_| matches!(caller, Caller::Admin(_))).map_or_else(Vec::new, |own| own.tags.clone()),
             payment: PaymentView {
                 status: order.ledger.status(),
                 // Whoever was paid; before that, whoever was asked last.
@@ -333,7 +359,10 @@ fn contact_view(contact: &Contact) -> ContactView {
 fn address_view(address: &Address) -> AddressView {
     AddressView {
         recipient_name: address.recipient_name.clone(),
+        company: address.company.clone(),
+        vat_id: address.vat_id.clone(),
         street_address: address.street_address.clone(),
+        street_address_2: address.street_address_2.clone(),
         city: address.city.clone(),
         state: address.state.clone(),
         postal_code: address.postal_code.clone(),

@@ -4,6 +4,7 @@
 
 mod batches;
 mod faults;
+mod language;
 mod metrics;
 mod parsers;
 mod problems;

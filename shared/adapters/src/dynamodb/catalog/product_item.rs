@@ -97,7 +97,7 @@ pub(crate) fn shard_attributes(product: &Product) -> Vec<(&'static str, Attribut
     let mut attributes = vec![
         (keys::ACTIVE, AttributeValue::Bool(product.active)),
         (keys::PRICE, number(product.price.minor())),
-        (keys::CURRENCY, text(product.currency.code())),
+        (keys::CURRENCY, text(product.currency.stored())),
         (keys::VERSION, number(product.version)),
     ];
     attributes.extend(product.low_stock_threshold.map(|units| (keys::LOW_STOCK_THRESHOLD, number(units))));

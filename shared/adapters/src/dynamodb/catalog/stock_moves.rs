@@ -71,7 +71,7 @@ pub(crate) fn item(
             .expression_attribute_names("#currency", keys::CURRENCY)
             .expression_attribute_values(":true", AttributeValue::Bool(true))
             .expression_attribute_values(":price", number(price(order, product_id)?.minor()))
-            .expression_attribute_values(":currency", text(order.currency.code()));
+            .expression_attribute_values(":currency", text(order.currency.stored()));
         if let Some(version) = version {
             // Entries that were never edited, and shards of before they told it, have no version.
             let untold = version == FIRST_VERSION || matches!(place, CounterPlace::Shard(_));

@@ -12,6 +12,7 @@ use std::str::FromStr as _;
 use oms_domain::money::{Amount, Currency, MAX_PRICE_MINOR_UNITS, Money};
 use oms_domain::ordering::address::is_country;
 use oms_domain::pricing::promotion::MAX_CODE_CHARACTERS;
+use oms_domain::pricing::zone::Zone;
 use rust_decimal::Decimal;
 
 use crate::error::{Error, Field};
@@ -101,6 +102,21 @@ impl Faults {
         }
     }
 
+    /// Different ranges of postal codes.
+    fn zones(&mut self, pointer: &str, zones: &[String]) {
+        let mut seen = BTreeSet::new();
+        for (place, zone) in zones.iter().enumerate() {
+            if !known_zone(zone) {
+                self.add(
+                    format!("{pointer}/{place}"),
+                    "is not a range of postal codes such as ES:35 or ES:35000-35999",
+                );
+            } else if !seen.insert(zone) {
+                self.add(format!("{pointer}/{place}"), "is listed twice");
+            }
+        }
+    }
+
     fn currency(&mut self, pointer: &str, code: &str) -> Option<Currency> {
         let known = Currency::from_str(code).ok().filter(|currency| currency.code() == code);
         if known.is_none() {
@@ -126,7 +142,7 @@ impl Faults {
         for (code, text) in prices {
             let place = format!("{pointer}/{}", escaped(code));
             if let Some(currency) = self.currency(&place, code) {
-                read.insert(code.clone(), self.amount(&place, text, currency, least));
+                read.insert(currency.stored().to_owned(), self.amount(&place, text, currency, least));
             }
         }
         read
@@ -149,6 +165,10 @@ impl Faults {
 /// `rust_iso3166` also knows lower case; a table is compared as it is written.
 fn known_country(code: &str) -> bool {
     code.len() == 2 && code.bytes().all(|byte| byte.is_ascii_uppercase()) && is_country(code)
+}
+
+fn known_zone(text: &str) -> bool {
+    Zone::parse(text).is_some_and(|zone| known_country(zone.country))
 }
 
 /// `~` and `/` have a meaning in a JSON pointer.

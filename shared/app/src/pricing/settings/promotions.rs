@@ -3,8 +3,10 @@
 use std::collections::BTreeSet;
 
 use jiff::Timestamp;
+use oms_domain::ids::ProductId;
 use oms_domain::money::{Amount, Currency};
-use oms_domain::pricing::promotion::{Benefit, MAX_PROMOTIONS, Promotion, PromotionTable, normal};
+use oms_domain::pricing::promotion::{Benefit, MAX_CODE_CHARACTERS, MAX_PROMOTIONS, Promotion, PromotionTable, normal};
+use oms_domain::text::{is_blank, is_one_line};
 
 use super::Faults;
 
@@ -32,9 +34,21 @@ pub struct GivenPromotion {
     pub max_uses: Option<u32>,
     /// How often by one customer.
     pub max_uses_per_customer: Option<u32>,
+    /// Most that a percentage takes off.
+    pub maximum: Option<String>,
+    /// Methods that it makes free; empty for all.
+    pub shipping_methods: Vec<String>,
+    /// Ids of the products that it is for, beside those of `categories`; both empty for all.
+    pub products: Vec<String>,
+    pub categories: Vec<String>,
+    /// Not together with others.
+    pub exclusive: bool,
     /// False: switched off.
     pub active: bool,
 }
+
+/// Most products, categories and methods that a promotion can name, each.
+const MAX_NAMED: usize = 100;
 
 pub(super) fn read(given: &[GivenPromotion], faults: &mut Faults) -> PromotionTable {
     if !faults.bounded("/promotions", given, MAX_PROMOTIONS) {
@@ -56,7 +70,7 @@ fn promotion(given: &GivenPromotion, place: &str, faults: &mut Faults) -> Option
         faults.add(at("code"), "must be in upper case; customers may type it in any case");
     }
     let currency = given.currency.as_deref().map(|code| faults.currency(&at("currency"), code));
-    let amounts = given.amount.is_some() || given.minimum.is_some();
+    let amounts = given.amount.is_some() || given.minimum.is_some() || given.maximum.is_some();
     if currency.is_none() && amounts {
         faults.add(at("currency"), "is missing: an amount needs a currency");
     }
@@ -64,6 +78,18 @@ fn promotion(given: &GivenPromotion, place: &str, faults: &mut Faults) -> Option
     let benefit = benefit(given, currency, place, faults);
     let minimum = given.minimum.as_deref().zip(currency);
     let minimum = minimum.map(|(text, currency)| faults.amount(&at("minimum"), text, currency, 0));
+    let maximum = given.maximum.as_deref().zip(currency);
+    let maximum = maximum.map(|(text, currency)| faults.amount(&at("maximum"), text, currency, 1));
+    if given.maximum.is_some() && given.kind != "percentage" {
+        faults.add(at("maximum"), "is only allowed for a percentage");
+    }
+    if !given.shipping_methods.is_empty() && given.kind != "free_shipping" {
+        faults.add(at("shipping_methods"), "is only allowed for free shipping");
+    }
+    for (field, named) in [("shipping_methods", &given.shipping_methods), ("categories", &given.categories)] {
+        names(named, &at(field), faults);
+    }
+    let products = products(&given.products, &at("products"), faults);
     let starts_at = time(given.starts_at.as_deref(), &at("starts_at"), faults);
     let ends_at = time(given.ends_at.as_deref(), &at("ends_at"), faults);
     if starts_at.zip(ends_at).is_some_and(|(starts, ends)| starts >= ends) {
@@ -88,8 +114,43 @@ fn promotion(given: &GivenPromotion, place: &str, faults: &mut Faults) -> Option
         ends_at,
         max_uses: given.max_uses,
         max_uses_per_customer: given.max_uses_per_customer,
+        maximum,
+        shipping_methods: given.shipping_methods.clone(),
+        products,
+        categories: given.categories.clone(),
+        exclusive: given.exclusive,
         active: given.active,
     })
+}
+
+/// Different names, each of a method or a category.
+fn names(given: &[String], place: &str, faults: &mut Faults) {
+    if !faults.bounded(place, given, MAX_NAMED) {
+        return;
+    }
+    for (number, name) in given.iter().enumerate() {
+        if !(1..=MAX_CODE_CHARACTERS).contains(&name.chars().count()) || is_blank(name) || !is_one_line(name) {
+            faults
+                .add(format!("{place}/{number}"), format!("must be one line of 1 to {MAX_CODE_CHARACTERS} characters"));
+        } else if given[..number].contains(name) {
+            faults.add(format!("{place}/{number}"), "is listed twice");
+        }
+    }
+}
+
+fn products(given: &[String], place: &str, faults: &mut Faults) -> Vec<ProductId> {
+    if !faults.bounded(place, given, MAX_NAMED) {
+        return Vec::new();
+    }
+    let mut read: Vec<ProductId> = Vec::new();
+    for (number, id) in given.iter().enumerate() {
+        match id.parse() {
+            Ok(id) if read.contains(&id) => faults.add(format!("{place}/{number}"), "is listed twice"),
+            Ok(id) => read.push(id),
+            Err(_) => faults.add(format!("{place}/{number}"), "is not the id of a product"),
+        }
+    }
+    read
 }
 
 /// What the kind needs must be there, and nothing that another kind needs.

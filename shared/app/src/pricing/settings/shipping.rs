@@ -3,11 +3,15 @@
 use std::collections::BTreeSet;
 
 use oms_domain::pricing::shipping::{MAX_DELIVERY_DAYS, ShippingMethod, ShippingTable, WeightBracket, WorkingDays};
+use oms_domain::text::{is_blank, is_one_line};
 
 use super::{Faults, GivenPrices};
 
 /// Most shipping methods of a shop.
 const MAX_METHODS: usize = 50;
+
+/// Most ranges of postal codes of a method.
+const MAX_ZONES: usize = 100;
 
 /// Most brackets of a method.
 const MAX_BRACKETS: usize = 50;
@@ -24,6 +28,10 @@ pub struct GivenMethod {
     pub name: String,
     /// Countries it serves; empty for all.
     pub countries: Vec<String>,
+    /// Postal codes that it serves beside them.
+    pub zones: Vec<String>,
+    /// Postal codes that it does not serve.
+    pub except: Vec<String>,
     /// Prices of what no bracket holds.
     pub prices: GivenPrices,
     /// Prices of lighter parcels, lightest first.
@@ -73,11 +81,16 @@ pub(super) fn read(given: &[GivenMethod], faults: &mut Faults) -> ShippingTable 
 fn method(given: &GivenMethod, place: &str, faults: &mut Faults) -> ShippingMethod {
     let at = |field: &str| format!("{place}/{field}");
     let name = &given.name;
-    let one_line = name.trim() == name && !name.chars().any(char::is_control);
+    let one_line = name.trim() == name && is_one_line(name) && !is_blank(name);
     if !(1..=MAX_NAME_CHARACTERS).contains(&name.chars().count()) || !one_line {
         faults.add(at("name"), format!("must be one line of 1 to {MAX_NAME_CHARACTERS} characters"));
     }
     faults.countries(&at("countries"), &given.countries);
+    for (field, zones) in [("zones", &given.zones), ("except", &given.except)] {
+        if faults.bounded(&at(field), zones, MAX_ZONES) {
+            faults.zones(&at(field), zones);
+        }
+    }
     if given.prices.is_empty() && given.brackets.is_empty() {
         faults.add(at("prices"), "must have a price in at least one currency");
     }
@@ -88,6 +101,8 @@ fn method(given: &GivenMethod, place: &str, faults: &mut Faults) -> ShippingMeth
         code: given.code.clone(),
         name: given.name.clone(),
         countries: given.countries.clone(),
+        zones: given.zones.clone(),
+        except: given.except.clone(),
         prices: faults.prices(&at("prices"), &given.prices, 0),
         brackets: brackets(given, &at("brackets"), faults),
         max_weight_grams: given.max_weight_grams,

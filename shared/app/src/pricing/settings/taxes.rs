@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use oms_domain::ordering::address::postal;
 use oms_domain::pricing::{STANDARD_TAX_CLASS, TaxTable};
 
-use super::{Faults, escaped, known_country};
+use super::{Faults, escaped, known_country, known_zone};
 use crate::catalog::editing::MAX_TAX_CLASS_CHARACTERS;
 
 /// Most destinations with rates of their own: every country, and the states of some.
@@ -36,14 +36,14 @@ pub(super) fn read(given: &GivenTaxes, faults: &mut Faults) -> TaxTable {
     for (destination, classes) in &given.rates {
         let place = format!("/rates/{}", escaped(destination));
         if !known_destination(destination) {
-            faults.add(place.clone(), "is not a country such as DE, or a state of one such as US-NY");
+            faults.add(place.clone(), "is not a country such as DE, a state of one such as US-NY, or postal codes of one such as ES:35 or ES:35000-35999");
         }
         if classes.len() > MAX_CLASSES {
             faults.add(place, format!("must have at most {MAX_CLASSES} classes"));
             continue;
         }
         if !classes.contains_key(STANDARD_TAX_CLASS) {
-            // Shipping pays it, and every class that has no rate of its own.
+            // Goods given away pay it for shipping, and every class that has no rate of its own.
             faults.add(format!("{place}/{STANDARD_TAX_CLASS}"), "is missing");
         }
         let read = |(class, rate): (&String, &String)| {
@@ -63,8 +63,11 @@ fn is_class(class: &str) -> bool {
     (1..=MAX_TAX_CLASS_CHARACTERS).contains(&class.len()) && class.bytes().all(plain)
 }
 
-/// A country, or a state as addresses of its country write it.
+/// A country, postal codes of one, or a state as addresses of its country write it.
 fn known_destination(destination: &str) -> bool {
+    if destination.contains(':') {
+        return known_zone(destination);
+    }
     let Some((country, state)) = destination.split_once('-') else { return known_country(destination) };
     let short = (1..=MAX_STATE_CHARACTERS).contains(&state.len())
         && state.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit());

@@ -9,6 +9,12 @@ pub enum AddressError {
     /// A field that every address, or every address of this country, needs is empty.
     #[error("`{0}` must not be empty")]
     Missing(&'static str),
+    /// A field holds a line break, another control character, or one that turns the direction of the text.
+    #[error("`{0}` must be one line without control characters")]
+    NotOneLine(&'static str),
+    /// Not a number for value added tax.
+    #[error("`vat_id` must be 4 to 20 letters and digits such as DE123456789")]
+    VatId,
     /// The postal code is not one of this country.
     #[error("`{given}` is not a postal code in {country}; an example is {example}")]
     PostalCode {
@@ -34,7 +40,8 @@ impl AddressError {
     pub const fn field(&self) -> &'static str {
         match self {
             AddressError::UnknownCountry(_) => "country",
-            AddressError::Missing(field) => field,
+            AddressError::Missing(field) | AddressError::NotOneLine(field) => field,
+            AddressError::VatId => "vat_id",
             AddressError::PostalCode { .. } => "postal_code",
             AddressError::State { .. } => "state",
         }

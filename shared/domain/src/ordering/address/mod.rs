@@ -3,6 +3,8 @@
 //! These types live in the person record of an order and in messages to the customer, nowhere else (O15): events,
 //! logs and public events know at most the [`Destination`].
 
+mod contact;
+mod details;
 mod error;
 pub mod postal;
 
@@ -11,7 +13,11 @@ use std::ops::Deref;
 
 use serde::{Deserialize, Serialize};
 
+pub use contact::{Contact, ContactError};
+pub use details::{Details, MAX_NOTE_CHARACTERS, MAX_REFERENCE_CHARACTERS, MAX_TAG_CHARACTERS, MAX_TAGS};
 pub use error::AddressError;
+
+use crate::text::{is_blank, is_one_line};
 
 /// Longest field of an address or a contact, in characters.
 pub const MAX_FIELD_CHARACTERS: usize = 200;
@@ -36,12 +42,21 @@ impl<T> Deref for Checked<T> {
 }
 
 /// An address as the customer wrote it.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Address {
     /// Who receives the parcel.
     pub recipient_name: String,
+    /// The company that receives it, if it is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub company: Option<String>,
+    /// The company's number for value added tax, in capitals and without spaces.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub vat_id: Option<String>,
     /// Street and number, or whatever stands there.
     pub street_address: String,
+    /// A second line of it: staircase, floor, door.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub street_address_2: Option<String>,
     /// City or town.
     pub city: String,
     /// State, province or county, where the country uses one.
@@ -55,29 +70,23 @@ pub struct Address {
 }
 
 impl Address {
-    /// Trims the fields, writes postal code and state as the country does, and names everything that is wrong.
-    /// Countries without an entry in [`postal`] are checked for what every address needs only.
+    /// Trims the fields, writes postal code, state and VAT id as they are written there, and names everything that is
+    /// wrong. Countries without an entry in [`postal`] are checked for what every address needs only.
     pub fn checked(self) -> Result<Checked<Address>, Vec<AddressError>> {
         let trimmed = |text: String| text.trim().to_owned();
-        let optional = |text: Option<String>| text.map(trimmed).filter(|text| !text.is_empty());
+        let optional = |text: Option<String>| text.map(trimmed).filter(|text| !is_blank(text));
         let mut address = Address {
             recipient_name: trimmed(self.recipient_name),
+            company: optional(self.company),
+            vat_id: optional(self.vat_id),
             street_address: trimmed(self.street_address),
+            street_address_2: optional(self.street_address_2),
             city: trimmed(self.city),
-            state: optional(self.state),
+            state: optional(self.state).map(|state| postal::code(&state).unwrap_or(state)),
             postal_code: optional(self.postal_code),
             country: trimmed(self.country).to_ascii_uppercase(),
         };
-        let needed = [
-            ("recipient_name", &address.recipient_name),
-            ("street_address", &address.street_address),
-            ("city", &address.city),
-        ];
-        let mut errors: Vec<AddressError> = needed
-            .into_iter()
-            .filter(|(_, value)| value.is_empty())
-            .map(|(name, _)| AddressError::Missing(name))
-            .collect();
+        let mut errors = address.faulty_texts();
         if !is_country(&address.country) {
             errors.push(AddressError::UnknownCountry(address.country.clone()));
         }
@@ -91,18 +100,53 @@ impl Address {
                 Err(error) => errors.push(error),
             }
         }
+        match address.vat_id.as_deref().map(vat_id) {
+            Some(None) => errors.push(AddressError::VatId),
+            Some(written) => address.vat_id = written,
+            None => {}
+        }
         if errors.is_empty() { Ok(Checked(address)) } else { Err(errors) }
+    }
+
+    /// Fields that every address needs and that hold nothing to see, and fields that are no line of a label.
+    fn faulty_texts(&self) -> Vec<AddressError> {
+        let needed =
+            [("recipient_name", &self.recipient_name), ("street_address", &self.street_address), ("city", &self.city)];
+        let more = [
+            ("company", &self.company),
+            ("street_address_2", &self.street_address_2),
+            ("state", &self.state),
+            ("postal_code", &self.postal_code),
+        ];
+        let missing = needed.iter().filter(|(_, text)| is_blank(text)).map(|(name, _)| AddressError::Missing(name));
+        let given = more.iter().filter_map(|(name, text)| text.as_ref().map(|text| (name, text)));
+        let texts = needed.iter().map(|(name, text)| (name, *text)).chain(given);
+        let broken = texts.filter(|(_, text)| !is_one_line(text)).map(|(name, _)| AddressError::NotOneLine(name));
+        missing.chain(broken).collect()
     }
 
     /// The part of the address that prices and taxes depend on.
     pub fn destination(&self) -> Destination {
-        Destination { country: self.country.clone(), state: self.state.clone() }
+        Destination { country: self.country.clone(), state: self.state.clone(), postal_code: self.postal_code.clone() }
     }
 }
 
-/// Whether this is an ISO 3166-1 alpha-2 code, upper case.
+/// Kosovo's code: not in ISO 3166-1, which leaves it to its users, and used by customs, banks and carriers.
+const KOSOVO: &str = "XK";
+
+/// Whether this is an ISO 3166-1 alpha-2 code, upper case, or the one that everybody uses for Kosovo.
 pub fn is_country(code: &str) -> bool {
-    rust_iso3166::from_alpha2(code).is_some()
+    rust_iso3166::from_alpha2(code).is_some() || code == KOSOVO
+}
+
+/// Shortest and longest number for value added tax with its country's prefix.
+const VAT_ID_CHARACTERS: std::ops::RangeInclusive<usize> = 4..=20;
+
+/// A number for value added tax as registers write it.
+fn vat_id(given: &str) -> Option<String> {
+    let written: String = given.chars().filter(|character| !matches!(character, ' ' | '.' | '-' | '/')).collect();
+    let fits = VAT_ID_CHARACTERS.contains(&written.len()) && written.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    (fits && written.contains(|character: char| character.is_ascii_digit())).then(|| written.to_ascii_uppercase())
 }
 
 impl fmt::Debug for Address {
@@ -117,69 +161,26 @@ impl fmt::Debug for Address {
 pub struct Destination {
     /// ISO 3166-1 alpha-2.
     pub country: String,
-    /// State or province as written in the address.
+    /// State or province. In events it is a code or missing ([`Destination::coded`]); those of before hold whatever stood
+    /// in the address.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub state: Option<String>,
+    /// The postal code, while prices are worked out; it is with the address and nowhere else.
+    #[serde(skip)]
+    pub postal_code: Option<String>,
 }
 
-/// Why a contact cannot be reached.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum ContactError {
-    /// The name is empty.
-    #[error("`name` must not be empty")]
-    Name,
-    /// Not an e-mail address.
-    #[error("`email` is not an e-mail address")]
-    Email,
-    /// Not an international phone number.
-    #[error("`phone` must be an international number such as +491701234567 (E.164)")]
-    Phone,
-}
-
-/// How the customer is reached about this order (I4).
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Contact {
-    /// How to address them.
-    pub name: String,
-    /// Where e-mail goes.
-    pub email: String,
-    /// Where SMS goes, E.164; without it there is no SMS.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub phone: Option<String>,
-}
-
-impl Contact {
-    /// Trims the fields and checks their form.
-    pub fn checked(self) -> Result<Checked<Contact>, ContactError> {
-        let contact = Contact {
-            name: self.name.trim().to_owned(),
-            email: self.email.trim().to_owned(),
-            phone: self.phone.map(|phone| phone.trim().to_owned()),
-        };
-        if contact.name.is_empty() || contact.name.contains(['\r', '\n']) {
-            return Err(ContactError::Name);
-        }
-        if !email_address::EmailAddress::is_valid(&contact.email) || !contact.email.is_ascii() {
-            return Err(ContactError::Email);
-        }
-        if contact.phone.as_deref().is_some_and(|phone| !is_e164(phone)) {
-            return Err(ContactError::Phone);
-        }
-        Ok(Checked(contact))
+impl Destination {
+    /// Somewhere in a country.
+    pub const fn somewhere_in(country: String) -> Self {
+        Destination { country, state: None, postal_code: None }
     }
-}
 
-impl fmt::Debug for Contact {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Contact(..)")
+    /// As much of it as events may hold: free text stays in the person record (O15).
+    #[must_use]
+    pub fn coded(self) -> Self {
+        Destination { state: self.state.as_deref().and_then(postal::code), postal_code: None, country: self.country }
     }
-}
-
-/// A plus, a country code that does not start with 0, 7 to 15 digits in all.
-fn is_e164(phone: &str) -> bool {
-    phone.strip_prefix('+').is_some_and(|digits| {
-        (7..=15).contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_digit()) && !digits.starts_with('0')
-    })
 }
 
 /// The person record of an order: the only stored place of personal data; erasing it leaves the ledger whole.
@@ -191,6 +192,9 @@ pub struct Person {
     pub shipping_address: Checked<Address>,
     /// Where the invoice goes.
     pub billing_address: Checked<Address>,
+    /// What they say beside that.
+    #[serde(default, skip_serializing_if = "Details::is_empty")]
+    pub details: Details,
 }
 
 #[cfg(test)]
@@ -200,7 +204,10 @@ mod tests {
     fn address() -> Address {
         Address {
             recipient_name: " Ada Lovelace ".into(),
+            company: None,
+            vat_id: None,
             street_address: "Unter den Linden 1".into(),
+            street_address_2: None,
             city: "Berlin".into(),
             state: Some(" ".into()),
             postal_code: Some("10117".into()),
@@ -227,22 +234,15 @@ mod tests {
     }
 
     #[test]
-    fn a_contact_is_reachable() {
-        let contact = |email: &str, phone: Option<&str>| {
-            Contact { name: "Ada".into(), email: email.into(), phone: phone.map(Into::into) }.checked()
-        };
-        assert!(contact("ada@example.com", Some("+491701234567")).is_ok());
-        assert_eq!(contact("ada", None), Err(ContactError::Email));
-        for phone in ["", "0170123456", "+0123456789", "+49 170", "+4917012345678901"] {
-            assert_eq!(contact("ada@example.com", Some(phone)), Err(ContactError::Phone), "{phone}");
-        }
-    }
-
-    #[test]
     fn debug_output_holds_no_personal_data() {
         let contact = Contact { name: "Ada".into(), email: "ada@example.com".into(), phone: None }.checked().unwrap();
         let address = address().checked().unwrap();
-        let person = Person { contact, shipping_address: address.clone(), billing_address: address };
+        let person = Person {
+            contact,
+            shipping_address: address.clone(),
+            billing_address: address,
+            details: Details::default(),
+        };
         let text = format!("{person:?}");
         for secret in ["Ada", "example.com", "Linden", "10117", "Berlin"] {
             assert!(!text.contains(secret), "{text}");

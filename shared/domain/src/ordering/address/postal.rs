@@ -49,6 +49,16 @@ const ALL: &[Rules] = &[
     Rules { country: "US", forms: &["99999", "99999-9999"], example: "10001", states: US_STATES },
 ];
 
+/// Longest code of a state, in characters: ISO 3166-2 has none with more behind the country.
+const MAX_STATE_CODE_CHARACTERS: usize = 3;
+
+/// A state as a code, in capitals, if it is written as one and not as free text.
+pub fn code(state: &str) -> Option<String> {
+    let is_code = (1..=MAX_STATE_CODE_CHARACTERS).contains(&state.len())
+        && state.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    is_code.then(|| state.to_ascii_uppercase())
+}
+
 /// The rules of a country, if it has any here.
 pub fn rules(country: &str) -> Option<&'static Rules> {
     ALL.iter().find(|rules| rules.country == country)
@@ -63,6 +73,11 @@ impl Rules {
             country: self.country,
             example: self.example,
         })
+    }
+
+    /// Whether the states of this country are known here.
+    pub const fn knows_states(&self) -> bool {
+        !self.states.is_empty()
     }
 
     /// The state's abbreviation; a country that needs none takes whatever is there.

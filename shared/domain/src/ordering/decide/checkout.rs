@@ -21,7 +21,7 @@ pub fn create(new: NewOrder, now: Timestamp) -> Vec<Event> {
     let created = Event::from(CheckoutEvent::OrderCreated {
         user_id: new.user_id,
         currency: new.currency,
-        destination: new.destination,
+        destination: new.destination.coded(),
         shipping_method: new.shipping_method,
         lines: new.lines,
         totals: new.totals,

@@ -44,7 +44,7 @@ pub(super) fn own<'a>(order: &'a Order, id: PaymentId, provider: &str) -> Result
 
 /// Money that arrives is recorded whatever the order's state; if the order has no use for it, it goes back at once.
 pub(super) fn record(order: &Order, payment: &Payment, reference: String, money: Money) -> Result<Decision, Refusal> {
-    if money != Money::new(payment.amount, order.currency) {
+    if money.counted_in(order.currency) != Some(payment.amount) {
         return Err(Refusal::PaymentMismatch);
     }
     if matches!(payment.state, AttemptState::Captured { .. }) {

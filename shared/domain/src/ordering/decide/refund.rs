@@ -72,13 +72,13 @@ pub(super) fn fail(order: &Order, key: RefundId, reason: String) -> Result<Decis
 /// What was given back by hand is written down whatever the order's state, and what we still promise shrinks to what is
 /// left. Where a refund of ours of the same amount has failed, it was made in its place.
 pub(super) fn record(order: &Order, payment: &Payment, reference: &str, money: Money) -> Result<Decision, Refusal> {
-    let amount = money.amount;
     let refund_id = RefundId::of_reference(order.id, reference);
     if order.ledger.made_elsewhere(refund_id).is_some() {
         return Ok(Decision::AlreadyApplied);
     }
+    let amount = money.counted_in(order.currency).ok_or(Refusal::PaymentMismatch)?;
     let fits = order.ledger.refunded_of(payment) + amount <= payment.captured();
-    if money.currency != order.currency || !amount.is_positive() || !fits {
+    if !amount.is_positive() || !fits {
         return Err(Refusal::PaymentMismatch);
     }
     let reference = reference.to_owned();

@@ -2,4 +2,6 @@
 
 mod ledger;
 mod money_by_chance;
+mod pricing;
+mod reading;
 mod terms;

@@ -67,7 +67,7 @@ pub(crate) fn new_order(lines: Vec<Line>) -> NewOrder {
     NewOrder {
         user_id: USER.parse::<UserId>().unwrap(),
         currency: "EUR".parse().unwrap(),
-        destination: Destination { country: "DE".into(), state: None },
+        destination: Destination::somewhere_in("DE".into()),
         shipping_method: "standard".into(),
         lines,
         totals: Totals {

@@ -2,4 +2,5 @@
 
 mod cors;
 mod ledger;
+mod reading;
 mod terms;
