@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use oms_app::catalog::catalog_cache::CatalogCache;
+use oms_app::customers::limits::Limiter;
 use oms_app::execute::OrderWithContact;
 use oms_app::ordering::create_order::{self, CreateOrder};
 use oms_app::ordering::terms::Seen;
@@ -80,18 +81,10 @@ impl std::fmt::Debug for ContactBody {
     }
 }
 
-/// What the shop has set.
-#[derive(Debug, Clone, Deserialize)]
-pub struct Config {
-    /// Orders that are taken from one customer in a minute.
-    pub orders_per_minute: u32,
-}
-
 pub fn wired<W: World>(world: &W) -> Result<Function, Misconfigured> {
-    let limits: Config = world.setting()?;
     let catalog = CatalogCache::new(world.catalog(), world.clock());
     let create = CreateOrder::new(world.orders(), catalog, world.clock(), world.random());
-    let create = create.with_rate_limit(limits.orders_per_minute);
+    let create = create.with_limits(Limiter::of(world)?);
     Ok(Function::http(create, handle))
 }
 

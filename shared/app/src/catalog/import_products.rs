@@ -24,7 +24,7 @@ use crate::ports::{Clock, Inventory, Random, StoreError};
 pub const MAX_ROWS: usize = 100;
 
 /// The columns that a header may name.
-pub const COLUMNS: [&str; 13] = [
+pub const COLUMNS: [&str; 14] = [
     "sku",
     "name",
     "category",
@@ -34,6 +34,7 @@ pub const COLUMNS: [&str; 13] = [
     "weight_grams",
     "regions",
     "low_stock_threshold",
+    "max_per_order",
     "description",
     "units",
     "images",
@@ -201,6 +202,7 @@ impl Row {
             "description" => given.description = Some(text.to_owned()),
             "weight_grams" => given.weight_grams = number(),
             "low_stock_threshold" => given.low_stock_threshold = number().map(Some),
+            "max_per_order" => given.max_per_order = number().map(Some),
             "units" => self.units = number().unwrap_or_default(),
             "regions" => given.regions = Some(list()),
             "images" => given.images = Some(list()),

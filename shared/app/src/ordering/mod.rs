@@ -5,6 +5,7 @@ pub mod cart;
 pub mod checks;
 pub mod create_order;
 pub mod list_orders;
+pub(crate) mod open_orders;
 pub mod overdue;
 pub(crate) mod promotion_uses;
 pub mod review_order;

@@ -6,3 +6,6 @@ mod messages;
 mod stream;
 mod terms;
 mod under_way;
+//! Faults that were found once, each under its row in docs/review.
+
+mod limits;

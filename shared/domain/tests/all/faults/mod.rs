@@ -3,3 +3,6 @@
 mod ledger;
 mod money_by_chance;
 mod terms;
+//! Faults that were found once, each under its row in docs/review.
+
+mod limits;
