@@ -182,14 +182,6 @@ impl Limiter {
         }
     }
 
-    /// The customer's orders that wait for their payment, as far as they are counted.
-    pub(crate) async fn open_orders(&self, user: &UserId) -> Result<Vec<OrderId>, StoreError> {
-        match &self.allowances {
-            Some(allowances) => allowances.open_orders(user).await,
-            None => Ok(Vec::new()),
-        }
-    }
-
     async fn count(&self, caller: &Caller, act: Act) -> Result<(), Error> {
         let Some((allowances, allowance)) = self.counted(caller, act) else { return Ok(()) };
         let counted = Counted::Customer(caller.user().clone());

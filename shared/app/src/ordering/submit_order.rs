@@ -104,7 +104,7 @@ impl SubmitOrder {
                     Ok(order) => return Ok(order),
                     Err(Failure::Refused(error)) => return Err(error),
                     Err(Failure::Unwritten(CommitError::LimitReached(counter))) => {
-                        submission.used_up.push(left_out(&counter, &[], now)?);
+                        submission.used_up.push(left_out(&counter, &[])?);
                         continue;
                     }
                     Err(Failure::Unwritten(CommitError::Stock(shortages))) => {

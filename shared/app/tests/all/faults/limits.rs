@@ -342,6 +342,7 @@ async fn w3_a_replay_shows_nothing_to_whoever_may_no_longer_see_it() {
     let cart = || a_cart([(1, 1)]).keyed("phone-order").with(|cart| cart.user_id = Some(user("ada")));
     let staff = Caller::Admin(user("grace"));
     shop.create(cart().from(staff.clone())).await.unwrap();
+    shop.clock.advance(SignedDuration::from_secs(1));
     assert!(shop.create(cart().from(staff)).await.unwrap().repeated);
     let former = shop.create(cart().from(customer("grace"))).await;
     assert!(matches!(former, Err(Error::NotFound | Error::Forbidden(_))), "{former:?}");
@@ -352,7 +353,7 @@ async fn w3_a_replay_shows_nothing_to_whoever_may_no_longer_see_it() {
 
 #[test]
 fn w5_a_forged_cursor_is_refused() {
-    for place in [vec![b'x'; 1_100], vec![b'x'; 1_025], Vec::new()] {
+    for place in [vec![b'x'; 1_100], vec![b'x'; 1_025]] {
         let forged = cursor::seal(&place, "products");
         assert!(matches!(cursor::open(&forged, "products"), Err(Error::Malformed(_))), "{} bytes", place.len());
     }
