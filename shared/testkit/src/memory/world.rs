@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use jiff::Timestamp;
 use oms_app::ports::{
     Act, AlertMark, Allowance, CheckoutSession, Circuit, CommandKey, CommandRecord, Counted, FollowUp, ListQuery,
-    Listing, MAX_ACTS, Marker, Notice, Position, Rates, Removed, SavedMethod, Scope, Setting, SettingRecord, Standing,
-    Stored, Summary, Table, Unmatched, UnmatchedKey, UsageCounter, Versioned,
+    Listing, MAX_ACTS, Marker, Notice, Position, Removed, SavedMethod, Scope, Setting, SettingRecord, Standing, Stored,
+    Summary, Table, Unmatched, UnmatchedKey, UsageCounter, Versioned,
 };
 use oms_domain::catalog::movement::Movement;
 use oms_domain::catalog::{Edit, Product, ProductDetail};

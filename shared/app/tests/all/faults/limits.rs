@@ -50,6 +50,11 @@ fn open_orders(retry_after_seconds: u32) -> Error {
     Error::RateLimited { limit: Limit::OpenOrders(3), retry_after_seconds }
 }
 
+fn submit(shop: &Shop) -> SubmitOrder {
+    let (store, clock) = (Arc::new(shop.store.clone()), Arc::new(shop.clock.clone()));
+    SubmitOrder::new(store.clone(), CatalogCache::new(store, clock.clone()), clock).with_limits(limited(shop))
+}
+
 /// Each with a key of its own, as whoever means harm would send it.
 async fn place(create: &CreateOrder, number: u32) -> Result<Created, Error> {
     create.ask(a_cart([(1, 1)]).keyed(&format!("key-{number}"))).await
@@ -107,8 +112,7 @@ async fn a1_a_place_comes_back_with_payment_cancellation_and_deadline() {
 async fn a1_a_draft_takes_its_place_when_it_is_submitted() {
     let shop = full();
     let create = create(&shop);
-    let submit =
-        SubmitOrder::new(Arc::new(shop.store.clone()), Arc::new(shop.clock.clone())).with_limits(limited(&shop));
+    let submit = submit(&shop);
     let mut drafts = Vec::new();
     for number in 1..=4 {
         let draft = a_cart([(1, number)]).draft();
@@ -127,8 +131,7 @@ async fn a1_a_draft_takes_its_place_when_it_is_submitted() {
 async fn a1_submits_are_counted_like_creates() {
     let shop = full();
     let create = create(&shop);
-    let submit =
-        SubmitOrder::new(Arc::new(shop.store.clone()), Arc::new(shop.clock.clone())).with_limits(limited(&shop));
+    let submit = submit(&shop);
     let mut drafts = Vec::new();
     for number in 1..=10 {
         drafts.push(create.ask(a_cart([(1, number)]).draft()).await.unwrap().order.id);
@@ -205,6 +208,7 @@ fn a_quote(codes: &[&str]) -> quote_order::Request {
         shipping_address: None,
         billing_address: None,
         country: Some("DE".into()),
+        currency: None,
         shipping_method: None,
         promotion_codes: codes.iter().map(|code| (*code).to_owned()).collect(),
     }

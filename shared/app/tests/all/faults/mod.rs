@@ -2,10 +2,8 @@
 
 mod agenda;
 mod ledger;
+mod limits;
 mod messages;
 mod stream;
 mod terms;
 mod under_way;
-//! Faults that were found once, each under its row in docs/review.
-
-mod limits;

@@ -1,8 +1,6 @@
 //! Faults that were found by trying the product; each test bears the name of its row in docs/review.
 
 mod ledger;
+mod limits;
 mod money_by_chance;
 mod terms;
-//! Faults that were found once, each under its row in docs/review.
-
-mod limits;

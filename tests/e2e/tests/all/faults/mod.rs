@@ -2,7 +2,5 @@
 
 mod cors;
 mod ledger;
-mod terms;
-//! Faults that were found once, each under its row in docs/review.
-
 mod limits;
+mod terms;
