@@ -49,7 +49,9 @@ pub struct Body {
     images: Option<Vec<Text<0, 500>>>,
     /// Administrators are alerted when this many units or fewer are available.
     low_stock_threshold: Option<Count<0, 1_000_000>>,
-    /// Whether to spread the stock counters, for products that thousands order within a minute.
+    /// Most units in one order; the shop's own limit if absent.
+    max_per_order: Option<Count<1, 9_999>>,
+    /// Whether to spread the stock counters, for products that thousands order within a minute. Only admins may say so.
     hot: Option<bool>,
     /// Initial stock, recorded as received.
     #[serde(default)]
@@ -92,6 +94,7 @@ pub async fn handle(create: Arc<CreateProduct>, request: Request) -> Result<Answ
             regions: body.regions.map(texts),
             images: body.images.map(texts),
             low_stock_threshold: body.low_stock_threshold.map(|units| Some(units.into())),
+            max_per_order: body.max_per_order.map(|units| Some(units.into())),
             active: None,
             hot: body.hot,
         },

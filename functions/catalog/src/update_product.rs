@@ -53,9 +53,13 @@ pub struct Body {
     #[serde(default, deserialize_with = "nullable")]
     #[schema(value_type = Option<Count<0, 1_000_000>>)]
     low_stock_threshold: Nullable<Count<0, 1_000_000>>,
+    /// Most units in one order; `null` for the shop's own limit.
+    #[serde(default, deserialize_with = "nullable")]
+    #[schema(value_type = Option<Count<1, 9_999>>)]
+    max_per_order: Nullable<Count<1, 9_999>>,
     /// Whether the product is on sale.
     active: Option<bool>,
-    /// Whether to spread the stock counters, for products that thousands order within a minute.
+    /// Whether to spread the stock counters, for products that thousands order within a minute. Only admins may say so.
     hot: Option<bool>,
 }
 
@@ -99,6 +103,7 @@ pub async fn handle(update: Arc<UpdateProduct>, request: Request) -> Result<Answ
         regions: body.regions.map(|regions| regions.map(texts).unwrap_or_default()),
         images: body.images.map(|images| images.map(texts).unwrap_or_default()),
         low_stock_threshold: body.low_stock_threshold.map(|units| units.map(Into::into)),
+        max_per_order: body.max_per_order.map(|units| units.map(Into::into)),
         active: body.active,
         hot: body.hot,
     };

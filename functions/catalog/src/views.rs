@@ -88,6 +88,9 @@ pub struct EntryView {
     /// Low-stock alert threshold, in units; only shown to those who manage the product.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub low_stock_threshold: Option<u32>,
+    /// Most units in one order, where the product has a limit of its own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max_per_order: Option<u32>,
     /// Whether the stock counters are spread; only shown to those who manage the product.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub hot: Option<bool>,
@@ -104,6 +107,7 @@ impl EntryView {
             description: entry.detail.description.clone(),
             images: entry.detail.images.clone(),
             low_stock_threshold: entry.product.low_stock_threshold.filter(|_| manages),
+            max_per_order: entry.product.max_per_order,
             hot: Some(entry.product.hot).filter(|_| manages),
             version: entry.product.version,
         }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use oms_app::catalog::catalog_cache::CatalogCache;
+use oms_app::customers::limits::Limiter;
 use oms_app::execute::OrderWithContact;
 use oms_app::ordering::create_order::{self, CreateOrder};
 use oms_app::ordering::details::Defaults;
@@ -98,8 +99,6 @@ impl std::fmt::Debug for ContactBody {
 /// What the shop has set.
 #[derive(Debug, Clone, Deserialize)]
 pub struct Config {
-    /// Orders that are taken from one customer in a minute.
-    pub orders_per_minute: u32,
     /// Language of customers who name none.
     #[serde(default = "default_locale")]
     pub default_locale: String,
@@ -117,13 +116,12 @@ fn default_time_zone() -> String {
 }
 
 pub fn wired<W: World>(world: &W) -> Result<Function, Misconfigured> {
-    let config: Config = world.setting()?;
-    let Config { default_locale, default_time_zone, .. } = &config;
-    let defaults = Defaults::new(default_locale, default_time_zone)
+    let Config { default_locale, default_time_zone } = world.setting()?;
+    let defaults = Defaults::new(&default_locale, &default_time_zone)
         .ok_or_else(|| Misconfigured(format!("{default_locale} is no language or {default_time_zone} no time zone")))?;
     let catalog = CatalogCache::new(world.catalog(), world.clock());
     let create = CreateOrder::new(world.orders(), catalog, world.clock(), world.random());
-    let create = create.with_rate_limit(config.orders_per_minute).with_defaults(defaults);
+    let create = create.with_limits(Limiter::of(world)?).with_defaults(defaults);
     Ok(Function::http(create, handle))
 }
 

@@ -68,7 +68,7 @@ pub struct ListQuery {
     /// Created at or after this date or time.
     #[param(max_length = 64)]
     pub start_date: Option<String>,
-    /// Created before this date or time.
+    /// Created before this time, or up to the end of this date.
     #[param(max_length = 64)]
     pub end_date: Option<String>,
     /// Newest first by default.
@@ -110,8 +110,8 @@ fn read(caller: Caller, mut query: Query<'_>) -> Result<list_orders::Request, Pr
         caller,
         user_id: query.last("user_id", |text| text.parse().map_err(|_| "is not a user id")),
         statuses,
-        from: query.last("start_date", moment),
-        until: query.last("end_date", moment),
+        from: query.last("start_date", |text| moment(text).map(|(first, _)| first)),
+        until: query.last("end_date", |text| moment(text).map(|(_, end)| end)),
         newest_first: newest_first.unwrap_or(true),
         limit: query.limit(),
         cursor: query.cursor().map(ToOwned::to_owned),
@@ -121,14 +121,19 @@ fn read(caller: Caller, mut query: Query<'_>) -> Result<list_orders::Request, Pr
     Ok(listing)
 }
 
-/// A time, or a date, which means its first moment in UTC.
-fn time(text: &str) -> Option<Timestamp> {
+/// A time, twice; or a date, which means the whole day in UTC: its first moment and that of the next. What lies beyond the
+/// last day that can be told means the end of time.
+fn time(text: &str) -> Option<(Timestamp, Timestamp)> {
     // A plus sign in a query is a space unless it was encoded; a time zone's plus often is not.
     let text = text.replace(' ', "+");
-    text.parse::<Timestamp>().ok().or_else(|| {
-        let date: jiff::civil::Date = text.parse().ok().filter(|_| text.len() == "2026-01-31".len())?;
-        date.to_zoned(jiff::tz::TimeZone::UTC).ok().map(|start| start.timestamp())
-    })
+    if let Ok(moment) = text.parse::<Timestamp>() {
+        return Some((moment, moment));
+    }
+    let date: jiff::civil::Date = text.parse().ok().filter(|_| text.len() == "2026-01-31".len())?;
+    let start = |date: jiff::civil::Date| {
+        date.to_zoned(jiff::tz::TimeZone::UTC).map_or(Timestamp::MAX, |start| start.timestamp())
+    };
+    Some((start(date), date.tomorrow().map_or(Timestamp::MAX, start)))
 }
 
 /// The same list from the next cursor on.
@@ -180,9 +185,10 @@ mod tests {
             let moment = Timestamp::new(second, if second < 0 { -nanosecond } else { nanosecond }).unwrap();
             prop_assert_eq!(of(pairs("start_date", &moment.to_string())).unwrap().from, Some(moment));
             let date = moment.to_string()[..10].to_owned();
-            let start = of(pairs("end_date", &date)).unwrap().until.unwrap();
-            let within = moment.duration_since(start);
-            prop_assert!(!within.is_negative() && within.as_hours() < 24, "{date}: {start}");
+            let start = of(pairs("start_date", &date)).unwrap().from.unwrap();
+            let end = of(pairs("end_date", &date)).unwrap().until.unwrap();
+            prop_assert!(start <= moment && (moment < end || end == Timestamp::MAX), "{date}: {start} {end}");
+            prop_assert!(end.duration_since(start).as_hours() <= 24, "{date}: {start} {end}");
         }
 
         #[test]

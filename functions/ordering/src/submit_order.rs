@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use oms_app::catalog::catalog_cache::CatalogCache;
+use oms_app::customers::limits::Limiter;
 use oms_app::ordering::submit_order::SubmitOrder;
 use oms_app::ordering::terms::Seen;
 use oms_app::world::{Misconfigured, World};
@@ -29,6 +30,7 @@ pub struct Body {
 pub fn wired<W: World>(world: &W) -> Result<Function, Misconfigured> {
     let catalog = CatalogCache::new(world.catalog(), world.clock());
     let submit = SubmitOrder::new(world.orders(), catalog, world.clock());
+    let submit = submit.with_limits(Limiter::of(world)?);
     Ok(Function::http(submit, handle))
 }
 
@@ -47,6 +49,7 @@ pub fn wired<W: World>(world: &W) -> Result<Function, Misconfigured> {
         (status = 412, description = "version_conflict"),
         (status = 413, description = "payload_too_large"),
         (status = 422, description = "validation_failed, ORD-1002, idempotency_mismatch"),
+        (status = 429, description = "rate_limited"),
     ),
 )]
 pub async fn handle(submit: Arc<SubmitOrder>, request: Request) -> Result<Answer, Problem> {

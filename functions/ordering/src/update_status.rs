@@ -41,6 +41,8 @@ pub struct TrackingBody {
     carrier: Text<1, 64>,
     /// The carrier's tracking number.
     tracking_number: Text<1, 64>,
+    /// Page about the parcel, https; for carriers whose page is not known.
+    url: Option<Text<1, 500>>,
 }
 
 pub fn wired<W: World>(world: &W) -> Result<Function, Misconfigured> {
@@ -69,6 +71,8 @@ pub async fn handle(update: Arc<UpdateStatus>, request: Request) -> Result<Answe
 }
 
 fn tracking(body: TrackingBody) -> Result<Tracking, Problem> {
-    Tracking::checked(&String::from(body.carrier), &String::from(body.tracking_number))
-        .map_err(|error| Problem::invalid(vec![Field::new(format!("/tracking/{}", error.field()), &error)]))
+    let tracking = Tracking::checked(&String::from(body.carrier), &String::from(body.tracking_number))
+        .map_err(|error| Problem::invalid(vec![Field::new(format!("/tracking/{}", error.field()), &error)]))?;
+    let page: Option<String> = body.url.map(Into::into);
+    tracking.with_page(page.as_deref()).map_err(|error| Problem::invalid(vec![Field::new("/tracking/url", error)]))
 }

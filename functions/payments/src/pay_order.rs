@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use oms_app::Field;
+use oms_app::customers::limits::Limiter;
 use oms_app::payments::pay_order::{self, PayOrder};
 use oms_app::world::{Misconfigured, PaymentWorld};
 use oms_domain::access::Operation;
@@ -59,6 +60,7 @@ pub struct Pay {
 
 pub fn wired<W: PaymentWorld>(world: &W) -> Result<Function, Misconfigured> {
     let pay = PayOrder::new(world.orders(), world.follow_ups(), world.gateways(), world.clock());
+    let pay = pay.with_limits(Limiter::of(world)?);
     Ok(Function::http(Pay { pay, sites: Sites::of(&world.setting()?) }, handle))
 }
 
@@ -76,6 +78,7 @@ pub fn wired<W: PaymentWorld>(world: &W) -> Result<Function, Misconfigured> {
         (status = 409, description = "invalid_transition, version_conflict"),
         (status = 412, description = "version_conflict"),
         (status = 422, description = "validation_failed, idempotency_mismatch"),
+        (status = 429, description = "rate_limited"),
         (status = 503, description = "unavailable; if the provider cannot be reached, the attempt is recorded and tried again"),
     ),
 )]

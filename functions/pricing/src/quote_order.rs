@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::quote_view::QuoteView;
 use oms_app::catalog::catalog_cache::CatalogCache;
+use oms_app::customers::limits::Limiter;
 use oms_app::payments::breaker::{Breaker, Offer};
 use oms_app::pricing::quote_order::{self, QuoteOrder};
 use oms_app::world::{Misconfigured, World};
@@ -62,7 +63,7 @@ pub fn wired<W: World>(world: &W) -> Result<Function, Misconfigured> {
     let breaker = Arc::new(Breaker::new(world.circuits(), world.clock()));
     let offer = Offer::of(offered.names()).watched_by(breaker);
     let catalog = CatalogCache::new(world.catalog(), world.clock());
-    let quote = QuoteOrder::new(world.orders(), catalog, offer, world.clock());
+    let quote = QuoteOrder::new(world.orders(), catalog, offer, world.clock()).with_limits(Limiter::of(world)?);
     Ok(Function::http(quote, handle))
 }
 
@@ -74,6 +75,7 @@ pub fn wired<W: World>(world: &W) -> Result<Function, Misconfigured> {
     request_body = Body,
     responses(
         (status = 200, description = "the price of the cart and its problems", body = QuoteView),
+        (status = 429, description = "rate_limited"),
         InputProblems,
     ),
 )]
@@ -81,7 +83,7 @@ pub async fn handle(quote: Arc<QuoteOrder>, request: Request) -> Result<Answer, 
     let caller = request.caller_for(Operation::QuoteOrder)?;
     let body: Body = read_json(&request)?;
     let cart = quote_order::Request {
-        user_id: caller.user().clone(),
+        caller,
         items: body.items.into_iter().map(Into::into).collect(),
         shipping_address: body.shipping_address.map(Into::into),
         billing_address: body.billing_address.map(Into::into),

@@ -109,7 +109,7 @@ async fn run(cli: Cli) -> Result<(), String> {
 
 fn options(place: Place) -> Options {
     let state = if place.memory { StateLocation::Memory } else { StateLocation::Directory(place.state) };
-    Options { port: place.port, state, template: place.template, payments: place.payments }
+    Options { port: place.port, state, template: place.template, payments: place.payments, parameters: Vec::new() }
 }
 
 async fn serve(place: Place) -> Result<(), String> {
@@ -130,7 +130,13 @@ async fn demonstrate(place: Place) -> Result<(), String> {
         println!("playing against {running}\n");
         return demo::play(&running).await;
     }
-    let fresh = Options { port: 0, state: StateLocation::Memory, template: place.template, payments: Vec::new() };
+    let fresh = Options {
+        port: 0,
+        state: StateLocation::Memory,
+        template: place.template,
+        payments: Vec::new(),
+        parameters: Vec::new(),
+    };
     let oms = start(fresh).await.map_err(|error| error.to_string())?;
     println!("nothing listens on {running}: playing against a fresh system\n");
     let played = demo::play(oms.cloud.base_url()).await;

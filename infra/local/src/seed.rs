@@ -85,6 +85,7 @@ pub async fn seed(catalog: &dyn Catalog, inventory: &dyn Inventory, now: Timesta
             version: 1,
             weight_grams: row.weight_grams,
             low_stock_threshold: row.low_stock_threshold,
+            max_per_order: None,
             hot: false,
         };
         let edit = Edit {

@@ -21,6 +21,8 @@ pub struct Options {
     pub template: Option<PathBuf>,
     /// Which payment providers to offer; the sandbox, if none is named.
     pub payments: Vec<Provider>,
+    /// Values for parameters of the template, beside those that follow from where it runs.
+    pub parameters: Vec<(String, String)>,
 }
 
 /// A running order management system.
@@ -42,16 +44,18 @@ pub async fn start_through(options: Options, through: impl FnOnce(&str) -> Strin
     let template = TemplateSource::File(options.template.unwrap_or_else(workspace_template));
     let (send, parts) = tokio::sync::oneshot::channel();
     let payments = options.payments;
+    let given = options.parameters;
     let options = CloudOptions {
         template,
         state: options.state,
         port: options.port,
-        parameters: Box::new(|base_url| {
-            vec![
+        parameters: Box::new(move |base_url| {
+            let own = [
                 ("OidcIssuer".to_owned(), issuer_url(base_url)),
                 ("OidcAudience".to_owned(), "oms-local".to_owned()),
                 ("ShopUrl".to_owned(), base_url.to_owned()),
-            ]
+            ];
+            own.into_iter().chain(given).collect()
         }),
     };
     let cloud = Cloud::start(options, |mut context| async move {

@@ -7,18 +7,19 @@ use std::sync::Arc;
 
 use axum::Router;
 use oms_adapters::dynamodb::{
-    DynamoCatalog, DynamoCircuits, DynamoCustomers, DynamoFollowUps, DynamoInventory, DynamoNotices, DynamoOrderCounts,
-    DynamoOrders, DynamoOutbox, DynamoPaymentMethods, DynamoSettings, TableProbe, Tables,
+    DynamoAllowances, DynamoCatalog, DynamoCircuits, DynamoCustomers, DynamoFollowUps, DynamoInventory, DynamoNotices,
+    DynamoOrderCounts, DynamoOrders, DynamoOutbox, DynamoPaymentMethods, DynamoSettings, TableProbe, Tables,
 };
 use oms_adapters::random::OsRandom;
 use oms_adapters::sns_bus::Topic;
 use oms_app::payments::breaker::Breaker;
 use oms_app::payments::gateways::Gateways;
 use oms_app::ports::{
-    Alerts, Catalog, Circuits, Clock, Customers, EventBus, FollowUps, Inventory, Messenger, Metrics, Notices,
-    OrderCounts, Orders, Outbox, PaymentMethods, Probe, Random, Settings,
+    Alerts, Allowances, Catalog, Circuits, Clock, Customers, EventBus, FollowUps, Inventory, Messenger, Metrics,
+    Notices, OrderCounts, Orders, Outbox, PaymentMethods, Probe, Random, Settings,
 };
 use oms_app::world::{Misconfigured, PaymentWorld, World};
+use oms_runtime::http::RoleNames;
 use oms_runtime::{Function, ReadableMetrics, config_from};
 use serde::de::DeserializeOwned;
 
@@ -75,7 +76,9 @@ pub async fn wire(context: &Context, wanted: &[Provider]) -> Result<(Wired, Part
     for (function, wired) in oms_functions::functions() {
         let world = LocalWorld { context, parts: &parts, tables: &tables, function };
         let made = wired(&world).map_err(|error| format!("template.yaml: function {function}: {error}"))?;
-        functions = add(functions, function, made.watched(function, parts.metrics.clone()));
+        let roles: RoleNames = world.setting().map_err(|error| text(&error))?;
+        let made = made.watched(function, parts.metrics.clone()).recognising(roles);
+        functions = add(functions, function, made);
     }
     let routes = Router::new().merge(parts.sandbox.routes()).merge(parts.inbox.routes());
     Ok((Wired { functions, routes }, parts))
@@ -138,6 +141,10 @@ impl World for LocalWorld<'_> {
 
     fn customers(&self) -> Arc<dyn Customers> {
         Arc::new(DynamoCustomers::new(self.client(), self.tables.clone()))
+    }
+
+    fn allowances(&self) -> Arc<dyn Allowances> {
+        Arc::new(DynamoAllowances::new(self.client(), self.tables.clone()))
     }
 
     fn payment_methods(&self) -> Arc<dyn PaymentMethods> {

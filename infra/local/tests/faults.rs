@@ -10,7 +10,8 @@ use serde_json::{Value, json};
 /// A web page of somebody else's must not get a token, move the clock, or learn anything.
 #[tokio::test]
 async fn w6_the_local_cloud_answers_to_its_own_name_and_its_own_pages_only() {
-    let options = Options { port: 0, state: StateLocation::Memory, template: None, payments: Vec::new() };
+    let options =
+        Options { port: 0, state: StateLocation::Memory, template: None, payments: Vec::new(), parameters: Vec::new() };
     let oms = start(options).await.unwrap();
     let base = oms.cloud.base_url().to_owned();
     let (own, port) = (base.trim_start_matches("http://").to_owned(), base.rsplit(':').next().unwrap().to_owned());

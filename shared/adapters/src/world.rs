@@ -5,8 +5,8 @@ use std::sync::Arc;
 use aws_sdk_dynamodb::Client;
 use oms_app::payments::gateways::Gateways;
 use oms_app::ports::{
-    Alerts, Catalog, Circuits, Clock, Customers, EventBus, FollowUps, Inventory, Messenger, Metrics, Notices,
-    OrderCounts, Orders, Outbox, PaymentMethods, Probe, Random, Secrets, Settings,
+    Alerts, Allowances, Catalog, Circuits, Clock, Customers, EventBus, FollowUps, Inventory, Messenger, Metrics,
+    Notices, OrderCounts, Orders, Outbox, PaymentMethods, Probe, Random, Secrets, Settings,
 };
 use oms_app::world::{Misconfigured, PaymentWorld, World};
 use serde::Deserialize;
@@ -15,8 +15,8 @@ use serde::de::DeserializeOwned;
 use crate::aws::{Aws, prime};
 use crate::clock::SystemClock;
 use crate::dynamodb::{
-    DynamoCatalog, DynamoCircuits, DynamoCustomers, DynamoFollowUps, DynamoInventory, DynamoNotices, DynamoOrderCounts,
-    DynamoOrders, DynamoOutbox, DynamoPaymentMethods, DynamoSettings, TableProbe, Tables,
+    DynamoAllowances, DynamoCatalog, DynamoCircuits, DynamoCustomers, DynamoFollowUps, DynamoInventory, DynamoNotices,
+    DynamoOrderCounts, DynamoOrders, DynamoOutbox, DynamoPaymentMethods, DynamoSettings, TableProbe, Tables,
 };
 use crate::embedded_metrics::EmbeddedMetrics;
 use crate::messenger::{AwsMessenger, Terms};
@@ -98,6 +98,10 @@ impl<G> World for AwsWorld<G> {
 
     fn customers(&self) -> Arc<dyn Customers> {
         Arc::new(DynamoCustomers::new(self.client.clone(), self.tables.clone()))
+    }
+
+    fn allowances(&self) -> Arc<dyn Allowances> {
+        Arc::new(DynamoAllowances::new(self.client.clone(), self.tables.clone()))
     }
 
     fn payment_methods(&self) -> Arc<dyn PaymentMethods> {

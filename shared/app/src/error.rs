@@ -59,6 +59,17 @@ pub struct TotalChange {
     pub lapsed: Vec<Field>,
 }
 
+/// Of what there was too much.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Limit {
+    Orders,
+    /// So many orders wait for their payment.
+    OpenOrders(usize),
+    UnknownCodes,
+    Payments,
+    Messages,
+}
+
 /// Why nothing was done. Unless it says otherwise, nothing has changed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Error {
@@ -71,9 +82,10 @@ pub enum Error {
     /// The customer is blocked from ordering (A12).
     #[error("the customer is not in good standing")]
     NotInGoodStanding,
-    /// The customer creates orders faster than the shop takes them (A22).
-    #[error("too many orders")]
+    /// The customer does more than the shop takes from one (A22).
+    #[error("too much of {limit:?}")]
     RateLimited {
+        limit: Limit,
         /// When to try again, in seconds.
         retry_after_seconds: u32,
     },

@@ -19,6 +19,7 @@ use oms_domain::ordering::{Change, Command, Decision, Order, Provenance, decide}
 use oms_domain::payments::MethodToken;
 
 use crate::companions::{Given, following};
+use crate::customers::limits::{Held, limited_at};
 use crate::error::Error;
 use crate::idempotency::{Idempotency, expiry};
 use crate::intent::Intent;
@@ -89,6 +90,13 @@ impl CommandContext {
         self
     }
 
+    /// Held to these limits.
+    #[must_use]
+    pub fn held_to(mut self, held: Held) -> Self {
+        self.given.held = held;
+        self
+    }
+
     /// With the means of payment that the provider keeps.
     #[must_use]
     pub fn with_saved_method(mut self, method: Option<MethodToken>) -> Self {
@@ -150,6 +158,7 @@ pub async fn execute(
 ) -> Result<Outcome, Error> {
     attempt(orders, clock, order, command, context, outcome).await.map_err(|failure| match failure {
         Failure::Refused(error) => error,
+        Failure::Unwritten(CommitError::Limited(limited)) => limited_at(limited, clock.now()),
         Failure::Unwritten(error) => commit_failure(error),
     })
 }
@@ -194,7 +203,7 @@ pub(crate) async fn attempt(
             Provenance { at: now, actor: context.actor.clone(), correlation_id: context.correlation_id.clone() };
         let change = Change::new(order.id, Some(&order), events.clone(), &provenance)
             .map_err(|error| Error::Internal(error.to_string()))?;
-        let companions = following(&events, &change.order, &context.given);
+        let companions = following(Some(&order), &events, &change.order, &context.given);
         let remembered = context.key.as_ref().map(|(key, request)| {
             let outcome = outcome(&change.order);
             let record = CommandRecord { request: request.clone(), outcome, expires_at: expiry(now) };
@@ -253,6 +262,7 @@ pub fn commit_failure(error: CommitError) -> Error {
         CommitError::Exists { .. }
         | CommitError::CommandSeen(_)
         | CommitError::CartTaken(_)
+        | CommitError::Limited(_)
         | CommitError::LimitReached(_) => Error::Internal(format!("a change met {error}")),
     }
 }

@@ -12,8 +12,8 @@ use serde::de::DeserializeOwned;
 use crate::messaging::texts::{Shop, Texts};
 use crate::payments::gateways::Gateways;
 use crate::ports::{
-    Alerts, Catalog, Circuits, Clock, Customers, EventBus, FollowUps, Inventory, Messenger, Metrics, Notices,
-    OrderCounts, Orders, Outbox, PaymentMethods, Probe, Random, Settings,
+    Alerts, Allowances, Catalog, Circuits, Clock, Customers, EventBus, FollowUps, Inventory, Messenger, Metrics,
+    Notices, OrderCounts, Orders, Outbox, PaymentMethods, Probe, Random, Settings,
 };
 
 /// What a function is told by its environment is missing or cannot be read.
@@ -33,6 +33,7 @@ pub trait World {
     fn inventory(&self) -> Arc<dyn Inventory>;
     fn settings(&self) -> Arc<dyn Settings>;
     fn customers(&self) -> Arc<dyn Customers>;
+    fn allowances(&self) -> Arc<dyn Allowances>;
     fn payment_methods(&self) -> Arc<dyn PaymentMethods>;
     fn notices(&self) -> Arc<dyn Notices>;
 

@@ -78,7 +78,10 @@ impl Belongs for Order {
     fn belongs_to(&self, caller: &Caller) -> bool {
         match caller {
             Caller::Customer(user) => &self.user_id == user,
-            Caller::Seller { seller, .. } => self.lines.iter().any(|line| &line.seller_id == seller),
+            // What nobody has paid for is no business of a seller's.
+            Caller::Seller { seller, .. } => {
+                self.paid_at.is_some() && self.lines.iter().any(|line| &line.seller_id == seller)
+            }
             Caller::Admin(_) => false,
         }
     }
@@ -86,7 +89,9 @@ impl Belongs for Order {
     fn belongs_only_to(&self, caller: &Caller) -> bool {
         match caller {
             Caller::Customer(_) | Caller::Admin(_) => self.belongs_to(caller),
-            Caller::Seller { seller, .. } => self.lines.iter().all(|line| &line.seller_id == seller),
+            Caller::Seller { seller, .. } => {
+                self.belongs_to(caller) && self.lines.iter().all(|line| &line.seller_id == seller)
+            }
         }
     }
 }

@@ -7,6 +7,29 @@ use crate::catalog::stock::Condition;
 /// Longest carrier name or tracking number, in characters.
 pub const MAX_TRACKING_CHARACTERS: usize = 64;
 
+/// Longest address of a page about a parcel, in bytes.
+pub const MAX_PAGE_BYTES: usize = 500;
+
+/// Where carriers show a parcel, by what shops call them: lower case, letters and digits only. The number follows.
+const PAGES: [(&[&str], &str); 13] = [
+    (
+        &["dhl", "dhlexpress", "dhlpaket", "dhlparcel", "dhlgermany", "dhlde"],
+        "https://www.dhl.com/global-en/home/tracking.html?tracking-id=",
+    ),
+    (&["ups"], "https://www.ups.com/track?tracknum="),
+    (&["fedex", "fedexexpress", "fedexground"], "https://www.fedex.com/fedextrack/?trknbr="),
+    (&["usps"], "https://tools.usps.com/go/TrackConfirmAction?tLabels="),
+    (&["dpd", "dpdde", "dpdgermany"], "https://tracking.dpd.de/status/en_US/parcel/"),
+    (&["gls", "glsgermany"], "https://gls-group.eu/GROUP/en/parcel-tracking?match="),
+    (&["royalmail"], "https://www.royalmail.com/track-your-item#/tracking-results/"),
+    (&["parcelforce"], "https://www.parcelforce.com/track-trace?trackNumber="),
+    (&["evri", "hermesuk"], "https://www.evri.com/track/parcel/"),
+    (&["laposte", "colissimo"], "https://www.laposte.fr/outils/suivre-vos-envois?code="),
+    (&["sterreichischepost", "austrianpost", "postat"], "https://www.post.at/sv/sendungsdetails?snr="),
+    (&["swisspost", "postch"], "https://service.post.ch/ekp-web/ui/entry/search/"),
+    (&["australiapost", "auspost"], "https://auspost.com.au/mypost/track/details/"),
+];
+
 /// Units of one line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LineQuantity {
@@ -44,6 +67,11 @@ impl InvalidTracking {
     }
 }
 
+/// Why an address is no page about a parcel.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("must be an https address of at most {MAX_PAGE_BYTES} characters")]
+pub struct InvalidPage;
+
 /// How a parcel is followed (G2).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Tracking {
@@ -51,6 +79,9 @@ pub struct Tracking {
     pub carrier: String,
     /// The carrier's number for it.
     pub tracking_number: String,
+    /// The page about it, where the shop gave one.
+    #[serde(default, rename = "url", skip_serializing_if = "Option::is_none")]
+    pub page: Option<String>,
 }
 
 impl Tracking {
@@ -66,23 +97,33 @@ impl Tracking {
         if !fits(number) || !number.bytes().all(printed) || !number.contains(|c: char| c.is_ascii_alphanumeric()) {
             return Err(InvalidTracking::Number);
         }
-        Ok(Tracking { carrier: carrier.to_owned(), tracking_number: number.to_owned() })
+        Ok(Tracking { carrier: carrier.to_owned(), tracking_number: number.to_owned(), page: None })
     }
 
-    /// The carrier's page about the parcel, for carriers we know (I6).
-    pub fn url(&self) -> Option<String> {
-        // Spaces and hyphens make a number easier to read; everything else is part of it.
-        let of_number = |character: &char| character.is_ascii_alphanumeric() || matches!(character, '.' | '_');
-        let number: String = self.tracking_number.chars().filter(of_number).collect();
-        if number.is_empty() {
-            return None;
-        }
-        let page = match self.carrier.to_ascii_lowercase().as_str() {
-            "dhl" => "https://www.dhl.com/global-en/home/tracking.html?tracking-id=",
-            "ups" => "https://www.ups.com/track?tracknum=",
-            "fedex" => "https://www.fedex.com/fedextrack/?trknbr=",
-            _ => return None,
+    /// With a page of the shop's choice: an https address without a user in it.
+    pub fn with_page(self, page: Option<&str>) -> Result<Self, InvalidPage> {
+        let page = page.map(str::trim).filter(|page| !page.is_empty());
+        let web = |page: &str| {
+            let host = page.strip_prefix("https://").and_then(|rest| rest.split(['/', '?', '#']).next());
+            let plain = page.len() <= MAX_PAGE_BYTES
+                && page.bytes().all(|byte| byte.is_ascii_graphic() && !b"\\\"'<>`{}|^".contains(&byte));
+            plain && host.is_some_and(|host| host.contains('.') && !host.contains('@'))
         };
+        match page {
+            Some(page) if !web(page) => Err(InvalidPage),
+            page => Ok(Tracking { page: page.map(ToOwned::to_owned), ..self }),
+        }
+    }
+
+    /// The page about the parcel: the shop's own, or the carrier's, for carriers we know (I6).
+    pub fn url(&self) -> Option<String> {
+        if let Some(page) = &self.page {
+            return Some(page.clone());
+        }
+        let carrier: String = self.carrier.chars().filter(char::is_ascii_alphanumeric).collect();
+        let carrier = carrier.to_ascii_lowercase();
+        let number: String = self.tracking_number.chars().filter(char::is_ascii_alphanumeric).collect();
+        let (_, page) = PAGES.iter().find(|(names, _)| names.contains(&carrier.as_str()))?;
         Some(format!("{page}{number}"))
     }
 }

@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::ordering::CancelReason;
 use crate::ordering::address::Contact;
+use crate::ordering::{CancelReason, Order};
 use crate::public_event::Fact;
 
 /// A way to reach a customer.
@@ -142,10 +142,15 @@ impl MessageKind {
     }
 }
 
-/// The channels on which this customer can be reached.
-pub fn channels(contact: &Contact) -> Vec<Channel> {
+/// The channels on which this customer is told. Before an order is paid anybody can have placed it in anybody's name: then
+/// there are no text messages, which cost the shop money and reach strangers at night (A2).
+pub fn channels(contact: &Contact, kind: MessageKind, order: &Order) -> Vec<Channel> {
+    let before_payment = match kind {
+        MessageKind::Cancelled => order.paid_at.is_none(),
+        kind => matches!(kind, MessageKind::Submitted | MessageKind::PaymentFailed | MessageKind::PaymentPageOpened),
+    };
     let mut channels = vec![Channel::Email];
-    if contact.phone.is_some() {
+    if contact.phone.is_some() && !before_payment {
         channels.push(Channel::Sms);
     }
     channels

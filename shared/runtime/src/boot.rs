@@ -8,7 +8,7 @@ use serde_json::Value;
 use oms_app::world::World;
 
 use crate::function::{Function, Kind, Wired};
-use crate::http::serve_request;
+use crate::http::{RoleNames, serve_request};
 use crate::log;
 use crate::metrics::Place;
 
@@ -24,12 +24,13 @@ pub fn config_from<T: DeserializeOwned>(variables: impl IntoIterator<Item = (Str
 pub async fn serve<W: World>(world: &W, wired: Wired<W>) -> Result<(), BootError> {
     log::begin();
     let place: Place = world.setting()?;
-    let Function { kind, watch } = wired(world)?.watched(place.function(), world.metrics()?);
+    let Function { kind, watch, .. } = wired(world)?.watched(place.function(), world.metrics()?);
+    let roles: RoleNames = world.setting()?;
     match kind {
         Kind::Http(handler) => {
             let service = service_fn(move |request: lambda_http::Request| {
-                let (handler, watch) = (handler.clone(), watch.clone());
-                async move { Ok::<_, BootError>(serve_request(handler.as_ref(), request, &watch).await) }
+                let (handler, watch, roles) = (handler.clone(), watch.clone(), roles.clone());
+                async move { Ok::<_, BootError>(serve_request(handler.as_ref(), request, &watch, &roles).await) }
             });
             lambda_runtime::run(Adapter::from(service)).await
         }

@@ -9,7 +9,7 @@ use oms_app::ports::Metrics;
 use oms_app::world::Misconfigured;
 use serde_json::Value;
 
-use crate::http::{Answer, Problem, Request, serve_request};
+use crate::http::{Answer, Problem, Request, RoleNames, serve_request};
 use crate::watch::Watch;
 
 /// The whole invocation failed; the platform tries it again as its event source does.
@@ -34,6 +34,7 @@ pub type Wired<W> = fn(&W) -> Result<Function, Misconfigured>;
 pub struct Function {
     pub(crate) kind: Kind,
     pub(crate) watch: Watch,
+    pub(crate) roles: RoleNames,
 }
 
 impl Function {
@@ -41,6 +42,12 @@ impl Function {
     #[must_use]
     pub fn watched(self, name: &str, metrics: Arc<dyn Metrics>) -> Self {
         Function { watch: Watch::new(name, metrics), ..self }
+    }
+
+    /// Says what roles are called in the claims of tokens.
+    #[must_use]
+    pub fn recognising(self, roles: RoleNames) -> Self {
+        Function { roles, ..self }
     }
 
     /// A function behind an HTTP route. `state` is what the handler works with, usually its use case.
@@ -51,7 +58,7 @@ impl Function {
     {
         let state = Arc::new(state);
         let kind = Kind::Http(Arc::new(move |request| Box::pin(handler(state.clone(), request))));
-        Function { kind, watch: Watch::default() }
+        Function { kind, watch: Watch::default(), roles: RoleNames::default() }
     }
 
     /// A function behind any other event source, which watches over each piece of its work.
@@ -62,7 +69,7 @@ impl Function {
     {
         let state = Arc::new(state);
         let kind = Kind::Event(Arc::new(move |event, watch| Box::pin(handler(state.clone(), event, watch))));
-        Function { kind, watch: Watch::default() }
+        Function { kind, watch: Watch::default(), roles: RoleNames::default() }
     }
 
     /// Invokes it with the event JSON that AWS would send, and answers with the JSON that AWS would get.
@@ -72,10 +79,10 @@ impl Function {
             Kind::Http(handler) => {
                 let request: LambdaRequest =
                     serde_json::from_value(event).map_err(|error| Failure(format!("not an HTTP event: {error}")))?;
-                let (handler, watch) = (handler.clone(), self.watch.clone());
+                let (handler, watch, roles) = (handler.clone(), self.watch.clone(), self.roles.clone());
                 let mut adapter = Adapter::from(service_fn(move |request: lambda_http::Request| {
-                    let (handler, watch) = (handler.clone(), watch.clone());
-                    async move { Ok::<_, Failure>(serve_request(handler.as_ref(), request, &watch).await) }
+                    let (handler, watch, roles) = (handler.clone(), watch.clone(), roles.clone());
+                    async move { Ok::<_, Failure>(serve_request(handler.as_ref(), request, &watch, &roles).await) }
                 }));
                 let answer = adapter.call(LambdaEvent::new(request, Context::default())).await?;
                 serde_json::to_value(answer).map_err(|error| Failure(error.to_string()))

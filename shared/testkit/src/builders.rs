@@ -171,6 +171,7 @@ pub fn a_product(number: u64) -> ProductBuilder {
         version: 1,
         weight_grams: 400,
         low_stock_threshold: None,
+        max_per_order: None,
         hot: false,
     })
 }
@@ -212,6 +213,13 @@ impl ProductBuilder {
     #[must_use]
     pub fn low_at(mut self, units: u32) -> Self {
         self.0.low_stock_threshold = Some(units);
+        self
+    }
+
+    /// Most units in one order.
+    #[must_use]
+    pub fn at_most(mut self, units: u32) -> Self {
+        self.0.max_per_order = Some(units);
         self
     }
 

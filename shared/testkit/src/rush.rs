@@ -8,6 +8,7 @@ use std::sync::Arc;
 use futures::future::join_all;
 use oms_app::Error;
 use oms_app::catalog::catalog_cache::CatalogCache;
+use oms_app::customers::limits::{Limiter, Limits};
 use oms_app::idempotency::Idempotency;
 use oms_app::intent::Intent;
 use oms_app::ordering::create_order::{CreateOrder, Created, Item, Request};
@@ -132,7 +133,8 @@ async fn buy(create: &CreateOrder, product: &Product, buyer: usize) -> End {
 fn create(orders: &Arc<dyn Orders>, catalog: &Arc<dyn Catalog>, clock: &ManualClock) -> CreateOrder {
     let clock = Arc::new(clock.clone());
     let cache = CatalogCache::new(catalog.clone(), clock.clone());
-    CreateOrder::new(orders.clone(), cache, clock, Arc::new(SeededRandom::default()))
+    let unlimited = Limiter::new(Limits::NONE, clock.clone());
+    CreateOrder::new(orders.clone(), cache, clock, Arc::new(SeededRandom::default())).with_limits(unlimited)
 }
 
 fn name(buyer: usize) -> String {

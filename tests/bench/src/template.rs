@@ -75,7 +75,7 @@ mod tests {
         let environment = template.environment("create-order").unwrap();
         let value = |name: &str| environment.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str());
         assert_eq!((value("ORDERS_TABLE"), value("CATALOG_TABLE")), (Some("orders"), Some("catalog")));
-        assert_eq!(value("ORDERS_PER_MINUTE"), Some("300"));
+        assert_eq!(value("ORDERS_PER_MINUTE"), Some("10"));
         assert!(template.environment("no-such-function").is_err());
     }
 

@@ -7,14 +7,15 @@ use std::time::Duration;
 use async_trait::async_trait;
 use aws_sdk_dynamodb::Client;
 use oms_adapters::dynamodb::{
-    DynamoCatalog, DynamoCircuits, DynamoCustomers, DynamoFollowUps, DynamoInventory, DynamoNotices, DynamoOrderCounts,
-    DynamoOrders, DynamoOutbox, DynamoPaymentMethods, DynamoSettings, RetryPolicy, TableProbe, Tables,
+    DynamoAllowances, DynamoCatalog, DynamoCircuits, DynamoCustomers, DynamoFollowUps, DynamoInventory, DynamoNotices,
+    DynamoOrderCounts, DynamoOrders, DynamoOutbox, DynamoPaymentMethods, DynamoSettings, RetryPolicy, TableProbe,
+    Tables,
 };
 use oms_app::payments::breaker::Breaker;
 use oms_app::payments::gateways::Gateways;
 use oms_app::ports::{
-    Alerts, Catalog, Circuits, Clock, Customers, EventBus, FollowUps, Inventory, Messenger, Metrics, Notices,
-    OrderCounts, Orders, Outbox, PaymentGateway, PaymentMethods, Probe, Random, Settings,
+    Alerts, Allowances, Catalog, Circuits, Clock, Customers, EventBus, FollowUps, Inventory, Messenger, Metrics,
+    Notices, OrderCounts, Orders, Outbox, PaymentGateway, PaymentMethods, Probe, Random, Settings,
 };
 use oms_app::world::{Misconfigured, PaymentWorld, World};
 use oms_domain::actor::Caller;
@@ -42,8 +43,14 @@ const REVIEW_ABOVE: &str = "1500.00 EUR";
 /// How often the payment queue delivers a message.
 const PAYMENT_TRIES: &str = "4";
 
-/// Orders that one customer may place in a minute; a test's clock mostly stands still.
-const ORDERS_PER_MINUTE: &str = "100";
+/// Orders that one customer may ask for in a minute; a test's clock mostly stands still.
+const ORDERS_PER_MINUTE: &str = "60";
+
+/// Orders of one customer that may wait for their payment.
+const OPEN_ORDERS: &str = "20";
+
+/// Units of one product in an order: tests empty the shelves.
+const UNITS_PER_PRODUCT: &str = "0";
 
 /// All functions and what stands behind them.
 pub struct Bench {
@@ -248,6 +255,8 @@ fn environment() -> Vec<(String, String)> {
         ("REVIEW_ABOVE", REVIEW_ABOVE),
         ("PAYMENT_TRIES", PAYMENT_TRIES),
         ("ORDERS_PER_MINUTE", ORDERS_PER_MINUTE),
+        ("OPEN_ORDERS", OPEN_ORDERS),
+        ("UNITS_PER_PRODUCT", UNITS_PER_PRODUCT),
         ("PAYMENT_PROVIDERS", PROVIDER),
     ]
     .map(|(name, value)| (name.to_owned(), value.to_owned()))
@@ -294,6 +303,10 @@ impl World for BenchWorld {
 
     fn customers(&self) -> Arc<dyn Customers> {
         Arc::new(DynamoCustomers::new(self.client.clone(), self.tables.clone()))
+    }
+
+    fn allowances(&self) -> Arc<dyn Allowances> {
+        Arc::new(DynamoAllowances::new(self.client.clone(), self.tables.clone()))
     }
 
     fn payment_methods(&self) -> Arc<dyn PaymentMethods> {

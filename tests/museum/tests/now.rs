@@ -350,7 +350,9 @@ pub(crate) struct Cloud {
 impl Cloud {
     pub(crate) async fn on(folder: &Path) -> Cloud {
         let state = StateLocation::Directory(folder.to_owned());
-        let oms = start(Options { port: 0, state, template: None, payments: Vec::new() }).await.unwrap();
+        let oms = start(Options { port: 0, state, template: None, payments: Vec::new(), parameters: Vec::new() })
+            .await
+            .unwrap();
         Cloud { oms, functions: OnceCell::new() }
     }
 

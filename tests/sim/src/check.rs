@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use futures::FutureExt as _;
 use jiff::SignedDuration;
-use oms_app::ports::{Inventory as _, Notice, Orders as _, Stored, UsageCounter, Webhook};
+use oms_app::ports::{Allowances as _, Inventory as _, Notice, Orders as _, Stored, UsageCounter, Webhook};
 use oms_domain::catalog::movement::MovementKind;
 use oms_domain::chain::{self, Hash, Sealed};
 use oms_domain::ids::{OrderId, PaymentId, ProductId, UserId};
@@ -46,6 +46,7 @@ pub(crate) fn all(world: &World) {
     check.nothing_waits();
     check.stock_adds_up();
     check.promotions_add_up();
+    check.open_orders_are_counted();
     check.everything_is_published();
     check.customers_were_told();
     for seen in &check.seen {
@@ -189,6 +190,22 @@ impl Check<'_> {
         self.must(usize::try_from(used) == Ok(live), || format!("4 promotion uses: counted {used}, are {live}"));
     }
 
+    /// What counts as waiting for its payment is what waits.
+    fn open_orders_are_counted(&self) {
+        let mut open: BTreeMap<&UserId, BTreeSet<OrderId>> = BTreeMap::new();
+        for order in self.seen.iter().map(Seen::order) {
+            let own = open.entry(&order.user_id).or_default();
+            if order.status == Status::Pending {
+                own.insert(order.id);
+            }
+        }
+        for (user, waiting) in open {
+            let counted: BTreeSet<OrderId> =
+                now(self.world.store.open_orders(user)).unwrap_or_default().into_iter().collect();
+            self.must(counted == waiting, || format!("4 open orders of {user}: counted {counted:?}, are {waiting:?}"));
+        }
+    }
+
     fn everything_is_published(&self) {
         let stored = self
             .seen
@@ -212,7 +229,7 @@ impl Check<'_> {
             for record in &seen.records {
                 let id = seen.order().id;
                 let Some(kind) = MessageKind::about(&CloudEvent::of(id, record).data.fact) else { continue };
-                for channel in channels(&person.contact) {
+                for channel in channels(&person.contact, kind, seen.order()) {
                     expected.insert(Notice { order_id: id, version: record.version, channel }, kind);
                 }
             }

@@ -25,6 +25,9 @@ const GREMLIN: usize = 4;
 /// is looked at.
 const PUNCTUAL: u64 = 4;
 
+/// More attempts than the shop takes from one customer in a minute.
+const HAMMERED: u32 = 15;
+
 /// How often somebody asks for the same again before giving up.
 const TRIES: usize = 6;
 
@@ -379,9 +382,39 @@ impl Person {
 
     // Those who bring what nobody ordered.
 
+    /// Asks again and again for more than anybody is sold, and must be told to stop.
+    async fn hammers(&self) {
+        let (begun, who) = (self.world.sim.now(), Who::customer(self.number));
+        let mut cart = self.cart();
+        cart["items"] = json!([{"product_id": product(PRODUCTS[0].0), "quantity": 21}]);
+        let wish = Ask {
+            package: "create-order",
+            method: "POST",
+            path: "/api/orders".into(),
+            parameter: None,
+            headers: Vec::new(),
+            body: Some(cart.to_string()),
+        };
+        let mut refused = 0;
+        while self.world.sim.now() - begun < MINUTE / 2 && refused < HAMMERED {
+            match ask(&self.world, Some(&who), &wish).await {
+                Reply::Answer(422, _) => refused += 1,
+                Reply::Answer(429, _) => return,
+                _ => {}
+            }
+        }
+        if refused == HAMMERED {
+            self.world.wrong(format!("16 limits: {refused} refused attempts within half a minute are not counted"));
+        }
+    }
+
     async fn meddles(&self) {
         let world = &self.world;
         debug_assert_eq!(self.number, GREMLIN);
+        // Where clocks differ by minutes nobody can say what happened within one.
+        if self.bet(30) && !world.weather.knows(Fault::Skew) {
+            self.hammers().await;
+        }
         let calm = world.weather.calm_at();
         if world.weather.knows(Fault::Downtime) {
             let packages =

@@ -6,7 +6,7 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 
-use oms_app::ports::{Commit, Companion, Stored, UsageCounter, UsageStep};
+use oms_app::ports::{Commit, Companion, OpenOrder, Stored, UsageCounter, UsageStep};
 use oms_domain::actor::Actor;
 use oms_domain::catalog::stock::MoveKind;
 use oms_domain::money::Amount;
@@ -64,6 +64,11 @@ bugs! {
     SubmitOnOldTerms,
     /// A product is sold by the facts that a process remembers.
     OldFactsSold,
+    // Limits.
+    /// An order that waits no more still counts as one that waits for its payment.
+    OpenOrderNotGivenBack,
+    /// Attempts are counted where they succeed, and not where they are refused.
+    RefusalsNotCounted,
     // One write path.
     /// A change overwrites what others changed meanwhile.
     NoVersionCondition,
@@ -274,6 +279,13 @@ pub(crate) fn miswrite(world: &World, commit: &Commit) -> Option<Commit> {
     }
     if world.has(Bug::OldFactsSold) {
         wrong.catalog_versions.clear();
+    }
+    if world.has(Bug::OpenOrderNotGivenBack) {
+        for companion in &mut wrong.companions {
+            if let Companion::Account(step) = companion {
+                step.open = step.open.filter(|open| *open != OpenOrder::Ends);
+            }
+        }
     }
     if world.has(Bug::NoIdempotencyRecord) {
         wrong.companions.retain(|beside| !matches!(beside, Companion::Command(_)));

@@ -6,10 +6,11 @@ use std::collections::HashMap;
 use async_trait::async_trait;
 use jiff::{SignedDuration, Timestamp};
 use oms_app::ports::{
-    AlertMark, Catalog, CheckoutSession, Circuit, Circuits, Claim, Clock, CommandKey, CommandRecord, Commit,
-    CommitError, EditError, EventBus, FollowUp, FollowUps, Inventory, ListQuery, Listing, Marker, Message, Messenger,
-    Move, MoveError, MovementPage, Notice, Notices, Orders, Outbox, ProductEntry, ProductPage, PublishError,
-    RateSchedule, Rates, SendError, StoreError, Stored, Unmatched, UnmatchedKey, UsageCounter,
+    AlertMark, Allowance, Allowances, Catalog, CheckoutSession, Circuit, Circuits, Claim, Clock, CommandKey,
+    CommandRecord, Commit, CommitError, Counted, EditError, EventBus, FollowUp, FollowUps, Inventory, ListQuery,
+    Listing, Marker, Message, Messenger, Move, MoveError, MovementPage, Notice, Notices, Orders, Outbox, ProductEntry,
+    ProductPage, PublishError, RateSchedule, Rates, SendError, StoreError, Stored, Unmatched, UnmatchedKey,
+    UsageCounter,
 };
 use oms_domain::catalog::movement::Movement;
 use oms_domain::catalog::{Edit, Product};
@@ -188,6 +189,34 @@ impl Orders for Ports {
 
     async fn events(&self, id: OrderId) -> Result<Vec<Sealed>, StoreError> {
         self.read(self.0.store.events(id)).await
+    }
+}
+
+#[async_trait]
+impl Allowances for Ports {
+    async fn count(
+        &self,
+        whose: &Counted,
+        allowance: Allowance,
+        now: Timestamp,
+    ) -> Result<Option<Timestamp>, StoreError> {
+        if self.0.has(Bug::RefusalsNotCounted) {
+            return Ok(None);
+        }
+        self.write(self.0.store.count(whose, allowance, now)).await
+    }
+
+    async fn exhausted(
+        &self,
+        whose: &Counted,
+        allowance: Allowance,
+        now: Timestamp,
+    ) -> Result<Option<Timestamp>, StoreError> {
+        self.read(self.0.store.exhausted(whose, allowance, now)).await
+    }
+
+    async fn open_orders(&self, user: &UserId) -> Result<Vec<OrderId>, StoreError> {
+        self.read(self.0.store.open_orders(user)).await
     }
 }
 

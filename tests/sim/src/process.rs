@@ -6,8 +6,8 @@ use oms_app::messaging::texts::{Shop, Texts};
 use oms_app::payments::breaker::Breaker;
 use oms_app::payments::gateways::Gateways;
 use oms_app::ports::{
-    Alerts, Catalog, Circuits, Clock, Customers, EventBus, FollowUps, Inventory, Messenger, Metrics, Notices,
-    OrderCounts, Orders, Outbox, PaymentMethods, Probe, Random, Settings,
+    Alerts, Allowances, Catalog, Circuits, Clock, Customers, EventBus, FollowUps, Inventory, Messenger, Metrics,
+    Notices, OrderCounts, Orders, Outbox, PaymentMethods, Probe, Random, Settings,
 };
 use oms_app::world::{Misconfigured, PaymentWorld, World};
 use oms_runtime::config_from;
@@ -25,7 +25,10 @@ pub(crate) const PAYMENT_TRIES: u32 = 4;
 const REVIEW_ABOVE: &str = "70.00 EUR";
 
 /// Orders of one customer in a minute.
-const ORDERS_PER_MINUTE: &str = "300";
+const ORDERS_PER_MINUTE: &str = "10";
+
+/// All customers have one address, and each must hear of everything.
+const MESSAGES_PER_DAY: &str = "0";
 
 /// The same in every story, and slow to compile.
 static TEXTS: LazyLock<Arc<Texts>> = LazyLock::new(|| {
@@ -101,6 +104,10 @@ impl World for Process {
         Arc::new(self.ports.0.store.clone())
     }
 
+    fn allowances(&self) -> Arc<dyn Allowances> {
+        self.ports.clone()
+    }
+
     fn payment_methods(&self) -> Arc<dyn PaymentMethods> {
         Arc::new(self.ports.0.store.clone())
     }
@@ -123,6 +130,7 @@ impl World for Process {
             ("REVIEW_ABOVE", REVIEW_ABOVE),
             ("PAYMENT_TRIES", &tries),
             ("ORDERS_PER_MINUTE", ORDERS_PER_MINUTE),
+            ("MESSAGES_PER_DAY", MESSAGES_PER_DAY),
             ("PAYMENT_PROVIDERS", "sandbox"),
         ];
         let said = said.map(|(name, value)| (name.to_owned(), value.to_owned()));

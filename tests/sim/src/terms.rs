@@ -82,6 +82,7 @@ fn priced(order: &Order, facts: &Facts, at: jiff::Timestamp) -> Option<PricedOrd
         promotion_codes: &codes,
         used_up: &[],
         currency: None,
+        units_per_product: None,
         at,
     };
     price(cart, &facts.quoted, &TableTaxes).now_or_never()?.ok()?.order

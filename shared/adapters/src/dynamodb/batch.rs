@@ -16,8 +16,11 @@ pub(crate) const MAX_BATCH_KEYS: usize = 100;
 /// Most items that DynamoDB takes in one write.
 const MAX_BATCH_WRITES: usize = 25;
 
-/// Most rounds until all keys are read, with those that the store left out because it was busy.
+/// Most rounds until all items are written, with those that the store left out because it was busy.
 const MAX_BATCH_ROUNDS: u32 = 5;
+
+/// How often in a row keys may be left out because the store was busy.
+const MAX_BUSY_ROUNDS: u32 = 4;
 
 /// Wait after the first round that left keys out, in milliseconds; doubles with every further one.
 const BATCH_DELAY_MILLIS: u64 = 20;
@@ -35,10 +38,9 @@ pub(crate) async fn batch_current(client: &Client, table: &str, wanted: Vec<Item
 async fn read(client: &Client, table: &str, mut wanted: Vec<Item>, current: bool) -> Result<Vec<Item>, StoreError> {
     let mut found = Vec::new();
     let mut delay = Duration::ZERO;
-    for _ in 0..MAX_BATCH_ROUNDS {
-        if wanted.is_empty() {
-            return Ok(found);
-        }
+    // A further part of many keys is no retry: only rounds that left keys out are counted.
+    let mut busy = 0;
+    while !wanted.is_empty() {
         if !delay.is_zero() {
             tokio::time::sleep(delay).await;
         }
@@ -50,12 +52,18 @@ async fn read(client: &Client, table: &str, mut wanted: Vec<Item>, current: bool
         found.extend(answer.responses.into_iter().filter_map(|mut tables| tables.remove(table)).flatten());
         let left = answer.unprocessed_keys.and_then(|mut tables| tables.remove(table));
         let left: Vec<Item> = left.into_iter().flat_map(|left| left.keys).collect();
-        if !left.is_empty() {
+        if left.is_empty() {
+            (busy, delay) = (0, Duration::ZERO);
+        } else {
+            busy += 1;
+            if busy > MAX_BUSY_ROUNDS {
+                return Err(StoreError::Unavailable("BatchGetItem: too busy".to_owned()));
+            }
             delay = (delay * 2).max(Duration::from_millis(BATCH_DELAY_MILLIS));
             wanted.extend(left);
         }
     }
-    if wanted.is_empty() { Ok(found) } else { Err(StoreError::Unavailable("BatchGetItem: too busy".to_owned())) }
+    Ok(found)
 }
 
 /// Writes items, in any order and each by itself: when this fails, some may be written.

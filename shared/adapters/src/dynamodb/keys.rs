@@ -77,7 +77,9 @@ pub const BY: &str = "by";
 pub const USED: &str = "used";
 /// Whether a customer's account is blocked.
 pub const BLOCKED: &str = "blocked";
-/// Sort key of a customer's standing, and of a promotion's uses.
+/// A customer's orders that wait for their payment.
+pub const OPEN_ORDERS: &str = "open_orders";
+/// Sort key of a customer's standing and of what is counted of them, and of a promotion's uses.
 pub const STANDING: &str = "STANDING";
 /// See [`STANDING`].
 pub const USES: &str = "USES";

@@ -50,6 +50,7 @@ mod writes;
 pub use catalog::inventory::DynamoInventory;
 pub use catalog::product_item::SHARDS;
 pub use catalog::products::DynamoCatalog;
+pub use customers::allowances::DynamoAllowances;
 pub use customers::standings::DynamoCustomers;
 pub use insights::order_counts::DynamoOrderCounts;
 pub use messaging::notices::DynamoNotices;

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use futures::future::join_all;
 use oms_adapters::dynamodb::{
-    DynamoCatalog, DynamoCircuits, DynamoCustomers, DynamoFollowUps, DynamoInventory, DynamoNotices, DynamoOrders,
-    DynamoOutbox, DynamoPaymentMethods, DynamoSettings, RetryPolicy, TableProbe, Tables,
+    DynamoAllowances, DynamoCatalog, DynamoCircuits, DynamoCustomers, DynamoFollowUps, DynamoInventory, DynamoNotices,
+    DynamoOrders, DynamoOutbox, DynamoPaymentMethods, DynamoSettings, RetryPolicy, TableProbe, Tables,
 };
 use oms_app::ports::{Claim, Commit, CommitError, Move, MoveError, Notice, Notices as _, Probe as _};
 use oms_domain::catalog::movement::MovementKind;
@@ -37,6 +37,7 @@ fn over(store: EmbeddedDynamo) -> Subject {
         orders: Arc::new(DynamoOrders::new(client(), tables(), random.clone()).with_retry(impatient())),
         catalog: Arc::new(DynamoCatalog::new(client(), tables())),
         customers: Arc::new(DynamoCustomers::new(client(), tables())),
+        allowances: Arc::new(DynamoAllowances::new(client(), tables())),
         methods: Arc::new(DynamoPaymentMethods::new(client(), tables())),
         inventory: Arc::new(DynamoInventory::new(client(), tables(), random.clone()).with_retry(impatient())),
         settings: Arc::new(DynamoSettings::new(client(), tables(), random.clone()).with_retry(impatient())),

@@ -12,7 +12,7 @@ use oms_domain::catalog::Edit;
 use oms_domain::catalog::movement::{Movement, MovementKind};
 use oms_domain::ids::ProductId;
 
-use crate::catalog::editing::{Given, edit_by, refused, seller_of};
+use crate::catalog::editing::{Given, edit_by, may_be_hot, refused, seller_of};
 use crate::error::Error;
 use crate::intent::Intent;
 use crate::ports::{Clock, EditError, Inventory, ProductEntry, Random};
@@ -55,6 +55,7 @@ impl CreateProduct {
         let Request { seller_id, given, units } = request;
         let Intent { caller, idempotency, correlation_id, .. } = intent;
         let seller = seller_of(Operation::CreateProduct, caller, seller_id.as_deref(), "/seller_id")?;
+        may_be_hot(caller, &given)?;
         let (clock, random) = (self.clock.as_ref(), self.random.as_ref());
         let edit = Edit {
             request: idempotency.as_ref().map(|given| given.request.clone()),

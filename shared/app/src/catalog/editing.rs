@@ -10,6 +10,7 @@ use oms_domain::catalog::stock::Stock;
 use oms_domain::catalog::{Edit, Product, ProductDetail};
 use oms_domain::ids::{ProductId, SellerId};
 use oms_domain::money::{Amount, Currency, MAX_PRICE_MINOR_UNITS, Money};
+use oms_domain::ordering::MAX_QUANTITY;
 use oms_domain::text::{is_blank, is_one_line, is_plain};
 
 use crate::error::{Error, Field};
@@ -63,10 +64,22 @@ pub struct Given {
     pub images: Option<Vec<String>>,
     /// At how many units administrators are told; nothing for never.
     pub low_stock_threshold: Option<Option<u32>>,
+    /// Most units in one order; nothing for the shop's own limit.
+    pub max_per_order: Option<Option<u32>>,
     /// Whether it is sold.
     pub active: Option<bool>,
     /// Whether its counters are kept in several places, for products that everybody wants at once.
     pub hot: Option<bool>,
+}
+
+/// A hot product has many items, all of which every page of the catalog reads: only who runs the shop may ask for that (A4).
+pub(crate) fn may_be_hot(caller: &Caller, given: &Given) -> Result<(), Error> {
+    match caller {
+        Caller::Customer(_) | Caller::Seller { .. } if given.hot.is_some() => {
+            Err(Error::Forbidden("only admins may say whether a product's counters are spread"))
+        }
+        Caller::Customer(_) | Caller::Seller { .. } | Caller::Admin(_) => Ok(()),
+    }
 }
 
 /// Whose a new product will be: a seller's own; an admin says whose.
@@ -146,6 +159,7 @@ impl Given {
             version: 1,
             weight_grams: 0,
             low_stock_threshold: None,
+            max_per_order: None,
             hot: false,
         };
         let blank = ProductEntry { product: blank, detail: ProductDetail::default() };
@@ -215,6 +229,12 @@ impl Given {
                 faults.add("/low_stock_threshold", format!("must be at most {MAX_MOVED_UNITS}"));
             }
             product.low_stock_threshold = threshold;
+        }
+        if let Some(most) = self.max_per_order {
+            if most.is_some_and(|units| !(1..=MAX_QUANTITY).contains(&units)) {
+                faults.add("/max_per_order", format!("must be 1 to {MAX_QUANTITY}"));
+            }
+            product.max_per_order = most;
         }
         product.active = self.active.unwrap_or(product.active);
         product.hot = self.hot.unwrap_or(product.hot);
@@ -301,6 +321,7 @@ fn differences(before: &ProductEntry, after: &ProductEntry) -> Vec<String> {
         ("regions", old.regions != new.regions),
         ("images", before.detail.images != after.detail.images),
         ("low_stock_threshold", old.low_stock_threshold != new.low_stock_threshold),
+        ("max_per_order", old.max_per_order != new.max_per_order),
         ("active", old.active != new.active),
         ("hot", old.hot != new.hot),
     ];

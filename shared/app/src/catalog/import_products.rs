@@ -156,6 +156,7 @@ impl Row {
             "description" => given.description = Some(text.to_owned()),
             "weight_grams" => given.weight_grams = number(),
             "low_stock_threshold" => given.low_stock_threshold = number().map(Some),
+            "max_per_order" => given.max_per_order = number().map(Some),
             "units" => self.units = number().unwrap_or_default(),
             "regions" => given.regions = Some(list()),
             "images" => given.images = Some(addresses(text)),

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use oms_domain::access::Operation;
 use oms_domain::ids::ProductId;
 
-use crate::catalog::editing::{Given, Wanted, edit_by, write};
+use crate::catalog::editing::{Given, Wanted, edit_by, may_be_hot, write};
 use crate::error::Error;
 use crate::intent::Intent;
 use crate::ports::{Clock, Inventory, ProductEntry, Random};
@@ -28,6 +28,7 @@ impl UpdateProduct {
 
     /// The entry after the change of the fields that were given.
     pub async fn run(&self, product_id: ProductId, intent: &Intent, given: &Given) -> Result<ProductEntry, Error> {
+        may_be_hot(&intent.caller, given)?;
         let edit = edit_by(&intent.caller, &intent.correlation_id, self.clock.as_ref(), self.random.as_ref());
         let wanted = Wanted { operation: Operation::UpdateProduct, product_id, intent, given, edit };
         write(self.inventory.as_ref(), wanted).await

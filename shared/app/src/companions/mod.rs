@@ -3,8 +3,8 @@
 //! A person record, a claim on a cart, uses that are counted against limits and what is remembered under a key follow
 //! from no event; use cases hand those over as they are.
 
+mod account;
 mod checkout;
-mod good_standing;
 mod refund_task;
 mod saved_method;
 mod uses_given_back;
@@ -12,6 +12,7 @@ mod uses_given_back;
 use oms_domain::ordering::{Event, Order};
 use oms_domain::payments::MethodToken;
 
+use crate::customers::limits::Held;
 use crate::ports::Companion;
 
 /// What companions hold and no event tells.
@@ -21,12 +22,14 @@ pub struct Given {
     pub return_url: Option<String>,
     /// With a payment: the means of payment that its provider keeps.
     pub method: Option<MethodToken>,
+    /// What the customer is held to; nothing where a rule or a message brings the change.
+    pub held: Held,
 }
 
-/// The companions of these events, which have made `order` what it is.
-pub(crate) fn following(events: &[Event], order: &Order, given: &Given) -> Vec<Companion> {
-    let standing = good_standing::of(events, order).map(Companion::GoodStanding);
-    let mut companions: Vec<Companion> = standing.into_iter().collect();
+/// The companions of these events, which have made `order` what it is; nothing was before a new order.
+pub(crate) fn following(before: Option<&Order>, events: &[Event], order: &Order, given: &Given) -> Vec<Companion> {
+    let account = account::of(before, events, order, &given.held).map(Companion::Account);
+    let mut companions: Vec<Companion> = account.into_iter().collect();
     for event in events {
         companions.extend(checkout::of(event, order, given).map(Companion::Checkout));
         companions.extend(saved_method::of(event, order, given).map(Companion::SavedMethod));

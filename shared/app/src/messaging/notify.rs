@@ -13,6 +13,7 @@ use std::sync::Arc;
 use oms_domain::messaging::{Channel, MessageKind, channels};
 use oms_domain::public_event::CloudEvent;
 
+use crate::customers::limits::{Limiter, Limits};
 use crate::error::Error;
 use crate::messaging::texts::Texts;
 use crate::ports::{Claim, Clock, Line, Messenger, Metrics, Notice, Notices, Orders, SendError, Stored, Unit};
@@ -24,6 +25,7 @@ pub struct Notify {
     clock: Arc<dyn Clock>,
     texts: Arc<Texts>,
     metrics: Option<Arc<dyn Metrics>>,
+    limiter: Limiter,
 }
 
 impl Notify {
@@ -34,7 +36,14 @@ impl Notify {
         messenger: Arc<dyn Messenger>,
         clock: Arc<dyn Clock>,
     ) -> Self {
-        Notify { orders, notices, messenger, clock, texts, metrics: None }
+        let limiter = Limiter::new(Limits::default(), clock.clone());
+        Notify { orders, notices, messenger, clock, texts, metrics: None, limiter }
+    }
+
+    /// Counts messages by recipient.
+    #[must_use]
+    pub fn with_limits(self, limiter: Limiter) -> Self {
+        Notify { limiter, ..self }
     }
 
     /// Tells here what is refused for good.
@@ -49,7 +58,7 @@ impl Notify {
         let stored = self.orders.load(event.subject).await?.ok_or(Error::NotFound)?;
         // Somebody who was erased is not written to.
         let Some(person) = &stored.person else { return Ok(()) };
-        for channel in channels(&person.contact) {
+        for channel in channels(&person.contact, kind, &stored.order) {
             self.tell(&stored, event, kind, channel).await?;
         }
         Ok(())
@@ -69,6 +78,13 @@ impl Notify {
             Claim::Fresh => {}
         }
         let message = self.texts.message(stored, event, kind, notice)?;
+        // Whoever has paid is told everything; to whom others may have ordered in their name, not too much of it.
+        let order = &stored.order;
+        let unpaid = order.paid_at.is_none() && !order.ledger.captured().is_positive();
+        if unpaid && !self.limiter.may_write_to(&message.to).await? {
+            tracing::warn!(notice = %notice.id(), "the recipient has had too many messages about unpaid orders");
+            return Ok(self.notices.finish(&notice, self.clock.now()).await?);
+        }
         match self.messenger.send(&message).await {
             Ok(()) => {}
             Err(SendError::Transient(why)) => return Err(Error::ServiceUnavailable(why)),

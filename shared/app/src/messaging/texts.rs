@@ -4,6 +4,7 @@
 //! time of sending, facts of the event (a tracking number, a refund's amount) from the event.
 
 use minijinja::{Environment, UndefinedBehavior, context};
+use oms_domain::fulfilment::Tracking;
 use oms_domain::messaging::{Channel, MessageKind};
 use oms_domain::money::{Amount, Money};
 use oms_domain::ordering::Order;
@@ -56,6 +57,14 @@ fn lines(address: &Address) -> Vec<String> {
     parts.into_iter().chain(more).flatten().collect()
 }
 
+/// The page about a parcel, as the shop gave it or as the carrier is known to have it.
+fn tracking_page(order: &Order, carrier: &str, number: &str) -> Option<String> {
+    let parcels = order.shipments.iter().map(|shipment| &shipment.tracking);
+    let mut same = parcels.filter(|tracking| tracking.carrier == carrier && tracking.tracking_number == number);
+    let known = || Tracking { carrier: carrier.to_owned(), tracking_number: number.to_owned(), page: None }.url();
+    same.next_back().map_or_else(known, Tracking::url)
+}
+
 const PARTS: [&str; 3] = ["subject", "email", "sms"];
 
 impl Texts {
@@ -103,6 +112,8 @@ impl Texts {
     }
 
     fn values(&self, order: &Order, event: &CloudEvent, (name, address): (&str, Vec<String>)) -> minijinja::Value {
+        // Before it is paid anybody can have ordered in anybody's name, and with words of their own.
+        let greeting = if order.paid_at.is_some() { format!("Hello {name},") } else { "Hello,".to_owned() };
         let money = |minor: Amount| Money::new(minor, order.currency).to_string();
         let discount = order.totals.discount;
         let (mut amount, mut reason, mut pay_until) = (String::new(), String::new(), String::new());
@@ -140,9 +151,7 @@ impl Texts {
             | Fact::ReviewApproved
             | Fact::NoteAdded => {}
         }
-        let tracking_url =
-            oms_domain::fulfilment::Tracking { carrier: carrier.clone(), tracking_number: tracking_number.clone() }
-                .url();
+        let tracking_url = tracking_page(order, &carrier, &tracking_number);
         let lines: Vec<_> = order
             .lines
             .iter()
@@ -150,7 +159,7 @@ impl Texts {
             .collect();
         context! {
             shop => self.shop.name.clone(),
-            name,
+            greeting,
             address,
             number => event.data.order_number.clone(),
             link => format!("{}/orders/{}", self.shop.url, order.id),

@@ -67,6 +67,8 @@ pub struct Cart<'a> {
     pub used_up: &'a [String],
     /// The currency of the prices that the customer saw, if they told it.
     pub currency: Option<Currency>,
+    /// Units of a product that an order may have where the product does not say otherwise; nothing for staff.
+    pub units_per_product: Option<u32>,
     /// By what is true then it is priced.
     pub at: Timestamp,
 }
@@ -186,6 +188,7 @@ fn left<'a>(cart: &Cart<'_>, table: &'a PromotionTable) -> Cow<'a, PromotionTabl
 pub async fn price(cart: Cart<'_>, quoted: &Quoted, taxes: &dyn TaxCalculator) -> Result<PricedCart, Error> {
     let mut issues = Vec::new();
     let products = sellable(&cart, quoted, &mut issues);
+    issues.extend(too_many(cart.items, quoted, cart.units_per_product));
     let Some((_, first)) = products.first() else { return Ok(PricedCart { order: None, issues }) };
     let currency = first.currency;
     let subtotals: Vec<Amount> = products.iter().map(|(item, product)| product.price.times(item.quantity)).collect();
@@ -350,6 +353,23 @@ pub fn out_of_stock(items: &[Merged], quoted: &Quoted) -> Vec<CartIssue> {
         })
     });
     short.collect()
+}
+
+/// Products of which one order must not have so many (A1): a few customers would take all there is.
+fn too_many(items: &[Merged], quoted: &Quoted, usual: Option<u32>) -> Vec<CartIssue> {
+    let over = items.iter().filter_map(|item| {
+        let most = quoted.products.get(&item.product_id)?.max_per_order.or(usual).filter(|_| usual.is_some())?;
+        (item.quantity > most).then(|| {
+            let message = format!("must be at most {most} of this product in one order");
+            CartIssue::Invalid(Field::new(format!("/items/{}/quantity", item.position), message))
+        })
+    });
+    over.collect()
+}
+
+/// How many codes do not exist, as far as customers can know.
+pub fn unknown_codes(issues: &[CartIssue]) -> usize {
+    issues.iter().filter(|issue| matches!(issue, CartIssue::Promotion(_, Rejection::Unknown))).count()
 }
 
 /// Products that cannot be had, which come before everything else.

@@ -14,7 +14,7 @@
 
 use std::sync::Arc;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use oms_domain::access::Operation;
 use oms_domain::ids::{OrderId, ProductId, UserId};
 use oms_domain::money::Currency;
@@ -25,6 +25,7 @@ use oms_domain::pricing::promotion::{MAX_CODES, Use};
 use crate::catalog::alternatives::unavailable;
 use crate::catalog::catalog_cache::{CatalogCache, Quoted};
 use crate::companions::{Given, following};
+use crate::customers::limits::{Limiter, Limits};
 use crate::error::{Error, Field, NotOrderable};
 use crate::execute::commit_failure;
 use crate::intent::Intent;
@@ -32,20 +33,14 @@ pub use crate::ordering::cart::Item;
 use crate::ordering::cart::{Cart, Merged, claim, contents, merge};
 use crate::ordering::checks::Checks;
 use crate::ordering::details::{self, Defaults};
+use crate::ordering::open_orders::make_room;
 use crate::ordering::overdue::{Missing, free};
 use crate::ordering::promotion_uses::{self, left_out};
 use crate::ordering::terms::{Drawn, Lapsed, Seen, draw_up, found_short, known_to_be_short, units};
-use crate::ports::{
-    Clock, Commit, CommitError, Companion, Orders, Random, RequestFingerprint, Shortage, UsageCounter, UsageStep,
-};
+use crate::ports::{Act, Clock, Commit, CommitError, Companion, Limited, Orders, Random, RequestFingerprint, Shortage};
 
 /// How often an attempt starts over because something was not as thought.
 const MAX_ROUNDS: u32 = 8;
-
-/// Orders that the shop takes from one customer in a minute, unless it says otherwise.
-pub const ORDERS_PER_MINUTE: u32 = 300;
-
-const SECONDS_PER_MINUTE: i64 = 60;
 
 /// What the customer asks for.
 #[derive(Debug, Clone)]
@@ -88,7 +83,7 @@ pub struct CreateOrder {
     clock: Arc<dyn Clock>,
     random: Arc<dyn Random>,
     checks: Checks,
-    orders_per_minute: u32,
+    limiter: Limiter,
     defaults: Defaults,
 }
 
@@ -127,6 +122,10 @@ struct AttemptFacts {
     fresh: bool,
     /// Overdue orders were looked for, which is done once.
     freed: bool,
+    /// The customer's own overdue orders were looked for, which is done once.
+    made_room: bool,
+    /// A code was named that does not exist.
+    guessed: bool,
     /// Promotions that apply by themselves and are used up.
     used_up: Vec<String>,
 }
@@ -134,21 +133,22 @@ struct AttemptFacts {
 impl CreateOrder {
     /// Wires the use case, with the built-in judges of taxes and addresses.
     pub fn new(orders: Arc<dyn Orders>, catalog: CatalogCache, clock: Arc<dyn Clock>, random: Arc<dyn Random>) -> Self {
+        let limiter = Limiter::new(Limits::default(), clock.clone());
         CreateOrder {
             orders,
             catalog,
             clock,
             random,
             checks: Checks::default(),
-            orders_per_minute: ORDERS_PER_MINUTE,
+            limiter,
             defaults: Defaults::default(),
         }
     }
 
-    /// Takes so many orders of one customer in a minute.
+    /// Holds customers to other limits than the usual ones.
     #[must_use]
-    pub fn with_rate_limit(self, orders_per_minute: u32) -> Self {
-        CreateOrder { orders_per_minute, ..self }
+    pub fn with_limits(self, limiter: Limiter) -> Self {
+        CreateOrder { limiter, ..self }
     }
 
     /// Assumes this of customers who say nothing of language and time zone.
@@ -215,13 +215,32 @@ impl CreateOrder {
     }
 
     async fn attempt(&self, id: OrderId, intent: &Intent, request: &Request) -> Result<Created, Error> {
+        self.limiter.check(&intent.caller, Act::Order)?;
         let checked = self.check(intent, request).await?;
-        let ids: Vec<ProductId> = checked.items.iter().map(|item| item.product_id).collect();
         let mut facts = AttemptFacts::default();
+        let result = self.order(id, &checked, &mut facts).await;
+        if facts.guessed {
+            self.limiter.guessed(&intent.caller).await?;
+        }
+        match result {
+            Ok(created) => Ok(created),
+            Err(error) => Err(self.limiter.refused(&intent.caller, error).await),
+        }
+    }
+
+    /// Steps 3 to 5.
+    async fn order(
+        &self,
+        id: OrderId,
+        checked: &CheckedRequest<'_>,
+        facts: &mut AttemptFacts,
+    ) -> Result<Created, Error> {
+        let ids: Vec<ProductId> = checked.items.iter().map(|item| item.product_id).collect();
         let mut quoted = self.catalog.quote(&ids).await?;
         for _ in 0..MAX_ROUNDS {
             let now = self.clock.now();
-            let drawn = match self.terms(&checked, &quoted, &facts.used_up, now).await {
+            facts.guessed = checked.names_unknown_codes(&quoted, now);
+            let drawn = match self.terms(checked, &quoted, &facts.used_up, now).await {
                 Ok(drawn) => drawn,
                 // What the cache says is only a proposal: a refusal is told from fresh facts.
                 Err(_) if !facts.fresh => {
@@ -230,11 +249,11 @@ impl CreateOrder {
                 }
                 Err(error) => return Err(error),
             };
-            let short = if request.draft { Vec::new() } else { known_to_be_short(&checked.items, &quoted) };
+            let short = if checked.request.draft { Vec::new() } else { known_to_be_short(&checked.items, &quoted) };
             let answer = if short.is_empty() {
-                self.commit(id, &checked, drawn, &mut facts, now).await
+                self.commit(id, checked, drawn, facts, now).await
             } else if facts.fresh {
-                Err(self.without(&checked, short, true, &mut facts).await)
+                Err(self.without(checked, short, true, facts).await)
             } else {
                 Err(Retry::Reread)
             };
@@ -264,6 +283,7 @@ impl CreateOrder {
             promotion_codes: &checked.request.promotion_codes,
             used_up,
             currency: checked.currency,
+            units_per_product: self.limiter.units_per_product(&checked.intent.caller),
             at: now,
         };
         let drawn = draw_up(cart, quoted, &self.checks, &self.catalog, Lapsed::Refused).await?;
@@ -295,13 +315,14 @@ impl CreateOrder {
         let order = &change.order;
         let fingerprint = checked.intent.idempotency.as_ref().map(|given| RequestFingerprint(given.request.clone()));
         let cart = claim(order, checked.intent.idempotency.is_some(), facts.over);
-        let companions = following(&events, order, &Given::default());
+        let held = self.limiter.held(&checked.intent.caller, !checked.request.promotion_codes.is_empty());
+        let companions = following(None, &events, order, &Given { held, ..Given::default() });
         let commit = Commit::of(change)
             .with_all(companions)
             .with(Companion::Person(checked.person.clone()))
             .with_all(fingerprint.map(Companion::Request))
             .with_all(cart.map(Companion::Cart))
-            .with_all(self.uses(checked, &limits, now).map(Companion::Usage))
+            .with_all(limits.iter().map(|limit| Companion::Usage(promotion_uses::claim(limit, &checked.user_id))))
             .worked_out_from(drawn.versions);
         match self.orders.commit(&commit).await {
             Ok(()) => Ok(Created { order: commit.change.order, person: Some(checked.person.clone()), repeated: false }),
@@ -316,31 +337,33 @@ impl CreateOrder {
             }
             Err(CommitError::NotInGoodStanding) => Err(Error::NotInGoodStanding.into()),
             Err(CommitError::LimitReached(counter)) => {
-                facts.used_up.push(left_out(&counter, &checked.request.promotion_codes, now)?);
+                facts.used_up.push(left_out(&counter, &checked.request.promotion_codes)?);
                 Err(Retry::Again)
             }
+            Err(CommitError::Limited(Limited::Exhausted(act, until))) => {
+                Err(self.limiter.limited(&checked.intent.caller, act, until).into())
+            }
+            Err(CommitError::Limited(Limited::OpenOrders(open))) => self.make_room(checked, &open, facts).await,
             Err(CommitError::Stock(shortages)) => Err(self.learn(checked, &shortages, facts).await),
             Err(CommitError::Contended) => Err(Error::StockTaken.into()),
             Err(error) => Err(commit_failure(error).into()),
         }
     }
 
-    /// One more order of this customer in this minute (A22) and one more use of each limited promotion, counted in the
-    /// order's own transaction.
-    fn uses(
+    /// Orders whose time to pay is over take no place from new ones.
+    async fn make_room(
         &self,
         checked: &CheckedRequest<'_>,
-        limits: &[(Use, u32)],
-        now: Timestamp,
-    ) -> impl Iterator<Item = UsageStep> {
-        let minute = now.as_second().div_euclid(SECONDS_PER_MINUTE);
-        let creation = UsageStep {
-            counter: UsageCounter::Creations(checked.user_id.clone(), minute),
-            delta: 1,
-            limit: Some(self.orders_per_minute),
-            expires_at: now.checked_add(SignedDuration::from_hours(1)).ok(),
-        };
-        std::iter::once(creation).chain(limits.iter().map(|limit| promotion_uses::claim(limit, &checked.user_id)))
+        open: &[OrderId],
+        facts: &mut AttemptFacts,
+    ) -> Result<Created, Retry> {
+        let correlation_id = &checked.intent.correlation_id;
+        let first_over = make_room(self.orders.as_ref(), self.clock.as_ref(), open, correlation_id).await?;
+        match first_over {
+            None if !std::mem::replace(&mut facts.made_room, true) => Err(Retry::Again),
+            None => Err(Error::Contended.into()),
+            Some(until) => Err(self.limiter.too_many_open(open, until).into()),
+        }
     }
 
     /// What an earlier request with the same key made, if it did.
@@ -350,6 +373,8 @@ impl CreateOrder {
         if stored.request.as_deref() != fingerprint {
             return Err(Error::IdempotencyMismatch);
         }
+        // Whoever made it for somebody else, as staff, may have lost the right to see it since.
+        Operation::ViewOrder.permits(&intent.caller, &stored.order)?;
         Ok(Some(Created { order: stored.order, person: stored.person, repeated: true }))
     }
 
@@ -410,6 +435,14 @@ impl CreateOrder {
             Ok(quoted) => Retry::Never(unavailable(&self.catalog, refused, &quoted, &country).await),
             Err(error) => Retry::Never(error.into()),
         }
+    }
+}
+
+impl CheckedRequest<'_> {
+    /// Whether a code is named that does not exist, as far as customers can know.
+    fn names_unknown_codes(&self, quoted: &Quoted, now: Timestamp) -> bool {
+        let table = quoted.rates.promotions.at(now);
+        self.request.promotion_codes.iter().any(|code| !table.knows(code, now))
     }
 }
 

@@ -6,6 +6,7 @@ pub mod checks;
 pub mod create_order;
 pub mod details;
 pub mod list_orders;
+pub(crate) mod open_orders;
 pub mod overdue;
 pub(crate) mod promotion_uses;
 pub mod review_order;

@@ -3,14 +3,11 @@
 //! Uses are counted in the order's own transaction, so a limit holds whatever was read before. An order that meets one
 //! learns of it there; a quote reads the counters to tell it beforehand.
 
-use jiff::Timestamp;
 use oms_domain::ids::UserId;
 use oms_domain::pricing::promotion::{Applied, Rejection, Use, UseLimit, normal};
 
 use crate::error::{Error, Field};
 use crate::ports::{Orders, StoreError, UsageCounter, UsageStep};
-
-const SECONDS_PER_MINUTE: i64 = 60;
 
 /// The counter behind a counted use of a promotion.
 fn counter(counted: &Use, user: &UserId) -> UsageCounter {
@@ -48,12 +45,11 @@ pub(crate) async fn used_up(
 
 /// What a limit that an order met means: a promotion that applies by itself is left out, and this is its code; what the
 /// customer asked for is refused.
-pub(crate) fn left_out(counter: &UsageCounter, codes: &[String], now: Timestamp) -> Result<String, Error> {
+pub(crate) fn left_out(counter: &UsageCounter, codes: &[String]) -> Result<String, Error> {
     let code = match counter {
         UsageCounter::Promotion(code) | UsageCounter::PromotionOfCustomer(code, _) => code,
         UsageCounter::Creations(..) => {
-            let rest = SECONDS_PER_MINUTE - now.as_second().rem_euclid(SECONDS_PER_MINUTE);
-            return Err(Error::RateLimited { retry_after_seconds: u32::try_from(rest).unwrap_or(1) });
+            return Err(Error::Internal("an order met a counter that is no longer written".into()));
         }
     };
     match codes.iter().position(|given| normal(given) == *code) {

@@ -83,30 +83,37 @@ impl ScreenOrder {
 /// The built-in rules: value, velocity, countries that do not match.
 #[derive(Debug, Clone)]
 pub struct FraudRules {
-    /// Orders worth more are looked at; an order in another currency is not judged by value.
-    pub review_above: Option<Money>,
+    /// Orders worth more are looked at, one limit a currency. Where there is any limit, an order in a currency without
+    /// one is looked at, too: nobody has said what is much in it.
+    pub review_above: Vec<Money>,
 }
 
 impl FraudRules {
-    /// Reads the limit, e.g. `1500.00 EUR`; an empty text sets none.
+    /// Reads the limits, e.g. `1500.00 EUR, 1800.00 USD`; an empty text sets none.
     pub fn read(text: &str) -> Result<Self, Error> {
         if text.trim().is_empty() {
-            return Ok(FraudRules { review_above: None });
+            return Ok(FraudRules { review_above: Vec::new() });
         }
         let wrong = |why: String| Error::Internal(format!("REVIEW_ABOVE `{text}` is not like `1500.00 EUR`: {why}"));
-        let (amount, currency) = text.trim().split_once(' ').ok_or_else(|| wrong("no currency".to_owned()))?;
-        let currency: Currency = currency.parse().map_err(|error| wrong(format!("{error}")))?;
-        let money = Money::parse(amount, currency).map_err(|error| wrong(error.to_string()))?;
-        Ok(FraudRules { review_above: Some(money) })
+        let mut review_above: Vec<Money> = Vec::new();
+        for limit in text.split(',').map(str::trim) {
+            let (amount, currency) = limit.split_once(' ').ok_or_else(|| wrong("no currency".to_owned()))?;
+            let currency: Currency = currency.parse().map_err(|error| wrong(format!("{error}")))?;
+            let money = Money::parse(amount, currency).map_err(|error| wrong(error.to_string()))?;
+            if review_above.iter().any(|other| other.currency == currency) {
+                return Err(wrong(format!("{currency} has two limits")));
+            }
+            review_above.push(money);
+        }
+        Ok(FraudRules { review_above })
     }
 }
 
 #[async_trait]
 impl FraudCheck for FraudRules {
     async fn assess(&self, facts: &FraudFacts) -> Result<Vec<ReviewReason>, Outage> {
-        let valuable = self
-            .review_above
-            .is_some_and(|limit| limit.currency == facts.total.currency && facts.total.amount > limit.amount);
+        let limit = self.review_above.iter().find(|limit| limit.currency == facts.total.currency);
+        let valuable = limit.map_or(!self.review_above.is_empty(), |limit| facts.total.amount > limit.amount);
         let abroad = facts.billing_country.as_ref().is_some_and(|country| *country != facts.shipping_country);
         let findings = [
             (ReviewReason::Value, valuable),

@@ -19,15 +19,17 @@ use oms_domain::pricing::promotion::Use;
 
 use crate::catalog::alternatives::unavailable;
 use crate::catalog::catalog_cache::{CatalogCache, Quoted};
+use crate::customers::limits::{Limiter, Limits};
 use crate::error::{Error, PriceChange};
 use crate::execute::{CommandContext, Failure, OrderWithContact, attempt, commit_failure, execute, load};
 use crate::intent::Intent;
 use crate::ordering::cart::{Cart, Merged};
 use crate::ordering::checks::Checks;
+use crate::ordering::open_orders::make_room;
 use crate::ordering::overdue::{Missing, free};
 use crate::ordering::promotion_uses::{claim, given_back, left_out};
 use crate::ordering::terms::{Drawn, Lapsed, Seen, draw_up, found_short, known_to_be_short, units};
-use crate::ports::{Clock, CommitError, Orders, Stored, UsageStep};
+use crate::ports::{Act, Clock, CommitError, Limited, Orders, Stored, UsageStep};
 
 /// How often the terms are drawn up anew because something was not as thought.
 const MAX_ROUNDS: u32 = 8;
@@ -37,6 +39,7 @@ pub struct SubmitOrder {
     catalog: CatalogCache,
     clock: Arc<dyn Clock>,
     checks: Checks,
+    limiter: Limiter,
 }
 
 /// A draft as it is submitted.
@@ -51,7 +54,14 @@ struct Submission<'a> {
 impl SubmitOrder {
     /// Wires the use case, with the built-in judges of taxes and addresses.
     pub fn new(orders: Arc<dyn Orders>, catalog: CatalogCache, clock: Arc<dyn Clock>) -> Self {
-        SubmitOrder { orders, catalog, clock, checks: Checks::default() }
+        let limiter = Limiter::new(Limits::default(), clock.clone());
+        SubmitOrder { orders, catalog, clock, checks: Checks::default(), limiter }
+    }
+
+    /// Holds customers to other limits than the usual ones.
+    #[must_use]
+    pub fn with_limits(self, limiter: Limiter) -> Self {
+        SubmitOrder { limiter, ..self }
     }
 
     /// With other judges.
@@ -61,6 +71,7 @@ impl SubmitOrder {
     }
 
     pub async fn run(&self, order_id: OrderId, intent: &Intent, seen: &Seen) -> Result<OrderWithContact, Error> {
+        self.limiter.check(&intent.caller, Act::Order)?;
         let stored = load(self.orders.as_ref(), Operation::SubmitOrder, &intent.caller, order_id).await?;
         seen.currency().map_err(|fault| Error::Invalid(vec![fault]))?;
         if !may_be_submitted(&stored.order, intent, self.clock.now()) {
@@ -70,8 +81,10 @@ impl SubmitOrder {
             let outcome = execute(orders, clock, stored.order, &command, &intent.context(), |_| String::new()).await?;
             return Ok(OrderWithContact { order: outcome.into_order(), person: stored.person });
         }
-        let order = self.submitted(&stored, intent, seen).await?;
-        Ok(OrderWithContact { order, person: stored.person })
+        match self.submitted(&stored, intent, seen).await {
+            Ok(order) => Ok(OrderWithContact { order, person: stored.person }),
+            Err(error) => Err(self.limiter.refused(&intent.caller, error).await),
+        }
     }
 
     /// Steps 2 to 4.
@@ -80,22 +93,29 @@ impl SubmitOrder {
         let items = items(&stored.order);
         let ids: Vec<ProductId> = items.iter().map(|item| item.product_id).collect();
         let mut submission = Submission { stored, items, seen, used_up: Vec::new() };
-        let mut freed = false;
+        let (mut freed, mut made_room) = (false, false);
         for _ in 0..MAX_ROUNDS {
             let now = self.clock.now();
             let quoted = self.catalog.refresh(&ids).await?;
-            let drawn = self.terms(&submission, &quoted, now).await?;
+            let drawn = self.terms(&submission, &quoted, intent, now).await?;
             let short = known_to_be_short(&submission.items, &quoted);
             let short = if short.is_empty() {
                 match self.commit(&submission, drawn, intent).await {
                     Ok(order) => return Ok(order),
                     Err(Failure::Refused(error)) => return Err(error),
                     Err(Failure::Unwritten(CommitError::LimitReached(counter))) => {
-                        submission.used_up.push(left_out(&counter, &[], now)?);
+                        submission.used_up.push(left_out(&counter, &[])?);
                         continue;
                     }
                     Err(Failure::Unwritten(CommitError::Stock(shortages))) => {
                         found_short(&submission.items, &shortages, &self.catalog)
+                    }
+                    Err(Failure::Unwritten(CommitError::Limited(Limited::Exhausted(act, until)))) => {
+                        return Err(self.limiter.limited(&intent.caller, act, until));
+                    }
+                    Err(Failure::Unwritten(CommitError::Limited(Limited::OpenOrders(open)))) => {
+                        self.make_room(&open, intent, &mut made_room).await?;
+                        continue;
                     }
                     Err(Failure::Unwritten(CommitError::Contended)) => return Err(Error::StockTaken),
                     Err(Failure::Unwritten(error)) => return Err(commit_failure(error)),
@@ -116,6 +136,16 @@ impl SubmitOrder {
         Err(Error::StockTaken)
     }
 
+    /// Orders whose time to pay is over take no place from this one.
+    async fn make_room(&self, open: &[OrderId], intent: &Intent, made: &mut bool) -> Result<(), Error> {
+        let (orders, clock) = (self.orders.as_ref(), self.clock.as_ref());
+        match make_room(orders, clock, open, &intent.correlation_id).await? {
+            None if !std::mem::replace(made, true) => Ok(()),
+            None => Err(Error::Contended),
+            Some(until) => Err(self.limiter.too_many_open(open, until)),
+        }
+    }
+
     /// An address may be held against rules that are newer than the draft.
     async fn check_addresses(&self, stored: &Stored) -> Result<(), Error> {
         let Some(person) = &stored.person else { return Ok(()) };
@@ -129,7 +159,13 @@ impl SubmitOrder {
     }
 
     /// The terms of this moment, if the customer has accepted them.
-    async fn terms(&self, submission: &Submission<'_>, quoted: &Quoted, now: Timestamp) -> Result<Drawn, Error> {
+    async fn terms(
+        &self,
+        submission: &Submission<'_>,
+        quoted: &Quoted,
+        intent: &Intent,
+        now: Timestamp,
+    ) -> Result<Drawn, Error> {
         let order = &submission.stored.order;
         let automatic = |code: &str| {
             let mut promotions = quoted.rates.promotions.at(now).promotions.iter();
@@ -147,6 +183,7 @@ impl SubmitOrder {
             promotion_codes: &promotion_codes,
             used_up: &submission.used_up,
             currency: None,
+            units_per_product: self.limiter.units_per_product(&intent.caller),
             at: now,
         };
         let drawn = draw_up(cart, quoted, &self.checks, &self.catalog, Lapsed::Told).await?;
@@ -168,7 +205,8 @@ impl SubmitOrder {
     async fn commit(&self, submission: &Submission<'_>, drawn: Drawn, intent: &Intent) -> Result<Order, Failure> {
         let order = &submission.stored.order;
         let context =
-            CommandContext { uses: uses(order, &drawn.limits), catalog_versions: drawn.versions, ..intent.context() };
+            CommandContext { uses: uses(order, &drawn.limits), catalog_versions: drawn.versions, ..intent.context() }
+                .held_to(self.limiter.held(&intent.caller, false));
         let command = Command::Submit { terms: Box::new(drawn.terms) };
         let (orders, clock) = (self.orders.as_ref(), self.clock.as_ref());
         let outcome = attempt(orders, clock, order.clone(), &command, &context, |_| String::new()).await?;

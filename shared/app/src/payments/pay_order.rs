@@ -23,6 +23,7 @@ use oms_domain::money::Money;
 use oms_domain::ordering::{Command, Order};
 use oms_domain::payments::capability::cannot_take;
 
+use crate::customers::limits::{Limiter, Limits};
 use crate::error::{Error, Field};
 use crate::execute::{CommandContext, Outcome, execute, load};
 use crate::intent::Intent;
@@ -58,6 +59,7 @@ pub struct PayOrder {
     follow_ups: Arc<dyn FollowUps>,
     gateways: Gateways,
     clock: Arc<dyn Clock>,
+    limiter: Limiter,
 }
 
 impl PayOrder {
@@ -67,7 +69,14 @@ impl PayOrder {
         gateways: Gateways,
         clock: Arc<dyn Clock>,
     ) -> Self {
-        PayOrder { orders, follow_ups, gateways, clock }
+        let limiter = Limiter::new(Limits::default(), clock.clone());
+        PayOrder { orders, follow_ups, gateways, clock, limiter }
+    }
+
+    /// Holds customers to other limits than the usual ones.
+    #[must_use]
+    pub fn with_limits(self, limiter: Limiter) -> Self {
+        PayOrder { limiter, ..self }
     }
 
     pub async fn run(&self, order_id: OrderId, intent: &Intent, request: Request) -> Result<Opened, Error> {
@@ -137,7 +146,8 @@ impl PayOrder {
         if away {
             self.refuse_what_is_new(&order, intent, &request.provider).await?;
         }
-        let context = intent.context().with_return_url(request.return_url.clone());
+        let held = self.limiter.held(&intent.caller, false);
+        let context = intent.context().with_return_url(request.return_url.clone()).held_to(held);
         let anew = intent.idempotency.is_some();
         let command = Command::RequestPayment { provider: request.provider.clone(), keep: request.keep_method, anew };
         let last =

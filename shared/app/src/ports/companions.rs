@@ -12,7 +12,7 @@ use oms_domain::ids::{OrderId, RefundId, UserId};
 use oms_domain::ordering::address::Person;
 use serde::{Deserialize, Serialize};
 
-use super::{CheckoutSession, SavedMethod};
+use super::{AccountStep, CheckoutSession, SavedMethod};
 
 /// One thing beside a change.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,8 +25,8 @@ pub enum Companion {
     Command(CommandEntry),
     /// The claim on the cart of an order that reserves.
     Cart(CartClaim),
-    /// The customer may order.
-    GoodStanding(GoodStanding),
+    /// What the customer's account permits and counts; at most one.
+    Account(AccountStep),
     /// The checkout session that an attempt to pay wants.
     Checkout(CheckoutSession),
     /// A step of a counter; each counter at most once.
@@ -49,7 +49,7 @@ pub enum Turn {
     Event,
     Person,
     Cart,
-    GoodStanding,
+    Account,
     Checkout,
     Usage,
     SavedMethod,
@@ -66,7 +66,7 @@ impl Companion {
             Companion::Command(_) => Turn::Command,
             Companion::Person(_) => Turn::Person,
             Companion::Cart(_) => Turn::Cart,
-            Companion::GoodStanding(_) => Turn::GoodStanding,
+            Companion::Account(_) => Turn::Account,
             Companion::Checkout(_) => Turn::Checkout,
             Companion::Usage(_) => Turn::Usage,
             Companion::SavedMethod(_) => Turn::SavedMethod,
@@ -93,10 +93,6 @@ pub struct CommandEntry {
     pub key: CommandKey,
     pub record: CommandRecord,
 }
-
-/// Nobody has blocked this customer from ordering (A12).
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct GoodStanding(pub UserId);
 
 /// Names one command of one caller, or one notification of one provider, within an order.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -145,7 +141,7 @@ pub enum UsageCounter {
     Promotion(String),
     /// Uses of a promotion by one customer.
     PromotionOfCustomer(String, UserId),
-    /// Orders that a customer has created in a minute, counted since 1970 (A22).
+    /// Orders that a customer has created in a minute, counted since 1970: written by earlier versions, for an hour.
     Creations(UserId, i64),
 }
 

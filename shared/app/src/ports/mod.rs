@@ -1,5 +1,6 @@
 //! What the use cases need of the world. Adapters implement these; nothing here knows AWS or HTTP.
 
+mod accounts;
 mod alerts;
 mod catalog;
 mod checks;
@@ -19,13 +20,14 @@ mod secrets;
 mod settings;
 mod time;
 
+pub use accounts::{AccountStep, Act, Allowance, Allowances, Counted, Limited, MAX_ACTS, OpenOrder};
 pub use alerts::{Alerts, LowStock};
 pub use catalog::{Catalog, ProductPage, RateSchedule, Rates, Schedule};
 pub use checks::{AddressValidator, Outage, TaxCalculator, Taxable};
 pub use circuits::{Circuit, Circuits};
 pub use companions::{
-    CartClaim, CartPolicy, CommandEntry, CommandKey, CommandRecord, Companion, GoodStanding, RefundTask,
-    RequestFingerprint, Turn, UsageCounter, UsageStep,
+    CartClaim, CartPolicy, CommandEntry, CommandKey, CommandRecord, Companion, RefundTask, RequestFingerprint, Turn,
+    UsageCounter, UsageStep,
 };
 pub use customers::{Customers, FraudCheck, FraudFacts, Standing};
 pub use follow_ups::{CheckoutSession, FollowUp, FollowUps, Unmatched, UnmatchedKey};

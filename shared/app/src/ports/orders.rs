@@ -12,7 +12,7 @@ use oms_domain::ordering::address::Person;
 use oms_domain::ordering::{Change, Order, Status};
 use serde::{Deserialize, Serialize};
 
-use super::{CommandKey, CommandRecord, Companion, StoreError, UsageCounter};
+use super::{CommandKey, CommandRecord, Companion, Limited, StoreError, UsageCounter};
 
 /// Most orders that are looked at for one number. Two of a million orders share one with a chance of one in two thousand.
 pub const MAX_NUMBERED: usize = 4;
@@ -102,6 +102,9 @@ pub enum CommitError {
     /// The customer's account is blocked.
     #[error("the customer is not in good standing")]
     NotInGoodStanding,
+    /// The customer's account does not permit it for now.
+    #[error("the customer is at a limit")]
+    Limited(Limited),
     /// A counter is at its limit.
     #[error("a limit is reached")]
     LimitReached(UsageCounter),

@@ -7,9 +7,11 @@
 
 use std::sync::Arc;
 
+use oms_domain::actor::Caller;
 use oms_domain::catalog::Product;
-use oms_domain::ids::{ProductId, UserId};
+use oms_domain::ids::ProductId;
 use oms_domain::money::Money;
+use oms_domain::ordering::MAX_LINES;
 use oms_domain::ordering::address::{Address, Destination};
 use oms_domain::pricing::promotion::MAX_CODES;
 
@@ -17,8 +19,11 @@ use crate::catalog::alternatives::alternatives;
 use crate::catalog::catalog_cache::CatalogCache;
 use oms_domain::payments::capability::cannot_take;
 
+use crate::customers::limits::{Limiter, Limits};
 use crate::error::{Error, Field};
-use crate::ordering::cart::{Cart, CartIssue, Item, PricedCart, PricedOrder, merge, out_of_stock, price, refused};
+use crate::ordering::cart::{
+    Cart, CartIssue, Item, PricedCart, PricedOrder, merge, out_of_stock, price, refused, unknown_codes,
+};
 use crate::ordering::checks::Checks;
 use crate::ordering::promotion_uses::used_up;
 use crate::ordering::terms::Seen;
@@ -29,7 +34,7 @@ use crate::ports::{Clock, Orders};
 #[derive(Debug, Clone)]
 pub struct Request {
     /// Who asks: limits of promotions per customer are theirs.
-    pub user_id: UserId,
+    pub caller: Caller,
     /// The cart.
     pub items: Vec<Item>,
     /// Where the goods would go, if known.
@@ -65,18 +70,26 @@ pub struct QuoteOrder {
     offer: Offer,
     clock: Arc<dyn Clock>,
     checks: Checks,
+    limiter: Limiter,
 }
 
 impl QuoteOrder {
     /// Wires the use case, with the built-in judges of taxes and addresses.
     pub fn new(orders: Arc<dyn Orders>, catalog: CatalogCache, offer: Offer, clock: Arc<dyn Clock>) -> Self {
-        QuoteOrder { orders, catalog, offer, clock, checks: Checks::default() }
+        let limiter = Limiter::new(Limits::default(), clock.clone());
+        QuoteOrder { orders, catalog, offer, clock, checks: Checks::default(), limiter }
     }
 
     /// With other judges.
     #[must_use]
     pub fn with_checks(self, checks: Checks) -> Self {
         QuoteOrder { checks, ..self }
+    }
+
+    /// Holds customers to other limits than the usual ones.
+    #[must_use]
+    pub fn with_limits(self, limiter: Limiter) -> Self {
+        QuoteOrder { limiter, ..self }
     }
 
     pub async fn run(&self, request: Request) -> Result<Quote, Error> {
@@ -94,23 +107,35 @@ impl QuoteOrder {
         if let Some(address) = &request.billing_address {
             self.checks.address(address, "/billing_address", &mut lost).await?;
         }
+        // What is too long is told, and not looked up.
+        if items.len() > MAX_LINES {
+            return Err(Error::Invalid(faults));
+        }
+        let codes = request.promotion_codes.get(..MAX_CODES).unwrap_or(&request.promotion_codes);
+        if !codes.is_empty() {
+            self.limiter.may_name_codes(&request.caller).await?;
+        }
         let ids: Vec<ProductId> = items.iter().map(|item| item.product_id).collect();
         let quoted = self.catalog.refresh(&ids).await?;
         let mut cart = Cart {
             items: &items,
             destination: &destination,
             shipping_method: request.shipping_method.as_deref(),
-            promotion_codes: &request.promotion_codes,
+            promotion_codes: codes,
             used_up: &[],
             currency,
+            units_per_product: self.limiter.units_per_product(&request.caller),
             at: self.clock.now(),
         };
         let mut priced = price(cart, &quoted, self.checks.taxes.as_ref()).await?;
         let promotions = priced.order.as_ref().map_or(&[][..], |order| &order.promotions);
-        let used_up = used_up(self.orders.as_ref(), promotions, &request.user_id).await?;
+        let used_up = used_up(self.orders.as_ref(), promotions, request.caller.user()).await?;
         if !used_up.is_empty() {
             cart.used_up = &used_up;
             priced = price(cart, &quoted, self.checks.taxes.as_ref()).await?;
+        }
+        if unknown_codes(&priced.issues) > 0 {
+            self.limiter.guessed(&request.caller).await?;
         }
         let PricedCart { order, issues: found } = priced;
         let mut issues: Vec<CartIssue> = faults.into_iter().map(CartIssue::Invalid).collect();

@@ -165,6 +165,7 @@ async fn f8_every_fault_of_a_product_is_named() {
         images: Some(vec!["http://img.example.com/a.jpg".into(), "https://img.example.com/b.jpg".into()]),
         description: Some("x".repeat(2_001)),
         low_stock_threshold: Some(Some(u32::MAX)),
+        max_per_order: Some(Some(0)),
         active: None,
         hot: Some(true),
     };
@@ -179,10 +180,11 @@ async fn f8_every_fault_of_a_product_is_named() {
         "/regions/2",
         "/regions/3",
         "/low_stock_threshold",
+        "/max_per_order",
         "/description",
         "/images/0",
     ];
-    assert_eq!(pointers(shop.create(seller_caller("sam"), wrong, None).await.unwrap_err()), expected);
+    assert_eq!(pointers(shop.create(admin(), wrong, None).await.unwrap_err()), expected);
     assert!(shop.store.all_products().is_empty());
     for price in ["-0.01", "2000000000.00"] {
         let refused = shop.create(seller_caller("sam"), Given { price: Some(price.into()), ..mug() }, None).await;

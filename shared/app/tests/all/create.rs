@@ -5,7 +5,8 @@ use std::sync::Arc;
 use jiff::SignedDuration;
 use oms_app::Error;
 use oms_app::catalog::catalog_cache::CatalogCache;
-use oms_app::error::NotOrderable;
+use oms_app::customers::limits::{Limiter, Limits};
+use oms_app::error::{Limit, NotOrderable};
 use oms_app::ordering::create_order::CreateOrder;
 use oms_domain::catalog::{NotSellable, Product};
 use oms_domain::money::{Amount, Currency};
@@ -331,17 +332,18 @@ async fn a22_a_customer_orders_so_often_in_a_minute_and_again_in_the_next() {
     let shop = Shop::open();
     let (store, clock) = (Arc::new(shop.store.clone()), Arc::new(shop.clock.clone()));
     let cache = CatalogCache::new(store.clone(), clock.clone());
-    let create = CreateOrder::new(store, cache, clock, Arc::new(SeededRandom::default())).with_rate_limit(2);
+    let create = CreateOrder::new(store, cache, clock.clone(), Arc::new(SeededRandom::default()))
+        .with_limits(Limiter::new(Limits { orders_per_minute: 2, ..Limits::NONE }, clock));
     let order = |name: &str, key: &str| create.ask(a_cart([(1, 1)]).from(customer(name)).keyed(key));
     shop.clock.advance(SignedDuration::from_secs(20));
     for key in ["first", "second"] {
         order("ada", key).await.unwrap();
     }
-    assert_eq!(order("ada", "third").await, Err(Error::RateLimited { retry_after_seconds: 40 }));
+    assert_eq!(order("ada", "third").await, Err(Error::RateLimited { limit: Limit::Orders, retry_after_seconds: 60 }));
     shop.clock.advance(SignedDuration::from_secs(1));
     assert!(order("ada", "second").await.unwrap().repeated, "a repeat is no new order");
     order("bob", "first").await.unwrap();
-    shop.clock.advance(SignedDuration::from_secs(39));
+    shop.clock.advance(SignedDuration::from_secs(59));
     order("ada", "third").await.unwrap();
     assert_eq!(shop.mugs(), (46, 4));
 }

@@ -16,7 +16,7 @@ use oms_domain::catalog::Product;
 use oms_domain::money::Amount;
 use oms_domain::ordering::{HOLD_MINUTES, Status};
 use oms_domain::pricing::promotion::{Benefit, Promotion, Rejection};
-use oms_testkit::builders::{a_person, a_product, a_promotion, customer, order_id, product_id, rates_with, user};
+use oms_testkit::builders::{a_person, a_product, a_promotion, customer, order_id, product_id, rates_with};
 use oms_testkit::memory::MemoryStore;
 use oms_testkit::{ManualClock, SeededRandom};
 
@@ -76,7 +76,7 @@ fn order_by(name: &str, items: Vec<Item>, codes: &[&str]) -> Ask<create_order::R
 
 fn quote_of(items: Vec<Item>, codes: &[&str]) -> quote_order::Request {
     quote_order::Request {
-        user_id: user("ada"),
+        caller: customer("ada"),
         items,
         shipping_address: None,
         billing_address: None,

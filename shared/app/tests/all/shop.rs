@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use oms_app::Error;
 use oms_app::catalog::catalog_cache::CatalogCache;
+use oms_app::customers::limits::{Limiter, Limits};
 use oms_app::execute::{OrderWithContact, WritePath};
 use oms_app::idempotency::Idempotency;
 use oms_app::intent::Intent;
@@ -77,13 +78,17 @@ impl Shop {
         let gateways = Gateways::new(vec![Arc::new(stripe.clone()), Arc::new(FakeGateway::new("paypal"))]);
         let (orders, time) = (Arc::new(store.clone()), Arc::new(clock.clone()));
         let cache = CatalogCache::new(orders.clone(), time.clone());
+        // What one customer may do is the subject of `faults/limits.rs`.
+        let unlimited = Limiter::new(Limits::NONE, time.clone());
         let words = texts::Shop { name: "Mug Shop".into(), url: "https://shop.example".into() };
         Shop {
-            create: CreateOrder::new(orders.clone(), cache, time.clone(), Arc::new(SeededRandom::default())),
-            submit: SubmitOrder::new(orders.clone(), CatalogCache::new(orders.clone(), time.clone()), time.clone()),
+            create: CreateOrder::new(orders.clone(), cache, time.clone(), Arc::new(SeededRandom::default()))
+                .with_limits(unlimited.clone()),
+            submit: SubmitOrder::new(orders.clone(), CatalogCache::new(orders.clone(), time.clone()), time.clone())
+                .with_limits(unlimited.clone()),
             cancel: CancelOrder(WritePath::new(orders.clone(), time.clone())),
             update: UpdateStatus(WritePath::new(orders.clone(), time.clone())),
-            pay: PayOrder::new(orders.clone(), orders.clone(), gateways.clone(), time.clone()),
+            pay: PayOrder::new(orders.clone(), orders.clone(), gateways.clone(), time.clone()).with_limits(unlimited),
             callback: PaymentCallback::new(orders.clone(), orders.clone(), gateways.clone(), time.clone()),
             refund: Refund::new(orders.clone(), orders.clone(), gateways.clone(), time.clone()),
             notify: Notify::new(
@@ -351,7 +356,7 @@ pub(crate) fn a_payment(order_id: OrderId) -> Ask<pay_order::Request> {
 
 /// Somebody sets a status; with tracking where that belongs to it.
 pub(crate) fn to_status(caller: Caller, order_id: OrderId, status: Status) -> Ask<Move> {
-    let tracking = Tracking { carrier: "dhl".into(), tracking_number: "00340434161094042557".into() };
+    let tracking = Tracking { carrier: "dhl".into(), tracking_number: "00340434161094042557".into(), page: None };
     let tracking = Some(tracking).filter(|_| status == Status::Shipped);
     Ask::of(order_id, Move { status, note: None, tracking }).from(caller)
 }

@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use oms_app::Error;
+use oms_app::ports::Clock as _;
 use oms_domain::actor::Caller;
 use oms_domain::ordering::Status;
 use oms_testkit::builders::{a_product, admin, customer, seller_caller};
@@ -75,6 +76,8 @@ async fn a_seller_moves_only_orders_that_are_all_theirs() {
     // K2
     let shop = Shop::selling([a_product(1).build(), a_product(2).sold_by("seller-south").build()]);
     let order = shop.create(a_cart([(1, 1), (2, 1)])).await.unwrap().order;
+    let opened = shop.pay(order.id).await.unwrap();
+    shop.called_back(shop.stripe.pay(opened.payment_id, shop.clock.now())).await.unwrap();
     let request = to_status(seller_caller("sam"), order.id, Status::Processing);
     assert!(matches!(shop.update.ask(request).await, Err(Error::Forbidden(_))));
     let stranger = Caller::Seller { user: customer("sue").user().clone(), seller: "seller-west".parse().unwrap() };

@@ -45,6 +45,9 @@ pub struct Product {
     /// At how many available units administrators are told; nothing for never (F7).
     #[serde(default)]
     pub low_stock_threshold: Option<u32>,
+    /// Most units of it in one order; nothing: as the shop has set for all products.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_per_order: Option<u32>,
     /// Wanted by so many at once that its counters are kept in several places.
     #[serde(default, skip_serializing_if = "is_false")]
     pub hot: bool,

@@ -13,7 +13,7 @@ use crate::fulfilment::Shipment;
 use crate::ids::{OrderId, ProductId, SellerId, UserId};
 use crate::money::{Amount, Currency, Money};
 use crate::ordering::address::Destination;
-use crate::payments::{Ledger, MAX_PAYMENT_ATTEMPTS, Unshipped};
+use crate::payments::{Ledger, MAX_PAYMENT_ATTEMPTS, PaymentStatus, Unshipped};
 use crate::pricing::Totals;
 use crate::pricing::promotion::Use;
 
@@ -252,6 +252,14 @@ impl Order {
     /// Units that are still to ship.
     pub fn to_ship(&self) -> u32 {
         self.lines.iter().map(Line::to_ship).sum()
+    }
+
+    /// The ledger in one word. Nobody waits for a payment of an order that was cancelled unpaid.
+    pub fn payment_status(&self) -> PaymentStatus {
+        match self.ledger.status() {
+            PaymentStatus::Requested | PaymentStatus::Failed if self.status == Status::Cancelled => PaymentStatus::None,
+            status => status,
+        }
     }
 
     /// What the customer pays.

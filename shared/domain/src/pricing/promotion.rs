@@ -141,12 +141,10 @@ pub struct PromotionTable {
 /// Why a promotion does not apply.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Rejection {
-    /// No such code, or one that is switched off.
+    /// No such code, or one that is switched off, or whose time has not come: nobody learns today what is sold cheaper
+    /// tomorrow.
     #[error("is not a valid promotion code")]
     Unknown,
-    /// Its time has not come.
-    #[error("is not valid before {0}")]
-    NotBegun(Timestamp),
     /// Its time is over.
     #[error("expired at {0}")]
     Ended(Timestamp),
@@ -180,7 +178,6 @@ impl Rejection {
     pub const fn code(&self) -> &'static str {
         match self {
             Rejection::Unknown => "promotion_unknown",
-            Rejection::NotBegun(_) => "promotion_not_begun",
             Rejection::Ended(_) => "promotion_ended",
             Rejection::MinimumNotMet { .. } => "promotion_minimum_not_met",
             Rejection::OtherCurrency(_) => "promotion_other_currency",
@@ -272,11 +269,8 @@ impl Promotion {
 
     /// Whether it fits an order of these goods at this time.
     fn fits(&self, currency: Currency, goods: &[Goods<'_>], now: Timestamp) -> Result<(), Rejection> {
-        if !self.active {
+        if !self.active || self.starts_at.is_some_and(|starts| now < starts) {
             return Err(Rejection::Unknown);
-        }
-        if let Some(starts) = self.starts_at.filter(|starts| now < *starts) {
-            return Err(Rejection::NotBegun(starts));
         }
         if let Some(ended) = self.ends_at.filter(|ends| now >= *ends) {
             return Err(Rejection::Ended(ended));
@@ -307,6 +301,13 @@ impl Promotion {
 }
 
 impl PromotionTable {
+    /// Whether customers can know of this code now.
+    pub fn knows(&self, code: &str, now: Timestamp) -> bool {
+        let code = normal(code);
+        let known = |promotion: &Promotion| promotion.active && promotion.starts_at.is_none_or(|starts| now >= starts);
+        self.promotions.iter().any(|promotion| promotion.code == code && known(promotion))
+    }
+
     /// Applies the codes given and all automatic promotions to these goods.
     pub fn apply(&self, codes: &[String], goods: &[Goods<'_>], currency: Currency, now: Timestamp) -> Outcome {
         let (mut chosen, rejected) = self.chosen(codes, currency, goods, now);

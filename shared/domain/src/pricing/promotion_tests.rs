@@ -98,7 +98,7 @@ fn every_code_that_does_not_apply_says_why() {
     assert_eq!(
         outcome.rejected,
         [
-            (0, Rejection::NotBegun(after)),
+            (0, Rejection::Unknown),
             (2, Rejection::Ended(now())),
             (3, Rejection::MinimumNotMet { minimum: Amount::from_minor(101), currency: eur() }),
             (4, Rejection::OtherCurrency(dollars)),

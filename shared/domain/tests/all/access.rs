@@ -19,14 +19,16 @@ fn admin() -> Caller {
     Caller::Admin("grace".parse().unwrap())
 }
 
-/// An order of [`USER`] with a line of each of these sellers.
+/// A paid order of [`USER`] with a line of each of these sellers.
 fn order_of(sellers: &[&str]) -> Order {
     let lines = sellers.iter().zip(1..).map(|(seller, number)| {
         let mut line = line(number, product(u128::from(number)), 1, 1_000);
         line.seller_id = seller.parse().unwrap();
         line
     });
-    Story::of(new_order(lines.collect())).order
+    let mut order = Story::of(new_order(lines.collect())).order;
+    order.paid_at = Some(order.created_at);
+    order
 }
 
 fn hidden(operation: Operation, caller: &Caller, thing: &impl Belongs) -> bool {

@@ -4,10 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use crate::support::events::{every_event, name, recorded};
-use crate::support::order_id;
+use crate::support::{Story, order_id};
 use oms_domain::messaging::{Channel, MessageKind, channels};
 use oms_domain::ordering::address::{Address, Contact, Details, Person};
-use oms_domain::ordering::{Event, ShipmentEvent};
+use oms_domain::ordering::{Event, ShipmentEvent, Status};
 use oms_domain::public_event::{CloudEvent, Fact};
 
 fn ada() -> Person {
@@ -145,6 +145,8 @@ fn a_payment_that_goes_straight_back_is_not_announced_as_paid() {
 #[test]
 fn a_customer_without_a_phone_gets_no_text_message() {
     let Person { contact, .. } = ada();
-    assert_eq!(channels(&contact), [Channel::Email, Channel::Sms]);
-    assert_eq!(channels(&Contact { phone: None, ..contact.into_inner() }), [Channel::Email]);
+    let order = Story::at(Status::Shipped).order;
+    assert_eq!(channels(&contact, MessageKind::Shipped, &order), [Channel::Email, Channel::Sms]);
+    let silent = Contact { phone: None, ..contact.into_inner() };
+    assert_eq!(channels(&silent, MessageKind::Shipped, &order), [Channel::Email]);
 }

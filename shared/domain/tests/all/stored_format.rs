@@ -96,6 +96,7 @@ fn a_product_is_stored_as_it_always_was() {
         version: 3,
         weight_grams: 250,
         low_stock_threshold: Some(5),
+        max_per_order: None,
         hot: false,
     };
     let stored = serde_json::to_string_pretty(&notebook).unwrap();

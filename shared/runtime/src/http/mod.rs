@@ -24,5 +24,5 @@ pub use body::{read_json, read_optional_json};
 pub use page::PageView;
 pub use problem::{Alternative, Problem, ProblemBody, ProblemField, price_field, refused_field};
 pub use query::Query;
-pub use request::{MAX_BODY_BYTES, Request};
+pub use request::{MAX_BODY_BYTES, Request, RoleNames};
 pub(crate) use serve::serve_request;

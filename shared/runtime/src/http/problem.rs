@@ -1,7 +1,7 @@
 //! RFC 9457 problems. The one place that knows which error has which HTTP status.
 
 use http::{HeaderName, HeaderValue, StatusCode, header};
-use oms_app::error::{NotOrderable, PriceChange, TotalChange};
+use oms_app::error::{Limit, NotOrderable, PriceChange, TotalChange};
 use oms_app::{Error, Field};
 use oms_domain::catalog::Product;
 use oms_domain::catalog::stock::Stock;
@@ -206,11 +206,7 @@ impl From<Error> for Problem {
             Error::NotFound => Problem::not_found(),
             Error::Forbidden(why) => Problem::forbidden(why),
             Error::NotInGoodStanding => Problem::forbidden("this account cannot place orders; please contact the shop"),
-            Error::RateLimited { retry_after_seconds } => {
-                let detail = "too many orders in a short time; please try again in a moment";
-                let problem = Problem::of(StatusCode::TOO_MANY_REQUESTS, "rate_limited", "Too many requests", detail);
-                problem.retry_after(retry_after_seconds)
-            }
+            Error::RateLimited { limit, retry_after_seconds } => limited(limit, retry_after_seconds),
             Error::Invalid(fields) => Problem::invalid(fields),
             Error::Malformed(why) => Problem::malformed(&why),
             Error::Address(fields) => {
@@ -266,6 +262,19 @@ impl From<Error> for Problem {
             Error::Internal(cause) => Problem::internal(&cause),
         }
     }
+}
+
+/// 429: of what there was too much; `Retry-After` says until when.
+fn limited(limit: Limit, retry_after_seconds: u32) -> Problem {
+    let detail = match limit {
+        Limit::Orders => "too many orders in a short time; please try again later".to_owned(),
+        Limit::OpenOrders(orders) => format!("{orders} orders wait for payment; pay or cancel one of them first"),
+        Limit::UnknownCodes => "too many promotion codes that do not exist; please try again later".to_owned(),
+        Limit::Payments => "too many payments in a short time; please try again later".to_owned(),
+        Limit::Messages => "too many messages to one recipient; please try again later".to_owned(),
+    };
+    let problem = Problem::of(StatusCode::TOO_MANY_REQUESTS, "rate_limited", "Too many requests", &detail);
+    problem.retry_after(retry_after_seconds)
 }
 
 /// Says what can be done meanwhile: wait for our message, or pay elsewhere.

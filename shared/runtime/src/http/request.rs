@@ -8,6 +8,7 @@ use lambda_http::{Body, RequestExt as _};
 use oms_domain::actor::Caller;
 use oms_domain::card::card_like;
 use oms_domain::ids::{SellerId, UserId};
+use serde::Deserialize;
 
 use super::problem::Problem;
 
@@ -36,6 +37,10 @@ pub struct Request {
     pub body: Vec<u8>,
     /// The verified token's claims; empty on routes without an authorizer.
     pub claims: HashMap<String, String>,
+    /// What roles are called in the claims.
+    pub roles: RoleNames,
+    /// The gateway's own id of the request, by which its logs know it.
+    pub gateway_id: String,
     /// The client's `X-Correlation-Id`, or the gateway's id of the request (P1).
     pub correlation_id: String,
 }
@@ -53,7 +58,7 @@ impl std::fmt::Debug for Request {
 }
 
 impl Request {
-    pub(crate) fn read(event: lambda_http::Request) -> Self {
+    pub(crate) fn read(event: lambda_http::Request, roles: &RoleNames) -> Self {
         let mut claims = HashMap::new();
         let (mut gateway_id, mut route) = (None, None);
         if let RequestContext::ApiGatewayV2(context) = event.request_context() {
@@ -83,7 +88,9 @@ impl Request {
         let route = route.unwrap_or_default();
         let mut request =
             Request { method, path, route, path_parameters, query, headers, body, claims, ..Request::default() };
-        request.correlation_id = request.own_correlation_id().or(gateway_id).unwrap_or_else(|| "unknown".to_owned());
+        request.roles = roles.clone();
+        request.gateway_id = gateway_id.unwrap_or_else(|| "unknown".to_owned());
+        request.correlation_id = request.own_correlation_id().unwrap_or_else(|| request.gateway_id.clone());
         request
     }
 
@@ -117,31 +124,52 @@ impl Request {
 
     /// Who calls, by the verified token (O11–O13).
     ///
-    /// The subject is `sub`; roles are the groups in `cognito:groups` or `groups`; the strongest one counts.
+    /// The subject is `sub`; the role is the whole value of one claim. The gateway hands a list over as text, `[admin]`, and a
+    /// list of several so that nobody can tell it from one name with spaces in it: "[helpdesk admin]" is no admin.
     pub fn caller(&self) -> Result<Caller, Problem> {
-        let user: UserId = self
-            .claims
-            .get("sub")
-            .and_then(|subject| subject.parse().ok())
-            .ok_or_else(|| Problem::unauthenticated("the token has no subject"))?;
-        let groups = self.claims.get("cognito:groups").or_else(|| self.claims.get("groups"));
-        // The gateway hands lists over as text: `[admin customer]`.
-        let groups = groups.map_or("", String::as_str).trim_matches(['[', ']']);
-        let groups: Vec<&str> =
-            groups.split([' ', ',']).map(|group| group.trim_matches('"')).filter(|group| !group.is_empty()).collect();
-        let has = |role: &str| groups.contains(&role);
-        if has("admin") {
+        let user = self.subject().ok_or_else(|| Problem::unauthenticated("the token has no subject"))?;
+        let role = self.claims.get(&self.roles.role_claim).map_or("", String::as_str);
+        let role = role.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(role);
+        let RoleNames { admin_role, seller_role, customer_role, .. } = &self.roles;
+        if role == admin_role {
             return Ok(Caller::Admin(user));
         }
-        if has("seller") {
+        if role == seller_role {
             let seller = self.claims.get("custom:seller_id").and_then(|id| id.parse::<SellerId>().ok());
             let seller = seller.ok_or_else(|| Problem::forbidden("the token does not name a seller"))?;
             return Ok(Caller::Seller { user, seller });
         }
         // Who has registered and was put in no group is a customer.
-        if has("customer") || groups.is_empty() {
+        if role == customer_role || role.is_empty() {
             return Ok(Caller::Customer(user));
         }
-        Err(Problem::forbidden("the token has none of the roles customer, seller or admin"))
+        Err(Problem::forbidden("the token must have exactly one of the roles customer, seller and admin"))
+    }
+
+    /// Whom the token is about, if there is one.
+    pub(crate) fn subject(&self) -> Option<UserId> {
+        self.claims.get("sub").and_then(|subject| subject.parse().ok())
+    }
+}
+
+/// Which claim names the role, and what roles are called there (W1): whoever brings an issuer of their own chooses names that
+/// nobody has by accident.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub struct RoleNames {
+    pub role_claim: String,
+    pub admin_role: String,
+    pub seller_role: String,
+    pub customer_role: String,
+}
+
+impl Default for RoleNames {
+    fn default() -> Self {
+        RoleNames {
+            role_claim: "cognito:groups".to_owned(),
+            admin_role: "admin".to_owned(),
+            seller_role: "seller".to_owned(),
+            customer_role: "customer".to_owned(),
+        }
     }
 }

@@ -5,14 +5,31 @@ use lambda_http::{Body, Response};
 
 use super::answer::Answer;
 use super::problem::Problem;
-use super::request::Request;
+use super::request::{Request, RoleNames};
 use crate::function::HttpHandler;
 use crate::watch::{Outcome, Verdict, Watch};
 
 const CORRELATION_ID: HeaderName = HeaderName::from_static("x-correlation-id");
 
-pub(crate) async fn serve_request(handler: &HttpHandler, event: lambda_http::Request, watch: &Watch) -> Response<Body> {
-    let request = Request::read(event);
+/// What every answer says to browsers: take it as what it is, come by https only, tell nobody where you were, show it in no
+/// frame and run nothing in it.
+const FOR_BROWSERS: [(HeaderName, HeaderValue); 4] = [
+    (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
+    (header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=31536000")),
+    (header::REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
+    (header::CONTENT_SECURITY_POLICY, HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'")),
+];
+
+pub(crate) async fn serve_request(
+    handler: &HttpHandler,
+    event: lambda_http::Request,
+    watch: &Watch,
+    roles: &RoleNames,
+) -> Response<Body> {
+    let request = Request::read(event, roles);
+    // Who asked is told of refusals above all: of what was forbidden, and of what was too much.
+    let mut facts = vec![("request_id", request.gateway_id.clone())];
+    facts.extend(request.subject().map(|subject| ("subject", subject.to_string())));
     let correlation_id = request.correlation_id.clone();
     let (method, path, route) = (request.method.clone(), request.path.clone(), request.route.clone());
     let work = async {
@@ -22,7 +39,7 @@ pub(crate) async fn serve_request(handler: &HttpHandler, event: lambda_http::Req
         }
         answer
     };
-    let answer = watch.over(&correlation_id, work, |answer| verdict(answer, route)).await;
+    let answer = watch.over(&correlation_id, work, |answer| verdict(answer, route, facts)).await;
     let (status, mut headers, body) = match answer {
         Ok(Answer { status, mut headers, body }) => {
             if !body.is_empty() {
@@ -32,6 +49,7 @@ pub(crate) async fn serve_request(handler: &HttpHandler, event: lambda_http::Req
         }
         Err(problem) => problem.into_parts(&correlation_id),
     };
+    headers.extend(FOR_BROWSERS);
     // An order is its customer's business: no cache keeps it.
     headers.push((header::CACHE_CONTROL, HeaderValue::from_static("no-store")));
     if let Ok(value) = HeaderValue::from_str(&correlation_id) {
@@ -44,7 +62,7 @@ pub(crate) async fn serve_request(handler: &HttpHandler, event: lambda_http::Req
 }
 
 /// What the request came to, for its line.
-fn verdict(answer: &Result<Answer, Problem>, route: String) -> Verdict {
+fn verdict(answer: &Result<Answer, Problem>, route: String, mut facts: Vec<(&'static str, String)>) -> Verdict {
     let (status, code) = match answer {
         Ok(answer) => (answer.status, None),
         Err(problem) => (problem.status(), Some(problem.code())),
@@ -56,7 +74,7 @@ fn verdict(answer: &Result<Answer, Problem>, route: String) -> Verdict {
     } else {
         Outcome::Done
     };
-    let mut facts = vec![("route", route), ("status", status.as_u16().to_string())];
+    facts.extend([("route", route), ("status", status.as_u16().to_string())]);
     facts.extend(code.map(|code| ("code", code.to_owned())));
     (outcome, facts)
 }

@@ -4,9 +4,10 @@ use jiff::Timestamp;
 use oms_app::execute::OrderWithContact;
 use oms_app::ports::Summary;
 use oms_domain::actor::{Actor, Caller};
+use oms_domain::ids::SellerId;
 use oms_domain::money::{Amount, Money};
 use oms_domain::ordering::address::{Address, Contact};
-use oms_domain::ordering::{Line, Order};
+use oms_domain::ordering::{Line, Order, Status};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -246,11 +247,16 @@ pub struct OrderView {
 impl OrderView {
     /// What this caller sees of an order.
     pub fn of(shown: &OrderWithContact, caller: &Caller) -> Self {
+        match caller {
+            Caller::Customer(_) | Caller::Admin(_) => OrderView::whole(shown, caller),
+            Caller::Seller { seller, .. } => OrderView::whole(shown, caller).only_of(&shown.order, seller, caller),
+        }
+    }
+
+    fn whole(shown: &OrderWithContact, caller: &Caller) -> Self {
         let order = &shown.order;
         let text = |amount: Amount| MoneyText::from(Money::new(amount, order.currency));
         let person = shown.person.as_ref();
-        // A seller ships the parcel and has no business with the rest of the person.
-        let whole = person.filter(|_| !matches!(caller, Caller::Seller { .. }));
         let details = person.map(|person| &person.details);
         OrderView {
             id: order.id.to_string(),
@@ -268,17 +274,17 @@ impl OrderView {
             total: text(order.totals.total),
             shipping_method: order.shipping_method.clone(),
             promotions: order.promotions.clone(),
-            contact: whole.map(|person| contact_view(&person.contact)),
+            contact: person.map(|person| contact_view(&person.contact)),
             shipping_address: person.map(|person| address_view(&person.shipping_address)),
-            billing_address: whole.map(|person| address_view(&person.billing_address)),
+            billing_address: person.map(|person| address_view(&person.billing_address)),
             locale: details.and_then(|details| details.locale.clone()),
             time_zone: details.and_then(|details| details.time_zone.clone()),
-            customer_note: whole.and_then(|person| person.details.customer_note.clone()),
+            customer_note: person.and_then(|person| person.details.customer_note.clone()),
             gift_note: details.and_then(|details| details.gift_note.clone()),
-            external_reference: whole.and_then(|person| person.details.external_reference.clone()),
+            external_reference: person.and_then(|person| person.details.external_reference.clone()),
             tags: details.filter(|_| matches!(caller, Caller::Admin(_))).map_or_else(Vec::new, |own| own.tags.clone()),
             payment: PaymentView {
-                status: order.ledger.status(),
+                status: order.payment_status(),
                 // Whoever was paid; before that, whoever was asked last.
                 provider: order
                     .ledger
@@ -319,6 +325,52 @@ impl OrderView {
             created_at: order.created_at,
             updated_at: order.updated_at,
             placed_at: order.paid_at,
+        }
+    }
+
+    /// What a seller sees: their own lines and what these come to, their own parcels and words, and where to send what is
+    /// still to be sent. The rest is the business of the customer, of the shop and of other sellers.
+    fn only_of(self, order: &Order, seller: &SellerId, caller: &Caller) -> Self {
+        let text = |amount: Amount| MoneyText::from(Money::new(amount, order.currency));
+        let own: Vec<&Line> = order.lines.iter().filter(|line| &line.seller_id == seller).collect();
+        let sum = |part: fn(&Line) -> Amount| own.iter().map(|line| part(line)).sum::<Amount>();
+        let (subtotal, discount, tax) = (sum(Line::subtotal), sum(|line| line.discount), sum(|line| line.tax));
+        let net = subtotal - discount;
+        let prepares = matches!(order.status, Status::Confirmed | Status::Processing);
+        let to_ship = prepares && own.iter().any(|line| line.shipped + line.refunded < line.quantity);
+        let is_own = |number: u16| own.iter().any(|line| line.line == number);
+        let parcels = order.shipments.iter().zip(self.tracking);
+        let own_parcels = parcels.filter(|(shipment, _)| shipment.lines.iter().any(|part| is_own(part.line)));
+        let history = self.status_history.into_iter().map(|entry| TimelineView {
+            note: entry.note.filter(|_| entry.actor.id == caller.user().as_str()),
+            ..entry
+        });
+        OrderView {
+            items: own.iter().map(|line| line_view(order, line)).collect(),
+            subtotal: text(subtotal),
+            discount: text(discount),
+            shipping: text(Amount::ZERO),
+            tax: text(tax),
+            total: text(if order.totals.tax_included { net } else { net + tax }),
+            promotions: Vec::new(),
+            contact: None,
+            shipping_address: self.shipping_address.filter(|_| to_ship),
+            billing_address: None,
+            customer_note: None,
+            gift_note: self.gift_note.filter(|_| to_ship),
+            external_reference: None,
+            payment: PaymentView {
+                provider: None,
+                paid: text(Amount::ZERO),
+                refunded: text(Amount::ZERO),
+                ..self.payment
+            },
+            refundable: text(Amount::ZERO),
+            refunds: Vec::new(),
+            tracking: own_parcels.map(|(_, parcel)| parcel).collect(),
+            review: None,
+            status_history: history.collect(),
+            ..self
         }
     }
 }

@@ -53,7 +53,7 @@ async fn a_request_is_one_line_that_is_log_and_metric_at_once() {
         json!({
             "timestamp": "2026-01-05T10:00:00.123Z", "level": "INFO", "message": "work",
             "function": "do-things", "correlation_id": "failed", "outcome": "failed",
-            "route": "POST /things/{id}", "status": "500", "code": "internal_error", "errors": 1, "duration": null,
+            "request_id": "gateway-1", "route": "POST /things/{id}", "status": "500", "code": "internal_error", "errors": 1, "duration": null,
             "_aws": {
                 "Timestamp": 1_767_607_200_123_i64,
                 "CloudWatchMetrics": [{

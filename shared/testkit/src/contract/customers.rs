@@ -1,7 +1,7 @@
 //! Customers' standing, and what is counted in an order's own transaction.
 
 use futures::future::join_all;
-use oms_app::ports::{Commit, CommitError, Companion, GoodStanding, Standing, UsageCounter, UsageStep};
+use oms_app::ports::{AccountStep, Commit, CommitError, Companion, Standing, UsageCounter, UsageStep};
 use oms_domain::actor::{Actor, Role};
 
 use super::Subject;
@@ -9,10 +9,15 @@ use crate::builders::{a_product, an_order, user};
 use crate::fault::Fault;
 use crate::time::start;
 
-fn decision(blocked: bool, minute: i64) -> Standing {
+pub(super) fn decision(blocked: bool, minute: i64) -> Standing {
     let by = Actor { id: "grace".into(), role: Role::Admin };
     let at = start() + jiff::SignedDuration::from_mins(minute);
     Standing { blocked, reason: format!("decision {minute}"), by, at }
+}
+
+/// Asks for good standing and nothing else.
+pub(super) fn account(name: &str) -> AccountStep {
+    AccountStep { user_id: user(name), in_good_standing: true, open: None, counts: None, needs: None }
 }
 
 fn promotion(delta: i32) -> UsageStep {
@@ -25,8 +30,7 @@ pub async fn a_blocked_customer_orders_nothing_until_let_in_again(subject: &Subj
     subject.stock(std::slice::from_ref(&mug)).await;
     let of = |number| {
         let commit = an_order(number).of(&mug, 1).commit();
-        let standing = GoodStanding(commit.change.order.user_id.clone());
-        commit.with(Companion::GoodStanding(standing))
+        commit.with(Companion::Account(account("ada")))
     };
     let first = of(1);
     let customer = first.change.order.user_id.clone();

@@ -14,6 +14,7 @@ pub mod edges;
 pub mod follow_ups;
 pub mod hot;
 pub mod inventory;
+pub mod limit_faults;
 pub mod lists;
 pub mod outbox;
 pub mod payment_methods;
@@ -24,8 +25,8 @@ use std::any::Any;
 use std::sync::Arc;
 
 use oms_app::ports::{
-    Catalog, Circuits, Commit, CommitError, Customers, FollowUps, Inventory, Notices, Orders, Outbox, PaymentMethods,
-    Settings, Stored,
+    Allowances, Catalog, Circuits, Commit, CommitError, Customers, FollowUps, Inventory, Notices, Orders, Outbox,
+    PaymentMethods, Settings, Stored,
 };
 use oms_domain::catalog::Product;
 use oms_domain::ids::OrderId;
@@ -45,6 +46,8 @@ pub struct Subject {
     pub catalog: Arc<dyn Catalog>,
     /// Standing of customers in the same store.
     pub customers: Arc<dyn Customers>,
+    /// What is counted of customers, in the same store.
+    pub allowances: Arc<dyn Allowances>,
     /// Kept means of payment in the same store.
     pub methods: Arc<dyn PaymentMethods>,
     /// Entries, movements and alerts of the same store.
@@ -160,6 +163,10 @@ macro_rules! contract {
             lists::due_orders_are_those_past_their_deadline,
             customers::a_blocked_customer_orders_nothing_until_let_in_again,
             customers::decisions_are_kept_newest_first,
+            limit_faults::a1_open_orders_are_counted_by_id_and_given_back,
+            limit_faults::a1_a_blocked_customer_keeps_their_open_orders,
+            limit_faults::a5_an_allowance_is_shared_by_what_is_done_and_what_is_refused,
+            limit_faults::a6_an_exhausted_allowance_keeps_an_order_from_being_written,
             customers::a_counter_stops_at_its_limit_and_takes_back,
             customers::two_hundred_at_once_get_the_ten_there_are,
             customers::a_use_is_counted_once_whose_acknowledgement_is_lost,

@@ -6,9 +6,9 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use async_trait::async_trait;
 use jiff::Timestamp;
 use oms_app::ports::{
-    Catalog, Claim, CommandKey, CommandRecord, Commit, CommitError, Customers, ListQuery, Listing, MAX_NUMBERED,
-    Notice, Notices, OrderCount, OrderCounts, Orders, ProductPage, RateSchedule, Rates, Standing, StoreError, Stored,
-    UsageCounter, Webhook,
+    Allowance, Allowances, Catalog, Claim, CommandKey, CommandRecord, Commit, CommitError, Counted, Customers,
+    ListQuery, Listing, MAX_NUMBERED, Notice, Notices, OrderCount, OrderCounts, Orders, ProductPage, RateSchedule,
+    Rates, Standing, StoreError, Stored, UsageCounter, Webhook,
 };
 use oms_domain::catalog::Product;
 use oms_domain::chain::Sealed;
@@ -286,6 +286,37 @@ impl Customers for MemoryStore {
 
     async fn decide(&self, user: &UserId, standing: &Standing) -> Result<(), StoreError> {
         self.call(|world| world.standings.entry(user.clone()).or_default().push(standing.clone()))
+    }
+}
+
+#[async_trait]
+impl Allowances for MemoryStore {
+    async fn count(
+        &self,
+        whose: &Counted,
+        allowance: Allowance,
+        now: Timestamp,
+    ) -> Result<Option<Timestamp>, StoreError> {
+        self.call(|world| match world.exhausted(whose, allowance, now) {
+            Some(until) => Some(until),
+            None => {
+                world.count(whose, allowance, now);
+                None
+            }
+        })
+    }
+
+    async fn exhausted(
+        &self,
+        whose: &Counted,
+        allowance: Allowance,
+        now: Timestamp,
+    ) -> Result<Option<Timestamp>, StoreError> {
+        self.call(|world| world.exhausted(whose, allowance, now))
+    }
+
+    async fn open_orders(&self, user: &UserId) -> Result<Vec<OrderId>, StoreError> {
+        self.call(|world| world.open_orders.get(user).into_iter().flatten().copied().collect())
     }
 }
 

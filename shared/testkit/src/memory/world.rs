@@ -1,12 +1,12 @@
 //! What the memory store holds, and how it is listed.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 
 use jiff::Timestamp;
 use oms_app::ports::{
-    AlertMark, CheckoutSession, Circuit, CommandKey, CommandRecord, FollowUp, ListQuery, Listing, Marker, Notice,
-    Position, Removed, SavedMethod, Scope, Setting, SettingRecord, Standing, Stored, Summary, Table, Unmatched,
-    UnmatchedKey, UsageCounter, Versioned,
+    Act, AlertMark, Allowance, CheckoutSession, Circuit, CommandKey, CommandRecord, Counted, FollowUp, ListQuery,
+    Listing, MAX_ACTS, Marker, Notice, Position, Removed, SavedMethod, Scope, Setting, SettingRecord, Standing, Stored,
+    Summary, Table, Unmatched, UnmatchedKey, UsageCounter, Versioned,
 };
 use oms_domain::catalog::movement::Movement;
 use oms_domain::catalog::{Edit, Product, ProductDetail};
@@ -47,6 +47,10 @@ pub(super) struct World {
     pub(super) past: Past,
     pub(super) carts: HashMap<(UserId, String), (OrderId, Timestamp)>,
     pub(super) counters: HashMap<UsageCounter, i64>,
+    /// Orders that wait for their payment.
+    pub(super) open_orders: HashMap<UserId, BTreeSet<OrderId>>,
+    /// Times of acts, newest first.
+    pub(super) acts: HashMap<(Counted, Act), VecDeque<Timestamp>>,
     /// Decisions about customers, oldest first.
     pub(super) standings: HashMap<UserId, Vec<Standing>>,
     pub(super) methods: BTreeMap<(UserId, MethodId), SavedMethod>,
@@ -83,6 +87,19 @@ impl World {
             Some(at) => self.tasks.insert(task, at),
             None => self.tasks.remove(&task),
         };
+    }
+
+    /// Until when an allowance is exhausted, if it is.
+    pub(super) fn exhausted(&self, whose: &Counted, allowance: Allowance, now: Timestamp) -> Option<Timestamp> {
+        let acts = self.acts.get(&(whose.clone(), allowance.act))?;
+        let oldest = acts.get(usize::try_from(allowance.most).unwrap() - 1)?;
+        Some(allowance.free_at(*oldest)).filter(|until| millis(*until) > millis(now))
+    }
+
+    pub(super) fn count(&mut self, whose: &Counted, allowance: Allowance, now: Timestamp) {
+        let acts = self.acts.entry((whose.clone(), allowance.act)).or_default();
+        acts.push_front(Timestamp::from_millisecond(millis(now)).unwrap());
+        acts.truncate(usize::try_from(MAX_ACTS).unwrap());
     }
 
     /// A page of orders, as the indexes would give it.

@@ -11,6 +11,7 @@ async fn subject() -> Subject {
         orders: store.clone(),
         catalog: store.clone(),
         customers: store.clone(),
+        allowances: store.clone(),
         methods: store.clone(),
         inventory: store.clone(),
         settings: store.clone(),

@@ -113,10 +113,10 @@ async fn crowd(shop: &Arc<Shop>, crowd: &Crowd) -> Result<Vec<Row>, Fail> {
 }
 
 async fn warm_up(shop: &Shop) -> Result<(), Fail> {
-    let nobody = user("warm-up");
     let requests = (0..INSTANCES * 3).map(|number| {
-        let nobody = &nobody;
+        let nobody = user(&format!("warm-up-{number}"));
         async move {
+            let nobody = &nobody;
             let answer = shop.create.invoke(requests::create(nobody, &format!("warm-{number}"))).await?;
             let id = requests::shown_id(&requests::expect(&answer, 201)?)?;
             requests::expect(&shop.view.invoke(requests::view(nobody, id)).await?, 200)?;
@@ -134,8 +134,8 @@ async fn client(shop: &Shop, number: usize, pauses: bool, until: std::time::Inst
         if clock::now() >= until {
             break;
         }
-        // Nobody orders more often than the shop allows.
-        let user = user(&format!("client-{number}-{}", round / 100));
+        // Nobody has more unpaid orders than the shop allows.
+        let user = user(&format!("client-{number}-{}", round / 3));
         if let Err(error) = visit(shop, &user, round, &mut seen, pauses.then_some(&random)).await {
             seen.errors.push(error.to_string());
         }

@@ -155,9 +155,26 @@ pub(crate) async fn start_app_with(payments: Vec<Provider>) -> TestApp {
     TestApp::start_with(StateLocation::Memory, payments).await
 }
 
+/// An instance that keeps nothing, with every limit as the template has it.
+pub(crate) async fn start_limited_app() -> TestApp {
+    TestApp::start_as(StateLocation::Memory, Vec::new(), Vec::new()).await
+}
+
+/// Nobody is held to limits: the clock of a test mostly stands still, and its customers order all day.
+fn unlimited() -> Vec<(String, String)> {
+    let limits = ["OrdersPerMinute", "OpenOrders", "UnitsPerProduct", "PaymentsPerMinute", "MessagesPerDay"];
+    limits.map(|name| (name.to_owned(), "0".to_owned())).into()
+}
+
 /// An instance that keeps nothing and whose functions reach the store another way.
 pub(crate) async fn start_app_through(through: impl FnOnce(&str) -> String) -> TestApp {
-    let options = Options { port: 0, state: StateLocation::Memory, template: None, payments: Vec::new() };
+    let options = Options {
+        port: 0,
+        state: StateLocation::Memory,
+        template: None,
+        payments: Vec::new(),
+        parameters: unlimited(),
+    };
     let oms = start_through(options, through).await.unwrap();
     let site = Site::at(oms.cloud.base_url());
     TestApp { oms, driven_again: Mutex::default(), site }
@@ -169,7 +186,11 @@ impl TestApp {
     }
 
     async fn start_with(state: StateLocation, payments: Vec<Provider>) -> Self {
-        let oms = start(Options { port: 0, state, template: None, payments }).await.unwrap();
+        TestApp::start_as(state, payments, unlimited()).await
+    }
+
+    async fn start_as(state: StateLocation, payments: Vec<Provider>, parameters: Vec<(String, String)>) -> Self {
+        let oms = start(Options { port: 0, state, template: None, payments, parameters }).await.unwrap();
         let site = Site::at(oms.cloud.base_url());
         TestApp { oms, driven_again: Mutex::default(), site }
     }

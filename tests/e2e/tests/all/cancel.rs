@@ -20,7 +20,7 @@ async fn a_customer_cancels_before_paying() {
     ada.submit(&order).await.problem(409, "invalid_transition");
     app.admin().moving(&order, "processing").send().await.problem(409, "invalid_transition");
     let told = app.messages(&order).await;
-    assert_eq!(told[2..], ["email order.cancelled", "sms order.cancelled"]);
+    assert_eq!(told[1..], ["email order.cancelled"]);
     app.finish().await;
 }
 
@@ -48,7 +48,8 @@ pub(crate) async fn cancelled_after_paying(app: &impl Stage) -> Value {
     );
     for channel in ["email", "sms"] {
         let told = app.told(&order, channel).await;
-        assert_eq!(told[2..], ["cancelled", "refund_initiated", "refund_completed"], "{channel}");
+        let last = told.len() - 3;
+        assert_eq!(told[last..], ["cancelled", "refund_initiated", "refund_completed"], "{channel}");
     }
     assert_eq!(app.units(&mug).await, before);
     refunded

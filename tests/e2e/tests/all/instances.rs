@@ -7,7 +7,7 @@ use crate::app::{start_app, start_app_in};
 use crate::shop::{MUG, id};
 
 async fn refusal(port: u16, state: StateLocation) -> String {
-    let line = start(Options { port, state, template: None, payments: Vec::new() })
+    let line = start(Options { port, state, template: None, payments: Vec::new(), parameters: Vec::new() })
         .await
         .err()
         .expect("it starts")
@@ -77,7 +77,13 @@ async fn a_damaged_store_and_a_broken_template_are_told_in_one_line() {
     let broken = directory.path().join("template.yaml");
     std::fs::write(&broken, "Resources: [").unwrap();
     for template in [broken, directory.path().join("none.yaml")] {
-        let options = Options { port: 0, state: StateLocation::Memory, template: Some(template), payments: Vec::new() };
+        let options = Options {
+            port: 0,
+            state: StateLocation::Memory,
+            template: Some(template),
+            payments: Vec::new(),
+            parameters: Vec::new(),
+        };
         let line = start(options).await.err().unwrap().to_string();
         assert!(line.contains(".yaml") && !line.contains('\n'), "{line}");
     }

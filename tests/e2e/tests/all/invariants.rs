@@ -185,8 +185,8 @@ fn everything_was_told_once(app: &TestApp, stored: &Stored, records: &[Record]) 
             assert!(secret.is_none_or(|secret| !text.contains(secret.as_str())), "personal data in {text}");
         }
         if let Some(kind) = MessageKind::about(&CloudEvent::of(stored.order.id, record).data.fact) {
-            expected
-                .extend(channels(contact).iter().map(|channel| format!("{} order.{}", channel.name(), kind.name())));
+            let channels = channels(contact, kind, &stored.order);
+            expected.extend(channels.iter().map(|channel| format!("{} order.{}", channel.name(), kind.name())));
         }
     }
     let received = app.oms.parts.inbox.received(Some(&stored.order.id.to_string())).unwrap();

@@ -108,8 +108,9 @@ async fn lists_are_narrowed_by_status_and_by_date() {
     let (first, last) = (day(&placed[0]), day(&late));
     for who in [&ada, &admin] {
         assert_eq!(listed(who, &format!("?start_date={last}")).await, [id(&late)]);
-        assert_eq!(listed(who, &format!("?end_date={last}")).await.len(), 4);
-        assert_eq!(listed(who, &format!("?start_date={first}&end_date={last}")).await.len(), 4);
+        assert_eq!(listed(who, &format!("?end_date={last}")).await.len(), 5);
+        assert_eq!(listed(who, &format!("?end_date={first}")).await.len(), 4);
+        assert_eq!(listed(who, &format!("?start_date={first}&end_date={first}")).await.len(), 4);
         assert_eq!(listed(who, &format!("?start_date={first}&status=pending")).await, [id(&late)]);
         let moment = text(&late, "created_at");
         assert_eq!(listed(who, &format!("?start_date={moment}")).await, [id(&late)], "from is inclusive");
@@ -117,7 +118,6 @@ async fn lists_are_narrowed_by_status_and_by_date() {
         let zoned = "2020-01-01T00:00:00+02:00";
         assert_eq!(listed(who, &format!("?start_date={zoned}")).await.len(), 5);
         list(who, &format!("?start_date={last}&end_date={first}")).await.problem(422, "validation_failed");
-        list(who, &format!("?start_date={first}&end_date={first}")).await.problem(422, "validation_failed");
     }
     app.finish().await;
 }

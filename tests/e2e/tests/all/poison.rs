@@ -44,7 +44,7 @@ pub(crate) async fn unreadable_to_everybody(app: &impl Stage) {
     }
     waits_as_dead_letter().await;
     ada.cancel(&order).await.expect(200);
-    assert_eq!(app.told(&order, "sms").await, ["submitted", "cancelled"]);
+    assert_eq!(app.told(&order, "email").await, ["submitted", "cancelled"]);
     for (_, dead_letters) in READERS {
         app.purge(dead_letters).await;
     }

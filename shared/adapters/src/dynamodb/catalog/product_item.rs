@@ -47,6 +47,8 @@ struct ProductItem {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     low_stock_threshold: Option<u32>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    max_per_order: Option<u32>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     shards: Option<u8>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     list: Option<String>,
@@ -85,6 +87,7 @@ pub(crate) fn product_item(product: &Product) -> Result<Item, StoreError> {
         version: product.version,
         weight_grams: product.weight_grams,
         low_stock_threshold: product.low_stock_threshold,
+        max_per_order: product.max_per_order,
         shards: product.hot.then_some(SHARDS),
         list: product.active.then(|| keys::PRODUCT.to_owned()),
         list_key: product.active.then(|| keys::list_key(&product.name, product.id)),
@@ -137,6 +140,7 @@ pub(crate) fn read_product(item: Item) -> Result<Product, StoreError> {
         version: stored.version,
         weight_grams: stored.weight_grams,
         low_stock_threshold: stored.low_stock_threshold,
+        max_per_order: stored.max_per_order,
         hot: stored.shards.is_some(),
     })
 }

@@ -1,10 +1,10 @@
 //! What stands beside a change, in its transaction: one file per companion, with its item and its refusal.
 
+mod account;
 mod beside;
 mod cart;
 pub(crate) mod checkout;
 pub(crate) mod command;
-mod good_standing;
 mod person;
 mod refund_task;
 mod request;
@@ -22,7 +22,7 @@ pub(crate) fn beside(companion: &Companion) -> &dyn Beside {
         Companion::Request(request) => request,
         Companion::Command(command) => command,
         Companion::Cart(claim) => claim,
-        Companion::GoodStanding(standing) => standing,
+        Companion::Account(step) => step,
         Companion::Checkout(session) => session,
         Companion::Usage(step) => step,
         Companion::SavedMethod(method) => method,

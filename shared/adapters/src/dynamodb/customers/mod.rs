@@ -1,1 +1,3 @@
+pub(crate) mod allowances;
+pub(crate) mod marks;
 pub(crate) mod standings;

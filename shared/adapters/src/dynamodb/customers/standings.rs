@@ -2,15 +2,15 @@
 
 use async_trait::async_trait;
 use aws_sdk_dynamodb::Client;
-use aws_sdk_dynamodb::types::AttributeValue;
+use aws_sdk_dynamodb::types::{AttributeValue, Update};
 use oms_app::ports::{Customers, Standing, StoreError};
 use oms_domain::ids::UserId;
 
 use crate::dynamodb::error::failed;
-use crate::dynamodb::item::{item, json, read_json, text};
+use crate::dynamodb::item::{item, json, key, read_json, text};
 use crate::dynamodb::keys;
 use crate::dynamodb::tables::Tables;
-use crate::dynamodb::writes::put_over;
+use crate::dynamodb::writes::{put_over, update};
 
 /// Standing of customers, beside their carts.
 #[derive(Debug, Clone)]
@@ -47,10 +47,15 @@ impl Customers for DynamoCustomers {
 
     async fn decide(&self, user: &UserId, standing: &Standing) -> Result<(), StoreError> {
         let pk = || keys::customer_pk(user);
-        let present = item(pk(), keys::STANDING.into(), [(keys::BLOCKED, AttributeValue::Bool(standing.blocked))]);
+        // What is counted of the customer stands in the same item and stays.
+        let present = Update::builder()
+            .table_name(&self.tables.orders)
+            .set_key(Some(key(pk(), keys::STANDING)))
+            .update_expression(format!("SET {} = :blocked", keys::BLOCKED))
+            .expression_attribute_values(":blocked", AttributeValue::Bool(standing.blocked));
         let decision = item(pk(), keys::decision_sk(standing), [(keys::BODY, json(standing)?)]);
-        let put = |stored| put_over(&self.tables.orders, stored);
-        let call = self.client.transact_write_items().set_transact_items(Some(vec![put(present)?, put(decision)?]));
+        let both = vec![update(present)?, put_over(&self.tables.orders, decision)?];
+        let call = self.client.transact_write_items().set_transact_items(Some(both));
         call.send().await.map(|_| ()).map_err(|error| failed("TransactWriteItems", &error))
     }
 }

@@ -134,7 +134,7 @@ mod tests {
     use crate::dynamodb::catalog::counter_place::Places;
     use crate::dynamodb::ordering::transaction::Transaction;
     use crate::dynamodb::tables::Tables;
-    use oms_app::ports::{CheckoutSession, Companion, GoodStanding, SavedMethod, UsageCounter, UsageStep};
+    use oms_app::ports::{AccountStep, CheckoutSession, Companion, SavedMethod, UsageCounter, UsageStep};
     use oms_domain::ids::{MethodId, PaymentId};
     use oms_domain::payments::MethodToken;
     use oms_testkit::builders::{a_product, a_record, an_order, product_id, user};
@@ -169,12 +169,14 @@ mod tests {
             method: MethodToken { token: "token".into(), label: "visa".into(), expires: None },
             consented_at: start(),
         };
+        let account =
+            AccountStep { user_id: user("ada"), in_good_standing: true, open: None, counts: None, needs: None };
         let counter = UsageCounter::Promotion("spring".into());
         creation
             .with(Companion::SavedMethod(method))
             .with(Companion::Usage(UsageStep { counter, delta: 1, limit: Some(1), expires_at: None }))
             .with(Companion::Checkout(session))
-            .with(Companion::GoodStanding(GoodStanding(user("ada"))))
+            .with(Companion::Account(account))
     }
 
     fn verdict_of(commit: &Commit, codes: &[(Turn, &str)]) -> Verdict {
@@ -191,7 +193,7 @@ mod tests {
     const SHORT: &str = "ConditionalCheckFailed";
     const CONFLICT: &str = "TransactionConflict";
     const BESIDE: [Turn; 7] =
-        [Turn::Event, Turn::Person, Turn::Cart, Turn::GoodStanding, Turn::Checkout, Turn::Usage, Turn::SavedMethod];
+        [Turn::Event, Turn::Person, Turn::Cart, Turn::Account, Turn::Checkout, Turn::Usage, Turn::SavedMethod];
 
     #[test]
     fn reasons_are_told_in_their_order() {

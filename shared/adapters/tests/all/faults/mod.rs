@@ -1,3 +1,4 @@
 //! Faults that were found once, each under its row in docs/review.
 
+mod limits;
 mod messages;

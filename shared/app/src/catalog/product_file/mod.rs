@@ -13,7 +13,7 @@ use crate::error::{Error, Field};
 use layout::Layout;
 
 /// The columns that a header of ours may name.
-pub const COLUMNS: [&str; 13] = [
+pub const COLUMNS: [&str; 14] = [
     "sku",
     "name",
     "category",
@@ -23,6 +23,7 @@ pub const COLUMNS: [&str; 13] = [
     "weight_grams",
     "regions",
     "low_stock_threshold",
+    "max_per_order",
     "description",
     "units",
     "images",

@@ -18,7 +18,7 @@ use oms_domain::ids::OrderId;
 use oms_domain::money::Amount;
 use oms_domain::ordering::{CancelReason, CheckoutEvent, DRAFT_DAYS, Event, Order, Record, Refusal, Status};
 use oms_domain::pricing::promotion::{Benefit, Promotion};
-use oms_testkit::builders::{a_product, a_promotion, admin, cents, customer, product_id, rates, rates_with, user};
+use oms_testkit::builders::{a_product, a_promotion, admin, cents, customer, product_id, rates, rates_with};
 use oms_testkit::{SeededRandom, start};
 
 use crate::shop::{Ask, Asked as _, Shop, a_cart, a_submission};
@@ -55,7 +55,7 @@ fn coded(cart: Ask<create_order::Request>, code: &str) -> Ask<create_order::Requ
 /// A quote of the same cart.
 fn a_quote(cart: &Ask<create_order::Request>) -> quote_order::Request {
     quote_order::Request {
-        user_id: user("ada"),
+        caller: customer("ada"),
         items: cart.part.items.clone(),
         shipping_address: None,
         billing_address: None,

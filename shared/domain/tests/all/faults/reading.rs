@@ -156,7 +156,7 @@ fn i6_a_tracking_number_is_the_same_in_link_and_text() {
         assert_eq!(url.rsplit('=').next(), Some(number));
     }
     // As an earlier version stored it.
-    let old = Tracking { carrier: "DHL".into(), tracking_number: "---".into() };
+    let old = Tracking { carrier: "DHL".into(), tracking_number: "---".into(), page: None };
     assert_eq!(old.url(), None);
 }
 

@@ -1,4 +1,5 @@
 //! Faults that were found once, each under its row in docs/review.
 
+mod edges;
 mod log;
 mod texts;

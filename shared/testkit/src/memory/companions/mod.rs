@@ -1,9 +1,9 @@
 //! What stands beside a change, in memory: one file per companion, with its condition and what it writes.
 
+mod account;
 mod cart;
 mod checkout;
 mod command;
-mod good_standing;
 mod person;
 mod refund_task;
 mod request;
@@ -30,7 +30,7 @@ pub(super) fn beside(companion: &Companion) -> &dyn Beside {
         Companion::Request(request) => request,
         Companion::Command(command) => command,
         Companion::Cart(claim) => claim,
-        Companion::GoodStanding(standing) => standing,
+        Companion::Account(step) => step,
         Companion::Checkout(session) => session,
         Companion::Usage(step) => step,
         Companion::SavedMethod(method) => method,

@@ -2,5 +2,6 @@
 
 mod cors;
 mod ledger;
+mod limits;
 mod reading;
 mod terms;
