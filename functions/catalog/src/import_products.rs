@@ -68,7 +68,7 @@ pub fn wired<W: World>(world: &W) -> Result<Function, Misconfigured> {
 ///
 /// The header names the columns: sku, name, category, price, currency, `tax_class`, `weight_grams`, regions and images
 /// (separated by semicolons), `low_stock_threshold`, description, units (for new products), `seller_id` (for admins).
-/// Exports of products from Shopify and WooCommerce are understood as they are. Cells are separated by commas, semicolons or
+/// Exports of products from Shopify and `WooCommerce` are understood as they are. Cells are separated by commas, semicolons or
 /// tabs; amounts have a point or a comma. A row with a SKU that the seller already has changes that product; any other row
 /// creates one. Each row succeeds or fails on its own; empty rows are skipped, and a second row of the same SKU fails. A
 /// quote that is not closed refuses the file. At most 100 rows and 64 KiB.

@@ -46,7 +46,7 @@ enum Command {
     Demo,
     /// Adds and changes products from a CSV file; its header names the columns, `sku` and `seller_id` among them
     Import {
-        /// The file; exports of Shopify and WooCommerce are understood as they are
+        /// The file; exports of Shopify and `WooCommerce` are understood as they are
         file: PathBuf,
         /// Currency of rows that name none
         #[arg(long)]

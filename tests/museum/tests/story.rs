@@ -97,7 +97,11 @@ async fn orders_of_every_state_go_on() {
     shop.moves("returned-to-sender", &["processing", "shipped", "delivered"]).await;
     shop.moves("hot-confirmed", &["processing", "shipped"]).await;
     shop.pays("hot-pending").await;
-    shop.did("draft", Method::POST, &order("draft", "submit"), Value::Null).await;
+    // Shipping bears the tax rates of the goods since: the customer is told the new total, and accepts it.
+    let (status, told) = shop.ask("draft", Method::POST, &order("draft", "submit"), None, &Value::Null).await;
+    assert_eq!((status, &told["code"]), (409, &json!("total_changed")));
+    let accepted = json!({"expected_total": told["totals"]["total"]});
+    shop.did("draft", Method::POST, &order("draft", "submit"), accepted).await;
     shop.pays("draft").await;
     shop.moves("draft", &["processing", "shipped", "delivered"]).await;
     shop.pays_on(shop.id("open-page")).await;

@@ -1,7 +1,7 @@
 //! Adds and changes products from CSV (F8).
 //!
 //! 1. The header names the columns in any order; an unknown or repeated column is a mistake, not a thing to skip. Exports of
-//!    Shopify and WooCommerce are understood as they are ([`crate::catalog::product_file`]).
+//!    Shopify and `WooCommerce` are understood as they are ([`crate::catalog::product_file`]).
 //! 2. Each row stands for itself: a SKU that the seller has is changed, another one is created, each in one
 //!    transaction. A row that fails has changed nothing and names every fault; the others go on.
 //! 3. `units` count at creation only: the same file again doubles no stock. An empty cell leaves the field as it is.

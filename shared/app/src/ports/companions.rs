@@ -16,6 +16,7 @@ use super::{AccountStep, CheckoutSession, SavedMethod};
 
 /// One thing beside a change.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[allow(clippy::large_enum_variant, reason = "a commit has a few companions, and one person at most")]
 pub enum Companion {
     /// The person record of a new order.
     Person(Person),

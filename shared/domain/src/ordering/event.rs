@@ -104,6 +104,7 @@ fn is_false(flag: &bool) -> bool {
 /// may change its topic and no stored text its meaning.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged)]
+#[allow(clippy::large_enum_variant, reason = "an order begins once, and a change holds a few events")]
 pub enum Event {
     Checkout(CheckoutEvent),
     Payment(PaymentEvent),
@@ -139,6 +140,7 @@ topics! {
 /// The order itself: created, submitted, stopped.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "type", content = "data")]
+#[allow(clippy::large_enum_variant, reason = "an order begins once, and a change holds a few events")]
 pub enum CheckoutEvent {
     OrderCreated {
         #[serde(rename = "user")]

@@ -133,7 +133,7 @@ impl TaxTable {
     /// those and no list of the country's states knows it, or it is missing and the country has no rate of its own.
     pub fn cannot_place(&self, destination: &Destination) -> bool {
         let country = &destination.country;
-        if self.states(country).next().is_none() || postal::rules(country).is_some_and(|rules| rules.knows_states()) {
+        if self.states(country).next().is_none() || postal::rules(country).is_some_and(postal::Rules::knows_states) {
             return false;
         }
         match destination.state.as_deref().map(str::to_lowercase) {

@@ -75,9 +75,9 @@ impl Layout {
         let filled = || FILLED.iter().map(|column| (*column).to_owned()).collect();
         match self {
             Layout::Own => ProductFile { columns: header, rows },
-            Layout::Shopify => ProductFile { columns: filled(), rows: shopify(&header, rows) },
+            Layout::Shopify => ProductFile { columns: filled(), rows: shopify(&header, &rows) },
             Layout::WooCommerce => {
-                let rows = rows.into_iter().filter_map(|row| translate(&header, row, woocommerce));
+                let rows = rows.iter().filter_map(|row| translate(&header, row, woocommerce));
                 ProductFile { columns: filled(), rows: rows.collect() }
             }
         }
@@ -85,7 +85,7 @@ impl Layout {
 }
 
 /// Faults stay as they are; nothing for a row that is no product.
-fn translate(header: &[String], row: FileRow, read: impl Fn(&Named<'_>) -> Option<Vec<String>>) -> Option<FileRow> {
+fn translate(header: &[String], row: &FileRow, read: impl Fn(&Named<'_>) -> Option<Vec<String>>) -> Option<FileRow> {
     let cells = match &row.cells {
         Ok(cells) => Ok(read(&Named { header, cells })?),
         Err(faults) => Err(faults.clone()),
@@ -94,7 +94,7 @@ fn translate(header: &[String], row: FileRow, read: impl Fn(&Named<'_>) -> Optio
 }
 
 /// Variants of a product stand in rows of their own behind it, and so do its further images.
-fn shopify(header: &[String], rows: Vec<FileRow>) -> Vec<FileRow> {
+fn shopify(header: &[String], rows: &[FileRow]) -> Vec<FileRow> {
     let mut products: HashMap<String, Shared> = HashMap::new();
     for cells in rows.iter().filter_map(|row| row.cells.as_ref().ok()) {
         let row = Named { header, cells };
@@ -136,7 +136,7 @@ fn shopify(header: &[String], rows: Vec<FileRow>) -> Vec<FileRow> {
             shared.images.join(";"),
         ])
     };
-    rows.into_iter().filter_map(|row| translate(header, row, variant)).collect()
+    rows.iter().filter_map(|row| translate(header, row, variant)).collect()
 }
 
 /// A product with variations stands before them and is not sold itself.

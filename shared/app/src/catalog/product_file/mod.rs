@@ -1,4 +1,4 @@
-//! Files of products as shops have them: our own columns, or an export of Shopify or WooCommerce; with commas, semicolons or
+//! Files of products as shops have them: our own columns, or an export of Shopify or `WooCommerce`; with commas, semicolons or
 //! tabs; with decimal points or commas. Whatever it was, it comes out in our own columns.
 //!
 //! A file is refused as a whole where its rows cannot be told apart: a quote that is not closed swallows the rows behind it.

@@ -13,10 +13,9 @@ enum Place {
 fn next(place: Place, byte: u8, delimiter: u8) -> Option<Place> {
     let ends = byte == delimiter || matches!(byte, b'\n' | b'\r');
     Some(match place {
-        Place::Start if byte == b'"' => Place::Quoted,
+        Place::Start | Place::Closing if byte == b'"' => Place::Quoted,
         Place::Quoted if byte == b'"' => Place::Closing,
         Place::Quoted => Place::Quoted,
-        Place::Closing if byte == b'"' => Place::Quoted,
         // Spaces around a cell are trimmed.
         Place::Closing if byte == b' ' => Place::Closing,
         Place::Closing if !ends => return None,
