@@ -125,6 +125,11 @@ impl Person {
             }
             let key = self.bet(80).then(|| format!("cart-{number}"));
             let Some(id) = self.orders(key).await else { continue };
+            if self.bet(8) {
+                // A product changes while the process that sold it still remembers it.
+                ask(&self.world, Some(&Who::admin()), &terms::edit(|bound| self.lot(bound))).await;
+                self.orders(Some(format!("again-{number}"))).await;
+            }
             self.goes_on_with(id).await;
         }
     }

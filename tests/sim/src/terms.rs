@@ -119,10 +119,16 @@ pub(crate) fn change(lot: impl Fn(u64) -> u64) -> Ask {
             &content,
         );
     }
+    edit(lot)
+}
+
+/// Another tax class of a product, and perhaps another price.
+pub(crate) fn edit(lot: impl Fn(u64) -> u64) -> Ask {
     let (number, _) = PRODUCTS[usize::try_from(lot(3)).unwrap_or_default()];
     let id = product(number).to_string();
     let class = if lot(2) == 0 { "reduced" } else { "standard" };
-    let body = json!({"tax_class": class, "price": format!("{}.90", 17 + lot(4))});
+    let price = format!("{}.90", 17 + lot(4));
+    let body = if lot(2) == 0 { json!({"tax_class": class}) } else { json!({"tax_class": class, "price": price}) };
     asked("update-product", "PATCH", format!("/api/products/{id}"), Some(("product_id", id)), &body)
 }
 
