@@ -1,7 +1,7 @@
 """Works out what a deployed shop costs, from template.yaml and the prices that AWS publishes, and writes docs/costs.md.
 
     python3 infra/checks/costs.py            fails when docs/costs.md, README.md or docs/operations.md say something else
-    python3 infra/checks/costs.py --write    writes docs/costs.md anew
+    python3 infra/checks/costs.py --write    writes docs/costs.md anew, and the figures in the other two
 
 Only the standard library, so that everybody can run it. Prices are list prices in us-east-1, in US dollars, as they were in
 autumn 2026; Frankfurt costs 15 to 22 % more.
@@ -105,7 +105,7 @@ def million() -> list[tuple[str, str, float]]:
         ("SNS", f"{EVENTS} million events", EVENTS * (price("publish") + 2 * price("deliver"))),
         ("SQS", f"{queue_requests} million requests", queue_requests * price("fifo")),
         ("logs", f"{LOGGED_KB} GB", LOGGED_KB * price("logs")),
-        ("metrics of our own", "six, and more in hours in which something fails; ten are free", 0.0),
+        ("metrics of our own", "seven, and more in hours in which something fails; ten are free", 0.0),
     ]
 
 
@@ -174,10 +174,20 @@ def claims(first: float, platform: float) -> list[str]:
             if wanted not in (ROOT / name).read_text(encoding="utf-8")]
 
 
+def say(first: float, platform: float):
+    """Puts the figures into the sentences of other documents that hold them."""
+    for name in ("README.md", "docs/operations.md"):
+        said = (ROOT / name).read_text(encoding="utf-8")
+        said = re.sub(r"(\ba stack costs (?:about )?)\$[\d.]+ a month", rf"\g<1>${first:.2f} a month", said)
+        said = re.sub(r"\$\d+ for a million orders", f"${platform:.0f} for a million orders", said)
+        (ROOT / name).write_text(said, encoding="utf-8")
+
+
 def main() -> int:
     text, first, _, platform = document()
     if "--write" in sys.argv:
         DOCUMENT.write_text(text, encoding="utf-8")
+        say(first, platform)
     wrong = claims(first, platform)
     if not DOCUMENT.exists() or DOCUMENT.read_text(encoding="utf-8") != text:
         wrong.append("docs/costs.md is not what the script works out: python3 infra/checks/costs.py --write")

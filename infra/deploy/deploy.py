@@ -20,10 +20,10 @@ ROOT = Path(__file__).resolve().parents[2]
 WEBHOOKS = {
     "stripe": "checkout.session.completed checkout.session.expired checkout.session.async_payment_succeeded "
               "checkout.session.async_payment_failed charge.refunded refund.created refund.updated refund.failed "
-              "charge.dispute.created",
+              "charge.dispute.created charge.dispute.updated charge.dispute.closed",
     "paypal": "CHECKOUT.ORDER.APPROVED PAYMENT.CAPTURE.COMPLETED PAYMENT.CAPTURE.DENIED PAYMENT.CAPTURE.DECLINED "
-              "PAYMENT.CAPTURE.REFUNDED PAYMENT.CAPTURE.REVERSED PAYMENT.REFUND.PENDING PAYMENT.REFUND.FAILED "
-              "CUSTOMER.DISPUTE.CREATED",
+              "PAYMENT.CAPTURE.PENDING PAYMENT.CAPTURE.REFUNDED PAYMENT.CAPTURE.REVERSED PAYMENT.REFUND.PENDING "
+              "PAYMENT.REFUND.FAILED CUSTOMER.DISPUTE.CREATED CUSTOMER.DISPUTE.UPDATED CUSTOMER.DISPUTE.RESOLVED",
 }
 
 

@@ -155,3 +155,23 @@ pub fn channels(contact: &Contact, kind: MessageKind, order: &Order) -> Vec<Chan
     }
     channels
 }
+
+/// The alphabet of text messages (GSM 03.38) beside letters and digits of ASCII.
+const GSM: &str = "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./:;<=>?¡ÄÖÑÜ§¿äöñüà";
+/// Of its second table each character takes two places.
+const GSM_EXTENDED: &str = "^{}\\[~]|€\x0c";
+
+/// How many segments a text message is sent in, which is what it is paid by. One character outside the alphabet of text messages
+/// makes all of it dearer: 70 characters fit instead of 160.
+pub fn sms_segments(text: &str) -> usize {
+    let places = |one: char| match one {
+        _ if one.is_ascii_alphanumeric() || GSM.contains(one) => Some(1),
+        _ if GSM_EXTENDED.contains(one) => Some(2),
+        _ => None,
+    };
+    let (length, alone, joined) = match text.chars().map(places).sum::<Option<usize>>() {
+        Some(length) => (length, 160, 153),
+        None => (text.encode_utf16().count(), 70, 67),
+    };
+    if length <= alone { 1 } else { length.div_ceil(joined) }
+}

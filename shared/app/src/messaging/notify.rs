@@ -10,13 +10,13 @@
 
 use std::sync::Arc;
 
-use oms_domain::messaging::{Channel, MessageKind, channels};
+use oms_domain::messaging::{Channel, MessageKind, channels, sms_segments};
 use oms_domain::public_event::CloudEvent;
 
 use crate::customers::limits::{Limiter, Limits};
 use crate::error::Error;
 use crate::messaging::texts::Texts;
-use crate::ports::{Claim, Clock, Line, Messenger, Metrics, Notice, Notices, Orders, SendError, Stored, Unit};
+use crate::ports::{Claim, Clock, Line, Message, Messenger, Metrics, Notice, Notices, Orders, SendError, Stored, Unit};
 
 pub struct Notify {
     orders: Arc<dyn Orders>,
@@ -86,6 +86,7 @@ impl Notify {
             return Ok(self.notices.finish(&notice, self.clock.now()).await?);
         }
         match self.messenger.send(&message).await {
+            Ok(()) if channel == Channel::Sms => self.tell_segments(event, &message),
             Ok(()) => {}
             Err(SendError::Transient(why)) => return Err(Error::ServiceUnavailable(why)),
             Err(SendError::Permanent(why)) => {
@@ -94,6 +95,15 @@ impl Notify {
             }
         }
         Ok(self.notices.finish(&notice, self.clock.now()).await?)
+    }
+
+    /// Text messages are paid by the segment, and no metric of AWS counts those.
+    fn tell_segments(&self, event: &CloudEvent, message: &Message) {
+        let Some(metrics) = &self.metrics else { return };
+        let line = Line::new("text message").fact("correlation_id", &event.correlationid);
+        let line = line.fact("notice", &message.notice.id()).fact("kind", message.kind.name());
+        let segments = u64::try_from(sms_segments(&message.body)).unwrap_or(u64::MAX);
+        metrics.emit(&line.figure("sms_segments", Unit::Count, segments));
     }
 
     fn tell_refusal(&self, event: &CloudEvent, notice: &Notice) {

@@ -21,7 +21,7 @@ use crate::shop::{REQUEST, Shop, a_cart};
 const CHANNELS: [Channel; 2] = [Channel::Email, Channel::Sms];
 
 /// A fact that each text tells of.
-fn fact(kind: MessageKind, order: &Order) -> Fact {
+pub(crate) fn fact(kind: MessageKind, order: &Order) -> Fact {
     let payment_id = PaymentId::of_attempt(order.id, 0);
     let refund_id = RefundId::of_sequence(order.id, 0);
     let amount_minor = order.totals.total.minor();
@@ -65,6 +65,16 @@ pub(crate) fn told_of(order: &Order, fact: Fact) -> CloudEvent {
             fact,
         },
     }
+}
+
+/// The text message as it is sent.
+pub(crate) fn text_message(fact: Fact, kind: MessageKind) -> String {
+    let texts = Texts::new(texts::Shop { name: "Mug Shop".into(), url: "https://shop.example".into() }).unwrap();
+    let order = an_order(1).order();
+    let event = told_of(&order, fact);
+    let notice = Notice { order_id: event.subject, version: event.data.version, channel: Channel::Sms };
+    let stored = Stored { order, person: Some(a_person()), request: None };
+    texts.message(&stored, &event, kind, notice).unwrap().body
 }
 
 fn rendered(fact: Fact, kind: MessageKind) -> String {

@@ -1,8 +1,11 @@
 //! Messages that a service does not take.
 
-use oms_domain::messaging::Channel;
+use oms_app::ports::Line;
+use oms_domain::messaging::{Channel, MessageKind, sms_segments};
+use oms_testkit::builders::an_order;
 use oms_testkit::memory::MessengerFault;
 
+use crate::messages::{fact, text_message};
 use crate::shop::Shop;
 
 #[tokio::test]
@@ -16,9 +19,47 @@ async fn l1_a_message_that_is_refused_for_good_is_counted_and_a_passing_refusal_
     shop.messenger.fail_next(MessengerFault::Permanent);
     shop.notify.run(&event).await.unwrap();
     shop.notify.run(&event).await.unwrap();
-    assert_eq!(shop.metrics.figures(), [("messages_refused", "1".to_owned())], "once, however often the event comes");
-    let line = shop.metrics.lines().remove(0);
+    let refused = |line: &Line| line.figures.iter().any(|figure| figure.name == "messages_refused");
+    let lines: Vec<Line> = shop.metrics.lines().into_iter().filter(refused).collect();
+    let [line] = lines.as_slice() else { panic!("once, however often the event comes: {lines:?}") };
     let fact = |name: &str| line.facts.iter().find(|(known, _)| *known == name).map(|(_, value)| value.as_str());
     assert_eq!(fact("channel"), Some(Channel::Email.name()));
     assert!(line.facts.iter().all(|(_, value)| !value.contains('@')), "nobody's address: {line:?}");
+}
+
+#[tokio::test]
+async fn c3_what_a_text_message_is_paid_by_is_counted() {
+    let shop = Shop::open();
+    let order = shop.a_pending_order(1).await;
+    shop.messenger.fail_next(MessengerFault::Transient);
+    let event = shop.event(order.id, "order.submitted").await;
+    assert!(shop.notify.run(&event).await.is_err());
+    for _ in 0..2 {
+        shop.notify.run(&event).await.unwrap();
+    }
+    let sent = shop.messenger.sent();
+    let texts: usize =
+        sent.iter().filter(|one| one.notice.channel == Channel::Sms).map(|one| sms_segments(&one.body)).sum();
+    let figures = shop.metrics.figures();
+    let counted: Vec<&str> =
+        figures.iter().filter(|(name, _)| *name == "sms_segments").map(|(_, count)| count.as_str()).collect();
+    assert_eq!(counted, if texts == 0 { vec![] } else { vec![texts.to_string()] });
+}
+
+#[test]
+fn c3_no_text_takes_more_than_two_segments() {
+    let order = an_order(1).order();
+    for kind in MessageKind::ALL {
+        let text = text_message(fact(kind, &order), kind);
+        assert!(sms_segments(&text) <= 2, "{}: {text}", kind.name());
+    }
+}
+
+#[test]
+fn c3_segments_are_those_of_the_alphabet_that_a_text_needs() {
+    let of = |text: &str, times: usize| sms_segments(&text.repeat(times));
+    assert_eq!([of("a", 160), of("a", 161), of("ü", 160), of("a", 306), of("a", 307)], [1, 2, 1, 2, 3]);
+    assert_eq!([of("€", 80), of("€", 81)], [1, 2], "two places each");
+    assert_eq!([of("ł", 70), of("ł", 71), of("🍵", 35), of("🍵", 36)], [1, 2, 1, 2]);
+    assert_eq!(of("", 1), 1);
 }
