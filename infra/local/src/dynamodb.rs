@@ -27,7 +27,7 @@ use crate::state::{State, StateDb, StateError};
 use crate::template::{REGION, Table, stream_arn};
 
 /// How often a stream is looked at that nobody is known to have written to.
-pub(crate) const POLL_MS: u64 = 250;
+pub(crate) const POLL_MS: u64 = 500;
 /// Most records that are forgotten at once: a write waits for no longer.
 const FORGET_AT_ONCE: usize = 2_000;
 /// As on AWS, a stream keeps its records for a day.

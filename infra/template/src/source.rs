@@ -74,13 +74,14 @@ fn from_stream(stream: &Stream) -> String {
               Filters:
                 - Pattern: '{only}'
             BatchSize: 100
-            # More than 1 keeps order only within an item, and an order's events are items of their own: they would overtake one another.
+            # More than 1 would let events of an order come out of order more often than they do anyway; each costs a read.
             ParallelizationFactor: 1
             FunctionResponseTypes: [ReportBatchItemFailures]
             BisectBatchOnFunctionError: true
-            # A record that still fails is set aside: the dead letter names its shard and sequence number, good for 24 hours.
+            # A record that still fails is given up: the dead letter names its shard and sequence number, and no more. Age alone ends
+            # no record before the stream does: a function that was switched off for hours finds all of it.
             MaximumRetryAttempts: 10
-            MaximumRecordAgeInSeconds: 21600
+            MaximumRecordAgeInSeconds: 86400
             DestinationConfig:
               OnFailure:
                 Type: SQS

@@ -12,8 +12,8 @@ const NOT_UNDERSTOOD: [u64; 3] = [400, 415, 422];
 
 #[tokio::test]
 async fn whatever_invoked_a_function_before_is_understood_and_changes_nothing_a_second_time() {
-    for folder in Folder::all() {
-        let shop = Shop::reopened(&folder).await;
+    for folder in Folder::all().iter().filter(|folder| folder.path("state").is_dir()) {
+        let shop = Shop::reopened(folder).await;
         let told = shop.told(None).await;
         for invocation in folder.values("invocations.jsonl") {
             let function = invocation["function"].as_str().unwrap();

@@ -1,6 +1,6 @@
 //! A few stories of each kind in the ordinary tests; `.ci/run` tells tens of thousands of fresh ones.
 
-use oms_sim::{Bug, Fault, Plan, first_bite, shortest, tell};
+use oms_sim::{Bug, Fault, Plan, Report, first_bite, shortest, tell};
 
 /// Enough to see that the simulator runs; few enough for a build without optimisation.
 const STORIES: u64 = 60;
@@ -43,7 +43,9 @@ fn stories_differ_and_have_trouble() {
     let told: Vec<_> = (0..80).map(|seed| tell(&Plan::of(seed), false)).collect();
     assert!(told.iter().filter(|report| report.troubles > 0).count() > 40);
     assert!(told.iter().filter(|report| report.orders > 1).count() > 40);
-    assert!(told.iter().any(|report| report.troubles == 0), "there are fine days");
+    let mut more = (80..400).map(|seed| tell(&Plan::of(seed), false));
+    let fine = |report: &Report| report.troubles == 0;
+    assert!(told.iter().any(fine) || more.any(|told| fine(&told)), "there are fine days");
 }
 
 #[test]

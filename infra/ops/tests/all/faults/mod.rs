@@ -1,0 +1,3 @@
+//! Faults that were found by looking at what a real account would do, each under the name of its row.
+
+mod redrive;
