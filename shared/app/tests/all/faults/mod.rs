@@ -4,6 +4,7 @@ mod agenda;
 mod details;
 mod imports;
 mod ledger;
+mod ledger;
 mod messages;
 mod pricing;
 mod reading;

@@ -2,5 +2,6 @@
 
 mod cors;
 mod ledger;
+mod ledger;
 mod reading;
 mod terms;
