@@ -4,7 +4,6 @@ mod agenda;
 mod details;
 mod imports;
 mod ledger;
-mod ledger;
 mod messages;
 mod pricing;
 mod reading;

@@ -2,6 +2,5 @@
 
 mod cors;
 mod ledger;
-mod ledger;
 mod reading;
 mod terms;
