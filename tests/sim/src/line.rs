@@ -126,7 +126,8 @@ impl PaymentGateway for Line {
 
     async fn refunds(&self, capture: &CaptureRef) -> Result<Vec<MadeRefund>, GatewayError> {
         let world = self.world();
-        if world.has(Bug::RefundUnderNewKeys) || world.has(Bug::RefundWithoutLookup) {
+        let blind = [Bug::RefundUnderNewKeys, Bug::RefundWithoutLookup, Bug::LostRefundTakenForFailed];
+        if blind.into_iter().any(|bug| world.has(bug)) {
             return Ok(Vec::new());
         }
         self.ask(PaymentGateway::refunds(&world.stripe, capture)).await

@@ -43,6 +43,7 @@ pub const QUEUES: [Spec; 4] = [
             "order.confirmed",
             "order.payment_confirmed",
             "order.payment_failed",
+            "order.payment_processing",
             "order.payment_page_opened",
             "order.processing_started",
             "order.shipped",
@@ -70,7 +71,7 @@ pub const QUEUES: [Spec; 4] = [
         visibility_seconds: 300,
         tries: 5,
         batch: 1,
-        kinds: &["order.refund_initiated", "order.refund_failed"],
+        kinds: &["order.refund_initiated", "order.refund_reduced", "order.refund_failed"],
     },
     Spec {
         package: "screen-order",

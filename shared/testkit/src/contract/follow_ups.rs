@@ -2,7 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 use oms_app::ports::{
-    CheckoutSession, Circuit, Commit, Companion, FollowUp, OpenedSession, Unmatched, UnmatchedKey, Webhook,
+    CheckoutSession, Circuit, Commit, Companion, FollowUp, OpenedSession, RefundTask, Unmatched, UnmatchedKey, Webhook,
 };
 use oms_domain::ids::{PaymentId, RefundId};
 use oms_domain::ordering::{Command, Order};
@@ -107,6 +107,29 @@ pub async fn a_pending_refund_is_due_like_everything_else(subject: &Subject) {
     assert_eq!(due(minute(60)).await, std::slice::from_ref(&task));
     subject.follow_ups.reschedule(&task, None).await.unwrap();
     assert!(due(minute(600)).await.is_empty());
+}
+
+/// Its task is in the transaction, and is over in the one that ends it.
+pub async fn l3_a_refund_is_due_from_the_change_that_promises_it_until_the_one_that_ends_it(subject: &Subject) {
+    subject.stock(&[a_product(1).build()]).await;
+    let order = subject.create(&an_order(1).of(&a_product(1).build(), 1)).await;
+    let refund_id = RefundId::of_sequence(order.id, 0);
+    let due = async |now| subject.follow_ups.due_follow_ups(now, 10).await.unwrap();
+    let beside = async |order: &Order, look_at| {
+        let change = changed(order, Command::AddNote { note: "a refund".into() }, minute(1));
+        let after = change.order.clone();
+        let task = Companion::Refund(RefundTask { refund_id, look_at });
+        subject.orders.commit(&Commit::of(change).with(task)).await.unwrap();
+        after
+    };
+    let order = beside(&order, Some(minute(60))).await;
+    assert!(due(minute(59)).await.is_empty());
+    let task = FollowUp::Refund(order.id, refund_id);
+    assert_eq!(due(minute(60)).await, std::slice::from_ref(&task));
+    subject.follow_ups.reschedule(&task, Some(minute(90))).await.unwrap();
+    assert!(due(minute(89)).await.is_empty());
+    beside(&order, None).await;
+    assert!(due(minute(900)).await.is_empty());
 }
 
 /// Of two who write on what they saw, one wins; providers have circuits of their own.
