@@ -75,8 +75,8 @@ pub fn wired<W: World>(world: &W) -> Result<Function, Misconfigured> {
 #[utoipa::path(
     post, path = "/api/products/import", tag = "catalog", operation_id = "importProducts",
     params(
-        ("currency" = Option<String>, Query, description = "Currency of rows that name none, ISO 4217."),
-        ("seller_id" = Option<String>, Query, description = "For admins: the seller of rows that name none."),
+        ("currency" = Option<String>, Query, min_length = 3, max_length = 3, description = "Currency of rows that name none, ISO 4217."),
+        ("seller_id" = Option<String>, Query, min_length = 1, max_length = 128, description = "For admins: the seller of rows that name none."),
     ),
     request_body(
         content = String, content_type = "text/csv",

@@ -19,7 +19,7 @@ use utoipa::ToSchema;
 /// Request body; it may be missing.
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[schema(as = SubmitOrderBody, examples(json!({"expected_total": "53.19"})))]
+#[schema(as = SubmitOrderBody)]
 pub struct Body {
     /// The total that the customer accepts; needed where the order costs something else than the draft says.
     expected_total: Option<MoneyText>,
@@ -42,7 +42,7 @@ pub fn wired<W: World>(world: &W) -> Result<Function, Misconfigured> {
 #[utoipa::path(
     post, path = "/api/orders/{order_id}/submit", tag = "orders", operation_id = "submitOrder",
     params(OrderPath, CommandHeaders),
-    request_body = Option<Body>,
+    request_body(content = Option<Body>, example = json!({"expected_total": "53.19"})),
     responses(
         (status = 200, description = "submitted", body = OrderView),
         (status = 409, description = "invalid_transition, ORD-1001, ORD-2002, total_changed, version_conflict"),

@@ -26,7 +26,7 @@ const COMMON: [(&str, &str, Has); 7] = [
 
 /// What refusals of several operations are called among the document's responses. One that is not here is called by its
 /// operation.
-const SHARED: [(&str, &str, &str); 12] = [
+const SHARED: [(&str, &str, &str); 14] = [
     ("400", "malformed_request", "Malformed"),
     ("401", "unauthenticated", "Unauthenticated"),
     ("403", "forbidden", "Forbidden"),
@@ -37,6 +37,8 @@ const SHARED: [(&str, &str, &str); 12] = [
     ("413", "payload_too_large", "PayloadTooLarge"),
     ("422", "validation_failed", "Invalid"),
     ("422", "validation_failed, idempotency_mismatch", "InvalidOrAnotherRequest"),
+    ("422", "validation_failed, ORD-1002, idempotency_mismatch", "InvalidCartOrAnotherRequest"),
+    ("429", "rate_limited", "TooMany"),
     ("431", "payload_too_large: more than 10 KB of headers", "HeadersTooLarge"),
     ("503", "unavailable", "Unavailable"),
 ];
