@@ -145,10 +145,8 @@ impl MessageKind {
 /// The channels on which this customer is told. Before an order is paid anybody can have placed it in anybody's name: then
 /// there are no text messages, which cost the shop money and reach strangers at night (A2).
 pub fn channels(contact: &Contact, kind: MessageKind, order: &Order) -> Vec<Channel> {
-    let before_payment = match kind {
-        MessageKind::Cancelled => order.paid_at.is_none(),
-        kind => matches!(kind, MessageKind::Submitted | MessageKind::PaymentFailed | MessageKind::PaymentPageOpened),
-    };
+    let always = matches!(kind, MessageKind::Submitted | MessageKind::PaymentFailed | MessageKind::PaymentPageOpened);
+    let before_payment = always || (kind == MessageKind::Cancelled && order.paid_at.is_none());
     let mut channels = vec![Channel::Email];
     if contact.phone.is_some() && !before_payment {
         channels.push(Channel::Sms);

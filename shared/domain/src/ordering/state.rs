@@ -256,10 +256,9 @@ impl Order {
 
     /// The ledger in one word. Nobody waits for a payment of an order that was cancelled unpaid.
     pub fn payment_status(&self) -> PaymentStatus {
-        match self.ledger.status() {
-            PaymentStatus::Requested | PaymentStatus::Failed if self.status == Status::Cancelled => PaymentStatus::None,
-            status => status,
-        }
+        let told = self.ledger.status();
+        let waits = matches!(told, PaymentStatus::Requested | PaymentStatus::Failed);
+        if waits && self.status == Status::Cancelled { PaymentStatus::None } else { told }
     }
 
     /// What the customer pays.

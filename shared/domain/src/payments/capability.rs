@@ -22,7 +22,7 @@ fn stripe_step(currency: Currency) -> i64 {
 /// Least charge, in Stripe's minor units, where Stripe names one.
 fn stripe_least(currency: Currency) -> i64 {
     match currency.code() {
-        "USD" | "EUR" | "AUD" | "BRL" | "CAD" | "CHF" | "INR" | "NZD" | "SGD" => 50,
+        "USD" | "EUR" | "AUD" | "BRL" | "CAD" | "CHF" | "INR" | "NZD" | "SGD" | "JPY" => 50,
         "GBP" => 30,
         "DKK" => 250,
         "NOK" | "SEK" => 300,
@@ -30,7 +30,6 @@ fn stripe_least(currency: Currency) -> i64 {
         "MXN" | "THB" => 1_000,
         "CZK" => 1_500,
         "HUF" => 17_500,
-        "JPY" => 50,
         "PLN" | "AED" | "MYR" | "RON" => 200,
         _ => 1,
     }
