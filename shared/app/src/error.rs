@@ -207,10 +207,11 @@ impl Error {
     }
 }
 
-/// Reads a time range in which `until` is exclusive; refuses one that is empty.
+/// Reads a time range in which `until` is exclusive; refuses one that is empty. The last day that can be told begins and
+/// ends at the end of time; nothing is wrong with asking for it.
 pub fn checked_range(from: Option<Timestamp>, until: Option<Timestamp>) -> Result<(), Error> {
     match (from, until) {
-        (Some(from), Some(until)) if from >= until => {
+        (Some(from), Some(until)) if from >= until && until < Timestamp::MAX => {
             Err(Error::Invalid(vec![Field::new("/end_date", "must be later than start_date")]))
         }
         _ => Ok(()),

@@ -52,7 +52,8 @@ async fn a5_a6_an_order_keeps_who_ordered_where_it_goes_and_where_the_invoice_go
     let app = start_app().await;
     let ada = app.customer("ada");
     let office = json!({"recipient_name": "Lovelace Ltd", "street_address": "12 St James's Square", "city": "London",
-                        "state": null, "postal_code": "SW1Y 4JH", "country": "GB"});
+                        "state": null, "postal_code": "SW1Y 4JH", "country": "GB", "company": "Analytical Engines",
+                        "street_address_2": "2nd floor", "vat_id": null});
     let body = with(cart(&[(MUG, 1), (TEA, 2)]), "/billing_address", office.clone());
     let order = ada.create(&body, "k").await.expect(201);
     let view = ada.view(&order).await;

@@ -282,6 +282,8 @@ async fn i16_the_number_that_a_customer_quotes_finds_the_order() {
     let number = text(&order, "number").to_owned();
     let by = async |who: &User, name: &str| who.get(&format!("/api/orders/{name}")).await;
     let dictated = number.to_lowercase().replace('-', "").replace('0', "o").replace('1', "l");
+    by(&app.seller(POTTERY), &number).await.problem(404, "not_found");
+    ada.pay(&order).await;
     for who in [&ada, &admin, &app.seller(POTTERY)] {
         for name in [&number, &dictated] {
             assert_eq!(by(who, name).await.expect(200)["id"], order["id"], "{name}");

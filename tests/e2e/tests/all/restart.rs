@@ -58,12 +58,12 @@ const PAID_TOO_LATE: Course = Course {
     ends: ("cancelled", "refunded"),
 };
 
-/// The page is closed at the deadline, so that nothing can be paid on it.
+/// The page is closed at the deadline, so that nothing can be paid on it and no payment is waited for.
 const NEVER_PAID: Course = Course {
     name: "unpaid",
     steps: &[Step::Create, Step::OpenPage, Step::Wait],
     told: &["submitted", "cancelled"],
-    ends: ("cancelled", "requested"),
+    ends: ("cancelled", "none"),
 };
 
 /// How far a course has come. It outlives the instance that it began on.

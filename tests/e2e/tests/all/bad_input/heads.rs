@@ -20,7 +20,10 @@ async fn headers_that_make_no_sense_are_refused_or_ignored() {
     for (method, path, _) in &routes {
         let body = good_body(method, path).unwrap();
         let send = async |name: &str, value: &[u8]| {
-            admin.call(method.clone(), path).header(name, value).json(&body).send().await
+            let call = admin.call(method.clone(), path).header(name, value);
+            // Money leaves under a key only.
+            let call = if name == "if-match" && path.ends_with("/refunds") { call.key("k") } else { call };
+            call.json(&body).send().await
         };
         for key in [b"".as_slice(), &[b'k'; 256], b"k\tk", &[b'k'; 9_000]] {
             send("idempotency-key", key).await.problem(422, "validation_failed");

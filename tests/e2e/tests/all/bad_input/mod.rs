@@ -215,8 +215,14 @@ async fn an_id_that_names_nothing_and_one_of_somebody_else_look_the_same() {
 
 #[tokio::test]
 async fn roles_do_only_what_is_theirs() {
-    let scene = Scene::set().await;
+    let mut scene = Scene::set().await;
     let seller = scene.app.seller(POTTERY);
+    // What nobody has paid for is not there for a seller.
+    for status in ["cancelled", "processing"] {
+        seller.moving(&scene.order, status).send().await.problem(404, "not_found");
+    }
+    scene.ada.pay(&scene.order).await;
+    scene.before = scene.state().await;
     let path = |action: &str| format!("/api/orders/{}/{action}", id(&scene.order));
     seller.post("/api/orders", &cart(&[(MUG, 1)])).await.problem(403, "forbidden");
     seller.post(&path("cancel"), &json!({"reason": "x"})).await.problem(403, "forbidden");

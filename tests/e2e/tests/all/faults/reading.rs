@@ -40,6 +40,9 @@ async fn i13_i14_i19_an_order_shows_what_was_said_to_whom_it_concerns() {
     assert_eq!(said(&order), [note.clone(), gift.clone(), reference.clone(), json!([])]);
     let path = format!("/api/orders/{}", id(&order));
     assert_eq!(said(&app.admin().get(&path).await.expect(200)), [note, gift.clone(), reference, json!(["wholesale"])]);
+    // It concerns a seller once it is paid.
+    app.seller(POTTERY).get(&path).await.problem(404, "not_found");
+    ada.pay(&order).await;
     let seller = app.seller(POTTERY).get(&path).await.expect(200);
     assert_eq!(said(&seller), [Value::Null, gift, Value::Null, json!([])]);
     app.finish().await;

@@ -59,8 +59,11 @@ async fn m1_a_draft_tells_its_end_and_ends_then() {
     let life = moment(&draft, "draft_expires_at").duration_since(moment(&draft, "created_at"));
     assert_eq!(life, jiff::SignedDuration::from_hours(7 * 24));
     app.advance(Duration::from_hours(7 * 24 - 1)).await;
+    // No token lives as long.
+    let ada = app.customer("ada");
     assert_eq!(text(&ada.view(&draft).await, "status"), "draft");
     app.advance(Duration::from_mins(62)).await;
+    let ada = app.customer("ada");
     assert_eq!(text(&ada.view(&draft).await, "status"), "cancelled");
     ada.submit(&draft).await.problem(409, "invalid_transition");
     assert_eq!(app.messages(&draft).await, [""; 0]);
