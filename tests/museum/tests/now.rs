@@ -350,9 +350,9 @@ pub(crate) struct Cloud {
 impl Cloud {
     pub(crate) async fn on(folder: &Path) -> Cloud {
         let state = StateLocation::Directory(folder.to_owned());
-        let oms = start(Options { port: 0, state, template: None, payments: Vec::new(), parameters: Vec::new() })
-            .await
-            .unwrap();
+        // The site to which its customers came back then; since, a shop lists those that are not its own.
+        let parameters = vec![("ReturnOrigins".to_owned(), "https://shop.example.com".to_owned())];
+        let oms = start(Options { port: 0, state, template: None, payments: Vec::new(), parameters }).await.unwrap();
         Cloud { oms, functions: OnceCell::new() }
     }
 
