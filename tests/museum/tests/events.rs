@@ -113,8 +113,12 @@ fn every_stored_event_is_told_as_it_was() {
             assert_eq!(now::public_event_written_again(&told), told);
             let event: Value = serde_json::from_str(&told).unwrap();
             let (order, version) = event["id"].as_str().unwrap().split_once('/').unwrap();
-            let stored = &streams[order][version.parse::<usize>().unwrap() - 1];
-            assert_eq!(now::public_event_of(order, stored), told);
+            // A folder without a state has its events one by one.
+            let stored = match streams.get(order) {
+                Some(stream) => vec![stream[version.parse::<usize>().unwrap() - 1].clone()],
+                None => folder.lines("events.jsonl"),
+            };
+            assert!(stored.iter().any(|stored| now::public_event_of(order, stored) == told), "{told}");
             kinds.insert(event["data"]["event"].as_str().unwrap().to_owned());
         }
     }

@@ -12,6 +12,9 @@ use crate::now::{self, FoundOrder, Store};
 /// Later than any item that is kept.
 const AFTER_ALL: &str = "2199-01-01T00:00:00Z";
 
+/// Earlier than any item that is kept.
+const BEFORE_ALL: &str = "2020-01-01T00:00:00Z";
+
 async fn store_of(folder: &Folder) -> (Store, Vec<Value>, Vec<Value>) {
     let (orders, catalog) = (folder.items("orders"), folder.items("catalog"));
     (Store::holding(&orders, &catalog).await, orders, catalog)
@@ -72,6 +75,14 @@ async fn every_item_of_the_table_of_orders_is_read_as_it_was_written() {
                     assert_eq!(store.published(id).await, number(item, "published"), "{item}");
                     let waits = store.unpublished(AFTER_ALL).await.contains(id);
                     assert_eq!(waits, item["due"].is_object(), "{item}");
+                }
+                "STANDING" if pk.starts_with("RECIPIENT#") => {
+                    for place in 0..60 {
+                        let Some(at) = item[format!("m{place}")]["N"].as_str() else { break };
+                        let found = store.messages_to(id, place + 1, BEFORE_ALL).await;
+                        let at: i64 = at.parse().unwrap();
+                        assert_eq!(found, (at > 0).then_some(at), "m{place} of {item}");
+                    }
                 }
                 "USES" => assert_eq!(u64::from(store.used((id, None, None)).await), number(item, "used")),
                 _ => of_a_customer_is_read(&store, item).await,

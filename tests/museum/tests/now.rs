@@ -6,14 +6,14 @@ use std::path::Path;
 use std::sync::Arc;
 
 use oms_adapters::dynamodb::{
-    DynamoCatalog, DynamoCircuits, DynamoCustomers, DynamoFollowUps, DynamoInventory, DynamoNotices, DynamoOrderCounts,
-    DynamoOrders, DynamoOutbox, DynamoPaymentMethods, DynamoSettings, Tables,
+    DynamoAllowances, DynamoCatalog, DynamoCircuits, DynamoCustomers, DynamoFollowUps, DynamoInventory, DynamoNotices,
+    DynamoOrderCounts, DynamoOrders, DynamoOutbox, DynamoPaymentMethods, DynamoSettings, Tables,
 };
 use oms_adapters::random::OsRandom;
 use oms_app::ports::{
-    Catalog as _, Circuits as _, Claim, CommandKey, Customers as _, FollowUp, FollowUps as _, Inventory as _,
-    ListQuery, Notice, Notices as _, OrderCounts as _, Orders as _, Outbox as _, PaymentMethods as _, Scope, Setting,
-    Settings as _, UnmatchedKey, UsageCounter, Versioned,
+    Act, Allowance, Allowances as _, Catalog as _, Circuits as _, Claim, CommandKey, Counted, Customers as _, FollowUp,
+    FollowUps as _, Inventory as _, ListQuery, Notice, Notices as _, OrderCounts as _, Orders as _, Outbox as _,
+    PaymentMethods as _, Scope, Setting, Settings as _, UnmatchedKey, UsageCounter, Versioned,
 };
 use oms_domain::actor::Role;
 use oms_domain::catalog::Edit;
@@ -146,6 +146,7 @@ pub(crate) struct Store {
     methods: DynamoPaymentMethods,
     customers: DynamoCustomers,
     circuits: DynamoCircuits,
+    allowances: DynamoAllowances,
     notices: DynamoNotices,
     settings: DynamoSettings,
     census: DynamoOrderCounts,
@@ -176,6 +177,7 @@ impl Store {
             methods: DynamoPaymentMethods::new(both().0, both().1),
             customers: DynamoCustomers::new(both().0, both().1),
             circuits: DynamoCircuits::new(both().0, both().1),
+            allowances: DynamoAllowances::new(both().0, both().1),
             notices: DynamoNotices::new(both().0, both().1, random()),
             settings: DynamoSettings::new(both().0, both().1, random()),
             census: DynamoOrderCounts::new(both().0, both().1),
@@ -255,6 +257,14 @@ impl Store {
     pub(crate) async fn unpublished(&self, by: &str) -> BTreeSet<String> {
         let waiting = self.outbox.unpublished(by.parse().unwrap(), ALL).await.unwrap();
         waiting.iter().map(ToString::to_string).collect()
+    }
+
+    /// When, in milliseconds, the last so many messages to a recipient began, if there were so many since a time.
+    pub(crate) async fn messages_to(&self, recipient: &str, most: u32, since: &str) -> Option<i64> {
+        let allowance = Allowance { act: Act::Message, most, span_seconds: 0 };
+        let recipient = Counted::Recipient(recipient.to_owned());
+        let until = self.allowances.exhausted(&recipient, allowance, since.parse().unwrap()).await.unwrap();
+        until.map(|until| until.as_millisecond())
     }
 
     pub(crate) async fn circuit(&self, provider: &str) -> Value {
@@ -350,9 +360,9 @@ pub(crate) struct Cloud {
 impl Cloud {
     pub(crate) async fn on(folder: &Path) -> Cloud {
         let state = StateLocation::Directory(folder.to_owned());
-        let oms = start(Options { port: 0, state, template: None, payments: Vec::new(), parameters: Vec::new() })
-            .await
-            .unwrap();
+        // The site to which its customers came back then; since, a shop lists those that are not its own.
+        let parameters = vec![("ReturnOrigins".to_owned(), "https://shop.example.com".to_owned())];
+        let oms = start(Options { port: 0, state, template: None, payments: Vec::new(), parameters }).await.unwrap();
         Cloud { oms, functions: OnceCell::new() }
     }
 

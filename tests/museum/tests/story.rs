@@ -53,7 +53,7 @@ async fn a_request_under_a_key_of_before_is_answered_as_before_and_another_is_re
         let mut other = request["body"].clone();
         match path.rsplit('/').next() {
             Some("orders") => other["items"][0]["quantity"] = json!(7),
-            Some("payments") => other["return_url"] = json!("https://elsewhere.example.com"),
+            Some("payments") => other["return_url"] = json!("https://shop.example.com/elsewhere"),
             _ => other["reason"] = json!("another"),
         }
         let (status, answer) = shop.ask(user, Method::POST, path, Some(key), &other).await;
@@ -116,7 +116,9 @@ async fn orders_of_every_state_go_on() {
     let left = shop.order("partly-refunded").await["refundable"].clone();
     assert_ne!(left, "0.00");
     let rest = json!({"goodwill": left, "reason": "the rest too"});
-    shop.did("grace", Method::POST, &order("partly-refunded", "refunds"), rest).await;
+    let (status, given) =
+        shop.ask("grace", Method::POST, &order("partly-refunded", "refunds"), Some("museum-rest"), &rest).await;
+    assert_eq!(status, 201, "{given}");
     shop.did("pending", Method::POST, &order("pending", "cancel"), json!({"reason": "changed my mind"})).await;
     shop.did("hot-pending", Method::POST, &order("hot-pending", "cancel"), json!({"reason": "changed my mind"})).await;
     shop.passes(0).await;
@@ -236,7 +238,7 @@ async fn products_and_tables_are_changed_from_where_they_were() {
 
     let hot = format!("/api/products/{}", shop.id("hot"));
     let units = shop.get("sally", &hot).await["available"].clone();
-    let cold = shop.did("sally", Method::PATCH, &hot, json!({"hot": false})).await;
+    let cold = shop.did("grace", Method::PATCH, &hot, json!({"hot": false})).await;
     assert_eq!(cold["available"], units, "no unit is lost as the shards are gathered");
 
     for table in ["taxes", "shipping", "promotions"] {
