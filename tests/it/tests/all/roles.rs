@@ -96,6 +96,18 @@ async fn creating(watch: &mut Watch) {
     watch.ask(Call::create(&body).key("overtaken")).await.expect(201);
     let draft = watch.a_draft().await;
     watch.twice(Call::submit(draft), 200).await;
+    // Staff are held to no limit; nothing is counted, only that they may order is a condition.
+    watch.ask(Call::create(&body).by(&admin())).await.expect(201);
+    let mut staff = cart(&[(product_id(2), 2)]);
+    staff["draft"] = true.into();
+    let draft = watch.ask(Call::create(&staff).by(&admin())).await.expect(201).order_id();
+    watch.ask(Call::submit(draft).by(&admin())).await.expect(200);
+    let mut body = cart(&[(product_id(1), 500)]);
+    body["draft"] = true.into();
+    let short = watch.ask(Call::create(&body)).await.expect(201).order_id();
+    let short = watch.ask(Call::submit(short)).await;
+    short.expect_problem(409, "ORD-1001");
+    assert!(!short.body["alternatives"].as_array().unwrap().is_empty());
     let draft = watch.a_draft().await;
     watch.overtaken(draft);
     watch.ask(Call::submit(draft)).await.expect(200);
@@ -116,6 +128,9 @@ async fn paying(watch: &mut Watch) {
     watch.ask(Call::webhook(paid)).await.expect(200);
     // A page that cannot be opened at once is opened later; on the way somebody else changes the order.
     let waiting = watch.an_order("waiting").await;
+    // Messages about orders that nobody has paid are counted.
+    let submitted = watch.message(waiting, "oms.order.submitted.v1").await;
+    assert_eq!(watch.invoke("notify", submitted).await, json!({ "batchItemFailures": [] }));
     watch.bench.gateway.fail_next(GatewayFault::Unavailable);
     watch.ask(Call::pay(waiting)).await.expect_problem(503, "unavailable");
     let requested = watch.message(waiting, "oms.order.payment_requested.v1").await;
@@ -168,7 +183,7 @@ async fn fulfilling(watch: &mut Watch) {
         watch.ask(Call::refund(id, &kindness).key("refund")).await.expect(201);
     }
     watch.overtaken(id);
-    watch.ask(Call::refund(id, &kindness)).await.expect(201);
+    watch.ask(Call::refund(id, &kindness).key("another refund")).await.expect(201);
     watch.ask(status("cancelled")).await.expect_problem(409, "invalid_transition");
 }
 
@@ -205,6 +220,9 @@ async fn reading(watch: &mut Watch) {
     let limited = json!({ "items": [{ "product_id": product_id(3), "quantity": 1 }], "country": "DE",
                           "promotion_codes": ["ONCE"] });
     watch.ask(Call::new("quote-order", "POST", "/api/quotes").json(&limited)).await.expect(200);
+    let unknown = json!({ "items": [{ "product_id": product_id(3), "quantity": 1 }], "country": "DE",
+                          "promotion_codes": ["GUESSED"] });
+    watch.ask(Call::new("quote-order", "POST", "/api/quotes").json(&unknown)).await.expect(200);
     let too_many = json!({ "items": [{ "product_id": product_id(3), "quantity": 999 }], "country": "DE" });
     let quoted = watch.ask(Call::new("quote-order", "POST", "/api/quotes").json(&too_many)).await.expect(200);
     assert!(!quoted.body["alternatives"].as_array().unwrap().is_empty(), "{}", quoted.body);
@@ -243,6 +261,10 @@ async fn sweeping(watch: &mut Watch) {
     let id = watch.an_order("sweeping").await;
     watch.bench.clock.advance_minutes(31);
     watch.overtaken(id);
+    watch.invoke("sweep", schedule_event()).await;
+    // Once in an hour it looks for drafts that have no deadline.
+    let past = watch.bench.clock.now().as_second().rem_euclid(3_600);
+    watch.bench.clock.advance(SignedDuration::from_secs(3_600 - past));
     watch.invoke("sweep", schedule_event()).await;
     watch.invoke("count-orders", schedule_event()).await;
     assert_eq!(watch.ask(Call::view(id)).await.expect(200).body["status"], "cancelled");
