@@ -18,7 +18,7 @@ use crate::sources::{Sources, Surroundings};
 use crate::state::{State, StateDb, StateLocation};
 use crate::template::Template;
 
-const TEMPLATE: &str = r#"
+const TEMPLATE: &str = r"
 Resources:
   Table:
     Type: AWS::DynamoDB::Table
@@ -44,7 +44,7 @@ Resources:
     Properties:
       CodeUri: x/on-time
       Events: { Tick: { Type: Schedule, Properties: { Schedule: rate(1 minute) } } }
-"#;
+";
 
 struct Rig {
     state: State,
@@ -166,8 +166,7 @@ fn r1_no_statement_of_a_queue_looks_at_a_whole_table() {
         let plan: Vec<String> = db
             .read(|connection| {
                 let mut explained = connection.prepare(&format!("EXPLAIN QUERY PLAN {statement}"))?;
-                let rows = explained.raw_query().mapped(|row| row.get(3)).collect();
-                rows
+                explained.raw_query().mapped(|row| row.get(3)).collect()
             })
             .unwrap();
         let whole = plan
@@ -210,8 +209,8 @@ fn r3_a_file_that_was_cut_short_is_found_without_reading_it_through() {
     state.db.read(|connection| connection.execute(fill, [])).unwrap();
     state.db.close();
     State::open(&location).unwrap().db.close();
-    let file = std::fs::File::options().write(true).open(directory.path().join("cloud.db")).unwrap();
-    file.set_len(file.metadata().unwrap().len() / 2).unwrap();
+    let half = std::fs::File::options().write(true).open(directory.path().join("cloud.db")).unwrap();
+    half.set_len(half.metadata().unwrap().len() / 2).unwrap();
     let told = State::open(&location).unwrap_err().to_string();
     assert!(told.contains("cloud.db is damaged"), "{told}");
 }

@@ -115,11 +115,9 @@ fn parts(file: &[u8], assumed: &Assumed<'_>) -> Result<Parts, String> {
         writer.write_record(cells).map_err(|error| unreadable(&error))?;
         writer.into_inner().map_err(|error| unreadable(&error))
     };
-    let file = ProductFile::read(file, assumed).map_err(|error| match error {
-        Error::Invalid(fields) => {
-            fields.iter().map(|field| format!("{} {}", field.pointer, field.message)).collect::<Vec<_>>().join("; ")
-        }
-        other => other.to_string(),
+    let file = ProductFile::read(file, assumed).map_err(|error| {
+        let Error::Invalid(fields) = &error else { return error.to_string() };
+        fields.iter().map(|field| format!("{} {}", field.pointer, field.message)).collect::<Vec<_>>().join("; ")
     })?;
     let header = line(&file.columns)?;
     let mut parts: Vec<Part> = Vec::new();

@@ -72,8 +72,8 @@ async fn w6_the_local_cloud_answers_to_its_own_name_and_its_own_pages_only() {
             let answered = status(said(path, kind, body)).await;
             assert_eq!(answered, StatusCode::UNSUPPORTED_MEDIA_TYPE, "{path} {kind}");
         }
-        let bare = http.post(format!("{base}{path}")).body(body);
-        assert_eq!(status(bare).await, StatusCode::UNSUPPORTED_MEDIA_TYPE, "{path}");
+        let untyped = http.post(format!("{base}{path}")).body(body);
+        assert_eq!(status(untyped).await, StatusCode::UNSUPPORTED_MEDIA_TYPE, "{path}");
         assert_eq!(status(said(path, "Application/JSON; charset=utf-8", body)).await, StatusCode::OK, "{path}");
     }
     oms.cloud.shutdown().await;

@@ -22,6 +22,7 @@ where
 
 /// Every line of this process from now on goes to standard output, at the level that the function is set to.
 pub(crate) fn begin() {
+    #[expect(clippy::disallowed_methods, reason = "lines are written before a world is there to ask")]
     let said = |name: &str| std::env::var(name).unwrap_or_default();
     let lines = lines(&said("AWS_LAMBDA_LOG_LEVEL"), &said("RUST_LOG"), std::io::stdout);
     // Whoever set another subscriber before wanted that one.

@@ -103,7 +103,7 @@ impl Rush {
         for id in before.into_iter().chain(sold) {
             let order = self.quiet_orders.load(id).await.unwrap().unwrap().order;
             if order.status.holds_stock() {
-                held += order.lines.iter().map(|line| line.to_ship()).sum::<u32>();
+                held += order.lines.iter().map(oms_domain::ordering::Line::to_ship).sum::<u32>();
             }
         }
         assert!(stock.is_balanced(), "{stock:?}");

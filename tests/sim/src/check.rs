@@ -53,7 +53,9 @@ pub(crate) fn all(world: &World) {
         check.is_the_sum_of_its_events(seen);
         check.moved_legally(seen);
         check.total_adds_up(seen);
-        crate::terms::wrong(world, seen.order(), &seen.records).into_iter().for_each(|wrong| check.wrong(wrong));
+        for wrong in crate::terms::wrong(world, seen.order(), &seen.records) {
+            check.wrong(wrong);
+        }
         check.books_agree(seen);
         check.keeps_secrets(seen);
         check.is_audited(seen);

@@ -405,7 +405,7 @@ impl Person {
             match ask(&self.world, Some(&who), &wish).await {
                 Reply::Answer(422, _) => refused += 1,
                 Reply::Answer(429, _) => return,
-                _ => {}
+                Reply::Answer(..) | Reply::Silence => {}
             }
         }
         if refused == HAMMERED {

@@ -181,7 +181,9 @@ impl Messaging {
         let topic = self.0.template.topics.iter().find(|topic| topic_arn(&topic.name) == arn).ok_or_else(no_topic)?;
         let (id, reached) =
             self.0.db.write(|transaction| topic::publish(&self.context(transaction), topic, message))?;
-        reached.iter().for_each(|queue| self.wake(queue));
+        for queue in &reached {
+            self.wake(queue);
+        }
         Ok(id)
     }
 

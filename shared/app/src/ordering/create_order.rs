@@ -115,6 +115,7 @@ impl From<Error> for Retry {
 
 /// What an attempt learnt on its way.
 #[derive(Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is something that is done once, and none excludes another")]
 struct AttemptFacts {
     /// The order whose claim on the same cart is over.
     over: Option<OrderId>,

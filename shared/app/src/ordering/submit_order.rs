@@ -13,7 +13,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use oms_domain::access::Operation;
 use oms_domain::ids::{OrderId, ProductId};
-use oms_domain::money::{Currency, Money};
+use oms_domain::money::Money;
 use oms_domain::ordering::{Command, Order, Status, Terms, Wishes};
 use oms_domain::pricing::promotion::Use;
 
@@ -188,18 +188,14 @@ impl SubmitOrder {
         };
         let drawn = draw_up(cart, quoted, &self.checks, &self.catalog, Lapsed::Told).await?;
         let as_drafted = || drawn.lapsed.is_empty() && drawn.terms.cost_the_same_as(&Terms::of(order));
-        let seen = self.seen(submission, order.currency);
+        // A customer who names no currency means the draft's.
+        let currency = submission.seen.currency.clone().unwrap_or_else(|| order.currency.code().to_owned());
+        let seen = Seen { total: submission.seen.total.clone(), currency: Some(currency) };
         if seen.accepts(&drawn, order.currency)?.unwrap_or_else(as_drafted) {
             return Ok(drawn);
         }
         let prices = changed_prices(order, &drawn.terms);
         Err(drawn.told(prices))
-    }
-
-    /// A customer who names no currency means the draft's.
-    fn seen(&self, submission: &Submission<'_>, usual: Currency) -> Seen {
-        let currency = submission.seen.currency.clone().unwrap_or_else(|| usual.code().to_owned());
-        Seen { total: submission.seen.total.clone(), currency: Some(currency) }
     }
 
     async fn commit(&self, submission: &Submission<'_>, drawn: Drawn, intent: &Intent) -> Result<Order, Failure> {

@@ -83,7 +83,7 @@ impl GiveBack {
             }
             match self.ask(gateway, &order, request, source).await {
                 Err(Error::PaymentRefused(why)) => {
-                    let key = order.ledger.refund(refund_id).map(Refund::key).unwrap_or(refund_id);
+                    let key = order.ledger.refund(refund_id).map_or(refund_id, Refund::key);
                     refused = Some((key, Error::PaymentRefused(why)));
                 }
                 asked => return asked,

@@ -66,7 +66,7 @@ impl RefundOrder {
         let command = Command::RefundPart { part: part(&stored.order, request)? };
         // The rest may follow it in the same change, where that closes the order.
         let last = |order: &Order| {
-            let own = order.ledger.refunds.iter().filter(|refund| refund.part.is_some()).next_back();
+            let own = order.ledger.refunds.iter().rfind(|refund| refund.part.is_some());
             own.map(|refund| refund.id.to_string()).unwrap_or_default()
         };
         let (orders, clock) = (self.orders.as_ref(), self.clock.as_ref());

@@ -130,7 +130,9 @@ impl Publisher {
                 }),
                 Err(error) => {
                     tracing::warn!(orders = orders.len(), %error, "markers could not be read");
-                    places.iter().for_each(|place| lost[*place] = true);
+                    for place in places {
+                        lost[*place] = true;
+                    }
                 }
             }
         }

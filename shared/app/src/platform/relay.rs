@@ -99,9 +99,10 @@ fn by_order(records: &[StreamRecord]) -> Vec<Wanted> {
         });
         let wanted = &mut wanted[place];
         wanted.until = wanted.until.max(Some(version));
-        match stream.read() {
-            Some(record) => drop(wanted.in_hand.insert(version, record)),
-            None => tracing::error!(sequence_number = %stream.sequence_number, "stored event cannot be read"),
+        if let Some(record) = stream.read() {
+            wanted.in_hand.insert(version, record);
+        } else {
+            tracing::error!(sequence_number = %stream.sequence_number, "stored event cannot be read");
         }
     }
     wanted

@@ -2,8 +2,12 @@
 
 #![allow(
     clippy::expect_used,
+    clippy::disallowed_methods,
     clippy::needless_pass_by_value,
+    clippy::too_many_lines,
+    clippy::trivially_copy_pass_by_ref,
     clippy::unwrap_used,
+    clippy::wildcard_enum_match_arm,
     reason = "a panic here is a failed test"
 )]
 

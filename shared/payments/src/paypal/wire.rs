@@ -323,10 +323,10 @@ pub(super) struct Dispute {
     pub(super) reason: String,
     #[serde(default)]
     pub(super) disputed_transactions: Vec<DisputedTransaction>,
-    #[serde(default)]
-    dispute_amount: Option<Amount>,
-    #[serde(default)]
-    dispute_outcome: Option<DisputeOutcome>,
+    #[serde(default, rename = "dispute_amount")]
+    amount: Option<Amount>,
+    #[serde(default, rename = "dispute_outcome")]
+    outcome: Option<DisputeOutcome>,
 }
 
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -337,12 +337,12 @@ struct DisputeOutcome {
 
 impl Dispute {
     pub(super) fn money(&self) -> Option<Money> {
-        self.dispute_amount.as_ref()?.money()
+        self.amount.as_ref()?.money()
     }
 
     /// What PayPal pays out itself is no loss of the shop; words that are not known are no decision.
     pub(super) fn state(&self) -> DisputeState {
-        match self.dispute_outcome.as_ref().map(|outcome| outcome.outcome_code.as_str()) {
+        match self.outcome.as_ref().map(|outcome| outcome.outcome_code.as_str()) {
             Some("RESOLVED_BUYER_FAVOUR" | "ACCEPTED") => DisputeState::Lost,
             Some("RESOLVED_SELLER_FAVOUR" | "RESOLVED_WITH_PAYOUT" | "CANCELED_BY_BUYER" | "DENIED") => {
                 DisputeState::Won

@@ -297,12 +297,12 @@ impl Allowances for MemoryStore {
         allowance: Allowance,
         now: Timestamp,
     ) -> Result<Option<Timestamp>, StoreError> {
-        self.call(|world| match world.exhausted(whose, allowance, now) {
-            Some(until) => Some(until),
-            None => {
+        self.call(|world| {
+            let until = world.exhausted(whose, allowance, now);
+            if until.is_none() {
                 world.count(whose, allowance, now);
-                None
             }
+            until
         })
     }
 

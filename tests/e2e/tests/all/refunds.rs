@@ -122,7 +122,7 @@ async fn an_order_that_costs_nothing_is_confirmed_at_once_and_shipped() {
         "currency": "EUR", "units": 10,
     });
     let sample = admin.post("/api/products", &sample).await.expect(201);
-    let mut rates = app.oms.parts.catalog.quote(&[]).await.unwrap().1.at(jiff::Timestamp::now());
+    let mut rates = app.oms.parts.catalog.quote(&[]).await.unwrap().1.at(app.oms.cloud.context().clock.now());
     // The promotion of free shipping, from nothing on.
     for promotion in rates.promotions.promotions.iter_mut().filter(|promotion| promotion.automatic) {
         promotion.minimum = oms_domain::money::Amount::ZERO;

@@ -21,6 +21,7 @@ async fn an_order_goes_from_the_catalogue_to_the_door() {
 }
 
 /// Answers with the order as its customer sees it at the end.
+#[expect(clippy::too_many_lines, reason = "one story, told from beginning to end")]
 pub(crate) async fn from_the_catalogue_to_the_door(app: &impl Stage) -> Value {
     let (ada, admin) = (app.sign_in("ada", "customer").await, app.shop().await);
     let (pottery, harbour) = (app.sign_in_for(POTTERY).await, app.sign_in_for("harbour-tea").await);

@@ -37,12 +37,12 @@ impl DynamoOutbox {
 
 fn write(marker: &Marker) -> Result<WriteRequest, StoreError> {
     let published = [(keys::PUBLISHED, number(marker.published))];
-    let mut marked = item(keys::order_pk(marker.order_id), keys::MARKER.to_owned(), published);
+    let mut record = item(keys::order_pk(marker.order_id), keys::MARKER.to_owned(), published);
     if let Some(at) = marker.look_at {
-        marked.insert(keys::DUE.to_owned(), text(keys::OUTBOX));
-        marked.insert(keys::DUE_AT.to_owned(), text(keys::time(at)));
+        record.insert(keys::DUE.to_owned(), text(keys::OUTBOX));
+        record.insert(keys::DUE_AT.to_owned(), text(keys::time(at)));
     }
-    let put = PutRequest::builder().set_item(Some(marked)).build().map_err(|error| unbuildable(&error))?;
+    let put = PutRequest::builder().set_item(Some(record)).build().map_err(|error| unbuildable(&error))?;
     Ok(WriteRequest::builder().put_request(put).build())
 }
 
