@@ -122,7 +122,12 @@ impl Tracking {
         }
         let carrier: String = self.carrier.chars().filter(char::is_ascii_alphanumeric).collect();
         let carrier = carrier.to_ascii_lowercase();
-        let number: String = self.tracking_number.chars().filter(char::is_ascii_alphanumeric).collect();
+        // Spaces and hyphens make a number easier to read; everything else is part of it.
+        let of_number = |character: &char| character.is_ascii_alphanumeric() || matches!(character, '.' | '_');
+        let number: String = self.tracking_number.chars().filter(of_number).collect();
+        if number.is_empty() {
+            return None;
+        }
         let (_, page) = PAGES.iter().find(|(names, _)| names.contains(&carrier.as_str()))?;
         Some(format!("{page}{number}"))
     }
