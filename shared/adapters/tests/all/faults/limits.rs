@@ -31,7 +31,7 @@ fn a_draft(number: u64) -> WriteRequest {
     let item = HashMap::from([
         ("pk".to_owned(), text(format!("ORDER#{id}"))),
         ("sk".to_owned(), text("ORDER".to_owned())),
-        ("customer".to_owned(), text("ada".to_owned())),
+        ("customer".to_owned(), text(user("ada").to_string())),
         ("created".to_owned(), text(format!("2026-01-05T10:00:00.000Z#{id}"))),
         ("status".to_owned(), text("draft".to_owned())),
     ]);
