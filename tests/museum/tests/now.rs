@@ -264,7 +264,7 @@ impl Store {
         let allowance = Allowance { act: Act::Message, most, span_seconds: 0 };
         let recipient = Counted::Recipient(recipient.to_owned());
         let until = self.allowances.exhausted(&recipient, allowance, since.parse().unwrap()).await.unwrap();
-        until.map(|until| until.as_millisecond())
+        Some(until?.as_millisecond())
     }
 
     pub(crate) async fn circuit(&self, provider: &str) -> Value {
