@@ -169,7 +169,8 @@ impl CreateOrder {
             Some(given) => OrderId::from_key(intent.caller.user(), &given.key),
             None => OrderId::new(self.random.uuid_v7(self.clock.now())),
         };
-        match self.attempt(id, intent, &request).await {
+        // On the heap: it is too large for the stack of every caller.
+        match Box::pin(self.attempt(id, intent, &request)).await {
             // A repeat gets its first outcome, even when the cart could not be ordered today.
             Err(error)
                 if intent.idempotency.is_some() && !error.is_transient() && error != Error::IdempotencyMismatch =>

@@ -40,6 +40,7 @@ fn faults(body: &Value) -> Vec<(String, String)> {
 }
 
 #[test]
+#[expect(clippy::disallowed_methods, reason = "a pause of seconds is what this is about")]
 fn a3_bounds_are_answered_before_a_text_is_looked_at() {
     let long = "4242 4242 4242 4242 ".repeat(3_000);
     let begun = Instant::now();
