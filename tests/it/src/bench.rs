@@ -252,6 +252,8 @@ fn environment() -> Vec<(String, String)> {
     [
         ("SHOP_NAME", "Shop"),
         ("SHOP_URL", "https://shop.example.test"),
+        // Where the examples of the API send customers.
+        ("RETURN_ORIGINS", "https://shop.example"),
         ("REVIEW_ABOVE", REVIEW_ABOVE),
         ("PAYMENT_TRIES", PAYMENT_TRIES),
         ("ORDERS_PER_MINUTE", ORDERS_PER_MINUTE),
