@@ -155,8 +155,8 @@ async fn short(bench: &Bench, table: &mut Table<'_>) {
     bench.meter().reset();
     let late = Call::create(&all).by(&customer("bob"));
     bench.ask(&late).await.expect_problem(409, "ORD-1001");
-    // Whether the same cart waits for payment is asked (A20). Its alternatives are one page of the catalog, which has hot products by now.
-    // The refusal is counted (ADR 32).
+    // Whether the same cart waits for payment is asked (A20). Its alternatives are one page of the
+    // catalog, which has hot products by now. The refusal is counted (ADR 32).
     table.row("create, out of stock", 1 + DUE_QUERIES + 1 + 3 + 1);
     bench.clock.advance_minutes(31);
     // After half an hour the catalog is cold. Too few units were just read, so that no transaction is sent (ADR 31). The
