@@ -56,7 +56,7 @@ for source in functions/*/src/bin/*.rs; do
     function=$(basename "$source" .rs)
     binary="$built/$function"
     # The head of an ELF file: what it is, and at byte 18 the machine that it is for.
-    head=$(od -An -v -tx1 -N20 "$binary" | tr -d ' \n')
+    head=$(od -An -v -tx1 -N 20 "$binary" | tr -d ' \n')
     if [ "${head:0:8}" != 7f454c46 ] || [ "${head:36:4}" != "$elf" ]; then
         echo "$function is no Linux program for $architecture" >&2
         exit 1

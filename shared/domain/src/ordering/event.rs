@@ -298,7 +298,7 @@ pub enum ReductionReason {
     NotArrived,
 }
 
-/// What a bank says of a payment (M16).
+/// What a bank says of a payment.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "type", content = "data")]
 pub enum DisputeEvent {

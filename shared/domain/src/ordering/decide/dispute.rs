@@ -1,4 +1,4 @@
-//! What a bank says of a payment: it holds the order, and what it takes is booked as gone (M16).
+//! What a bank says of a payment: it holds the order, and what it takes is booked as gone.
 
 use super::super::error::Refusal;
 use super::super::event::{DisputeEvent, Event};
