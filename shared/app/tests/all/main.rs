@@ -1,7 +1,14 @@
 //! The use cases on ports in memory: what customers, sellers, the shop, providers and queues can make of them, also
 //! when the store, a provider or the messenger fails in the middle.
 
-#![allow(clippy::panic, clippy::unwrap_used, clippy::wildcard_enum_match_arm, reason = "a panic here is a failed test")]
+#![allow(
+    clippy::large_futures,
+    clippy::type_complexity,
+    clippy::panic,
+    clippy::unwrap_used,
+    clippy::wildcard_enum_match_arm,
+    reason = "a panic here is a failed test"
+)]
 
 mod callbacks;
 mod catalog;
