@@ -1,4 +1,4 @@
-//! Faults that were found once, each under its row in docs/review.
+//! Faults that were found once, each under its row in docs/review.md.
 
 #![allow(clippy::unwrap_used, reason = "a panic here is a failed test")]
 

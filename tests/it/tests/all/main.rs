@@ -7,6 +7,7 @@ mod events;
 mod failures;
 mod faults;
 mod holds;
+mod mended;
 mod requirements;
 mod roles;
 mod tables;

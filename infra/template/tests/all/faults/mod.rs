@@ -1,4 +1,4 @@
-//! What a real account would do with the template: each fault that was found, under its row in docs/review.
+//! What a real account would do with the template: each fault that was found, under its row in docs/review.md.
 
 use std::fs;
 

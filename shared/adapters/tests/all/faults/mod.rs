@@ -1,4 +1,4 @@
-//! Faults that were found once, each under its row in docs/review.
+//! Faults that were found once, each under its row in docs/review.md.
 
 mod limits;
 mod messages;

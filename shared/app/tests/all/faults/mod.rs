@@ -1,4 +1,4 @@
-//! Faults that were found by trying the product; each test bears the name of its row in docs/review.
+//! Faults that were found by using the product; each test bears the name of its row in docs/review.md.
 
 mod agenda;
 mod details;
