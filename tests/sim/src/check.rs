@@ -11,7 +11,7 @@ use oms_domain::ids::{OrderId, PaymentId, ProductId, UserId};
 use oms_domain::messaging::{Channel, MessageKind, channels};
 use oms_domain::money::Amount;
 use oms_domain::ordering::{CancelReason, CheckoutEvent, Event, Order, Record, ShipmentEvent, Status};
-use oms_domain::payments::RefundReason;
+use oms_domain::payments::{Refund, RefundReason};
 use oms_domain::pricing::promotion::UseLimit;
 use oms_domain::public_event::CloudEvent;
 
@@ -359,9 +359,21 @@ impl Check<'_> {
             )
         });
         self.must(refunded <= captured, || format!("8 refunds are at most what was captured: order {}", order.id));
-        let net = captured - refunded;
-        let goodwill = order.ledger.refunds.iter().filter(|refund| refund.reason == RefundReason::Partial);
-        let goodwill: Amount = goodwill.map(|refund| refund.amount).sum();
+        let taken = stripe.taken(order.id);
+        self.must(order.ledger.lost() == taken, || format!("9 banks took what we know of: order {}", order.id));
+        let net = captured - refunded - taken;
+        // What goes back of a second payment by hand was to go back anyway.
+        let paying = order.ledger.paying();
+        let given = |refund: &&Refund| match refund.reason {
+            RefundReason::Partial => true,
+            RefundReason::AtProvider => paying.is_some_and(|payment| payment.id == refund.payment_id),
+            RefundReason::OrderCancelled
+            | RefundReason::LatePayment
+            | RefundReason::DuplicatePayment
+            | RefundReason::Return => false,
+        };
+        let given: Amount = order.ledger.refunds.iter().filter(given).map(|refund| refund.amount).sum();
+        let goodwill = given + paying.map_or(Amount::ZERO, |payment| order.ledger.lost_of(payment));
         self.must(net <= order.totals.total, || format!("6 charged once: order {}: net {net:?}", order.id));
         match order.status {
             Status::Draft | Status::Pending | Status::Cancelled | Status::Refunded => {

@@ -403,8 +403,8 @@ impl Person {
         let mut refused = 0;
         while self.world.sim.now() - begun < MINUTE / 2 && refused < HAMMERED {
             match ask(&self.world, Some(&who), &wish).await {
-                Reply::Answer(422, _) => refused += 1,
                 Reply::Answer(429, _) => return,
+                Reply::Answer(400..=499, _) => refused += 1,
                 Reply::Answer(..) | Reply::Silence => {}
             }
         }

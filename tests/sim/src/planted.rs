@@ -142,6 +142,10 @@ bugs! {
     LostRefundTakenForFailed,
     /// All of the payment goes back where a part was to.
     RefundOfTheWhole,
+    /// What was given back at the provider does not shrink what we give.
+    RefundIgnoresWhatWentBack,
+    /// A refund is known to the queue alone.
+    RefundOnlyInQueue,
     /// A refund that is done is not recorded.
     RefundNotRecorded,
     /// A refund that failed is not recorded.
@@ -286,6 +290,9 @@ pub(crate) fn miswrite(world: &World, commit: &Commit) -> Option<Commit> {
                 step.open = step.open.filter(|open| *open != OpenOrder::Ends);
             }
         }
+    }
+    if world.has(Bug::RefundOnlyInQueue) {
+        wrong.companions.retain(|beside| !matches!(beside, Companion::Refund(_)));
     }
     if world.has(Bug::NoIdempotencyRecord) {
         wrong.companions.retain(|beside| !matches!(beside, Companion::Command(_)));

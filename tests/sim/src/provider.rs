@@ -3,7 +3,8 @@
 use jiff::Timestamp;
 use oms_app::ports::{Message, PaymentGateway as _, RefundRequest, SessionRequest};
 use oms_domain::ids::{OrderId, PaymentId};
-use oms_domain::payments::{PaymentNotification, PaymentOutcome};
+use oms_domain::money::{Amount, Money};
+use oms_domain::payments::{DisputeState, PaymentNotification, PaymentOutcome};
 use oms_testkit::memory::Delivery;
 
 use crate::exec::{MINUTE, Millis, SECOND};
@@ -42,11 +43,42 @@ pub(crate) fn act_on_page(world: &World, payment_id: PaymentId) {
             if world.strikes(Fault::RepeatedWebhook) {
                 tell_in_other_words(world, payment_id);
             }
+            if world.strikes(Fault::ByHand) {
+                by_hand(world, payment_id);
+            }
         }
         65..75 => tell(world, &world.stripe.approve(payment_id, now), Loss::Possible),
         75..90 => tell(world, &world.stripe.decline(payment_id, now), Loss::Possible),
         _ => {}
     }
+}
+
+/// Somebody gives a part of the money back at the provider, or a bank wants all of it and decides; at any time, before and
+/// after what we give back.
+fn by_hand(world: &World, payment_id: PaymentId) {
+    let here = world.clone();
+    world.sim.spawn(async move {
+        let wait = i64::try_from(here.weather.lot(60)).unwrap_or_default();
+        here.sim.sleep(SECOND + wait * MINUTE).await;
+        let left = here.stripe.left(payment_id).minor();
+        let captured = here.stripe.captured().into_iter().find(|captured| captured.payment_id == payment_id);
+        let Some(captured) = captured.filter(|_| left > 0 && !here.is_calm()) else { return };
+        let now = here.sim.time();
+        if here.weather.lot(3) > 0 {
+            let part = 1 + i64::try_from(here.weather.lot(left.unsigned_abs())).unwrap_or_default();
+            let money = Money::new(Amount::from_minor(part), captured.money.currency);
+            here.note(|| format!("stripe: somebody gives {money} of {payment_id} back by hand"));
+            tell(&here, &here.stripe.refund_by_hand(payment_id, money, now), Loss::Impossible);
+            return;
+        }
+        here.note(|| format!("stripe: a bank wants {payment_id} back"));
+        tell(&here, &here.stripe.dispute(payment_id, now), Loss::Impossible);
+        let wait = i64::try_from(here.weather.lot(20)).unwrap_or_default();
+        here.sim.sleep(SECOND + wait * MINUTE).await;
+        let state = if here.weather.lot(2) == 0 { DisputeState::Lost } else { DisputeState::Won };
+        here.note(|| format!("stripe: the dispute of {payment_id} is {}", state.name()));
+        tell(&here, &here.stripe.decide_dispute(payment_id, state, here.sim.time()), Loss::Impossible);
+    });
 }
 
 /// Providers tell of one capture in several ways, each with an id of its own.

@@ -187,6 +187,11 @@ pub(crate) fn publish(world: &World, event: &CloudEvent) {
         let late = world.strikes(Fault::DeliveredLate);
         let late = if late { i64::try_from(world.weather.lot(120)).unwrap_or_default() } else { 0 };
         let visible_at = now + (spec.delay_seconds + late) * SECOND;
+        if spec.package == "refund" && world.strikes(Fault::Forgotten) {
+            world.note(|| format!("refund: the queue forgets {}", event.id));
+            world.bank().forgotten = true;
+            continue;
+        }
         state.add(
             place,
             Letter {

@@ -14,9 +14,12 @@ use crate::world::World;
 /// After the last trouble everything must be at rest within this time.
 const SETTLES_WITHIN: Millis = 35 * MINUTE;
 
+/// How long a refund is its queue's alone.
+const QUEUE_HAS: Millis = 60 * MINUTE;
+
 /// When the operator moves dead letters back: at once, and later what had its last try in the trouble or while a circuit
-/// was still open.
-const REDRIVE_AFTER: [Millis; 2] = [MINUTE, 15 * MINUTE];
+/// was still open; by clocks that differ, one may be for nine minutes.
+const REDRIVE_AFTER: [Millis; 3] = [MINUTE, 15 * MINUTE, 25 * MINUTE];
 
 /// One story in so many has an operator who was on holiday.
 const HOLIDAYS: u64 = 200;
@@ -62,6 +65,9 @@ pub fn tell(plan: &Plan, with_history: bool) -> Report {
             redrive(&world);
         }
         let mut end = calm + SETTLES_WITHIN;
+        if world.bank().forgotten {
+            end += QUEUE_HAS;
+        }
         world.sim.run_until(end);
         if world.weather.lot(HOLIDAYS) == 0 {
             end += WEEK;

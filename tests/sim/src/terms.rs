@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use futures::FutureExt as _;
+use jiff::{SignedDuration, Timestamp};
 use oms_app::catalog::catalog_cache::Quoted;
 use oms_app::ordering::cart::{Cart, Merged, PricedOrder, price};
 use oms_app::ordering::checks::TableTaxes;
@@ -16,6 +17,9 @@ use crate::http::Ask;
 use crate::weather::Fault;
 use crate::world::{PRODUCTS, PROMOTION, World, product};
 
+/// How long a request takes at most.
+const REQUEST_TAKES: SignedDuration = SignedDuration::from_secs(30);
+
 /// What an order may have been priced by, as it was around one attempt to write it.
 #[derive(Debug, Clone)]
 pub(crate) struct Facts {
@@ -23,7 +27,7 @@ pub(crate) struct Facts {
     products: BTreeMap<ProductId, Product>,
     quoted: Quoted,
     /// From when on the store knows what counted.
-    known_from: Option<jiff::Timestamp>,
+    known_from: Option<Timestamp>,
 }
 
 /// The facts as they are, if the commit places an order.
@@ -52,9 +56,12 @@ pub(crate) fn wrong(world: &World, order: &Order, records: &[Record]) -> Option<
     let submitted = |record: &&Record| matches!(record.event, Event::Checkout(CheckoutEvent::OrderSubmitted { .. }));
     let submission = records.iter().find(submitted)?;
     let facts = world.facts_of(order.id);
+    // Terms are worked out before they are written.
+    let begun = submission.at - REQUEST_TAKES;
+    let fits = |facts, at| priced(order, facts, at).is_none_or(|terms| same(order, &terms));
     let holds = facts.iter().any(|facts| {
         let later = facts.known_from.is_some_and(|from| from > submission.at);
-        later || priced(order, facts, submission.at).is_none_or(|terms| same(order, &terms))
+        later || fits(facts, submission.at) || fits(facts, begun)
     });
     let told = || {
         let terms = facts.first().and_then(|facts| priced(order, facts, submission.at));
@@ -64,7 +71,7 @@ pub(crate) fn wrong(world: &World, order: &Order, records: &[Record]) -> Option<
 }
 
 /// The same cart, priced by these facts.
-fn priced(order: &Order, facts: &Facts, at: jiff::Timestamp) -> Option<PricedOrder> {
+fn priced(order: &Order, facts: &Facts, at: Timestamp) -> Option<PricedOrder> {
     let table = facts.quoted.rates.promotions.at(at);
     let given = |code: &&String| table.promotions.iter().any(|known| known.code == **code && !known.automatic);
     let codes: Vec<String> = order.promotions.iter().filter(given).cloned().collect();

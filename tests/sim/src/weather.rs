@@ -45,6 +45,10 @@ pub enum Fault {
     RepeatedWebhook,
     /// News of a payment comes before we know of the payment.
     EarlyWebhook,
+    /// Money moves at the provider without us: somebody gives a part back by hand, or a bank wants all of it.
+    ByHand,
+    /// A queue forgets a refund, as one does whose messages nobody took for too long.
+    Forgotten,
     /// Clocks differ by up to five minutes.
     Skew,
     /// A function is switched off for a while.
@@ -53,7 +57,7 @@ pub enum Fault {
 
 impl Fault {
     /// All of them.
-    pub const ALL: [Fault; 19] = [
+    pub const ALL: [Fault; 21] = [
         Fault::Crash,
         Fault::Stall,
         Fault::Unavailable,
@@ -71,6 +75,8 @@ impl Fault {
         Fault::LostWebhook,
         Fault::RepeatedWebhook,
         Fault::EarlyWebhook,
+        Fault::ByHand,
+        Fault::Forgotten,
         Fault::Skew,
         Fault::Downtime,
     ];
@@ -89,9 +95,13 @@ impl Fault {
             | Fault::DeliveredAgain
             | Fault::DeliveredLate => 25,
             Fault::Provider => 20,
-            Fault::SlowRefund | Fault::LostWebhook | Fault::RepeatedWebhook | Fault::EarlyWebhook | Fault::Poison => {
-                100
-            }
+            Fault::SlowRefund
+            | Fault::LostWebhook
+            | Fault::RepeatedWebhook
+            | Fault::EarlyWebhook
+            | Fault::ByHand
+            | Fault::Forgotten
+            | Fault::Poison => 100,
             // These are decided once for a story.
             Fault::Skew | Fault::Downtime => 1_000,
         }

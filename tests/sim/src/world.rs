@@ -62,6 +62,8 @@ pub(crate) struct Bank {
     pub(crate) topic_away: Option<(Millis, Millis)>,
     /// Webhooks that were not taken yet.
     pub(crate) untold: usize,
+    /// Whether a queue has forgotten a refund.
+    pub(crate) forgotten: bool,
 }
 
 pub(crate) struct Parts {

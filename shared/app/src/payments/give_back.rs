@@ -30,8 +30,10 @@ const MAX_ROUNDS: usize = 5;
 pub(crate) enum Stands {
     /// Nothing of it is left to do.
     Done,
-    /// The provider works on it, or a bank has to decide first.
+    /// The provider works on it.
     Waits,
+    /// A bank has to decide first; its word is followed by another try.
+    Disputed,
     /// It failed, and is tried again under another key.
     Failed,
     /// It failed too often.
@@ -56,7 +58,7 @@ impl GiveBack {
         for _ in 0..MAX_ROUNDS {
             let Some((provider, request)) = outstanding(&order, refund_id)? else { return Ok(Stands::Done) };
             if order.ledger.refund(refund_id).is_some_and(|refund| order.ledger.is_disputed(refund.payment_id)) {
-                return Ok(Stands::Waits);
+                return Ok(Stands::Disputed);
             }
             let away = || Error::ServiceUnavailable(format!("payment provider {provider} is not configured"));
             let gateway = self.gateways.get(&provider).ok_or_else(away)?;

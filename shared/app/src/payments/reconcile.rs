@@ -19,7 +19,7 @@ use crate::payments::checkout_session::{POLL_AFTER_MINUTES, next_look};
 use crate::payments::gateways::Gateways;
 use crate::payments::give_back::{GiveBack, Stands};
 use crate::payments::payment_callback::UNMATCHED_HOURS;
-use crate::payments::refunds::REFUND_LOOK_HOURS;
+use crate::payments::refunds::{QUEUE_MINUTES, REFUND_LOOK_HOURS};
 use crate::payments::settle::{Settle, Source};
 use crate::ports::{CheckoutSession, Clock, FollowUp, FollowUps, Orders, SessionRef, SessionState, UnmatchedKey};
 
@@ -145,14 +145,16 @@ impl Reconcile {
         let Some(stored) = self.orders.load(order_id).await? else { return Ok(None) };
         match self.give_back.run(stored.order, refund_id, correlation_id).await {
             Ok(Stands::Done) => Ok(None),
-            Ok(Stands::Waits | Stands::Failed) => Ok(next),
+            Ok(Stands::Waits | Stands::Disputed) => Ok(next),
+            // Its failure has gone to the queue, which has that time for the next try.
+            Ok(Stands::Failed) => Ok(Some(after(self.clock.now(), QUEUE_MINUTES))),
             Ok(Stands::Exhausted) => {
                 tracing::error!(%order_id, %refund_id, "refund failed too often; make it by hand");
                 Ok(next)
             }
             Err(error) if error.is_transient() => {
                 tracing::warn!(%order_id, %refund_id, %error, "refund could not be made or looked up");
-                Ok(next)
+                Ok(Some(after(self.clock.now(), POLL_AFTER_MINUTES)))
             }
             Err(error) => {
                 tracing::error!(%order_id, %refund_id, %error, "refund cannot be made");

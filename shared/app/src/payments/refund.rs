@@ -46,7 +46,8 @@ impl Refund {
         let Some(refund_id) = refund_of(&event.data.fact) else { return Ok(()) };
         let order = self.orders.load(event.subject).await?.ok_or(Error::NotFound)?.order;
         match self.give_back.run(order, refund_id, &event.correlationid).await? {
-            Stands::Done | Stands::Failed => Ok(()),
+            // Where a bank decides first, the decision's own transaction says when to come back: nothing may overwrite that.
+            Stands::Done | Stands::Failed | Stands::Disputed => Ok(()),
             Stands::Waits => {
                 let look = SignedDuration::from_hours(REFUND_LOOK_HOURS);
                 let at = self.clock.now().checked_add(look).unwrap_or(Timestamp::MAX);

@@ -11,6 +11,9 @@ use crate::ports::RefundRequest;
 /// How often a pending refund is looked up; banks take days.
 pub(crate) const REFUND_LOOK_HOURS: i64 = 6;
 
+/// How long a refund that began or failed belongs to its queue; `sweep` takes it from then on, in minutes.
+pub(crate) const QUEUE_MINUTES: i64 = 60;
+
 /// What to ask of whom, or nothing when it is done.
 pub(crate) fn outstanding(order: &Order, refund_id: RefundId) -> Result<Option<(String, RefundRequest)>, Error> {
     let lost = |what: &str, id: OrderId| Error::Internal(format!("order {id} has no {what} for refund {refund_id}"));

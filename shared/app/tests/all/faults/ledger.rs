@@ -139,6 +139,17 @@ async fn l3_a_provider_that_is_away_is_asked_again_by_the_sweep() {
 }
 
 #[tokio::test]
+async fn l3_a_refund_that_failed_and_whose_message_is_lost_again_is_made_an_hour_later() {
+    let shop = Shop::open();
+    let order = a_cancelled_order(&shop).await;
+    shop.stripe.next_refund_is(RefundState::Failed("account_closed".into()));
+    sweep_after(&shop, 60).await;
+    assert_eq!(given_back(&shop, order.id), (Amount::ZERO, Amount::ZERO), "it failed");
+    sweep_after(&shop, 60).await;
+    assert_eq!(given_back(&shop, order.id), (order.totals.total, order.totals.total));
+}
+
+#[tokio::test]
 async fn m16_a_refund_waits_for_the_bank_and_gives_what_it_leaves() {
     for outcome in [DisputeState::Won, DisputeState::Lost] {
         let shop = Shop::open();
@@ -150,7 +161,7 @@ async fn m16_a_refund_waits_for_the_bank_and_gives_what_it_leaves() {
         works(&shop, order.id).await;
         assert!(shop.stripe.refunds().is_empty(), "providers refuse until then");
         shop.called_back(shop.stripe.decide_dispute(payment, outcome, shop.clock.now())).await.unwrap();
-        sweep_after(&shop, 6 * 60).await;
+        sweep_after(&shop, 1).await;
         let now = shop.store.order_now(order.id);
         let lost = outcome == DisputeState::Lost;
         let expected = if lost { (Amount::ZERO, order.totals.total) } else { (order.totals.total, Amount::ZERO) };
