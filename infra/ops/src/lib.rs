@@ -1,11 +1,12 @@
 //! What operators do with a deployed stack, as commands: `cargo run -p oms-ops -- redrive --stack oms-prod refund`.
 //!
-//! Queues are moved by the AWS CLI, which operators have, with their credentials ([`cli`]); the orders table is read by the
-//! adapters that the functions use ([`stream`]). Every command may be repeated.
+//! Queues are moved by the AWS CLI, which operators have, with their credentials ([`cli`]); the tables are read by the
+//! adapters that the functions use ([`stream`], [`stock`]). Every command may be repeated.
 
 pub mod cli;
 pub mod queue;
 pub mod stack;
+pub mod stock;
 pub mod stream;
 
 /// Why a command was not done; one line.

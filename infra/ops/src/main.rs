@@ -4,10 +4,11 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use jiff::{SignedDuration, Timestamp};
+use oms_app::platform::recount::Intention;
 use oms_ops::cli::Installed;
 use oms_ops::queue::{self, Queue};
 use oms_ops::stack::Stack;
-use oms_ops::{OpsError, stream};
+use oms_ops::{OpsError, stock, stream};
 
 /// How far back the stream is caught up with unless told: as long as a stream keeps anything.
 const STREAM_KEEPS: SignedDuration = SignedDuration::from_hours(24);
@@ -30,6 +31,15 @@ enum Command {
         #[arg(long)]
         since: Option<Timestamp>,
         what: What,
+    },
+    /// Counts the units of all products anew, from the events of all orders and the movements by hand. Stop what writes first.
+    Recount {
+        /// The stack's name, e.g. oms-prod.
+        #[arg(long)]
+        stack: String,
+        /// Sets wrong counters right; without it they are only told.
+        #[arg(long)]
+        write: bool,
     },
 }
 
@@ -60,8 +70,13 @@ impl What {
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
-    let Command::Redrive { stack, since, what } = Options::parse().command;
-    match redrive(&stack, since, what).await {
+    let done = match Options::parse().command {
+        Command::Redrive { stack, since, what } => redrive(&stack, since, what).await,
+        Command::Recount { stack, write } => {
+            recount(&stack, if write { Intention::Write } else { Intention::Look }).await
+        }
+    };
+    match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("{error}");
@@ -83,5 +98,18 @@ async fn redrive(stack: &str, since: Option<Timestamp>, what: What) -> Result<()
         let found = stream::redrive(&Installed, &stack, client, since).await?;
         println!("stream: of {} orders that changed, {} are published by the next sweep", found.looked, found.behind);
     }
+    Ok(())
+}
+
+#[expect(clippy::print_stdout, clippy::print_stderr, reason = "a command of a person at a terminal")]
+async fn recount(stack: &str, intention: Intention) -> Result<(), OpsError> {
+    let stack = Stack::read(&Installed, stack)?;
+    let client = stream::client(&Installed, &stack)?;
+    let counted = stock::recount(&stack, client, intention, |orders| eprint!("\r{orders} orders")).await?;
+    eprintln!();
+    for difference in &counted.differences {
+        println!("{}", stock::told(difference));
+    }
+    println!("{} orders, {} products, {} differ", counted.orders, counted.products, counted.differences.len());
     Ok(())
 }

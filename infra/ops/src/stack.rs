@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use oms_adapters::dynamodb::Tables;
+
 use crate::OpsError;
 use crate::cli::Cli;
 
@@ -27,6 +29,12 @@ impl Stack {
         let outputs =
             outputs.filter_map(|output| Some((text(&output["OutputKey"])?, text(&output["OutputValue"])?))).collect();
         Ok(Stack { name: name.to_owned(), region, outputs })
+    }
+
+    /// Its tables.
+    pub fn tables(&self) -> Result<Tables, OpsError> {
+        let named = |output| self.output(output).map(ToOwned::to_owned);
+        Ok(Tables { orders: named("OrdersTableName")?, catalog: named("CatalogTableName")? })
     }
 
     /// What it tells under a name.

@@ -6,7 +6,7 @@ use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region};
 use aws_sdk_dynamodb::{Client, Config};
 use jiff::Timestamp;
 use oms_adapters::clock::SystemClock;
-use oms_adapters::dynamodb::{DynamoOrders, DynamoOutbox, Tables};
+use oms_adapters::dynamodb::{DynamoOrders, DynamoOutbox};
 use oms_adapters::random::OsRandom;
 use oms_app::platform::catch_up::{CatchUp, CaughtUp};
 
@@ -18,10 +18,7 @@ use crate::stack::Stack;
 /// Deletes the relay's letters, and then has everything published that changed since then and was not. In this order: what becomes a
 /// letter meanwhile stays one.
 pub async fn redrive(cli: &dyn Cli, stack: &Stack, client: Client, since: Timestamp) -> Result<CaughtUp, OpsError> {
-    let tables = Tables {
-        orders: stack.output("OrdersTableName")?.to_owned(),
-        catalog: stack.output("CatalogTableName")?.to_owned(),
-    };
+    let tables = stack.tables()?;
     purge_positions(cli, stack)?;
     let orders = Arc::new(DynamoOrders::new(client.clone(), tables.clone(), Arc::new(OsRandom)));
     let catch_up = CatchUp::new(orders, Arc::new(DynamoOutbox::new(client, tables)), Arc::new(SystemClock));

@@ -1,9 +1,11 @@
 //! What must hold over everything once all is at rest.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use futures::FutureExt as _;
 use jiff::SignedDuration;
+use oms_app::platform::recount::{Intention, Recount};
 use oms_app::ports::{Allowances as _, Inventory as _, Notice, Orders as _, Stored, UsageCounter, Webhook};
 use oms_domain::catalog::movement::MovementKind;
 use oms_domain::chain::{self, Hash, Sealed};
@@ -45,6 +47,8 @@ pub(crate) fn all(world: &World) {
     check.promises_are_kept();
     check.nothing_waits();
     check.stock_adds_up();
+    check.a_recount_finds_nothing();
+    check.a_recount_finds_nothing();
     check.promotions_add_up();
     check.open_orders_are_counted();
     check.everything_is_published();
@@ -180,6 +184,17 @@ impl Check<'_> {
             });
             let reasons: BTreeSet<&str> = movements.iter().map(|movement| movement.reason.as_str()).collect();
             self.must(reasons.len() == movements.len(), || format!("1 one key, one movement: product {number}"));
+        }
+    }
+
+    /// What an operator would count comes to what is stored.
+    fn a_recount_finds_nothing(&self) {
+        let store = Arc::new(self.world.store.clone());
+        let recount = Recount::new(store.clone(), store.clone(), store);
+        let found = recount.run(Intention::Look, |_| ()).now_or_never().and_then(Result::ok).unwrap_or_default();
+        self.must(found.products >= PRODUCTS.len(), || format!("4 recount: {} products were counted", found.products));
+        for difference in found.differences {
+            self.wrong(format!("4 recount: product {}: {:?}", difference.product_id, difference.found));
         }
     }
 

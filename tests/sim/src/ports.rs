@@ -276,6 +276,10 @@ impl Inventory for Ports {
         answer
     }
 
+    async fn set_counters(&self, id: ProductId, seen: &Stock, counted: &Stock) -> Result<bool, StoreError> {
+        self.write(self.0.store.set_counters(id, seen, counted)).await
+    }
+
     async fn movements(&self, id: ProductId, after: Option<&str>, limit: usize) -> Result<MovementPage, StoreError> {
         self.read(self.0.store.movements(id, after, limit)).await
     }

@@ -4,5 +4,6 @@ pub mod catch_up;
 pub mod correlation;
 pub mod health;
 pub mod publisher;
+pub mod recount;
 pub mod relay;
 pub mod sweep;

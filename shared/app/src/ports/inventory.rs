@@ -148,6 +148,10 @@ pub trait Inventory: Send + Sync {
     /// Moves stock and records it; answers with the record.
     async fn move_stock(&self, wanted: &Move) -> Result<Movement, MoveError>;
 
+    /// Sets all counters to what was counted, if they are still as they were seen. True if they were. A hot product's units lie in
+    /// its own item afterwards; orders spread them again.
+    async fn set_counters(&self, id: ProductId, seen: &Stock, counted: &Stock) -> Result<bool, StoreError>;
+
     /// Up to `limit` (1–100) movements behind the place that the page before told.
     async fn movements(&self, id: ProductId, after: Option<&str>, limit: usize) -> Result<MovementPage, StoreError>;
 

@@ -3,5 +3,6 @@
 pub mod movement;
 mod product;
 pub mod stock;
+pub mod tally;
 
 pub use product::{Edit, NotSellable, Product, ProductDetail};

@@ -40,6 +40,20 @@ impl Stock {
         held.iter().map(|units| u64::from(*units)).sum::<u64>() == u64::from(self.received) + u64::from(self.returned)
     }
 
+    /// All counters by name.
+    pub fn counters(&self) -> [(Counter, u32); 8] {
+        [
+            (Counter::Available, self.available),
+            (Counter::Reserved, self.reserved),
+            (Counter::OnHold, self.on_hold),
+            (Counter::Damaged, self.damaged),
+            (Counter::Shipped, self.shipped),
+            (Counter::Returned, self.returned),
+            (Counter::Received, self.received),
+            (Counter::WrittenOff, self.written_off),
+        ]
+    }
+
     /// The counters after a move, or nothing if one would become negative.
     #[must_use]
     pub fn after(&self, step: &StockMove) -> Option<Stock> {
@@ -68,7 +82,7 @@ impl Stock {
 }
 
 /// One of the counters of [`Stock`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Counter {
     /// See [`Stock::available`].
     Available,

@@ -29,7 +29,7 @@ pub use event::{
     CancelReason, CheckoutEvent, DisputeEvent, Event, NoteEvent, PaymentEvent, Record, ReductionReason, RefundEvent,
     ReturnEvent, ReviewEvent, ReviewReason, ShipmentEvent,
 };
-pub use moves::moves;
+pub use moves::{all_moves, moves};
 pub use state::{Hold, HoldReason, Line, Order, Review, TimelineEntry};
 pub use status::{Action, Status, UnknownStatus};
 pub use terms::{DRAFT_DAYS, Draft, Terms, Wishes, end_of_draft};

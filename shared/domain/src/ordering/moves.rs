@@ -6,11 +6,12 @@
 
 use std::collections::BTreeMap;
 
-use super::event::{CheckoutEvent, Event, RefundEvent, ReturnEvent, ShipmentEvent};
+use super::event::{CheckoutEvent, Event, Record, RefundEvent, ReturnEvent, ShipmentEvent};
 use super::state::{Line, Order};
 use crate::catalog::stock::{Condition, MoveKind, StockMove};
+use crate::chain::Hash;
 use crate::fulfilment::LineQuantity;
-use crate::ids::ProductId;
+use crate::ids::{OrderId, ProductId};
 use crate::payments::{RefundPart, Unshipped};
 
 /// The moves that `event` causes when it happens to `order`, at most one per product and kind.
@@ -54,6 +55,18 @@ pub fn moves(order: &Order, event: &Event) -> Vec<StockMove> {
         | Event::Note(_) => Vec::new(),
     };
     merged(raw)
+}
+
+/// The moves of a whole history, oldest first; none if it does not start with a creation.
+pub fn all_moves(id: OrderId, records: &[Record]) -> Vec<StockMove> {
+    let begun = records.split_first().and_then(|(first, rest)| Some((Order::begin(id, first, Hash::genesis())?, rest)));
+    let Some((mut order, rest)) = begun else { return Vec::new() };
+    let mut all = Vec::new();
+    for record in rest {
+        all.extend(moves(&order, &record.event));
+        order.evolve(record, Hash::genesis());
+    }
+    all
 }
 
 /// The units of a refund that do not ship any more.

@@ -299,3 +299,24 @@ pub async fn a_mark_is_set_by_whoever_saw_the_last_one(subject: &Subject) {
     assert_eq!(subject.inventory.set_alert_mark(id, low, none).await, Ok(false));
     assert_eq!(subject.inventory.alert_mark(id).await, Ok(told));
 }
+
+/// Only where they are as they were seen; of hot products all of their places are.
+pub async fn counters_are_set_where_they_are_as_they_were_seen(subject: &Subject) {
+    let (cold, hot) = (a_product(1).stocked(60).build(), a_product(2).stocked(60).hot().build());
+    subject.stock(&[cold.clone(), hot.clone()]).await;
+    for (number, product) in [(1, &cold), (2, &hot)] {
+        // Spreads the units of the hot one.
+        subject.create(&an_order(number).of(product, 2)).await;
+        let seen = subject.product(product).await.stock;
+        let counted = Stock { available: 50, reserved: 3, damaged: 7, ..seen };
+        let stale = Stock { available: 57, ..seen };
+        assert_eq!(subject.inventory.set_counters(product.id, &stale, &counted).await, Ok(false));
+        assert_eq!(subject.product(product).await.stock, seen);
+        assert_eq!(subject.inventory.set_counters(product.id, &seen, &counted).await, Ok(true));
+        assert_eq!(subject.product(product).await.stock, counted);
+        subject.create(&an_order(10 + number).of(product, 50)).await;
+        assert_eq!(subject.product(product).await.stock, Stock { available: 0, reserved: 53, ..counted });
+    }
+    let missing = a_product(9).build();
+    assert_eq!(subject.inventory.set_counters(missing.id, &missing.stock, &Stock::default()).await, Ok(false));
+}

@@ -189,6 +189,7 @@ macro_rules! contract {
             inventory::a_key_moves_stock_once,
             inventory::a_movement_whose_acknowledgement_is_lost_happens_once,
             inventory::movements_and_orders_racing_keep_the_ledger_balanced,
+            inventory::counters_are_set_where_they_are_as_they_were_seen,
             inventory::a_mark_is_set_by_whoever_saw_the_last_one,
             settings::tables_are_empty_before_they_are_set_up,
             settings::tables_are_read_as_they_were_set_up,

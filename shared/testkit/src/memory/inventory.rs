@@ -3,6 +3,7 @@
 use async_trait::async_trait;
 use oms_app::ports::{AlertMark, EditError, Inventory, Move, MoveError, MovementPage, ProductEntry, StoreError};
 use oms_domain::catalog::movement::Movement;
+use oms_domain::catalog::stock::Stock;
 use oms_domain::catalog::{Edit, Product};
 use oms_domain::ids::{ProductId, SellerId};
 
@@ -115,6 +116,16 @@ impl Inventory for MemoryStore {
 
     async fn move_stock(&self, wanted: &Move) -> Result<Movement, MoveError> {
         self.write(|world| world.move_by_hand(wanted))
+    }
+
+    async fn set_counters(&self, id: ProductId, seen: &Stock, counted: &Stock) -> Result<bool, StoreError> {
+        self.write(|world| {
+            let Some(product) = world.products.get_mut(&id).filter(|product| product.stock == *seen) else {
+                return Ok(false);
+            };
+            product.stock = *counted;
+            Ok(true)
+        })
     }
 
     async fn movements(&self, id: ProductId, after: Option<&str>, limit: usize) -> Result<MovementPage, StoreError> {

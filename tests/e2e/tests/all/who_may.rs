@@ -13,7 +13,7 @@ use crate::shop::{MUG, POTTERY, SAND_MUG, id};
 
 /// What somebody meets at a route.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Door {
+pub(crate) enum Door {
     /// May; whether it is possible now is another question.
     Open,
     /// 401: who are you?
@@ -27,7 +27,7 @@ enum Door {
 use Door::{Forbidden as F, Hidden as H, Open as A, Stranger as S};
 
 /// Anonymous, expired, owner, another customer, the seller of the goods, another seller, admin.
-type Row = [Door; 7];
+pub(crate) type Row = [Door; 7];
 
 const ANY_ROLE: Row = [S, S, A, A, A, A, A];
 const ADMIN: Row = [S, S, F, F, F, F, A];
@@ -36,7 +36,7 @@ const OWNER: Row = [S, S, A, H, F, F, A];
 const SHOP_AND_SELLER: Row = [S, S, F, F, A, F, A];
 
 /// The webhook asks for a signature, which none of these has.
-const TABLE: [(&str, &str, Row); 27] = [
+pub(crate) const TABLE: [(&str, &str, Row); 27] = [
     ("GET", "/health", EVERYBODY),
     ("GET", "/health/ready", EVERYBODY),
     ("POST", "/api/quotes", ANY_ROLE),
@@ -67,7 +67,7 @@ const TABLE: [(&str, &str, Row); 27] = [
     ("POST", "/api/payments/callback/{provider}", [S; 7]),
 ];
 
-fn everybody(app: &TestApp) -> [User; 7] {
+pub(crate) fn everybody(app: &TestApp) -> [User; 7] {
     [
         app.nobody(),
         app.user(app.token("ada", "customer", None, Some(-60))),
@@ -79,14 +79,15 @@ fn everybody(app: &TestApp) -> [User; 7] {
     ]
 }
 
+/// The route's path on an order of Ada's; the product is still to be named.
+pub(crate) fn path_of(route: &str, order: &Value) -> String {
+    let path = route.replace("{order_id}", id(order)).replace("{user_id}", "ada").replace("{table}", "promotions");
+    path.replace("{provider}", "sandbox").replace("{method_id}", SAND_MUG)
+}
+
 /// The door at a route, on an order of Ada's.
 async fn door(user: &User, order: &Value, method: &str, route: &str) -> Door {
-    let path = route
-        .replace("{order_id}", id(order))
-        .replace("{user_id}", "ada")
-        .replace("{table}", "promotions")
-        .replace("{provider}", "sandbox")
-        .replace("{method_id}", SAND_MUG);
+    let path = path_of(route, order);
     let method: Method = method.parse().unwrap();
     let body = good_body(&method, &path.replace("{product_id}", MUG)).unwrap_or(Value::Null);
     let call = user.call(method, &path.replace("{product_id}", SAND_MUG));

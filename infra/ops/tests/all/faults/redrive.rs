@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 
 /// Answers as the AWS CLI does for a stack `shop`, and remembers what it was asked.
 #[derive(Default)]
-struct Imitation {
+pub(super) struct Imitation {
     letters: u64,
     asked: Mutex<Vec<String>>,
 }

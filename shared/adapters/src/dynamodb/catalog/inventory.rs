@@ -264,6 +264,26 @@ impl Inventory for DynamoInventory {
         Err(MoveError::Contended)
     }
 
+    /// The product's own item takes all, its shards become empty, and each is as it was read.
+    async fn set_counters(&self, id: ProductId, seen: &Stock, counted: &Stock) -> Result<bool, StoreError> {
+        let Some(sharded) = self.sharded(id).await?.filter(|sharded| sharded.product.stock == *seen) else {
+            return Ok(false);
+        };
+        let mut items = vec![self.writes().set_counters(id, &sharded.base, counted)?];
+        for (counts, number) in sharded.shards.iter().zip(0..) {
+            items.push(self.writes().emptied(id, number, counts)?);
+        }
+        match self.writer.write(&items).await {
+            Ok(()) => Ok(true),
+            Err(Cancelled::Conditions(failed)) if failed.unsure => {
+                let now = self.sharded(id).await?;
+                Ok(now.is_some_and(|now| now.product.stock == *counted))
+            }
+            Err(Cancelled::Conditions(_) | Cancelled::Contended) => Ok(false),
+            Err(Cancelled::Store(error)) => Err(error),
+        }
+    }
+
     async fn movements(&self, id: ProductId, after: Option<&str>, limit: usize) -> Result<MovementPage, StoreError> {
         let limit = limit.clamp(1, MAX_PAGE);
         // The bound is inclusive, so the place itself comes along and is left out.

@@ -16,18 +16,6 @@ use crate::dynamodb::keys;
 use crate::dynamodb::tables::Tables;
 use crate::dynamodb::writes::{self, telling_put};
 
-/// What an edit never touches: orders and movements change these all the time.
-const COUNTERS: [Counter; 8] = [
-    Counter::Available,
-    Counter::Reserved,
-    Counter::OnHold,
-    Counter::Damaged,
-    Counter::Shipped,
-    Counter::Returned,
-    Counter::Received,
-    Counter::WrittenOff,
-];
-
 /// Puts the items of changes together.
 pub(crate) struct InventoryWrites<'a>(pub(crate) &'a Tables);
 
@@ -115,16 +103,12 @@ impl InventoryWrites<'_> {
         let mut delete = Delete::builder()
             .table_name(&self.0.catalog)
             .set_key(Some(key(keys::product_pk(id), keys::shard_sk(shard))));
-        let mut conditions = vec!["attribute_exists(pk)".to_owned()];
-        for (counter, units) in SHARD_COUNTERS.into_iter().zip(counts) {
-            let name = counter.name();
-            let unmoved = if *units == 0 { format!("attribute_not_exists(#{name}) OR ") } else { String::new() };
-            conditions.push(format!("({unmoved}#{name} = :{name})"));
+        for (name, placeholder, value) in shard_values(counts) {
             delete = delete
-                .expression_attribute_names(format!("#{name}"), name)
-                .expression_attribute_values(format!(":{name}"), number(*units));
+                .expression_attribute_names(placeholder, name)
+                .expression_attribute_values(format!(":{name}"), value);
         }
-        writes::delete(delete.condition_expression(conditions.join(" AND ")))
+        writes::delete(delete.condition_expression(shard_condition(counts)))
     }
 
     /// Sets and removes exactly what differs, and takes over what removed shards counted.
@@ -137,7 +121,8 @@ impl InventoryWrites<'_> {
         let (old, new) = (product_item(before)?, product_item(after)?);
         let mut names: Vec<&String> =
             old.keys().chain(new.keys()).filter(|name| old.get(*name) != new.get(*name)).collect();
-        names.retain(|name| COUNTERS.iter().all(|counter| counter.name() != name.as_str()));
+        // Orders and movements change the counters all the time; an edit never does.
+        names.retain(|name| before.stock.counters().iter().all(|(counter, _)| counter.name() != name.as_str()));
         names.sort_unstable();
         names.dedup();
         let (mut sets, mut removals) = (Vec::new(), Vec::new());
@@ -181,10 +166,56 @@ impl InventoryWrites<'_> {
 
     /// Moves two counters if all are as the record will say they were.
     pub(crate) fn moved(&self, wanted: &Move, seen: &Stock) -> Result<TransactWriteItem, StoreError> {
-        let mut update = self.update_of(wanted.product_id);
+        let (mut update, condition) = self.where_seen(wanted.product_id, seen);
+        let mut additions = Vec::new();
+        for (counter, delta) in wanted.kind.deltas(wanted.quantity) {
+            let name = counter.name();
+            additions.push(format!("#{name} :{name}_delta"));
+            update = update.expression_attribute_values(format!(":{name}_delta"), number(delta));
+        }
+        let update = update.update_expression(format!("ADD {}", additions.join(", "))).condition_expression(condition);
+        writes::update(update)
+    }
+
+    /// Sets all counters of the product's own item if all are as they were seen.
+    pub(crate) fn set_counters(
+        &self,
+        id: ProductId,
+        seen: &Stock,
+        counted: &Stock,
+    ) -> Result<TransactWriteItem, StoreError> {
+        let (mut update, condition) = self.where_seen(id, seen);
+        let mut sets = Vec::new();
+        for (counter, units) in counted.counters() {
+            let name = counter.name();
+            sets.push(format!("#{name} = :{name}_counted"));
+            update = update.expression_attribute_values(format!(":{name}_counted"), number(units));
+        }
+        writes::update(update.update_expression(format!("SET {}", sets.join(", "))).condition_expression(condition))
+    }
+
+    /// Takes all units off a shard if it counts exactly these.
+    pub(crate) fn emptied(&self, id: ProductId, shard: u8, counts: &[i64]) -> Result<TransactWriteItem, StoreError> {
+        let mut update = Update::builder()
+            .table_name(&self.0.catalog)
+            .set_key(Some(key(keys::product_pk(id), keys::shard_sk(shard))))
+            .expression_attribute_values(":none", number(0));
+        let sets = SHARD_COUNTERS.map(|counter| format!("#{} = :none", counter.name()));
+        for (name, placeholder, value) in shard_values(counts) {
+            update = update
+                .expression_attribute_names(placeholder, name)
+                .expression_attribute_values(format!(":{name}"), value);
+        }
+        let update = update.update_expression(format!("SET {}", sets.join(", ")));
+        writes::update(update.condition_expression(shard_condition(counts)))
+    }
+
+    /// An update of the product's own item whose condition are all of its counters.
+    fn where_seen(&self, id: ProductId, seen: &Stock) -> (UpdateBuilder, String) {
+        let mut update = self.update_of(id);
         let mut conditions = vec!["attribute_exists(pk)".to_owned()];
-        for counter in COUNTERS {
-            let (name, units) = (counter.name(), units(seen, counter));
+        for (counter, units) in seen.counters() {
+            let name = counter.name();
             // Products from before the counter was kept have none of it.
             conditions.push(if counter == Counter::WrittenOff && units == 0 {
                 format!("(attribute_not_exists(#{name}) OR #{name} = :{name})")
@@ -195,16 +226,7 @@ impl InventoryWrites<'_> {
                 .expression_attribute_names(format!("#{name}"), name)
                 .expression_attribute_values(format!(":{name}"), number(units));
         }
-        let mut additions = Vec::new();
-        for (counter, delta) in wanted.kind.deltas(wanted.quantity) {
-            let name = counter.name();
-            additions.push(format!("#{name} :{name}_delta"));
-            update = update.expression_attribute_values(format!(":{name}_delta"), number(delta));
-        }
-        let update = update
-            .update_expression(format!("ADD {}", additions.join(", ")))
-            .condition_expression(conditions.join(" AND "));
-        writes::update(update)
+        (update, conditions.join(" AND "))
     }
 
     pub(crate) fn remember(
@@ -220,17 +242,23 @@ impl InventoryWrites<'_> {
     }
 }
 
-fn units(stock: &Stock, counter: Counter) -> u32 {
-    match counter {
-        Counter::Available => stock.available,
-        Counter::Reserved => stock.reserved,
-        Counter::OnHold => stock.on_hold,
-        Counter::Damaged => stock.damaged,
-        Counter::Shipped => stock.shipped,
-        Counter::Returned => stock.returned,
-        Counter::Received => stock.received,
-        Counter::WrittenOff => stock.written_off,
+/// The names, placeholders and values of what a shard counts.
+fn shard_values(counts: &[i64]) -> impl Iterator<Item = (&'static str, String, AttributeValue)> + '_ {
+    SHARD_COUNTERS.into_iter().zip(counts).map(|(counter, units)| {
+        let name = counter.name();
+        (name, format!("#{name}"), number(*units))
+    })
+}
+
+/// That a shard counts exactly these; a counter that never moved may be absent.
+fn shard_condition(counts: &[i64]) -> String {
+    let mut conditions = vec!["attribute_exists(pk)".to_owned()];
+    for (counter, units) in SHARD_COUNTERS.into_iter().zip(counts) {
+        let name = counter.name();
+        let unmoved = if *units == 0 { format!("attribute_not_exists(#{name}) OR ") } else { String::new() };
+        conditions.push(format!("({unmoved}#{name} = :{name})"));
     }
+    conditions.join(" AND ")
 }
 
 pub(crate) fn detail_item(id: ProductId, detail: &ProductDetail) -> Result<Item, StoreError> {

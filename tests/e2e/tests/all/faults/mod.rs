@@ -4,4 +4,5 @@ mod cors;
 mod ledger;
 mod limits;
 mod reading;
+mod rights;
 mod terms;
