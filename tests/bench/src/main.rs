@@ -70,13 +70,16 @@ enum Section {
     Start,
     /// Many clients at once.
     Load,
+    /// One honest client among many hostile ones.
+    Hostile,
     /// More and more orders.
     Growth,
     /// From a commit to the customer.
     Messages,
 }
 
-const ALL: [Section; 5] = [Section::Operations, Section::Start, Section::Messages, Section::Load, Section::Growth];
+const ALL: [Section; 6] =
+    [Section::Operations, Section::Start, Section::Messages, Section::Load, Section::Hostile, Section::Growth];
 
 /// What all sections need.
 struct Context {
@@ -104,6 +107,7 @@ async fn main() -> Result<(), Fail> {
             Section::Operations => sections::operations::run(&context).await?,
             Section::Start => sections::start::run(&context).await?,
             Section::Load => sections::load::run(&context).await?,
+            Section::Hostile => sections::hostile::run(&context).await?,
             Section::Growth => sections::growth::run(&context).await?,
             Section::Messages => sections::messages::run(&context).await?,
         };

@@ -74,18 +74,27 @@ fn headers() -> Value {
 
 /// A customer orders three products under an idempotency key.
 pub(crate) fn create(user: &UserId, key: &str) -> Bytes {
+    create_as(user, key, cart().to_string())
+}
+
+/// A customer sends this as an order.
+pub(crate) fn create_as(user: &UserId, key: &str, body: String) -> Bytes {
     let mut headers = headers();
     headers["idempotency-key"] = key.into();
+    let caller = Some((user.as_str(), "customer"));
+    let (query, body) = (String::new(), Some(body));
+    Request { method: "POST", route: "/api/orders", parameter: None, query, headers, caller, body }.event()
+}
+
+/// Three products for somebody in Berlin.
+pub(crate) fn cart() -> Value {
     let item = |number, quantity| json!({ "product_id": product_id(number), "quantity": quantity, "price": "19.90" });
-    let body = json!({
+    json!({
         "items": [item(1, 2), item(2, 1), item(3, 4)],
         "contact": { "name": "Ada Lovelace", "email": "ada@example.com", "phone": "+491701234567" },
         "shipping_address": { "recipient_name": "Ada Lovelace", "street_address": "Unter den Linden 1",
                               "city": "Berlin", "postal_code": "10117", "country": "DE" },
-    });
-    let caller = Some((user.as_str(), "customer"));
-    let (query, body) = (String::new(), Some(body.to_string()));
-    Request { method: "POST", route: "/api/orders", parameter: None, query, headers, caller, body }.event()
+    })
 }
 
 /// Its owner looks at an order.

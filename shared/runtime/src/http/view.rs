@@ -7,7 +7,8 @@ use oms_domain::actor::{Actor, Caller};
 use oms_domain::ids::SellerId;
 use oms_domain::money::{Amount, Money};
 use oms_domain::ordering::address::{Address, Contact};
-use oms_domain::ordering::{Line, Order, Status};
+use oms_domain::ordering::{Hold, HoldReason, Line, Order, Status};
+use oms_domain::payments::DisputeState;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -139,6 +140,37 @@ pub struct ReviewView {
     pub since: Timestamp,
 }
 
+/// What keeps an order from being processed and shipped.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct HoldView {
+    /// Names it within the order.
+    pub hold_id: String,
+    /// Why.
+    #[schema(value_type = words::HoldReason)]
+    pub reason: HoldReason,
+    /// When it began.
+    pub since: Timestamp,
+}
+
+/// A customer's bank that wants money back.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct DisputeView {
+    /// The provider's name for it.
+    pub reference: String,
+    /// The payment that it is about.
+    #[schema(format = Uuid)]
+    pub payment_id: String,
+    /// How much the bank wants back; once lost, how much it took.
+    pub amount: MoneyText,
+    /// The bank's reason, as one word.
+    pub reason: String,
+    /// open, won or lost.
+    #[schema(value_type = words::DisputeState)]
+    pub status: DisputeState,
+    /// When the shop heard of it.
+    pub since: Timestamp,
+}
+
 /// An order with all its details.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 #[schema(examples(json!({
@@ -159,7 +191,7 @@ pub struct ReviewView {
     "billing_address": null, "locale": "de-DE", "time_zone": "Europe/Berlin", "customer_note": null, "gift_note": null,
     "external_reference": null, "tags": [],
     "payment": {"status": "none", "provider": null, "paid": "0.00", "refunded": "0.00"},
-    "refundable": "0.00", "refunds": [], "tracking": [], "review": null,
+    "refundable": "0.00", "refunds": [], "tracking": [], "review": null, "holds": [], "disputes": [],
     "status_history": [{
         "status": "pending", "timestamp": "2026-01-05T10:00:00Z", "note": null, "actor": {"id": "ada", "role": "customer"}
     }],
@@ -227,6 +259,10 @@ pub struct OrderView {
     pub tracking: Vec<TrackingView>,
     /// For staff: why the order is held for review; null if it is not.
     pub review: Option<ReviewView>,
+    /// For admins: what keeps the order from being processed and shipped.
+    pub holds: Vec<HoldView>,
+    /// For admins: what customers' banks wanted back, oldest first.
+    pub disputes: Vec<DisputeView>,
     /// The timeline, oldest first.
     pub status_history: Vec<TimelineView>,
     /// Actions that the caller may take now.
@@ -309,6 +345,18 @@ impl OrderView {
                 reasons: review.reasons.iter().map(|reason| reason.name().to_owned()).collect(),
                 since: review.since,
             }),
+            holds: only_admins(caller, &order.holds).iter().map(HoldView::of).collect(),
+            disputes: only_admins(caller, &order.ledger.disputes)
+                .iter()
+                .map(|dispute| DisputeView {
+                    reference: dispute.reference.clone(),
+                    payment_id: dispute.payment_id.to_string(),
+                    amount: text(dispute.amount),
+                    reason: dispute.reason.clone(),
+                    status: dispute.state,
+                    since: dispute.since,
+                })
+                .collect(),
             status_history: order
                 .timeline
                 .iter()
@@ -372,6 +420,20 @@ impl OrderView {
             status_history: history.collect(),
             ..self
         }
+    }
+}
+
+impl HoldView {
+    fn of(hold: &Hold) -> Self {
+        HoldView { hold_id: hold.id.clone(), reason: hold.reason, since: hold.since }
+    }
+}
+
+/// All of it for admins, and nothing for anybody else.
+fn only_admins<'a, T>(caller: &Caller, all: &'a [T]) -> &'a [T] {
+    match caller {
+        Caller::Admin(_) => all,
+        Caller::Customer(_) | Caller::Seller { .. } => &[],
     }
 }
 

@@ -3,7 +3,7 @@
 use oms_domain::actor;
 use oms_domain::catalog::movement::MovementKind as Movement;
 use oms_domain::ordering::{self, Action as Act, ReviewReason as Why};
-use oms_domain::payments::{PaymentStatus as Paid, RefundReason as Back};
+use oms_domain::payments::{DisputeState as Dispute, PaymentStatus as Paid, RefundReason as Back};
 use serde::Serialize;
 use serde_json::Value;
 use utoipa::openapi::schema::{ObjectBuilder, SchemaFormat, Type};
@@ -51,6 +51,8 @@ words! {
         Back::OrderCancelled, Back::LatePayment, Back::DuplicatePayment, Back::Return, Back::Partial, Back::AtProvider,
     ]);
     ReviewReason: written(&[Why::Value, Why::Velocity, Why::Countries]);
+    HoldReason: written(&[ordering::HoldReason::Dispute]);
+    DisputeState: written(&[Dispute::Open, Dispute::Won, Dispute::Lost]);
     Action: written(&[
         Act::Submit, Act::Pay, Act::Cancel, Act::Process, Act::Ship, Act::FailDelivery, Act::Deliver, Act::RequestReturn,
         Act::DenyReturn, Act::ReceiveReturn, Act::Refund, Act::Review,

@@ -4,8 +4,11 @@ use std::sync::Arc;
 
 use oms_app::execute::OrderWithContact;
 use oms_domain::access::Operation;
-use oms_domain::actor::Caller;
-use oms_domain::ordering::{Review, ReviewReason, Status};
+use oms_domain::actor::{Actor, Caller};
+use oms_domain::ids::PaymentId;
+use oms_domain::money::Amount;
+use oms_domain::ordering::{Hold, HoldReason, Review, ReviewReason, Status};
+use oms_domain::payments::{Dispute, DisputeState};
 use oms_runtime::Function;
 use oms_runtime::http::view::OrderView;
 use oms_runtime::http::{Answer, Problem, Request, RoleNames, read_json};
@@ -155,4 +158,29 @@ fn w2_a_seller_sees_own_lines_only_and_the_address_while_there_is_something_to_s
     assert!(OrderView::of(&shared, &pottery).shipping_address.is_none());
     let whole = OrderView::of(&shared, &Caller::Admin("grace".parse().unwrap()));
     assert_eq!((whole.items.len(), whole.contact.is_some(), whole.review.is_some()), (2, true, true));
+}
+
+#[test]
+fn m16_admins_see_holds_and_disputes_and_nobody_else_does() {
+    let mut shared = a_shared_order();
+    let since = shared.order.created_at;
+    let (id, payment_id) = ("du_1".to_owned(), "01900000-0000-7000-8000-000000000001".parse::<PaymentId>().unwrap());
+    let by = Actor::provider("stripe");
+    shared.order.holds = vec![Hold { id: id.clone(), reason: HoldReason::Dispute, note: None, by, since }];
+    let (amount, reason) = (Amount::from_minor(1_250), "fraudulent".to_owned());
+    shared.order.ledger.disputes =
+        vec![Dispute { reference: id, payment_id, amount, reason, state: DisputeState::Open, since }];
+    let seen = |caller: Caller| serde_json::to_value(OrderView::of(&shared, &caller)).unwrap();
+    let told = seen(Caller::Admin("grace".parse().unwrap()));
+    assert_eq!(told["holds"], json!([{"hold_id": "du_1", "reason": "dispute", "since": since}]));
+    let dispute = json!({
+        "reference": "du_1", "payment_id": payment_id, "amount": "12.50", "reason": "fraudulent", "status": "open",
+        "since": since,
+    });
+    assert_eq!(told["disputes"], json!([dispute]));
+    let pottery = Caller::Seller { user: "sam".parse().unwrap(), seller: "pottery".parse().unwrap() };
+    for other in [Caller::Customer("ada".parse().unwrap()), pottery] {
+        let told = seen(other);
+        assert_eq!((&told["holds"], &told["disputes"]), (&json!([]), &json!([])));
+    }
 }
