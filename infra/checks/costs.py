@@ -45,8 +45,8 @@ POLLERS, POLL_SECONDS = 5, 20
 
 # An order of three lines that is quoted, placed, paid, shipped and delivered, with two webhooks and six looks at it.
 CALLS = {"quote": 1, "create": 1, "pay": 1, "webhooks": 2, "changes of status": 4, "looks at orders": 6}
-# Write units, indexes included, a transaction's items twice (shared/adapters/tests/all/budgets.rs).
-WRITES = {"create": 25, "pay": 16, "webhook": 12, "changes of status": 4 * 11, "notices": 5 * 2, "page": 3}
+# Write units, indexes included, a transaction's items twice (tests/it/tests/all/budgets.rs); to pay includes the page's record.
+WRITES = {"create": 25, "pay": 14, "webhook": 15, "changes of status": 4 * 11, "notices": 5 * 2, "markers": 6}
 READS = 28
 EVENTS = 9
 # Milliseconds of 256 MB: 15 requests, and what follows from the events.
