@@ -7,6 +7,7 @@ mod ledger;
 mod limits;
 mod messages;
 mod pricing;
+mod publishing;
 mod reading;
 mod stream;
 mod terms;
