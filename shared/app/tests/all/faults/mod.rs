@@ -1,6 +1,7 @@
 //! Faults that were found by using the product; each test bears the name of its row in docs/review.md.
 
 mod agenda;
+mod busy;
 mod details;
 mod imports;
 mod ledger;
