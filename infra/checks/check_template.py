@@ -115,6 +115,7 @@ WATCHED = {
     ("own", "errors", "Sum"),
     ("own", "stuck_orders", "Maximum"),
     ("own", "agenda_lag", "Maximum"),
+    ("own", "publish_lag", "Maximum"),
     ("own", "PaymentErrors", "Sum"),
     ("own", "messages_refused", "Sum"),
 }

@@ -148,9 +148,19 @@ pub enum Error {
         provider: String,
         /// Others on offer.
         others: Vec<String>,
+        /// After how many seconds to ask again, if the provider says so.
+        retry_after_seconds: Option<u64>,
         /// Whether the attempt is recorded, so that the customer gets a message once its page is open.
         recorded: bool,
         /// Why not, for the log.
+        cause: String,
+    },
+    /// The provider has too much to do and wants to be left alone.
+    #[error("the payment provider is busy for {retry_after_seconds} s: {cause}")]
+    ProviderBusy {
+        /// When to try again, in seconds.
+        retry_after_seconds: u64,
+        /// For the log.
         cause: String,
     },
     /// A webhook that is not believed.
@@ -194,7 +204,8 @@ impl From<Outage> for Error {
 impl From<GatewayError> for Error {
     fn from(error: GatewayError) -> Self {
         match error {
-            GatewayError::Unavailable(why) | GatewayError::Busy { why, .. } => Error::ServiceUnavailable(why),
+            GatewayError::Unavailable(why) => Error::ServiceUnavailable(why),
+            GatewayError::Busy { seconds, why } => Error::ProviderBusy { retry_after_seconds: seconds, cause: why },
             GatewayError::Declined(why) => Error::PaymentRefused(why),
         }
     }
@@ -203,7 +214,14 @@ impl From<GatewayError> for Error {
 impl Error {
     /// Whether asking again, unchanged, may help.
     pub fn is_transient(&self) -> bool {
-        matches!(self, Error::ServiceUnavailable(_) | Error::ProviderDown { .. } | Error::Contended | Error::StockTaken)
+        matches!(
+            self,
+            Error::ServiceUnavailable(_)
+                | Error::ProviderDown { .. }
+                | Error::ProviderBusy { .. }
+                | Error::Contended
+                | Error::StockTaken
+        )
     }
 }
 

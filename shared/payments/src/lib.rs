@@ -6,6 +6,7 @@
 mod correlation;
 #[cfg(test)]
 mod faults;
+mod pause;
 pub mod paypal;
 mod secret;
 pub mod setup;

@@ -4,7 +4,7 @@ use axum::Router;
 use axum::body::Body;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
-use axum::response::Response;
+use axum::response::{IntoResponse as _, Response};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
@@ -77,6 +77,10 @@ async fn handle(State(fake): State<PayPalFake>, method: Method, uri: Uri, header
         Some(Fault::Fails(status)) => {
             return reply(status, &problem(Problem { status, name: "INTERNAL_SERVER_ERROR", issue: "SCRIPTED" }));
         }
+        Some(Fault::Busy(retry_after)) => {
+            let busy = Problem { status: 429, name: "RATE_LIMIT_REACHED", issue: "SCRIPTED" };
+            return ([("retry-after", retry_after)], reply(429, &problem(busy))).into_response();
+        }
         Some(Fault::LosesRequest) => return broken(),
         Some(Fault::FailsForGood) => fake.store_failure(&asked),
         Some(Fault::LosesAnswer | Fault::NeverAnswers) | None => {}
@@ -85,7 +89,7 @@ async fn handle(State(fake): State<PayPalFake>, method: Method, uri: Uri, header
     match fault {
         Some(Fault::LosesAnswer) => broken(),
         Some(Fault::NeverAnswers) => std::future::pending().await,
-        Some(Fault::Fails(_) | Fault::FailsForGood | Fault::LosesRequest) | None => response,
+        Some(Fault::Fails(_) | Fault::Busy(_) | Fault::FailsForGood | Fault::LosesRequest) | None => response,
     }
 }
 

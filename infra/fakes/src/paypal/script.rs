@@ -32,6 +32,8 @@ pub enum Operation {
 pub enum Fault {
     /// This status is answered and nothing happens.
     Fails(u16),
+    /// 429 is answered with this `Retry-After`, and nothing happens.
+    Busy(&'static str),
     /// 500 is answered and nothing happens, now and whenever the same request id comes again.
     FailsForGood,
     /// Nothing happens and the connection breaks.

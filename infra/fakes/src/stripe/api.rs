@@ -91,9 +91,10 @@ fn respond(answer: Answer, key: Option<String>) -> Response {
             Body::from_stream(stream::once(async { Err::<Bytes, _>(broken) }))
         }
         Some(Fault::CutAnswer) => Body::from(answer.body[..answer.body.len() / 2].to_owned()),
-        Some(Fault::Status(_) | Fault::StoredFailure | Fault::StoredFailureAfterActing | Fault::Slow) | None => {
-            Body::from(answer.body)
-        }
+        Some(
+            Fault::Status(_) | Fault::Busy(_) | Fault::StoredFailure | Fault::StoredFailureAfterActing | Fault::Slow,
+        )
+        | None => Body::from(answer.body),
     };
     let mut response = Response::builder()
         .status(answer.status)
@@ -104,6 +105,9 @@ fn respond(answer: Answer, key: Option<String>) -> Response {
     }
     if answer.replayed {
         response = response.header("idempotent-replayed", "true");
+    }
+    if let Some(Fault::Busy(retry_after)) = answer.fault {
+        response = response.header("retry-after", retry_after).header("stripe-should-retry", "true");
     }
     if matches!(answer.fault, Some(Fault::StoredFailure | Fault::StoredFailureAfterActing)) {
         response = response.header("stripe-should-retry", "false");
@@ -169,6 +173,7 @@ impl StripeFake {
                 let fault = state.script.next(operation);
                 let answer = match fault {
                     Some(Fault::Status(status)) => done(failure(status)),
+                    Some(Fault::Busy(_)) => done(failure(429)),
                     Some(Fault::BrokenConnection) => done((200, String::new())),
                     _ => {
                         state.books.set_time(now);

@@ -28,6 +28,8 @@ pub enum Operation {
 pub enum Fault {
     /// Answered with this status; nothing was done, and nothing is stored under the idempotency key.
     Status(u16),
+    /// Answered with 429 and this `Retry-After`; nothing was done. Stripe's client is told to retry at once all the same.
+    Busy(&'static str),
     /// Answered with a 500 that is stored under the idempotency key; nothing was done.
     StoredFailure,
     /// It was done, and then answered with a 500 that is stored under the idempotency key.

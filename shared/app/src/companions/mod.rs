@@ -7,6 +7,7 @@ mod account;
 mod checkout;
 mod refund_task;
 mod saved_method;
+mod settled;
 mod uses_given_back;
 
 use oms_domain::ordering::{Event, Order};
@@ -32,6 +33,7 @@ pub(crate) fn following(before: Option<&Order>, events: &[Event], order: &Order,
     let mut companions: Vec<Companion> = account.into_iter().collect();
     for event in events {
         companions.extend(checkout::of(event, order, given).map(Companion::Checkout));
+        companions.extend(settled::of(event).map(Companion::Settled));
         companions.extend(saved_method::of(event, order, given).map(Companion::SavedMethod));
         companions.extend(uses_given_back::of(event, order).map(Companion::Usage));
     }

@@ -4,6 +4,9 @@
 //! the store. While it is open nobody asks; after a pause, which doubles while the provider stays away, one caller probes
 //! it, chosen by a conditional write, and an answer closes it for everybody. A refusal is an answer.
 //!
+//! A provider that answers that there is too much (429) is there, and its circuit stays closed: it is left alone for the pause
+//! that it names, by the process that was told. Other processes learn of it when they ask.
+//!
 //! Reading costs little: what was read counts for a second. A store that cannot tell leaves the circuit closed, because
 //! an outage of ours must not keep customers from paying.
 
@@ -28,6 +31,9 @@ pub const PAUSE_SECONDS: i64 = 60;
 /// spent on a circuit that is still open although the provider is back.
 pub const MAX_PAUSE_SECONDS: i64 = 240;
 
+/// The longest pause that a busy provider is believed to want, in seconds; for the same reason.
+pub const MAX_BUSY_SECONDS: u64 = 240;
+
 /// How long a probe may take before another caller may try, in seconds.
 const PROBE_SECONDS: i64 = 30;
 
@@ -39,18 +45,33 @@ pub struct Breaker {
     circuits: Arc<dyn Circuits>,
     clock: Arc<dyn Clock>,
     seen: Mutex<HashMap<String, (Timestamp, Circuit)>>,
+    /// Until when a provider has told this process to leave it alone.
+    busy: Mutex<HashMap<String, Timestamp>>,
 }
 
 impl Breaker {
     /// A breaker over this store.
     pub fn new(circuits: Arc<dyn Circuits>, clock: Arc<dyn Clock>) -> Self {
-        Breaker { circuits, clock, seen: Mutex::default() }
+        Breaker { circuits, clock, seen: Mutex::default(), busy: Mutex::default() }
     }
 
     /// Whether the provider is not asked at present.
     pub async fn is_open(&self, provider: &str) -> bool {
         let circuit = self.circuit(provider).await;
         circuit.open_until.is_some_and(|until| self.clock.now() < until)
+    }
+
+    /// For how many seconds more the provider is left alone, as it wishes.
+    fn is_busy_for(&self, provider: &str) -> Option<u64> {
+        let until = self.busy.lock().unwrap_or_else(PoisonError::into_inner).get(provider).copied()?;
+        let millis = until.as_millisecond() - self.clock.now().as_millisecond();
+        u64::try_from(millis).ok().filter(|millis| *millis > 0).map(|millis| millis.div_ceil(1_000))
+    }
+
+    fn leave_alone(&self, provider: &str, seconds: u64) {
+        let until = after(self.clock.now(), i64::try_from(seconds).unwrap_or(MAX_PAUSE_SECONDS));
+        self.busy.lock().unwrap_or_else(PoisonError::into_inner).insert(provider.to_owned(), until);
+        tracing::warn!(provider, seconds, "payment provider is busy and left alone");
     }
 
     async fn circuit(&self, provider: &str) -> Circuit {
@@ -149,10 +170,20 @@ impl Guarded {
 
     async fn call<T>(&self, ask: impl Future<Output = Result<T, GatewayError>> + Send) -> Result<T, GatewayError> {
         let name = self.inner.name();
+        if let Some(seconds) = self.breaker.is_busy_for(name) {
+            return Err(GatewayError::Busy { seconds, why: format!("{name} is left alone as it asked") });
+        }
         let Some(entered) = self.breaker.enter(name).await else {
             return Err(GatewayError::Unavailable(format!("{name} is not asked for a while after outages")));
         };
-        let answer = ask.await;
+        let answer = match ask.await {
+            Err(GatewayError::Busy { seconds, why }) => {
+                let seconds = seconds.clamp(1, MAX_BUSY_SECONDS);
+                self.breaker.leave_alone(name, seconds);
+                Err(GatewayError::Busy { seconds, why })
+            }
+            answer => answer,
+        };
         let answered = !matches!(answer, Err(GatewayError::Unavailable(_)));
         self.breaker.report(name, entered, answered).await;
         answer

@@ -72,8 +72,8 @@ pub fn session_request(order: &Order, record: &CheckoutSession) -> Result<Sessio
 pub enum Asked {
     /// The page is open.
     Open(OpenedSession),
-    /// The provider cannot be reached: ask again later.
-    Down(String),
+    /// The provider cannot be reached, or wants to be left alone for so many seconds: ask again later.
+    Down(String, Option<u64>),
     /// The provider refuses; asking again does not help.
     Declined(String),
 }
@@ -82,7 +82,8 @@ pub enum Asked {
 pub async fn ask(gateway: &dyn PaymentGateway, order: &Order, record: &CheckoutSession) -> Result<Asked, Error> {
     Ok(match gateway.open(&session_request(order, record)?).await {
         Ok(session) => Asked::Open(session),
-        Err(GatewayError::Unavailable(why) | GatewayError::Busy { why, .. }) => Asked::Down(why),
+        Err(GatewayError::Unavailable(why)) => Asked::Down(why, None),
+        Err(GatewayError::Busy { seconds, why }) => Asked::Down(why, Some(seconds)),
         Err(GatewayError::Declined(why)) => Asked::Declined(why),
     })
 }

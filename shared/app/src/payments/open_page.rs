@@ -73,7 +73,7 @@ impl OpenPage {
                 tracing::warn!(order_id = %order.id, %payment_id, why, "page is refused");
                 self.fail(order, &record, "refused", event).await
             }
-            Asked::Down(why) => {
+            Asked::Down(why, _) => {
                 if delivery >= self.tries {
                     self.fail(order, &record, PROVIDER_UNAVAILABLE, event).await?;
                 }

@@ -106,7 +106,7 @@ impl PayOrder {
                 self.follow_ups.keep(&CheckoutSession { session: Some(session), ..record }).await?;
                 Ok(answer)
             }
-            Asked::Down(cause) => Err(self.down(request.provider, true, cause).await),
+            Asked::Down(cause, pause) => Err(self.down(request.provider, true, cause, pause).await),
             Asked::Declined(why) => {
                 self.fail(order, &record, &intent.correlation_id).await?;
                 Err(Error::PaymentRefused(why))
@@ -115,10 +115,10 @@ impl PayOrder {
     }
 
     /// Says which other providers are on offer.
-    async fn down(&self, provider: String, recorded: bool, cause: String) -> Error {
+    async fn down(&self, provider: String, recorded: bool, cause: String, pause: Option<u64>) -> Error {
         let mut others = self.gateways.offer().present().await;
         others.retain(|name| *name != provider);
-        Error::ProviderDown { provider, others, recorded, cause }
+        Error::ProviderDown { provider, others, retry_after_seconds: pause, recorded, cause }
     }
 
     /// While nobody asks the provider no attempt begins there; one that was begun under the same key is known.
@@ -129,7 +129,7 @@ impl PayOrder {
                 return Ok(());
             }
         }
-        Err(self.down(provider.to_owned(), false, "its circuit is open".to_owned()).await)
+        Err(self.down(provider.to_owned(), false, "its circuit is open".to_owned(), None).await)
     }
 
     /// The attempt to use: an open one, the one of the same key, or a new one; with what is known of its page.

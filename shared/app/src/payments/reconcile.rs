@@ -4,7 +4,7 @@
 //! the provider is asked how it stands. Once the order's time is over, or the order is cancelled, the session is closed, so
 //! that nothing can be paid on it any more where the provider can prevent that. Whatever comes out is applied as a webhook is.
 //! Money that is under way is asked about every few hours, for as long as its order waits. A refund that a queue has lost is
-//! made from here. Every follow-up ends: a session's a day after it was asked for, an unmatched event's after a week, a
+//! made from here. A provider that is busy is looked at again when the pause is over that it names. Every follow-up ends: a session's a day after it was asked for, an unmatched event's after a week, a
 //! refund's when the refund is done.
 
 use std::sync::Arc;
@@ -21,7 +21,9 @@ use crate::payments::give_back::{GiveBack, Stands};
 use crate::payments::payment_callback::UNMATCHED_HOURS;
 use crate::payments::refunds::{QUEUE_MINUTES, REFUND_LOOK_HOURS};
 use crate::payments::settle::{Settle, Source};
-use crate::ports::{CheckoutSession, Clock, FollowUp, FollowUps, Orders, SessionRef, SessionState, UnmatchedKey};
+use crate::ports::{
+    CheckoutSession, Clock, FollowUp, FollowUps, GatewayError, Orders, SessionRef, SessionState, UnmatchedKey,
+};
 
 /// How long a session is followed after it was asked for; all providers have closed it by then.
 const SESSION_HOURS: i64 = 24;
@@ -89,20 +91,33 @@ impl Reconcile {
             // Nothing was opened yet, as far as we know; `open-page` goes on trying.
             return Ok(waits.then(|| next_look(&order, now)));
         };
-        match self.ask(&record, &page, waits).await {
+        let told = match self.ask(&record, &page, waits).await {
             Ok(state) => self.told(order, &record, (page, state), Look { now, correlation_id }).await,
+            Err(busy @ GatewayError::Busy { .. }) => Err(busy.into()),
             Err(why) => {
-                tracing::warn!(%order_id, %payment_id, why, "page could not be looked at");
-                Ok(until_forgotten(&record, now, POLL_AFTER_MINUTES))
+                tracing::warn!(%order_id, %payment_id, %why, "page could not be looked at");
+                return Ok(until_forgotten(&record, now, POLL_AFTER_MINUTES));
             }
+        };
+        match told {
+            Err(Error::ProviderBusy { retry_after_seconds, cause }) => {
+                tracing::warn!(%order_id, %payment_id, cause, "page is looked at again when its provider has time");
+                Ok(until_forgotten(&record, now, 0).map(|_| after_seconds(now, retry_after_seconds)))
+            }
+            told => told,
         }
     }
 
     /// How the page stands, or why nobody knows. A page that nobody waits for any more is closed.
-    async fn ask(&self, record: &CheckoutSession, page: &SessionRef, waits: bool) -> Result<SessionState, String> {
-        let gateway = self.gateways.get(&record.provider).ok_or("the provider is not configured")?;
-        let asked = if waits { gateway.look_up(page).await } else { gateway.close(page).await };
-        asked.map_err(|error| error.to_string())
+    async fn ask(
+        &self,
+        record: &CheckoutSession,
+        page: &SessionRef,
+        waits: bool,
+    ) -> Result<SessionState, GatewayError> {
+        let unknown = || GatewayError::Unavailable("the provider is not configured".to_owned());
+        let gateway = self.gateways.get(&record.provider).ok_or_else(unknown)?;
+        if waits { gateway.look_up(page).await } else { gateway.close(page).await }
     }
 
     async fn told(
@@ -152,6 +167,10 @@ impl Reconcile {
                 tracing::error!(%order_id, %refund_id, "refund failed too often; make it by hand");
                 Ok(next)
             }
+            Err(Error::ProviderBusy { retry_after_seconds, cause }) => {
+                tracing::warn!(%order_id, %refund_id, cause, "refund is made when its provider has time");
+                Ok(Some(after_seconds(self.clock.now(), retry_after_seconds)))
+            }
             Err(error) if error.is_transient() => {
                 tracing::warn!(%order_id, %refund_id, %error, "refund could not be made or looked up");
                 Ok(Some(after(self.clock.now(), POLL_AFTER_MINUTES)))
@@ -169,6 +188,9 @@ impl Reconcile {
         match self.settle.event(provider, unmatched.event, correlation_id).await {
             Ok(_) => return Ok(None),
             Err(Error::NotFound) => {}
+            Err(Error::ProviderBusy { retry_after_seconds, .. }) => {
+                return Ok(Some(after_seconds(now, retry_after_seconds)));
+            }
             Err(error) if error.is_transient() => return Ok(Some(after(now, POLL_AFTER_MINUTES))),
             Err(error) => {
                 tracing::error!(provider, %error, "an unmatched event cannot be applied");
@@ -202,4 +224,10 @@ fn until_forgotten(record: &CheckoutSession, now: Timestamp, minutes: i64) -> Op
 
 fn after(now: Timestamp, minutes: i64) -> Timestamp {
     now.checked_add(SignedDuration::from_mins(minutes)).unwrap_or(Timestamp::MAX)
+}
+
+/// When the pause of a busy provider is over.
+fn after_seconds(now: Timestamp, seconds: u64) -> Timestamp {
+    let pause = i64::try_from(seconds).map(SignedDuration::from_secs);
+    pause.ok().and_then(|pause| now.checked_add(pause).ok()).unwrap_or(Timestamp::MAX)
 }

@@ -126,7 +126,12 @@ impl Settle {
             PaymentOutcome::Processing => (Command::RecordPaymentProcessing { payment_id, provider }, None),
             PaymentOutcome::Failed { reason } => (Command::RecordPaymentFailure { payment_id, provider, reason }, None),
         };
-        self.execute(order, &command, source, source.context().with_saved_method(method)).await
+        // Money that is recorded is recognised by the order itself, whoever tells of it again: a record of the notification
+        // beside it would be one write more (ADR 4).
+        let source_of_money = Source { event_id: None, ..source };
+        let is_money = matches!(command, Command::RecordPayment { .. });
+        let context = if is_money { source_of_money.context() } else { source.context() };
+        self.execute(order, &command, source, context.with_saved_method(method)).await
     }
 
     /// Takes the money of an approved page if the order still wants it. Asked again after a crash, the provider takes it

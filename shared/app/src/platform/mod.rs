@@ -3,6 +3,7 @@
 pub mod catch_up;
 pub mod correlation;
 pub mod health;
+mod publish_lag;
 pub mod publisher;
 pub mod recount;
 pub mod relay;

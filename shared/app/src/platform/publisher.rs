@@ -29,7 +29,7 @@ pub const MAX_BATCH: usize = 10;
 pub const LOOK_AGAIN: SignedDuration = SignedDuration::from_mins(10);
 
 /// What happened so long before an event cannot be on its way any more when the event comes: a stream keeps a day.
-const STREAM_KEEPS: SignedDuration = SignedDuration::from_hours(24);
+pub(crate) const STREAM_KEEPS: SignedDuration = SignedDuration::from_hours(24);
 
 /// Most orders that one process remembers.
 const MAX_REMEMBERED: usize = 10_000;
@@ -97,6 +97,16 @@ impl Publisher {
     /// Up to `limit` orders that wait for being published from the table.
     pub async fn waiting(&self, limit: usize) -> Result<Vec<OrderId>, StoreError> {
         self.outbox.unpublished(self.clock.now(), limit).await
+    }
+
+    /// Since when the oldest event of an order waits that is not published; nothing if none does that can be read.
+    pub(crate) async fn waits_since(&self, order_id: OrderId) -> Result<Option<Timestamp>, StoreError> {
+        let marker = self.outbox.published(&[order_id]).await?.get(&order_id).copied();
+        let stored = self.outbox.stored(order_id).await?;
+        let events: BTreeMap<u64, Record> =
+            stored.iter().filter_map(read).map(|record| (record.version, record)).collect();
+        let published = marker.unwrap_or_else(|| older_than_stream(&events, None));
+        Ok(events.range(published + 1..).next().map(|(_, record)| record.at))
     }
 
     /// Publishes, and tells how far each order is. One of which nothing could be learnt or marked is left out.

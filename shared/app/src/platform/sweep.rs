@@ -8,6 +8,7 @@
 //!    submitted in time end in the same way.
 //! 4. Once in an hour: drafts of before drafts had a deadline, which are in no index, are found by their age.
 //! 5. What the stream gave up on is published from the table ([`Publisher`]), before all that.
+//! 6. How long the oldest event waits that is not published is told, if it does ([`super::publish_lag`]).
 //!
 //! A run works until its time is over, however much there is; what it leaves is told as the lag of the agenda.
 //!
@@ -24,6 +25,7 @@ use crate::error::Error;
 use crate::ordering::overdue::expire;
 use crate::payments::gateways::Gateways;
 use crate::payments::reconcile::Reconcile;
+use crate::platform::publish_lag::PublishLag;
 use crate::platform::publisher::{Publisher, Wanted};
 use crate::ports::{Clock, FollowUps, Line, ListQuery, Metrics, Orders, Scope, Unit};
 
@@ -80,7 +82,7 @@ impl Sweep {
         Sweep { orders, clock, reconcile, publisher: None, metrics: None }
     }
 
-    /// Tells how far the agenda is behind when a run leaves something of it.
+    /// Tells how far the agenda is behind when a run leaves something of it, and how far publishing is.
     #[must_use]
     pub fn with_metrics(self, metrics: Arc<dyn Metrics>) -> Self {
         Sweep { metrics: Some(metrics), ..self }
@@ -95,13 +97,17 @@ impl Sweep {
     pub async fn run(&self, correlation_id: &str) -> Result<Swept, Error> {
         let since = self.clock.now();
         let mut swept = Swept::default();
-        self.publish(&mut swept).await?;
+        let stuck = self.publish(&mut swept).await?;
         let tasks_done = self.come_back(&mut swept, since, correlation_id).await?;
         let orders_done = self.expire_all(&mut swept, since, correlation_id).await?;
         if !(tasks_done && orders_done) {
             self.tell_lag().await?;
         }
         self.end_old_drafts(&mut swept, correlation_id).await?;
+        if let Some(publisher) = &self.publisher {
+            let lag = PublishLag { orders: self.orders.as_ref(), publisher, now: since };
+            lag.tell(&stuck, self.metrics.as_deref()).await?;
+        }
         Ok(swept)
     }
 
@@ -187,9 +193,11 @@ impl Sweep {
         Ok(())
     }
 
-    /// Each order has a next time after it was tried, or none, so a full page of them is followed by other ones.
-    async fn publish(&self, swept: &mut Swept) -> Result<(), Error> {
-        let Some(publisher) = &self.publisher else { return Ok(()) };
+    /// Each order has a next time after it was tried, or none, so a full page of them is followed by other ones. Tells which
+    /// could not be published.
+    async fn publish(&self, swept: &mut Swept) -> Result<Vec<OrderId>, Error> {
+        let mut stuck = Vec::new();
+        let Some(publisher) = &self.publisher else { return Ok(stuck) };
         for _ in 0..MAX_PASSES {
             let waiting = publisher.waiting(PASS_ORDERS).await?;
             let before = swept.published;
@@ -200,13 +208,14 @@ impl Sweep {
                 } else {
                     tracing::error!(%order_id, "order could not be published");
                     swept.failed += 1;
+                    stuck.push(*order_id);
                 }
             }
             if waiting.len() < PASS_ORDERS || swept.published == before {
                 break;
             }
         }
-        Ok(())
+        Ok(stuck)
     }
 
     /// Each task has a next time after it was looked at, so a full page of them is followed by other ones. `false` when

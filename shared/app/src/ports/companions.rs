@@ -8,7 +8,7 @@
 //!    tells of it.
 
 use jiff::Timestamp;
-use oms_domain::ids::{OrderId, RefundId, UserId};
+use oms_domain::ids::{OrderId, PaymentId, RefundId, UserId};
 use oms_domain::ordering::address::Person;
 use serde::{Deserialize, Serialize};
 
@@ -36,6 +36,8 @@ pub enum Companion {
     SavedMethod(SavedMethod),
     /// The follow-up of a refund, or its end.
     Refund(RefundTask),
+    /// The end of a checkout session's follow-up.
+    Settled(SettledSession),
 }
 
 /// In which order reasons not to write are told: those that explain the others come first.
@@ -55,6 +57,7 @@ pub enum Turn {
     Usage,
     SavedMethod,
     Refund,
+    Settled,
     /// All shortages are told together.
     Stock,
 }
@@ -72,6 +75,7 @@ impl Companion {
             Companion::Usage(_) => Turn::Usage,
             Companion::SavedMethod(_) => Turn::SavedMethod,
             Companion::Refund(_) => Turn::Refund,
+            Companion::Settled(_) => Turn::Settled,
         }
     }
 }
@@ -83,6 +87,11 @@ pub struct RefundTask {
     /// Nothing once it is done.
     pub look_at: Option<Timestamp>,
 }
+
+/// A checkout session whose money is here: there is nothing to come back to. Its record stays, because a repeated request
+/// is answered from it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SettledSession(pub PaymentId);
 
 /// Hash of the request that created an order.
 #[derive(Debug, Clone, PartialEq, Eq)]

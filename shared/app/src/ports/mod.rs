@@ -26,8 +26,8 @@ pub use catalog::{Catalog, ProductPage, RateSchedule, Rates, Schedule};
 pub use checks::{AddressValidator, Outage, TaxCalculator, Taxable};
 pub use circuits::{Circuit, Circuits};
 pub use companions::{
-    CartClaim, CartPolicy, CommandEntry, CommandKey, CommandRecord, Companion, RefundTask, RequestFingerprint, Turn,
-    UsageCounter, UsageStep,
+    CartClaim, CartPolicy, CommandEntry, CommandKey, CommandRecord, Companion, RefundTask, RequestFingerprint,
+    SettledSession, Turn, UsageCounter, UsageStep,
 };
 pub use customers::{Customers, FraudCheck, FraudFacts, Standing};
 pub use follow_ups::{CheckoutSession, FollowUp, FollowUps, Unmatched, UnmatchedKey};

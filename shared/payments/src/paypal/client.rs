@@ -6,7 +6,7 @@
 use std::time::Duration;
 
 use oms_app::ports::GatewayError;
-use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
+use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Method, Response, StatusCode};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -15,6 +15,7 @@ use super::token::Tokens;
 use super::wire;
 use crate::Secret;
 use crate::correlation::correlated;
+use crate::pause;
 
 /// Largest answer that is read, in bytes; PayPal's orders have a few thousand.
 const MAX_ANSWER_BYTES: usize = 1 << 20;
@@ -24,9 +25,6 @@ const MAX_CODE_BYTES: usize = 64;
 
 /// How long PayPal is left alone that is busy and does not say for how long, in seconds.
 const BUSY_SECONDS: u64 = 5;
-
-/// Longest such pause that is believed, in seconds.
-const MOST_BUSY_SECONDS: u64 = 300;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("paypal-request-id");
 const PREFER: HeaderName = HeaderName::from_static("prefer");
@@ -96,8 +94,8 @@ impl Call {
 /// What came back of a request.
 struct Answer {
     status: StatusCode,
-    /// As its header says, in seconds.
-    retry_after: Option<u64>,
+    /// For how many seconds PayPal would be left alone if it were busy.
+    pause: u64,
     body: Vec<u8>,
 }
 
@@ -159,10 +157,13 @@ impl Client {
         }
         let response = correlated(request).send().await.map_err(|error| unreachable(call.what, &error))?;
         let status = response.status();
-        let retry_after =
-            response.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok()?.trim().parse().ok());
-        Ok(Answer { status, retry_after, body: read_limited(response, call.what).await? })
+        let pause = pause_of(&response);
+        Ok(Answer { status, pause, body: read_limited(response, call.what).await? })
     }
+}
+
+pub(super) fn pause_of(response: &Response) -> u64 {
+    pause::named(response.headers(), BUSY_SECONDS)
 }
 
 /// Reads a body to its end, but not without end.
@@ -199,9 +200,7 @@ fn failure(what: &str, answer: &Answer) -> Failure {
     match answer.status {
         // 401: the credentials are ours to repair. 409: an earlier request of the same id is still under way.
         StatusCode::UNAUTHORIZED | StatusCode::REQUEST_TIMEOUT | StatusCode::CONFLICT => Failure::Unavailable(text),
-        StatusCode::TOO_MANY_REQUESTS => {
-            Failure::Busy { seconds: answer.retry_after.unwrap_or(BUSY_SECONDS).min(MOST_BUSY_SECONDS), text }
-        }
+        StatusCode::TOO_MANY_REQUESTS => Failure::Busy { seconds: answer.pause, text },
         status if status.is_client_error() => Failure::Refused(Refusal { status: status.as_u16(), issue, text }),
         _ => Failure::Unavailable(text),
     }

@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 use oms_app::ports::Clock;
+use reqwest::StatusCode;
 use reqwest::header::CONTENT_TYPE;
 use tokio::sync::Mutex;
 
-use super::client::{Failure, read_limited, unreachable};
+use super::client::{Failure, pause_of, read_limited, unreachable};
 use super::wire;
 use crate::Secret;
 
@@ -68,6 +69,10 @@ impl Tokens {
             .await
             .map_err(|error| unreachable("a token", &error))?;
         let status = response.status();
+        if status == StatusCode::TOO_MANY_REQUESTS {
+            let text = "PayPal answered 429 when asked for a token".to_owned();
+            return Err(Failure::Busy { seconds: pause_of(&response), text });
+        }
         if !status.is_success() {
             // Wrong credentials too: they are ours to repair, and no reason to fail a customer's refund for good.
             return Err(Failure::Unavailable(format!("PayPal answered {} when asked for a token", status.as_u16())));

@@ -16,6 +16,7 @@ use super::StripeConfig;
 use super::wire::{ErrorAnswer, ErrorBody, word};
 use crate::Secret;
 use crate::correlation::correlated;
+use crate::pause;
 
 /// The version of Stripe's API that [`super::wire`] was written for.
 pub const API_VERSION: &str = "2026-10-28.endive";
@@ -218,17 +219,20 @@ impl Call<'_> {
             "false" => false,
             _ => status == StatusCode::CONFLICT || status.is_server_error(),
         };
-        let pause = || header("retry-after").trim().parse().unwrap_or(BUSY_SECONDS).min(MOST_BUSY_SECONDS);
-        let busy = (status == StatusCode::TOO_MANY_REQUESTS).then(pause);
-        Failure { passing, at_once: passing && at_once && !stored, status: Some(status), busy, kind, text }
+        let busy = (status == StatusCode::TOO_MANY_REQUESTS).then(|| pause::named(headers, BUSY_SECONDS));
+        Failure {
+            passing,
+            at_once: passing && at_once && !stored && busy.is_none(),
+            status: Some(status),
+            busy,
+            kind,
+            text,
+        }
     }
 }
 
 /// How long a provider is left alone that is busy and does not say for how long, in seconds.
 const BUSY_SECONDS: u64 = 1;
-
-/// Longest such pause that is believed, in seconds.
-const MOST_BUSY_SECONDS: u64 = 300;
 
 /// Answers that blame the request in form only.
 const PASSING: [StatusCode; 7] = [

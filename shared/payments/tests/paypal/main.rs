@@ -4,6 +4,7 @@
 
 mod bench;
 mod failures;
+mod faults;
 mod lies;
 mod notifications;
 mod operations;

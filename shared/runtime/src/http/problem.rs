@@ -147,7 +147,7 @@ impl Problem {
         let detail = "the service is temporarily unavailable; nothing was lost, please try again shortly";
         let status = StatusCode::SERVICE_UNAVAILABLE;
         let problem = Problem::of(status, "unavailable", "Unavailable", detail);
-        Problem { cause: cause.to_owned(), ..problem }.retry_later()
+        Problem { cause: cause.to_owned(), ..problem }
     }
 
     fn conflict(code: &str, title: &str, detail: &str) -> Self {
@@ -250,15 +250,19 @@ impl From<Error> for Problem {
                 let problem = Problem::of(StatusCode::PAYMENT_REQUIRED, "ORD-2001", "Payment failed", detail);
                 Problem { cause, ..problem }
             }
-            Error::ProviderDown { provider, others, recorded, cause } => {
-                provider_down(&provider, &others, recorded, cause)
+            Error::ProviderDown { provider, others, retry_after_seconds, recorded, cause } => {
+                let pause = retry_after_seconds.and_then(|seconds| seconds.try_into().ok());
+                let problem = provider_down(&provider, &others, recorded, cause);
+                problem.retry_after(pause.unwrap_or(PROVIDER_RETRY_AFTER_SECONDS))
             }
+            Error::ProviderBusy { retry_after_seconds, cause } => Problem::unavailable(&cause)
+                .retry_after(retry_after_seconds.try_into().unwrap_or(PROVIDER_RETRY_AFTER_SECONDS)),
             Error::Signature(cause) => Problem { cause, ..Problem::unauthenticated("the signature is not valid") },
             Error::Contended => {
                 let detail = "someone else is making changes at the same time; reload and try again";
                 Problem::conflict("version_conflict", "Version conflict", detail)
             }
-            Error::ServiceUnavailable(cause) => Problem::unavailable(&cause),
+            Error::ServiceUnavailable(cause) => Problem::unavailable(&cause).retry_later(),
             Error::Internal(cause) => Problem::internal(&cause),
         }
     }
@@ -288,7 +292,7 @@ fn provider_down(provider: &str, others: &[String], recorded: bool, cause: Strin
         detail.push_str(&others.join(", "));
     }
     let problem = Problem::of(StatusCode::SERVICE_UNAVAILABLE, "unavailable", "Payment provider unavailable", &detail);
-    Problem { cause, ..problem }.retry_after(PROVIDER_RETRY_AFTER_SECONDS)
+    Problem { cause, ..problem }
 }
 
 fn insufficient_stock(stock: &Stock) -> Problem {

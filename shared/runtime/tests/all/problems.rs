@@ -63,10 +63,18 @@ fn all_errors() -> Vec<Error> {
         Error::ProviderDown {
             provider: "stripe".into(),
             others: vec!["paypal".into()],
+            retry_after_seconds: None,
             recorded: true,
             cause: secret(),
         },
-        Error::ProviderDown { provider: "stripe".into(), others: Vec::new(), recorded: false, cause: secret() },
+        Error::ProviderDown {
+            provider: "stripe".into(),
+            others: Vec::new(),
+            retry_after_seconds: Some(17),
+            recorded: false,
+            cause: secret(),
+        },
+        Error::ProviderBusy { retry_after_seconds: 17, cause: secret() },
         Error::Signature(secret()),
         Error::Contended,
         Error::ServiceUnavailable(secret()),
@@ -142,7 +150,10 @@ async fn only_what_we_cannot_do_is_a_server_error_and_says_when_to_come_back() {
     for (number, error) in errors.iter().enumerate() {
         let answer = function.invoke(event(number)).await.unwrap();
         let status = answer["statusCode"].as_u64().unwrap();
-        let ours = matches!(error, Error::ServiceUnavailable(_) | Error::ProviderDown { .. } | Error::Internal(_));
+        let ours = matches!(
+            error,
+            Error::ServiceUnavailable(_) | Error::ProviderDown { .. } | Error::ProviderBusy { .. } | Error::Internal(_)
+        );
         assert_eq!(status >= 500, ours, "{error:?}");
         assert_eq!(answer["headers"].get("retry-after").is_some(), status == 503 || status == 429, "{error:?}");
     }

@@ -2,7 +2,8 @@
 
 use jiff::{SignedDuration, Timestamp};
 use oms_app::ports::{
-    CheckoutSession, Circuit, Commit, Companion, FollowUp, OpenedSession, RefundTask, Unmatched, UnmatchedKey, Webhook,
+    CheckoutSession, Circuit, Commit, Companion, FollowUp, OpenedSession, RefundTask, SettledSession, Unmatched,
+    UnmatchedKey, Webhook,
 };
 use oms_domain::ids::{PaymentId, RefundId};
 use oms_domain::ordering::{Command, Order};
@@ -130,6 +131,33 @@ pub async fn l3_a_refund_is_due_from_the_change_that_promises_it_until_the_one_t
     assert!(due(minute(89)).await.is_empty());
     beside(&order, None).await;
     assert!(due(minute(900)).await.is_empty());
+}
+
+/// The payment's own transaction ends the follow-up of its session, and of no other. The record stays as it is, since a
+/// repeated request is answered from it; money counts also where no record is.
+pub async fn r2_a_session_is_due_until_the_payment_that_settles_it(subject: &Subject) {
+    subject.stock(&[a_product(1).build()]).await;
+    let due = async || subject.follow_ups.due_follow_ups(minute(900), 10).await.unwrap();
+    let settle = async |order: &Order, payment_id| {
+        let change = changed(order, Command::AddNote { note: "paid".into() }, minute(3));
+        let order = change.order.clone();
+        subject.orders.commit(&Commit::of(change).with(Companion::Settled(SettledSession(payment_id)))).await.unwrap();
+        order
+    };
+    let (order, paid) = an_attempt(subject, 1, minute(1)).await;
+    let (_, other) = an_attempt(subject, 2, minute(2)).await;
+    let session = OpenedSession { reference: "cs_1".into(), redirect_url: "https://pay.example/cs_1".into() };
+    let paid = CheckoutSession { session: Some(session), ..paid };
+    subject.follow_ups.keep(&paid).await.unwrap();
+    let order = settle(&order, paid.payment_id).await;
+    assert_eq!(due().await, [FollowUp::Checkout(other.order_id, other.payment_id)]);
+    let settled = CheckoutSession { look_at: None, ..paid.clone() };
+    assert_eq!(subject.follow_ups.session(order.id, paid.payment_id).await.unwrap(), Some(settled.clone()));
+    let forgotten = PaymentId::of_attempt(order.id, 7);
+    let order = settle(&order, forgotten).await;
+    assert_eq!(subject.follow_ups.session(order.id, forgotten).await.unwrap(), None);
+    assert_eq!(subject.stored(order.id).await.order, order, "what is not there stands between no order and its person");
+    assert_eq!(due().await.len(), 1);
 }
 
 /// Of two who write on what they saw, one wins; providers have circuits of their own.

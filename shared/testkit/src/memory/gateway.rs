@@ -31,6 +31,10 @@ pub enum GatewayFault {
     Unavailable,
     /// It answers that there is too much at present.
     Busy,
+    /// Nothing: what is planned behind it strikes the call after.
+    Nothing,
+    /// Too much at present, for so many seconds.
+    BusyFor(u64),
     /// It has done it, and its answer is lost. Looking refunds up is not struck: this waits for a call that acts.
     LostAnswer,
 }
@@ -464,10 +468,11 @@ impl FakeGateway {
         let told = || "a fault that the test asked for".to_owned();
         books.asked += 1;
         match books.faults.pop_front() {
-            None => Ok(act(&mut books)),
+            None | Some(GatewayFault::Nothing) => Ok(act(&mut books)),
             Some(GatewayFault::Refused) => Err(GatewayError::Declined(told())),
             Some(GatewayFault::Unavailable) => Err(GatewayError::Unavailable(told())),
             Some(GatewayFault::Busy) => Err(GatewayError::Busy { seconds: 2, why: told() }),
+            Some(GatewayFault::BusyFor(seconds)) => Err(GatewayError::Busy { seconds, why: told() }),
             Some(GatewayFault::LostAnswer) => {
                 act(&mut books);
                 Err(GatewayError::Unavailable(told()))

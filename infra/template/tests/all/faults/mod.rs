@@ -136,6 +136,17 @@ fn s7_silence_of_a_sweep_that_never_ran_is_no_alarm_and_a_canary_outlasts_its_al
 }
 
 #[test]
+fn s6_somebody_hears_of_a_relay_that_is_not_invoked() {
+    let alarm = &resources()["PublishLagAlarm"]["Properties"];
+    assert_eq!(alarm["MetricName"].as_str(), Some("publish_lag"));
+    assert!(written(&alarm["AlarmActions"]).contains("OperatorAlarms"));
+    // It is told every five minutes at least while it is there, and not at all when it is not.
+    assert_eq!((alarm["Period"].as_u64(), alarm["TreatMissingData"].as_str()), (Some(300), Some("notBreaching")));
+    let dashboard = written(&resources()["Dashboard"]);
+    assert!(["publish_lag", "agenda_lag"].iter().all(|figure| dashboard.contains(figure)));
+}
+
+#[test]
 fn s7_a_provider_that_is_away_takes_no_release_back() {
     let pattern = written(&resources()["ApiErrors"]["Properties"]["FilterPattern"]);
     for word in ["5*", "503", "/payments", "/callback/"] {

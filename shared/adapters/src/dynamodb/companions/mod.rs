@@ -9,6 +9,7 @@ mod person;
 mod refund_task;
 mod request;
 mod saved_method;
+mod settled;
 mod usage;
 
 use oms_app::ports::Companion;
@@ -27,5 +28,6 @@ pub(crate) fn beside(companion: &Companion) -> &dyn Beside {
         Companion::Usage(step) => step,
         Companion::SavedMethod(method) => method,
         Companion::Refund(task) => task,
+        Companion::Settled(session) => session,
     }
 }

@@ -59,7 +59,8 @@ fn read_follow_up(item: &Item) -> Result<FollowUp, StoreError> {
 impl FollowUps for DynamoFollowUps {
     async fn session(&self, order_id: OrderId, payment_id: PaymentId) -> Result<Option<CheckoutSession>, StoreError> {
         let found = self.read(key(keys::order_pk(order_id), keys::page_sk(payment_id))).await?;
-        found.as_ref().map(read_session).transpose()
+        // What only says that an attempt is settled is no record of its session.
+        found.as_ref().filter(|item| item.contains_key(keys::BODY)).map(read_session).transpose()
     }
 
     async fn keep(&self, record: &CheckoutSession) -> Result<(), StoreError> {

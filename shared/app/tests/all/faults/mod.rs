@@ -2,12 +2,14 @@
 
 mod agenda;
 mod counting;
+mod busy;
 mod details;
 mod imports;
 mod ledger;
 mod limits;
 mod messages;
 mod pricing;
+mod publishing;
 mod reading;
 mod stream;
 mod terms;

@@ -115,6 +115,7 @@ async fn p4_a_busy_provider_is_there_and_its_circuit_stays_closed() {
         let answer = pay.ask(a_payment(order.id)).await;
         assert!(matches!(answer, Err(Error::ProviderDown { recorded: true, .. })), "{answer:?}");
         assert_eq!(gateways.offer().present().await, ["stripe"]);
+        shop.clock.advance(jiff::SignedDuration::from_secs(2));
     }
     pay.ask(a_payment(order.id)).await.unwrap();
 }

@@ -8,6 +8,7 @@ mod person;
 mod refund_task;
 mod request;
 mod saved_method;
+mod settled;
 mod usage;
 
 use oms_app::ports::{CommitError, Companion};
@@ -35,5 +36,6 @@ pub(super) fn beside(companion: &Companion) -> &dyn Beside {
         Companion::Usage(step) => step,
         Companion::SavedMethod(method) => method,
         Companion::Refund(task) => task,
+        Companion::Settled(session) => session,
     }
 }
