@@ -17,6 +17,8 @@ use oms_runtime::http::{Answer, Problem, Request, read_json, words};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
+use crate::screen_order::screening;
+
 /// Request body.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -46,12 +48,14 @@ pub struct TrackingBody {
 }
 
 pub fn wired<W: World>(world: &W) -> Result<Function, Misconfigured> {
-    Ok(Function::http(UpdateStatus(WritePath::of(world)), handle))
+    let screening = screening(world)?;
+    Ok(Function::http(UpdateStatus { path: WritePath::of(world), screening }, handle))
 }
 
 /// Changes an order's status.
 ///
-/// Admins may set processing, shipped, delivered and cancelled; sellers the first three, if every line is theirs.
+/// Admins may set processing, shipped, delivered and cancelled; sellers the first three, if every line is theirs. An order that
+/// a fraud check wants a person to see is not prepared: `invalid_transition` until an admin has approved it.
 #[utoipa::path(
     patch, path = "/api/orders/{order_id}/status", tag = "orders", operation_id = "updateStatus",
     params(OrderPath, CommandHeaders),

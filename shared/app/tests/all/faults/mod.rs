@@ -8,6 +8,7 @@ mod limits;
 mod messages;
 mod pricing;
 mod reading;
+mod screening;
 mod stream;
 mod terms;
 mod under_way;
