@@ -56,6 +56,22 @@ fn c3_no_text_takes_more_than_two_segments() {
 }
 
 #[test]
+fn c3_a_link_in_a_text_holds_the_number_and_not_the_long_id() {
+    let order = an_order(1).order();
+    let number = order.id.number().to_string();
+    let texts = MessageKind::ALL.map(|kind| (kind, text_message(fact(kind, &order), kind)));
+    for (kind, text) in &texts {
+        // A parcel's link leads to its carrier.
+        let leads = text.ends_with(&format!("https://shop.example/orders/{number}"));
+        assert!(leads || *kind == MessageKind::Shipped, "{}: {text}", kind.name());
+        assert!(!text.contains(&order.id.to_string()), "{}: {text}", kind.name());
+    }
+    let long = texts.iter().filter(|(_, text)| sms_segments(text) > 1);
+    let long: Vec<&str> = long.map(|(kind, _)| kind.name()).collect();
+    assert_eq!(long, ["payment_processing", "shipped"], "much to say, and a long link of the carrier");
+}
+
+#[test]
 fn c3_segments_are_those_of_the_alphabet_that_a_text_needs() {
     let of = |text: &str, times: usize| sms_segments(&text.repeat(times));
     assert_eq!([of("a", 160), of("a", 161), of("ü", 160), of("a", 306), of("a", 307)], [1, 2, 1, 2, 3]);
