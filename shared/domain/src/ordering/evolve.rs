@@ -49,7 +49,6 @@ impl Order {
             ledger: Ledger::default(),
             shipments: Vec::new(),
             review: None,
-            approved: false,
             holds: Vec::new(),
             timeline: vec![TimelineEntry {
                 status: Status::Draft,
@@ -272,7 +271,7 @@ impl Order {
             ReviewEvent::OrderReviewRequested { reasons } => {
                 self.review = Some(Review { reasons: reasons.clone(), since: at });
             }
-            ReviewEvent::OrderReviewApproved { .. } => (self.review, self.approved) = (None, true),
+            ReviewEvent::OrderReviewApproved { .. } => self.review = None,
         }
     }
 

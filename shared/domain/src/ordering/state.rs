@@ -174,10 +174,6 @@ pub struct Order {
     /// Held for a person to look at; nothing once approved.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub review: Option<Review>,
-    /// A person has looked at it and found nothing wrong: no fraud check holds it again. Orders that were approved before
-    /// this was stored are held once more if they have not been prepared.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub approved: bool,
     /// What keeps it from being processed and shipped, beside a review.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub holds: Vec<Hold>,

@@ -226,7 +226,8 @@ async fn review(bench: &Bench, table: &mut Table<'_>) {
     let submitted = bench.public_events(id).await.pop().unwrap();
     let batch = queue_event(&[("1", "group", serde_json::to_string(&submitted).unwrap())]);
     bench.invoke("screen-order", batch).await.unwrap();
-    table.row("screening that holds an order", 3);
+    // Before it is held its events are asked whether somebody has approved it.
+    table.row("screening that holds an order", 4);
     bench.ask(&Call::review(id, "approve")).await.expect(200);
     table.row("review", 2);
     bench.ask(&Call::cancel(id)).await.expect(200);

@@ -18,10 +18,9 @@ pub(super) fn not_held(order: &Order) -> Result<(), Refusal> {
     }
 }
 
-/// Before it ships there is something to hold; a hold that stands, or that somebody has lifted, is not repeated.
+/// Before it ships there is something to hold; a hold that stands is not repeated.
 pub(super) fn request(order: &Order, reasons: Vec<ReviewReason>) -> Decision {
-    let is_due = order.review.is_none() && !order.approved;
-    let can_be_held = order.status.holds_stock() && is_due && !reasons.is_empty();
+    let can_be_held = order.status.holds_stock() && order.review.is_none() && !reasons.is_empty();
     if can_be_held { Decision::of(ReviewEvent::OrderReviewRequested { reasons }) } else { Decision::AlreadyApplied }
 }
 
