@@ -31,6 +31,7 @@ use oms_domain::actor::Caller;
 use oms_domain::catalog::Product;
 use oms_domain::fulfilment::Tracking;
 use oms_domain::ids::OrderId;
+use oms_domain::messaging::CallingCodes;
 use oms_domain::ordering::{Order, Record, Status};
 use oms_domain::public_event::CloudEvent;
 use oms_testkit::builders::{a_person, a_product, admin, customer, order_id};
@@ -102,7 +103,8 @@ impl Shop {
                 Arc::new(messenger.clone()),
                 time.clone(),
             )
-            .with_metrics(Arc::new(metrics.clone())),
+            .with_metrics(Arc::new(metrics.clone()))
+            .texting(CallingCodes::read("49").unwrap()),
             relay: Relay::new(a_publisher(&store, &bus, &clock)),
             sweep: Sweep::new(orders.clone(), orders.clone(), gateways.clone(), time.clone())
                 .publishing(a_publisher(&store, &bus, &clock)),
