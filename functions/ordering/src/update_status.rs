@@ -75,8 +75,14 @@ pub async fn handle(update: Arc<UpdateStatus>, request: Request) -> Result<Answe
 }
 
 fn tracking(body: TrackingBody) -> Result<Tracking, Problem> {
-    let tracking = Tracking::checked(&String::from(body.carrier), &String::from(body.tracking_number))
-        .map_err(|error| Problem::invalid(vec![Field::new(format!("/tracking/{}", error.field()), &error)]))?;
     let page: Option<String> = body.url.map(Into::into);
-    tracking.with_page(page.as_deref()).map_err(|error| Problem::invalid(vec![Field::new("/tracking/url", error)]))
+    let tracking = Tracking::checked(&String::from(body.carrier), &String::from(body.tracking_number));
+    let (tracking, page) = match (tracking, Tracking::checked_page(page.as_deref())) {
+        (Ok(tracking), Ok(page)) => return Ok(Tracking { page, ..tracking }),
+        other => other,
+    };
+    let parts = tracking.err().unwrap_or_default();
+    let parts = parts.iter().map(|error| Field::new(format!("/tracking/{}", error.field()), error));
+    let page = page.err().map(|error| Field::new("/tracking/url", error));
+    Err(Problem::invalid(parts.chain(page).collect()))
 }
