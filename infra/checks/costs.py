@@ -157,7 +157,7 @@ What goes to customers costs more than all of that:
         ("a text message to each, United States", "1 million segments", money(1e6 * price("sms_us"))),
         ("a text message to each, Germany", "1 million segments", money(1e6 * price("sms_de")))])}
 
-A text message of more than 160 characters, or of more than 70 with a letter outside the GSM alphabet, is paid for by the segment. `SmsMaxPrice` bounds one message, and
+A text message of more than 160 characters, or of more than 70 with a letter outside the GSM alphabet, is paid for by the segment. `SmsMaxPrice` bounds one message, `SmsCallingCodes` says which countries get any, and
 `SmsAlarmAbove` says when a month becomes dear.
 
 ## Prices

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use oms_app::Error;
-use oms_app::ordering::screen_order::{FraudRules, ScreenOrder};
+use oms_app::ordering::screen_order::{FraudRules, ScreenOrder, Screening};
 use oms_app::world::{Misconfigured, World};
 use oms_domain::public_event::CloudEvent;
 use oms_runtime::{Function, events};
@@ -17,10 +17,14 @@ pub struct Config {
 }
 
 pub fn wired<W: World>(world: &W) -> Result<Function, Misconfigured> {
+    Ok(events::queue(ScreenOrder(screening(world)?), handle))
+}
+
+/// The look that is taken here and before an order is prepared.
+pub(crate) fn screening<W: World>(world: &W) -> Result<Screening, Misconfigured> {
     let config: Config = world.setting()?;
     let rules = FraudRules::read(&config.review_above).map_err(|error| Misconfigured(error.to_string()))?;
-    let screen = ScreenOrder::new(world.orders(), Arc::new(rules), world.clock());
-    Ok(events::queue(screen, handle))
+    Ok(Screening::new(world.orders(), Arc::new(rules), world.clock()))
 }
 
 async fn handle(screen: Arc<ScreenOrder>, event: CloudEvent) -> Result<(), Error> {

@@ -17,6 +17,8 @@ use oms_runtime::http::{Answer, Problem, Request, read_json, words};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
+use crate::screen_order::screening;
+
 /// Request body.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -46,12 +48,14 @@ pub struct TrackingBody {
 }
 
 pub fn wired<W: World>(world: &W) -> Result<Function, Misconfigured> {
-    Ok(Function::http(UpdateStatus(WritePath::of(world)), handle))
+    let screening = screening(world)?;
+    Ok(Function::http(UpdateStatus { path: WritePath::of(world), screening }, handle))
 }
 
 /// Changes an order's status.
 ///
-/// Admins may set processing, shipped, delivered and cancelled; sellers the first three, if every line is theirs.
+/// Admins may set processing, shipped, delivered and cancelled; sellers the first three, if every line is theirs. An order that
+/// a fraud check wants a person to see is not prepared: `invalid_transition` until an admin has approved it.
 #[utoipa::path(
     patch, path = "/api/orders/{order_id}/status", tag = "orders", operation_id = "updateStatus",
     params(OrderPath, CommandHeaders),
@@ -71,8 +75,14 @@ pub async fn handle(update: Arc<UpdateStatus>, request: Request) -> Result<Answe
 }
 
 fn tracking(body: TrackingBody) -> Result<Tracking, Problem> {
-    let tracking = Tracking::checked(&String::from(body.carrier), &String::from(body.tracking_number))
-        .map_err(|error| Problem::invalid(vec![Field::new(format!("/tracking/{}", error.field()), &error)]))?;
     let page: Option<String> = body.url.map(Into::into);
-    tracking.with_page(page.as_deref()).map_err(|error| Problem::invalid(vec![Field::new("/tracking/url", error)]))
+    let tracking = Tracking::checked(&String::from(body.carrier), &String::from(body.tracking_number));
+    let (tracking, page) = match (tracking, Tracking::checked_page(page.as_deref())) {
+        (Ok(tracking), Ok(page)) => return Ok(Tracking { page, ..tracking }),
+        other => other,
+    };
+    let parts = tracking.err().unwrap_or_default();
+    let parts = parts.iter().map(|error| Field::new(format!("/tracking/{}", error.field()), error));
+    let page = page.err().map(|error| Field::new("/tracking/url", error));
+    Err(Problem::invalid(parts.chain(page).collect()))
 }

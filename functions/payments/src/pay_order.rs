@@ -89,7 +89,8 @@ pub async fn handle(pay: Arc<Pay>, request: Request) -> Result<Answer, Problem> 
     let return_url: Option<String> = body.return_url.map(Into::into);
     if return_url.as_deref().is_some_and(|url| !pay.sites.allow(url)) {
         let why = "must be an absolute https address on the shop's own site or one that it has listed";
-        return Err(Problem::invalid(vec![Field::new("/return_url", why)]));
+        let provider = pay.pay.unknown_provider(&String::from(body.provider));
+        return Err(Problem::invalid(provider.into_iter().chain([Field::new("/return_url", why)]).collect()));
     }
     let payment = pay_order::Request { provider: body.provider.into(), return_url, keep_method: body.keep_method };
     let opened = pay.pay.run(order_id, &intent, payment).await?;

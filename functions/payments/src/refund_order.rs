@@ -93,10 +93,13 @@ pub fn wired<W: World>(world: &W) -> Result<Function, Misconfigured> {
 pub async fn handle(refund: Arc<RefundOrder>, request: Request) -> Result<Answer, Problem> {
     let intent = request.intent(Operation::RefundOrder)?;
     let order_id = request.path_id("order_id")?;
-    let body: Body = read_json(&request)?;
-    if intent.idempotency.is_none() {
-        return Err(Problem::invalid(vec![Field::new("/Idempotency-Key", "is required: money leaves")]));
-    }
+    let keyless = || Field::new("/Idempotency-Key", "is required: money leaves");
+    let body = match (read_json::<Body>(&request), &intent.idempotency) {
+        (Ok(body), Some(_)) => body,
+        (Ok(_), None) => return Err(Problem::invalid(vec![keyless()])),
+        (Err(problem), Some(_)) => return Err(problem),
+        (Err(problem), None) => return Err(problem.at(keyless())),
+    };
     let units = |line: LineBody| Units { line_id: line.line_id, quantity: line.quantity.into() };
     let part = refund_order::Request {
         lines: body.lines.into_iter().map(units).collect(),

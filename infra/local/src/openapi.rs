@@ -189,7 +189,7 @@ pub(crate) fn document() -> utoipa::openapi::OpenApi {
 }
 
 /// The document as JSON.
-pub(crate) fn json() -> Result<Value, String> {
+pub fn json() -> Result<Value, String> {
     let mut document = serde_json::to_value(document()).map_err(|error| error.to_string())?;
     inline_bounds(&mut document);
     Ok(document)

@@ -297,10 +297,19 @@ impl WritePath {
         intent: &Intent,
         command: impl FnOnce(&Order) -> Result<Command, Error>,
     ) -> Result<OrderWithContact, Error> {
-        let (orders, clock) = (self.orders.as_ref(), self.clock.as_ref());
-        let Stored { order, person, .. } = load(orders, operation, &intent.caller, order_id).await?;
+        let Stored { order, person, .. } = self.load(operation, order_id, intent).await?;
         let command = command(&order)?;
-        let outcome = execute(orders, clock, order, &command, &intent.context(), |_| String::new()).await?;
-        Ok(OrderWithContact { order: outcome.into_order(), person })
+        Ok(OrderWithContact { order: self.decide(order, intent, &command).await?, person })
+    }
+
+    /// The first half of [`WritePath::execute`].
+    pub(crate) async fn load(&self, operation: Operation, order_id: OrderId, intent: &Intent) -> Result<Stored, Error> {
+        load(self.orders.as_ref(), operation, &intent.caller, order_id).await
+    }
+
+    /// The second half.
+    pub(crate) async fn decide(&self, order: Order, intent: &Intent, command: &Command) -> Result<Order, Error> {
+        let (orders, clock) = (self.orders.as_ref(), self.clock.as_ref());
+        Ok(execute(orders, clock, order, command, &intent.context(), |_| String::new()).await?.into_order())
     }
 }

@@ -85,23 +85,30 @@ pub struct Tracking {
 }
 
 impl Tracking {
-    /// Trims and checks both parts. A carrier is a name, in letters of any script; a number is what carriers print.
-    pub fn checked(carrier: &str, tracking_number: &str) -> Result<Self, InvalidTracking> {
+    /// Trims and checks both parts, and tells of both what is wrong. A carrier is a name, in letters of any script; a number is what carriers print.
+    pub fn checked(carrier: &str, tracking_number: &str) -> Result<Self, Vec<InvalidTracking>> {
         let (carrier, number) = (carrier.trim(), tracking_number.trim());
+        let mut faults = Vec::new();
         let fits = |text: &str| (1..=MAX_TRACKING_CHARACTERS).contains(&text.chars().count());
         let of_a_name = |character: char| character.is_alphanumeric() || " -_.&+'\u{2019}/(),!:".contains(character);
         if !fits(carrier) || !carrier.chars().all(of_a_name) || !carrier.contains(char::is_alphanumeric) {
-            return Err(InvalidTracking::Carrier);
+            faults.push(InvalidTracking::Carrier);
         }
         let printed = |byte: u8| byte.is_ascii_alphanumeric() || b" -_.".contains(&byte);
         if !fits(number) || !number.bytes().all(printed) || !number.contains(|c: char| c.is_ascii_alphanumeric()) {
-            return Err(InvalidTracking::Number);
+            faults.push(InvalidTracking::Number);
         }
-        Ok(Tracking { carrier: carrier.to_owned(), tracking_number: number.to_owned(), page: None })
+        let tracking = Tracking { carrier: carrier.to_owned(), tracking_number: number.to_owned(), page: None };
+        if faults.is_empty() { Ok(tracking) } else { Err(faults) }
     }
 
-    /// With a page of the shop's choice: an https address without a user in it.
+    /// With a page of the shop's choice.
     pub fn with_page(self, page: Option<&str>) -> Result<Self, InvalidPage> {
+        Ok(Tracking { page: Tracking::checked_page(page)?, ..self })
+    }
+
+    /// A page of the shop's choice, if there is one: an https address without a user in it.
+    pub fn checked_page(page: Option<&str>) -> Result<Option<String>, InvalidPage> {
         let page = page.map(str::trim).filter(|page| !page.is_empty());
         let web = |page: &str| {
             let host = page.strip_prefix("https://").and_then(|rest| rest.split(['/', '?', '#']).next());
@@ -111,7 +118,7 @@ impl Tracking {
         };
         match page {
             Some(page) if !web(page) => Err(InvalidPage),
-            page => Ok(Tracking { page: page.map(ToOwned::to_owned), ..self }),
+            page => Ok(page.map(ToOwned::to_owned)),
         }
     }
 
@@ -158,7 +165,7 @@ mod tests {
             "https://www.dhl.com/global-en/home/tracking.html?tracking-id=00340434161094042557"
         );
         assert_eq!(Tracking::checked("Bike courier", "7").unwrap().url(), None);
-        assert_eq!(Tracking::checked("", "7"), Err(InvalidTracking::Carrier));
-        assert_eq!(Tracking::checked("DHL", "<script>"), Err(InvalidTracking::Number));
+        assert_eq!(Tracking::checked("", "7"), Err(vec![InvalidTracking::Carrier]));
+        assert_eq!(Tracking::checked("DHL", "<script>"), Err(vec![InvalidTracking::Number]));
     }
 }

@@ -13,6 +13,7 @@ pub mod catalog;
 pub mod chain;
 pub mod fulfilment;
 pub mod ids;
+pub mod link;
 pub mod messaging;
 pub mod money;
 pub mod ordering;

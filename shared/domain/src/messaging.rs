@@ -142,13 +142,60 @@ impl MessageKind {
     }
 }
 
+/// The countries whose numbers get text messages, by their calling codes. Others cost many times as much, and numbers of
+/// satellites and international networks are how somebody is paid for being sent them. Such a number stays on the order and is told by
+/// e-mail.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CallingCodes(Option<Vec<String>>);
+
+/// A text is no list of calling codes.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is no calling code such as 49")]
+pub struct NoCallingCode(String);
+
+/// What stands for all of them.
+const ALL_CODES: &str = "all";
+
+/// Most digits of a code: those of a country with three of an area.
+const MAX_CODE_DIGITS: usize = 7;
+
+impl CallingCodes {
+    /// No number gets a text message.
+    pub const NONE: CallingCodes = CallingCodes(Some(Vec::new()));
+
+    /// Every number does.
+    pub const ALL: CallingCodes = CallingCodes(None);
+
+    /// Reads codes such as `49, 43, 1242`, or `all`; an empty text is none.
+    pub fn read(text: &str) -> Result<Self, NoCallingCode> {
+        if text.trim() == ALL_CODES {
+            return Ok(CallingCodes::ALL);
+        }
+        let given = text.split(',').map(str::trim).filter(|code| !code.is_empty());
+        let read = |code: &str| {
+            let digits = code.strip_prefix('+').unwrap_or(code);
+            let fits =
+                (1..=MAX_CODE_DIGITS).contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_digit());
+            if fits && !digits.starts_with('0') { Ok(digits.to_owned()) } else { Err(NoCallingCode(code.to_owned())) }
+        };
+        Ok(CallingCodes(Some(given.map(read).collect::<Result<_, _>>()?)))
+    }
+
+    /// Whether a number, as E.164 has it, is of one of them. No code of a country begins like another's.
+    pub fn cover(&self, phone: &str) -> bool {
+        let Some(codes) = &self.0 else { return true };
+        let digits = phone.strip_prefix('+').unwrap_or_default();
+        codes.iter().any(|code| digits.starts_with(code.as_str()))
+    }
+}
+
 /// The channels on which this customer is told. Before an order is paid anybody can have placed it in anybody's name: then
 /// there are no text messages, which cost the shop money and reach strangers at night (A2).
-pub fn channels(contact: &Contact, kind: MessageKind, order: &Order) -> Vec<Channel> {
+pub fn channels(contact: &Contact, kind: MessageKind, order: &Order, codes: &CallingCodes) -> Vec<Channel> {
     let always = matches!(kind, MessageKind::Submitted | MessageKind::PaymentFailed | MessageKind::PaymentPageOpened);
     let before_payment = always || (kind == MessageKind::Cancelled && order.paid_at.is_none());
     let mut channels = vec![Channel::Email];
-    if contact.phone.is_some() && !before_payment {
+    if contact.phone.as_deref().is_some_and(|phone| codes.cover(phone)) && !before_payment {
         channels.push(Channel::Sms);
     }
     channels

@@ -254,6 +254,7 @@ fn environment() -> Vec<(String, String)> {
         ("SHOP_URL", "https://shop.example.test"),
         // Where the example of `openapi.yaml` sends customers back to.
         ("RETURN_ORIGINS", "https://shop.example"),
+        ("SMS_CALLING_CODES", "49"),
         ("REVIEW_ABOVE", REVIEW_ABOVE),
         ("PAYMENT_TRIES", PAYMENT_TRIES),
         ("ORDERS_PER_MINUTE", ORDERS_PER_MINUTE),

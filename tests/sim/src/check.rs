@@ -10,7 +10,7 @@ use oms_app::ports::{Allowances as _, Inventory as _, Notice, Orders as _, Store
 use oms_domain::catalog::movement::MovementKind;
 use oms_domain::chain::{self, Hash, Sealed};
 use oms_domain::ids::{OrderId, PaymentId, ProductId, UserId};
-use oms_domain::messaging::{Channel, MessageKind, channels};
+use oms_domain::messaging::{CallingCodes, Channel, MessageKind, channels};
 use oms_domain::money::Amount;
 use oms_domain::ordering::{CancelReason, CheckoutEvent, Event, Order, Record, ShipmentEvent, Status};
 use oms_domain::payments::{Refund, RefundReason};
@@ -246,7 +246,7 @@ impl Check<'_> {
             for record in &seen.records {
                 let id = seen.order().id;
                 let Some(kind) = MessageKind::about(&CloudEvent::of(id, record).data.fact) else { continue };
-                for channel in channels(&person.contact, kind, seen.order()) {
+                for channel in channels(&person.contact, kind, seen.order(), &CallingCodes::ALL) {
                     expected.insert(Notice { order_id: id, version: record.version, channel }, kind);
                 }
             }

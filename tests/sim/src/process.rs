@@ -127,6 +127,7 @@ impl World for Process {
     fn setting<T: DeserializeOwned>(&self) -> Result<T, Misconfigured> {
         let tries = PAYMENT_TRIES.to_string();
         let said = [
+            ("SMS_CALLING_CODES", "all"),
             ("REVIEW_ABOVE", REVIEW_ABOVE),
             ("PAYMENT_TRIES", &tries),
             ("ORDERS_PER_MINUTE", ORDERS_PER_MINUTE),

@@ -54,7 +54,14 @@ impl CreateProduct {
     pub async fn run(&self, intent: &Intent, request: Request) -> Result<Created, Error> {
         let Request { seller_id, given, units } = request;
         let Intent { caller, idempotency, correlation_id, .. } = intent;
-        let seller = seller_of(Operation::CreateProduct, caller, seller_id.as_deref(), "/seller_id")?;
+        let seller = match seller_of(Operation::CreateProduct, caller, seller_id.as_deref(), "/seller_id") {
+            // Told with the rest of what is wrong.
+            Err(Error::Invalid(mut faults)) => {
+                faults.extend(given.faults(units));
+                return Err(Error::Invalid(faults));
+            }
+            seller => seller?,
+        };
         may_be_hot(caller, &given)?;
         let (clock, random) = (self.clock.as_ref(), self.random.as_ref());
         let edit = Edit {

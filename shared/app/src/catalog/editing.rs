@@ -12,6 +12,7 @@ use oms_domain::ids::{ProductId, SellerId};
 use oms_domain::money::{Amount, Currency, MAX_PRICE_MINOR_UNITS, Money};
 use oms_domain::ordering::MAX_QUANTITY;
 use oms_domain::text::{is_blank, is_one_line, is_plain};
+use rust_decimal::Decimal;
 
 use crate::error::{Error, Field};
 use crate::intent::Intent;
@@ -126,6 +127,15 @@ impl Faults {
 }
 
 impl Given {
+    /// What is wrong with a whole new entry, whoever's it will be.
+    pub(crate) fn faults(&self, units: u32) -> Vec<Field> {
+        let Ok(somebody) = "somebody".parse() else { return Vec::new() };
+        match self.created(ProductId::new(uuid::Uuid::nil()), somebody, units) {
+            Err(Error::Invalid(faults)) => faults,
+            Ok(_) | Err(_) => Vec::new(),
+        }
+    }
+
     /// A whole new entry: what every product needs must be there.
     pub fn created(&self, id: ProductId, seller_id: SellerId, units: u32) -> Result<ProductEntry, Error> {
         let mut faults = Faults::default();
@@ -256,7 +266,14 @@ impl Given {
     fn apply_price(&self, product: &mut Product, faults: &mut Faults) {
         let currency = match self.currency.as_deref().map(str::parse::<Currency>) {
             Some(Ok(currency)) => currency,
-            Some(Err(error)) => return faults.add("/currency", error),
+            Some(Err(error)) => {
+                faults.add("/currency", error);
+                // Its digits are not known; that it is no amount of anything is.
+                if self.price.as_deref().is_some_and(|text| text.parse::<Decimal>().is_err()) {
+                    faults.add("/price", "must be a decimal such as 19.90");
+                }
+                return;
+            }
             // A new price is counted as the currency is today.
             None => product.currency.today(),
         };

@@ -75,8 +75,9 @@ impl ImportProducts {
         let row_intent = Intent::by(intent.caller.clone(), &intent.correlation_id);
         let mut results = Vec::with_capacity(file.rows.len());
         for FileRow { number, cells } in file.rows {
-            let outcome = match cells.and_then(|cells| Row::read(&file.columns, &cells)) {
-                Ok(parsed) => self.import(&row_intent, parsed).await?,
+            let outcome = match cells.map(|cells| Row::read(&file.columns, &cells)) {
+                Ok((row, faults)) if faults.is_empty() => self.import(&row_intent, row).await?,
+                Ok((row, faults)) => RowOutcome::Failed(self.rest_of(&row_intent, &row, faults).await?),
                 Err(faults) => RowOutcome::Failed(faults),
             };
             results.push(RowResult { row: number, outcome });
@@ -92,6 +93,7 @@ impl ImportProducts {
                 Some(id) => self.update.run(id, intent, &row.given).await.map(|_| RowOutcome::Updated(id)),
                 None => self.create(intent, row).await,
             },
+            Err(Error::Invalid(faults)) => Ok(RowOutcome::Failed(self.rest_of(intent, &row, faults).await?)),
             Err(error) => Err(error),
         };
         match result {
@@ -101,6 +103,33 @@ impl ImportProducts {
             Err(Error::Invalid(faults)) => Ok(RowOutcome::Failed(faults)),
             Err(other) => Ok(RowOutcome::Failed(vec![Field::new("", other)])),
         }
+    }
+
+    /// All that is wrong with a row of which some cells cannot be read: what else its product lacks is told, too.
+    async fn rest_of(&self, intent: &Intent, row: &Row, mut told: Vec<Field>) -> Result<Vec<Field>, StoreError> {
+        let seller = seller_of(Operation::ImportProducts, &intent.caller, row.seller_id.as_deref(), "/seller_id");
+        let known = match (&seller, &row.given.sku) {
+            (Ok(seller), Some(sku)) => self.inventory.by_sku(seller, sku).await?,
+            (Ok(_) | Err(_), _) => None,
+        };
+        let before = match known {
+            Some(id) => self.inventory.entry(id).await?,
+            None => None,
+        };
+        let rest = match before {
+            Some(before) => row.given.changed(&before, before.product.currency_since.unwrap_or_default()).err(),
+            None => Some(Error::Invalid(row.given.faults(row.units))),
+        };
+        let faults = seller.err().into_iter().chain(rest).filter_map(|error| match error {
+            Error::Invalid(faults) => Some(faults),
+            _ => None,
+        });
+        for fault in faults.flatten() {
+            if !told.iter().any(|known| known.pointer == fault.pointer) {
+                told.push(fault);
+            }
+        }
+        Ok(told)
     }
 
     async fn create(&self, intent: &Intent, row: Row) -> Result<RowOutcome, Error> {
@@ -119,7 +148,7 @@ struct Row {
 }
 
 impl Row {
-    fn read(columns: &[String], cells: &[String]) -> Result<Row, Vec<Field>> {
+    fn read(columns: &[String], cells: &[String]) -> (Row, Vec<Field>) {
         let mut row = Row::default();
         let mut faults = Vec::new();
         for (column, text) in columns.iter().zip(cells).filter(|(_, text)| !text.is_empty()) {
@@ -132,7 +161,7 @@ impl Row {
         if row.given.sku.is_none() {
             faults.push(Field::new("/sku", "is missing"));
         }
-        if faults.is_empty() { Ok(row) } else { Err(faults) }
+        (row, faults)
     }
 
     fn take(&mut self, column: &str, text: &str, faults: &mut Vec<Field>) {

@@ -1,7 +1,8 @@
 //! Tells the customer: one message per order, event and channel (I1–I6, D7).
 //!
 //! 1. Which text, if any, does this event carry? Load the order and its person record (one round trip).
-//! 2. For each channel on which the customer can be reached: begin the notice, send, mark it sent.
+//! 2. For each channel on which the customer can be reached, text messages only in the countries that the shop named: begin the
+//!    notice, send, mark it sent.
 //!
 //! Guarantee: a message delivered twice by the queue is sent once, since a finished notice is not sent again. Only a
 //! crash between the sender's acknowledgement and the mark can repeat a message, and a sender that knows idempotency
@@ -10,7 +11,7 @@
 
 use std::sync::Arc;
 
-use oms_domain::messaging::{Channel, MessageKind, channels, sms_segments};
+use oms_domain::messaging::{CallingCodes, Channel, MessageKind, channels, sms_segments};
 use oms_domain::public_event::CloudEvent;
 
 use crate::customers::limits::{Limiter, Limits};
@@ -26,6 +27,7 @@ pub struct Notify {
     texts: Arc<Texts>,
     metrics: Option<Arc<dyn Metrics>>,
     limiter: Limiter,
+    codes: CallingCodes,
 }
 
 impl Notify {
@@ -37,7 +39,13 @@ impl Notify {
         clock: Arc<dyn Clock>,
     ) -> Self {
         let limiter = Limiter::new(Limits::default(), clock.clone());
-        Notify { orders, notices, messenger, clock, texts, metrics: None, limiter }
+        Notify { orders, notices, messenger, clock, texts, metrics: None, limiter, codes: CallingCodes::NONE }
+    }
+
+    /// Sends text messages to numbers of these countries; without it to none.
+    #[must_use]
+    pub fn texting(self, codes: CallingCodes) -> Self {
+        Notify { codes, ..self }
     }
 
     /// Counts messages by recipient.
@@ -58,7 +66,7 @@ impl Notify {
         let stored = self.orders.load(event.subject).await?.ok_or(Error::NotFound)?;
         // Somebody who was erased is not written to.
         let Some(person) = &stored.person else { return Ok(()) };
-        for channel in channels(&person.contact, kind, &stored.order) {
+        for channel in channels(&person.contact, kind, &stored.order, &self.codes) {
             self.tell(&stored, event, kind, channel).await?;
         }
         Ok(())

@@ -162,7 +162,8 @@ impl Texts {
             greeting,
             address,
             number => event.data.order_number.clone(),
-            link => format!("{}/orders/{}", self.shop.url, order.id),
+            // By the number, which every text names anyway: a text message with the id needs a segment more.
+            link => format!("{}/orders/{}", self.shop.url, event.data.order_number),
             lines,
             subtotal => money(order.totals.subtotal),
             // With its sign, and nothing where there is none.

@@ -62,10 +62,14 @@ impl ListOrders {
 
     pub async fn run(&self, request: Request) -> Result<Page, Error> {
         let scope = scope(&request)?;
-        checked_range(request.from, request.until)?;
+        let skip = match (checked_range(request.from, request.until), skipped(&request)) {
+            (Err(Error::Invalid(range)), Err(Error::Invalid(page))) => {
+                return Err(Error::Invalid(range.into_iter().chain(page).collect()));
+            }
+            (range, skip) => range.and(skip)?,
+        };
         let list = describe(&scope, &request);
         let after = request.cursor.as_deref().map(|text| cursor::decode(text, &list)).transpose()?;
-        let skip = skipped(&request)?;
         let query = ListQuery {
             scope,
             statuses: request.statuses,

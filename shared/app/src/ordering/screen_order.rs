@@ -1,21 +1,22 @@
 //! Looks at every submitted order for signs of fraud, and holds those that a person should see (A14).
 //!
-//! For every `order.submitted`:
-//! 1. Load the order and gather what the check asks for: what it is worth, where goods and invoice go, how often the
-//!    customer has ordered of late.
+//! [`Screening`] is the same look wherever it is taken:
+//! 1. Gather what the check asks for: what the order is worth, where goods and invoice go, how often the customer had
+//!    ordered when it was submitted. None of it changes later, so a late look finds what a prompt one would have.
 //! 2. A finding becomes a hold: the order can still be paid, and is neither prepared nor shipped until somebody
-//!    approves it. Rejecting it cancels it and gives the money back.
+//!    approves it. Rejecting it cancels it and gives the money back. What somebody has approved is not held again.
 //!
-//! It runs beside the customer's request and costs it nothing. A message that comes again after somebody has approved
-//! holds nothing again, since the event's id is remembered with the hold.
+//! [`ScreenOrder`] takes it for every `order.submitted`, beside the customer's request, so that a person is asked early.
+//! Its message may be late or lost. So `update_status` takes it again before it begins to prepare an order: that is the
+//! only way to a parcel, and nothing leaves unscreened.
 
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use oms_domain::actor::Actor;
 use oms_domain::money::{Currency, Money};
-use oms_domain::ordering::{Command, ReviewReason};
+use oms_domain::ordering::{Command, Event, Order, Record, ReviewEvent, ReviewReason, Status};
 use oms_domain::public_event::{CloudEvent, Fact};
 
 use crate::error::Error;
@@ -28,43 +29,70 @@ const VELOCITY_MINUTES: i64 = 60;
 /// Orders within that time from which a customer is unusual.
 const VELOCITY_ORDERS: usize = 10;
 
-pub struct ScreenOrder {
+/// Looks at orders that wait to be prepared.
+#[derive(Clone)]
+pub struct Screening {
     orders: Arc<dyn Orders>,
     check: Arc<dyn FraudCheck>,
     clock: Arc<dyn Clock>,
 }
 
-impl ScreenOrder {
-    pub fn new(orders: Arc<dyn Orders>, check: Arc<dyn FraudCheck>, clock: Arc<dyn Clock>) -> Self {
-        ScreenOrder { orders, check, clock }
-    }
+pub struct ScreenOrder(pub Screening);
 
+impl ScreenOrder {
     /// Runs it for one event; events of other kinds need nothing.
     pub async fn run(&self, event: &CloudEvent) -> Result<(), Error> {
         let Fact::Submitted { .. } = event.data.fact else { return Ok(()) };
-        let stored = self.orders.load(event.subject).await?.ok_or(Error::NotFound)?;
-        if stored.order.review.is_some() || !stored.order.status.holds_stock() {
-            return Ok(());
+        let stored = self.0.orders.load(event.subject).await?.ok_or(Error::NotFound)?;
+        let context = Screening::context(&event.correlationid).with_notification("screen", &event.id);
+        self.0.take(stored, &context).await?;
+        Ok(())
+    }
+}
+
+impl Screening {
+    pub fn new(orders: Arc<dyn Orders>, check: Arc<dyn FraudCheck>, clock: Arc<dyn Clock>) -> Self {
+        Screening { orders, check, clock }
+    }
+
+    /// In whose name it holds orders.
+    pub(super) fn context(correlation_id: &str) -> CommandContext {
+        CommandContext::of(Actor::system("fraud_check"), correlation_id)
+    }
+
+    /// Looks at an order and holds it if there is a finding; answers how the order stands then.
+    pub(super) async fn take(&self, stored: Stored, context: &CommandContext) -> Result<Order, Error> {
+        let order = &stored.order;
+        if order.review.is_some() || !order.status.holds_stock() {
+            return Ok(stored.order);
         }
         let reasons = self.check.assess(&self.facts(&stored).await?).await?;
-        if reasons.is_empty() {
-            return Ok(());
+        if reasons.is_empty() || self.was_approved(order).await? {
+            return Ok(stored.order);
         }
-        let context = CommandContext::of(Actor::system("fraud_check"), &event.correlationid)
-            .with_notification("screen", &event.id);
+        let (orders, clock) = (self.orders.as_ref(), self.clock.as_ref());
         let command = Command::RequestReview { reasons };
-        execute(self.orders.as_ref(), self.clock.as_ref(), stored.order, &command, &context, |_| String::new()).await?;
-        Ok(())
+        let outcome = execute(orders, clock, stored.order, &command, context, |_| String::new()).await?;
+        Ok(outcome.into_order())
+    }
+
+    /// Whether a person has looked at it and found nothing wrong. The events say so for good; few orders are asked about.
+    async fn was_approved(&self, order: &Order) -> Result<bool, Error> {
+        let events = self.orders.events(order.id).await?;
+        let mut records = events.iter().filter_map(|sealed| serde_json::from_str::<Record>(&sealed.body).ok());
+        Ok(records.any(|record| matches!(record.event, Event::Review(ReviewEvent::OrderReviewApproved { .. }))))
     }
 
     async fn facts(&self, stored: &Stored) -> Result<FraudFacts, Error> {
         let order = &stored.order;
         let since = order.created_at.checked_sub(SignedDuration::from_mins(VELOCITY_MINUTES)).ok();
+        // What was ordered later is judged by its own screening.
+        let until = submitted_at(order).checked_add(SignedDuration::from_millis(1)).ok();
         let recent = ListQuery {
             scope: Scope::Customer(order.user_id.clone()),
             statuses: Vec::new(),
             from: since,
-            until: None,
+            until,
             newest_first: true,
             limit: VELOCITY_ORDERS,
             after: None,
@@ -78,6 +106,12 @@ impl ScreenOrder {
             recent_orders,
         })
     }
+}
+
+/// When the order was submitted.
+fn submitted_at(order: &Order) -> Timestamp {
+    let submitted = order.timeline.iter().find(|entry| entry.status == Status::Pending);
+    submitted.map_or(order.created_at, |entry| entry.at)
 }
 
 /// The built-in rules: value, velocity, countries that do not match.

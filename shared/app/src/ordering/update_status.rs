@@ -3,16 +3,20 @@
 //! 1. Load the order; admins may move any, sellers those that are all theirs and not to `cancelled`.
 //! 2. Translate the wanted status into the command that leads there from where the order stands. States that follow
 //!    from something else (a payment, a return) cannot be set by hand.
-//! 3. Decide and commit.
+//! 3. Before an order is prepared it is screened here and now (`screen_order`): the message about its submission may be
+//!    late or lost. What a person should see is held, and refused like any other order that is held.
+//! 4. Decide and commit.
 
 use oms_domain::access::Operation;
 use oms_domain::fulfilment::Tracking;
 use oms_domain::ids::OrderId;
-use oms_domain::ordering::{Action, CancelReason, Command, Refusal, Status};
+use oms_domain::ordering::{Action, CancelReason, Command, Order, Refusal, Status};
 
 use crate::error::{Error, Field};
 use crate::execute::{OrderWithContact, WritePath};
 use crate::intent::Intent;
+use crate::ordering::screen_order::Screening;
+use crate::ports::Stored;
 
 /// Where an order is to stand.
 #[derive(Debug, Clone)]
@@ -23,16 +27,31 @@ pub struct Move {
     pub tracking: Option<Tracking>,
 }
 
-pub struct UpdateStatus(pub WritePath);
+pub struct UpdateStatus {
+    pub path: WritePath,
+    pub screening: Screening,
+}
 
 impl UpdateStatus {
     pub async fn run(&self, order_id: OrderId, intent: &Intent, to: &Move) -> Result<OrderWithContact, Error> {
-        self.0
-            .execute(Operation::UpdateStatus, order_id, intent, |order| {
-                operation(to.status).permits(&intent.caller, order)?;
-                command(order.status, to)
-            })
-            .await
+        let stored = self.path.load(Operation::UpdateStatus, order_id, intent).await?;
+        operation(to.status).permits(&intent.caller, &stored.order)?;
+        let command = command(stored.order.status, to)?;
+        let person = stored.person.clone();
+        let begins = matches!(command, Command::StartProcessing { .. });
+        let order = if begins { self.screened(stored, intent).await? } else { stored.order };
+        let order = self.path.decide(order, intent, &command).await?;
+        Ok(OrderWithContact { order, person })
+    }
+
+    /// The order once it has been looked at; refused if that holds it.
+    async fn screened(&self, stored: Stored, intent: &Intent) -> Result<Order, Error> {
+        let before = stored.order.version;
+        if stored.order.status != Status::Confirmed || intent.expected_version.is_some_and(|seen| seen != before) {
+            return Ok(stored.order);
+        }
+        let order = self.screening.take(stored, &Screening::context(&intent.correlation_id)).await?;
+        if order.version > before && order.review.is_some() { Err(Refusal::UnderReview.into()) } else { Ok(order) }
     }
 }
 

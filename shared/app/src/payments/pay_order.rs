@@ -79,23 +79,29 @@ impl PayOrder {
         PayOrder { limiter, ..self }
     }
 
+    /// What is wrong with the name of a provider that is not on offer.
+    pub fn unknown_provider(&self, name: &str) -> Option<Field> {
+        let message = match self.gateways.names().as_slice() {
+            _ if self.gateways.get(name).is_some() => return None,
+            [] => "this shop does not accept payments yet".to_owned(),
+            names => format!("is not available; choose one of: {}", names.join(", ")),
+        };
+        Some(Field::new("/provider", message))
+    }
+
     pub async fn run(&self, order_id: OrderId, intent: &Intent, request: Request) -> Result<Opened, Error> {
         let load = load(self.orders.as_ref(), Operation::PayOrder, &intent.caller, order_id);
         let (stored, away) = join(load, self.gateways.offer().is_away(&request.provider)).await;
         let stored = stored?;
-        let Some(gateway) = self.gateways.get(&request.provider) else {
-            let message = match self.gateways.names().as_slice() {
-                [] => "this shop does not accept payments yet".to_owned(),
-                names => format!("is not available; choose one of: {}", names.join(", ")),
-            };
-            return Err(Error::Invalid(vec![Field::new("/provider", message)]));
-        };
-        if let Some(why) = cannot_take(&request.provider, stored.order.total()) {
-            return Err(Error::Invalid(vec![Field::new("/provider", why)]));
+        let mut faults: Vec<Field> = self.unknown_provider(&request.provider).into_iter().collect();
+        if let Some(why) = cannot_take(&request.provider, stored.order.total()).filter(|_| faults.is_empty()) {
+            faults.push(Field::new("/provider", why));
         }
         if request.keep_method && intent.caller.user() != &stored.order.user_id {
-            return Err(Error::Invalid(vec![Field::new("/keep_method", "only the customer can agree to this")]));
+            faults.push(Field::new("/keep_method", "only the customer can agree to this"));
         }
+        let gateway = self.gateways.get(&request.provider).filter(|_| faults.is_empty());
+        let Some(gateway) = gateway else { return Err(Error::Invalid(faults)) };
         let (order, record) = self.attempt(stored.order, intent, &request, away).await?;
         if let Some(session) = &record.session {
             return opened(&order, &record, session);

@@ -13,6 +13,7 @@ use oms_app::messaging::texts::{self, Texts};
 use oms_app::ordering::cancel_order::CancelOrder;
 use oms_app::ordering::create_order::{self, CreateOrder, Created, Item};
 use oms_app::ordering::list_orders::ListOrders;
+use oms_app::ordering::screen_order::{FraudRules, Screening};
 use oms_app::ordering::submit_order::SubmitOrder;
 use oms_app::ordering::terms::Seen;
 use oms_app::ordering::update_status::{Move, UpdateStatus};
@@ -30,6 +31,7 @@ use oms_domain::actor::Caller;
 use oms_domain::catalog::Product;
 use oms_domain::fulfilment::Tracking;
 use oms_domain::ids::OrderId;
+use oms_domain::messaging::CallingCodes;
 use oms_domain::ordering::{Order, Record, Status};
 use oms_domain::public_event::CloudEvent;
 use oms_testkit::builders::{a_person, a_product, admin, customer, order_id};
@@ -87,7 +89,10 @@ impl Shop {
             submit: SubmitOrder::new(orders.clone(), CatalogCache::new(orders.clone(), time.clone()), time.clone())
                 .with_limits(unlimited.clone()),
             cancel: CancelOrder(WritePath::new(orders.clone(), time.clone())),
-            update: UpdateStatus(WritePath::new(orders.clone(), time.clone())),
+            update: UpdateStatus {
+                path: WritePath::new(orders.clone(), time.clone()),
+                screening: a_screening(&store, &clock, ""),
+            },
             pay: PayOrder::new(orders.clone(), orders.clone(), gateways.clone(), time.clone()).with_limits(unlimited),
             callback: PaymentCallback::new(orders.clone(), orders.clone(), gateways.clone(), time.clone()),
             refund: Refund::new(orders.clone(), orders.clone(), gateways.clone(), time.clone()),
@@ -98,7 +103,8 @@ impl Shop {
                 Arc::new(messenger.clone()),
                 time.clone(),
             )
-            .with_metrics(Arc::new(metrics.clone())),
+            .with_metrics(Arc::new(metrics.clone()))
+            .texting(CallingCodes::read("49").unwrap()),
             relay: Relay::new(a_publisher(&store, &bus, &clock)),
             sweep: Sweep::new(orders.clone(), orders.clone(), gateways.clone(), time.clone())
                 .publishing(a_publisher(&store, &bus, &clock)),
@@ -201,6 +207,11 @@ impl Shop {
 /// What a process publishes with: it remembers nothing yet.
 pub(crate) fn a_publisher(store: &MemoryStore, bus: &MemoryBus, clock: &ManualClock) -> Publisher {
     Publisher::new(Arc::new(bus.clone()), Arc::new(store.clone()), Arc::new(clock.clone()))
+}
+
+/// Fraud checks with these limits.
+pub(crate) fn a_screening(store: &MemoryStore, clock: &ManualClock, limits: &str) -> Screening {
+    Screening::new(Arc::new(store.clone()), Arc::new(FraudRules::read(limits).unwrap()), Arc::new(clock.clone()))
 }
 
 /// What somebody asks for, in one value.

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use crate::support::events::{every_event, name, recorded};
 use crate::support::{Story, order_id};
-use oms_domain::messaging::{Channel, MessageKind, channels};
+use oms_domain::messaging::{CallingCodes, Channel, MessageKind, channels};
 use oms_domain::ordering::address::{Address, Contact, Details, Person};
 use oms_domain::ordering::{Event, ShipmentEvent, Status};
 use oms_domain::public_event::{CloudEvent, Fact};
@@ -146,7 +146,7 @@ fn a_payment_that_goes_straight_back_is_not_announced_as_paid() {
 fn a_customer_without_a_phone_gets_no_text_message() {
     let Person { contact, .. } = ada();
     let order = Story::at(Status::Shipped).order;
-    assert_eq!(channels(&contact, MessageKind::Shipped, &order), [Channel::Email, Channel::Sms]);
+    assert_eq!(channels(&contact, MessageKind::Shipped, &order, &CallingCodes::ALL), [Channel::Email, Channel::Sms]);
     let silent = Contact { phone: None, ..contact.into_inner() };
-    assert_eq!(channels(&silent, MessageKind::Shipped, &order), [Channel::Email]);
+    assert_eq!(channels(&silent, MessageKind::Shipped, &order, &CallingCodes::ALL), [Channel::Email]);
 }

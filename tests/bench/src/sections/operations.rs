@@ -65,7 +65,9 @@ impl Operation {
     fn round_trips(self) -> f64 {
         match self {
             Operation::Create | Operation::View | Operation::List => 1.0,
-            Operation::StatusChange | Operation::Webhook => 2.0,
+            Operation::Webhook => 2.0,
+            // Confirmed to processing, with a look by the fraud check (ADR 9).
+            Operation::StatusChange => 3.0,
         }
     }
 

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use oms_app::ports::{ListQuery, Scope, Stored};
 use oms_domain::chain::{self, Hash};
 use oms_domain::ids::{OrderId, ProductId};
-use oms_domain::messaging::{MessageKind, channels};
+use oms_domain::messaging::{CallingCodes, MessageKind, channels};
 use oms_domain::money::Amount;
 use oms_domain::ordering::{Order, Record, Status};
 use oms_domain::payments::RefundReason;
@@ -185,7 +185,7 @@ fn everything_was_told_once(app: &TestApp, stored: &Stored, records: &[Record]) 
             assert!(secret.is_none_or(|secret| !text.contains(secret.as_str())), "personal data in {text}");
         }
         if let Some(kind) = MessageKind::about(&CloudEvent::of(stored.order.id, record).data.fact) {
-            let channels = channels(contact, kind, &stored.order);
+            let channels = channels(contact, kind, &stored.order, &CallingCodes::ALL);
             expected.extend(channels.iter().map(|channel| format!("{} order.{}", channel.name(), kind.name())));
         }
     }

@@ -70,7 +70,7 @@ impl Watch {
     async fn a_paid_order(&mut self, key: &str) -> OrderId {
         let id = self.an_order(key).await;
         let payment = self.bench.a_payment(id).await;
-        let webhook = self.bench.gateway.pay(payment, oms_testkit::start());
+        let webhook = self.bench.gateway.pay(payment, self.bench.clock.now());
         self.ask(Call::webhook(webhook)).await.expect(200);
         id
     }
@@ -120,9 +120,9 @@ async fn paying(watch: &mut Watch) {
     watch.ask(Call::pay(id).key("overtaken")).await.expect(201);
     let payments = watch.bench.order(id).await.ledger.payments;
     let (declined, paid) = (payments[0].id, payments[1].id);
-    let declined = watch.bench.gateway.decline(declined, oms_testkit::start());
+    let declined = watch.bench.gateway.decline(declined, watch.bench.clock.now());
     watch.ask(Call::webhook(declined)).await.expect(200);
-    let paid = watch.bench.gateway.pay(paid, oms_testkit::start());
+    let paid = watch.bench.gateway.pay(paid, watch.bench.clock.now());
     watch.overtaken(id);
     watch.ask(Call::webhook(paid.clone())).await.expect(200);
     watch.ask(Call::webhook(paid)).await.expect(200);
@@ -142,10 +142,10 @@ async fn paying(watch: &mut Watch) {
     let late = watch.an_order("late").await;
     let payment = watch.bench.a_payment(late).await;
     watch.ask(Call::cancel(late)).await.expect(200);
-    let webhook = watch.bench.gateway.pay(payment, oms_testkit::start());
+    let webhook = watch.bench.gateway.pay(payment, watch.bench.clock.now());
     assert_eq!(watch.ask(Call::webhook(webhook)).await.expect(200).body["result"], "applied");
     let refund = watch.bench.order(late).await.ledger.refunds[0].id;
-    let webhook = watch.bench.gateway.refund_webhook(late, refund, oms_testkit::start());
+    let webhook = watch.bench.gateway.refund_webhook(late, refund, watch.bench.clock.now());
     assert_eq!(watch.ask(Call::webhook(webhook)).await.expect(200).body["result"], "applied");
 }
 
@@ -168,6 +168,8 @@ async fn keeping(watch: &mut Watch) {
 }
 
 async fn fulfilling(watch: &mut Watch) {
+    // Whoever orders as often as this within an hour is looked at by a person.
+    watch.bench.clock.advance_minutes(61);
     let id = watch.a_paid_order("fulfilling").await;
     let status = |status: &str| Call::status(id, &json!({ "status": status }));
     watch.twice(status("processing"), 200).await;
@@ -404,7 +406,11 @@ pub(crate) async fn cooling(watch: &mut Watch) {
         let payment = watch.bench.a_payment(id).await;
         let webhook = watch.bench.gateway.pay(payment, watch.bench.clock.now());
         watch.ask(Call::webhook(webhook)).await.expect(200);
-        watch.ask(Call::status(id, &json!({ "status": "processing" }))).await.expect(200);
+        // Worth so much that somebody is to see it first.
+        let processing = Call::status(id, &json!({ "status": "processing" }));
+        watch.ask(processing.clone()).await.expect_problem(409, "invalid_transition");
+        watch.ask(Call::review(id, "approve")).await.expect(200);
+        watch.ask(processing).await.expect(200);
     }
     for id in [rejected_hot, rejected_cold] {
         let submitted = watch.message(id, "oms.order.submitted.v1").await;

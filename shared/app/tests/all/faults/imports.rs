@@ -8,7 +8,7 @@ use oms_app::catalog::product_file::{Assumed, ProductFile};
 use oms_app::intent::Intent;
 use oms_app::ports::Inventory as _;
 use oms_domain::catalog::Product;
-use oms_testkit::builders::seller_caller;
+use oms_testkit::builders::{admin, seller_caller};
 use oms_testkit::memory::MemoryStore;
 use oms_testkit::{ManualClock, SeededRandom};
 
@@ -166,4 +166,29 @@ async fn i3_a_sku_may_be_a_code_of_goods_and_a_name_no_card() {
     let csv = "sku,name,category,price\n4242424242424242,Mug,kitchen,1.00\nA-2,4242 4242 4242 4242,kitchen,1.00\n";
     let rows = import(&store, csv).await.unwrap();
     assert_eq!(failed(&rows).iter().map(|(row, _)| *row).collect::<Vec<_>>(), [2]);
+}
+
+/// The places of all that is wrong with the first row.
+fn places(rows: &[RowResult]) -> Vec<&str> {
+    let RowOutcome::Failed(faults) = &rows[0].outcome else { panic!("{rows:?}") };
+    faults.iter().map(|fault| fault.pointer.as_str()).collect()
+}
+
+#[tokio::test]
+async fn i10_everything_that_is_wrong_with_a_row_is_told_at_once() {
+    let store = MemoryStore::default();
+    let rows = import(&store, "sku,name,price,currency,weight_grams,units\n,x,,,a,b\n").await.unwrap();
+    assert_eq!(places(&rows), ["/weight_grams", "/units", "/sku", "/category", "/price"]);
+    let rows = import(&store, "sku,price,currency,weight_grams\nA-1,cheap,XXX,heavy\n").await.unwrap();
+    assert_eq!(places(&rows), ["/weight_grams", "/name", "/category", "/currency", "/price"]);
+    // A row of a product that is there needs only what it changes.
+    import(&store, "sku,name,category,price\nA-1,Mug,kitchen,1.00\n").await.unwrap();
+    let rows = import(&store, "sku,price,weight_grams\nA-1,-1,heavy\n").await.unwrap();
+    assert_eq!(places(&rows), ["/weight_grams", "/price"]);
+    let (clock, random) = (Arc::new(ManualClock::default()), Arc::new(SeededRandom::default()));
+    let of_admins = ImportProducts::new(Arc::new(store), clock, random);
+    let csv = "sku,price,weight_grams\nA-2,-1,heavy\nA-3,-1,1\n";
+    let rows = of_admins.run(&Intent::by(admin(), "request"), csv.as_bytes(), &EUR).await.unwrap();
+    assert_eq!(places(&rows), ["/weight_grams", "/seller_id", "/name", "/category", "/price"]);
+    assert_eq!(places(&rows[1..]), ["/seller_id", "/name", "/category", "/price"]);
 }

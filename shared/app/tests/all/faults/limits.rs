@@ -20,6 +20,7 @@ use oms_app::payments::pay_order::PayOrder;
 use oms_app::ports::Allowances as _;
 use oms_app::pricing::quote_order::{self, QuoteOrder};
 use oms_domain::actor::Caller;
+use oms_domain::messaging::CallingCodes;
 use oms_domain::ordering::Status;
 use oms_testkit::builders::{a_product, admin, customer, product_id, seller_caller, user};
 use oms_testkit::{Fault, SeededRandom};
@@ -306,8 +307,8 @@ async fn a2_a_recipient_gets_so_many_messages_about_unpaid_orders() {
     let words = texts::Shop { name: "Mug Shop".into(), url: "https://shop.example".into() };
     let (store, clock) = (Arc::new(shop.store.clone()), Arc::new(shop.clock.clone()));
     let texts = Arc::new(Texts::new(words).unwrap());
-    let notify =
-        Notify::new(texts, store.clone(), store, Arc::new(shop.messenger.clone()), clock).with_limits(limited(&shop));
+    let notify = Notify::new(texts, store.clone(), store, Arc::new(shop.messenger.clone()), clock);
+    let notify = notify.with_limits(limited(&shop)).texting(CallingCodes::ALL);
     let unpaid = async |number: u32| {
         let order = shop.a_pending_order(number).await;
         notify.run(&shop.event(order.id, "order.submitted").await).await.unwrap();
@@ -327,7 +328,7 @@ async fn a2_a_recipient_gets_so_many_messages_about_unpaid_orders() {
 #[tokio::test]
 async fn a2_before_payment_no_message_repeats_the_name() {
     let shop = full();
-    let evil = "Win 500 EUR: evil.example";
+    let evil = "Win 500 EUR, call evil now";
     let cart = a_cart([(1, 1)]).with(|cart| cart.contact.name = evil.into());
     let order = shop.create(cart).await.unwrap().order;
     shop.notify.run(&shop.event(order.id, "order.submitted").await).await.unwrap();

@@ -11,6 +11,7 @@ mod messages;
 mod pricing;
 mod publishing;
 mod reading;
+mod screening;
 mod stream;
 mod terms;
 mod under_way;

@@ -6,6 +6,7 @@ use email_address::{EmailAddress, Options};
 use serde::{Deserialize, Serialize};
 
 use super::Checked;
+use crate::link::names_site;
 use crate::text::{digit, is_blank, is_one_line};
 
 /// Longest e-mail address, in characters (RFC 5321).
@@ -17,6 +18,9 @@ pub enum ContactError {
     /// The name is empty, or not one line.
     #[error("`name` must be one line with something to read in it")]
     Name,
+    /// The name is somebody's web address.
+    #[error("`name` must not hold a web address")]
+    Link,
     /// Not an e-mail address.
     #[error("`email` must be one e-mail address such as ada@example.com")]
     Email,
@@ -29,7 +33,7 @@ impl ContactError {
     /// The field that is wrong.
     pub const fn field(&self) -> &'static str {
         match self {
-            ContactError::Name => "name",
+            ContactError::Name | ContactError::Link => "name",
             ContactError::Email => "email",
             ContactError::Phone => "phone",
         }
@@ -55,6 +59,8 @@ impl Contact {
         let name = self.name.trim().to_owned();
         if is_blank(&name) || !is_one_line(&name) {
             errors.push(ContactError::Name);
+        } else if names_site(&name) {
+            errors.push(ContactError::Link);
         }
         let email = email(self.email.trim()).unwrap_or_else(|| {
             errors.push(ContactError::Email);

@@ -12,6 +12,9 @@ pub enum AddressError {
     /// A field holds a line break, another control character, or one that turns the direction of the text.
     #[error("`{0}` must be one line without control characters")]
     NotOneLine(&'static str),
+    /// A field holds somebody's web address.
+    #[error("`{0}` must not hold a web address")]
+    Link(&'static str),
     /// Not a number for value added tax.
     #[error("`vat_id` must be 4 to 20 letters and digits such as DE123456789")]
     VatId,
@@ -40,7 +43,7 @@ impl AddressError {
     pub const fn field(&self) -> &'static str {
         match self {
             AddressError::UnknownCountry(_) => "country",
-            AddressError::Missing(field) | AddressError::NotOneLine(field) => field,
+            AddressError::Missing(field) | AddressError::NotOneLine(field) | AddressError::Link(field) => field,
             AddressError::VatId => "vat_id",
             AddressError::PostalCode { .. } => "postal_code",
             AddressError::State { .. } => "state",

@@ -17,6 +17,7 @@ pub use contact::{Contact, ContactError};
 pub use details::{Details, MAX_NOTE_CHARACTERS, MAX_REFERENCE_CHARACTERS, MAX_TAG_CHARACTERS, MAX_TAGS};
 pub use error::AddressError;
 
+use crate::link::{has_link, names_site};
 use crate::text::{is_blank, is_one_line};
 
 /// Longest field of an address or a contact, in characters.
@@ -108,7 +109,7 @@ impl Address {
         if errors.is_empty() { Ok(Checked(address)) } else { Err(errors) }
     }
 
-    /// Fields that every address needs and that hold nothing to see, and fields that are no line of a label.
+    /// Fields that every address needs and that hold nothing to see, and fields that are no line of a label or are a link.
     fn faulty_texts(&self) -> Vec<AddressError> {
         let needed =
             [("recipient_name", &self.recipient_name), ("street_address", &self.street_address), ("city", &self.city)];
@@ -121,7 +122,12 @@ impl Address {
         let missing = needed.iter().filter(|(_, text)| is_blank(text)).map(|(name, _)| AddressError::Missing(name));
         let given = more.iter().filter_map(|(name, text)| text.as_ref().map(|text| (name, text)));
         let texts = needed.iter().map(|(name, text)| (name, *text)).chain(given);
-        let broken = texts.filter(|(_, text)| !is_one_line(text)).map(|(name, _)| AddressError::NotOneLine(name));
+        let broken = texts.filter_map(|(name, text)| match *name {
+            _ if !is_one_line(text) => Some(AddressError::NotOneLine(name)),
+            // A company may be called like its site; a person is not.
+            "recipient_name" => names_site(text).then_some(AddressError::Link(name)),
+            _ => has_link(text).then_some(AddressError::Link(name)),
+        });
         missing.chain(broken).collect()
     }
 

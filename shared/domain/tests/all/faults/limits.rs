@@ -3,7 +3,7 @@
 use oms_domain::access::{Belongs as _, Operation};
 use oms_domain::actor::Caller;
 use oms_domain::fulfilment::Tracking;
-use oms_domain::messaging::{Channel, MessageKind, channels};
+use oms_domain::messaging::{CallingCodes, Channel, MessageKind, channels};
 use oms_domain::ordering::address::Contact;
 use oms_domain::ordering::{CancelReason, Command, Status};
 use oms_domain::payments::PaymentStatus;
@@ -80,11 +80,36 @@ fn a2_there_is_no_text_message_before_payment() {
     let (pending, paid) = (Story::at(Status::Pending), Story::at(Status::Confirmed));
     for kind in [MessageKind::Submitted, MessageKind::PaymentFailed, MessageKind::PaymentPageOpened] {
         // Whenever it is told: the order may have been paid meanwhile.
-        assert_eq!(channels(&contact, kind, &pending.order), [Channel::Email], "{kind:?}");
-        assert_eq!(channels(&contact, kind, &paid.order), [Channel::Email], "{kind:?}");
+        assert_eq!(channels(&contact, kind, &pending.order, &CallingCodes::ALL), [Channel::Email], "{kind:?}");
+        assert_eq!(channels(&contact, kind, &paid.order, &CallingCodes::ALL), [Channel::Email], "{kind:?}");
     }
     let both = [Channel::Email, Channel::Sms];
-    assert_eq!(channels(&contact, MessageKind::PaymentConfirmed, &paid.order), both);
-    assert_eq!(channels(&contact, MessageKind::Cancelled, &paid.given(cancel()).order), both);
-    assert_eq!(channels(&contact, MessageKind::Cancelled, &pending.given(cancel()).order), [Channel::Email]);
+    assert_eq!(channels(&contact, MessageKind::PaymentConfirmed, &paid.order, &CallingCodes::ALL), both);
+    assert_eq!(channels(&contact, MessageKind::Cancelled, &paid.given(cancel()).order, &CallingCodes::ALL), both);
+    assert_eq!(
+        channels(&contact, MessageKind::Cancelled, &pending.given(cancel()).order, &CallingCodes::ALL),
+        [Channel::Email]
+    );
+}
+
+#[test]
+fn a2_only_numbers_of_the_countries_that_the_shop_named_get_text_messages() {
+    let europe = CallingCodes::read("49, +43,1242").unwrap();
+    for phone in ["+491701234567", "+436641234567", "+12421234567"] {
+        assert!(europe.cover(phone), "{phone}");
+    }
+    for phone in ["+88216123456", "+4201234567", "+1876123456", "+21612345678", "491701234567", ""] {
+        assert!(!europe.cover(phone), "{phone}");
+    }
+    assert!(CallingCodes::read("all").unwrap().cover("+88216123456"));
+    assert!(!CallingCodes::read("").unwrap().cover("+491701234567"));
+    for wrong in ["049", "49;43", "Germany", "49 43", "12345678", "all, 49", "++49"] {
+        assert!(CallingCodes::read(wrong).is_err(), "{wrong}");
+    }
+    let paid = Story::at(Status::Confirmed).order;
+    let contact =
+        |phone: &str| Contact { name: "Ada".into(), email: "ada@example.com".into(), phone: Some(phone.into()) };
+    let told = |phone| channels(&contact(phone), MessageKind::Shipped, &paid, &europe);
+    assert_eq!(told("+491701234567"), [Channel::Email, Channel::Sms]);
+    assert_eq!(told("+88216123456"), [Channel::Email]);
 }

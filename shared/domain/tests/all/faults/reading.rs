@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use oms_domain::card::card_like;
 use oms_domain::fulfilment::Tracking;
+use oms_domain::link::{has_link, names_site};
 use oms_domain::money::{Amount, Currency, Money};
 use oms_domain::ordering::address::{Address, AddressError, Checked, Contact, ContactError, Destination};
 use oms_domain::text::{is_blank, is_one_line, is_plain};
@@ -306,4 +307,90 @@ fn i14_an_address_has_a_second_line_a_company_and_a_vat_id() {
     let old = r#"{"recipient_name":"Ada","street_address":"1","city":"X","country":"DE"}"#;
     let read: Address = serde_json::from_str(old).unwrap();
     assert_eq!(serde_json::to_string(&read).unwrap(), old);
+}
+
+#[test]
+fn a2_a_name_is_no_web_address() {
+    for name in [
+        "Win 500 EUR: https://evil.example/x",
+        "HTTPS://evil.example",
+        "http:evil.example",
+        "https:\\\\evil.example",
+        "hxxp://evil.example",
+        "www.evil.example",
+        "Ada (www.evil.example)",
+        "WWW.evil.museum",
+        "w\u{200b}ww.evil.example",
+        "ｗｗｗ．evil．example",
+        "evil.com",
+        "Evil.COM",
+        "win at evil.com!",
+        "evil.com/win",
+        "evil.museum/win",
+        "evil.museum:8080",
+        "t.co/abc",
+        "sub.evil.co.uk",
+        "evil。com",
+        "e-v-i-l.shop",
+        "ada@evil.com",
+        "evil.xn--p1ai",
+        "пример.рф",
+    ] {
+        assert!(names_site(name), "{name}");
+        assert_eq!(contact(name, "ada@example.com", None), Err(vec![ContactError::Link]), "{name}");
+        let told = Address { recipient_name: name.into(), ..address() }.checked();
+        assert_eq!(told, Err(vec![AddressError::Link("recipient_name")]), "{name}");
+    }
+    for name in [
+        "St. Mary's",
+        "St.Mary's Church",
+        "D.O.B. Ltd.",
+        "J.R.R. Tolkien",
+        "J.R.R.Tolkien",
+        "Dr.De Vries",
+        "Prof.Dr. Müller",
+        "Dr.med. Ada",
+        "A.de Boer",
+        "Müller GmbH & Co.KG",
+        "Ada c/o Bob",
+        "Ada/Bob",
+        "Jr.",
+        "O'Brien \"the\" `Boss` \\ /",
+        "Ada... and Bob",
+        "Jimmy.Page",
+        "Awww. Sweet",
+        "Ada 3.5",
+        "عائشة محمد",
+        "Zoë ﷽",
+    ] {
+        assert!(!names_site(name), "{name}");
+        assert!(contact(name, "ada@example.com", None).is_ok(), "{name}");
+    }
+}
+
+#[test]
+fn a2_no_field_of_an_address_is_a_link() {
+    let with = |field: &str, text: &str| {
+        let mut address = address();
+        match field {
+            "company" => address.company = Some(text.into()),
+            "street_address" => address.street_address = text.into(),
+            "street_address_2" => address.street_address_2 = Some(text.into()),
+            "city" => address.city = text.into(),
+            "state" => address.state = Some(text.into()),
+            _ => address.postal_code = Some(text.into()),
+        }
+        address.checked().map(|_| ())
+    };
+    for field in ["company", "street_address", "street_address_2", "city", "state", "postal_code"] {
+        for text in ["https://evil.example", "www.evil.example", "Win: HTTP://evil.example/x"] {
+            assert!(has_link(text));
+            assert_eq!(with(field, text), Err(vec![AddressError::Link(field)]), "{text}");
+        }
+        for text in
+            ["Amazon.de GmbH", "Booking.com B.V.", "D.O.B. Ltd.", "St. Mary's", "Str. d. 17. Juni 135", "Apt. 3/4"]
+        {
+            assert_eq!(with(field, text), Ok(()), "{field}: {text}");
+        }
+    }
 }

@@ -49,13 +49,15 @@ impl Scene {
 
     /// Every route of the template, with the ids of things that exist.
     pub(crate) fn routes(&self) -> Vec<(Method, String, bool)> {
-        let fill = |path: &str| {
-            let path = path.replace("{order_id}", id(&self.order)).replace("{product_id}", MUG);
-            let path = path.replace("{method_id}", NO_PRODUCT).replace("{table}", "promotions");
-            path.replace("{provider}", "sandbox").replace("{user_id}", "ada")
-        };
         let routes = crate::routes::routes().into_iter();
-        routes.map(|(method, path, token)| (method.parse().unwrap(), fill(&path), token)).collect()
+        routes.map(|(method, path, token)| (method.parse().unwrap(), self.filled(&path), token)).collect()
+    }
+
+    /// A route with the ids of things that exist.
+    pub(crate) fn filled(&self, route: &str) -> String {
+        let path = route.replace("{order_id}", id(&self.order)).replace("{product_id}", MUG);
+        let path = path.replace("{method_id}", NO_PRODUCT).replace("{table}", "promotions");
+        path.replace("{provider}", "sandbox").replace("{user_id}", "ada")
     }
 
     pub(crate) async fn nothing_has_changed(self) {
