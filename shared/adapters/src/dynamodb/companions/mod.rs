@@ -10,6 +10,7 @@ mod refund_task;
 mod request;
 mod saved_method;
 mod usage;
+mod written;
 
 use oms_app::ports::Companion;
 
@@ -19,6 +20,7 @@ pub(crate) use beside::{Beside, unknown_to_its_order, untold};
 pub(crate) fn beside(companion: &Companion) -> &dyn Beside {
     match companion {
         Companion::Person(person) => person,
+        Companion::Written(written) => written,
         Companion::Request(request) => request,
         Companion::Command(command) => command,
         Companion::Cart(claim) => claim,

@@ -9,6 +9,7 @@ mod refund_task;
 mod request;
 mod saved_method;
 mod usage;
+mod written;
 
 use oms_app::ports::{CommitError, Companion};
 use oms_domain::ordering::Order;
@@ -27,6 +28,7 @@ pub(super) trait Beside {
 pub(super) fn beside(companion: &Companion) -> &dyn Beside {
     match companion {
         Companion::Person(person) => person,
+        Companion::Written(written) => written,
         Companion::Request(request) => request,
         Companion::Command(command) => command,
         Companion::Cart(claim) => claim,
