@@ -109,7 +109,7 @@ pub async fn handle(refund: Arc<RefundOrder>, request: Request) -> Result<Answer
         reason: body.reason.into(),
     };
     let done = refund.run(order_id, &intent, part).await?;
-    let view = RefundView::of(&done.order, &done.refund);
+    let view = RefundView::of(&done.order, &done.refund, done.person.as_ref());
     let answer = Answer::json(http::StatusCode::CREATED, &view)?;
     Ok(answer.version(done.order.version).location(&format!("/api/orders/{order_id}")))
 }

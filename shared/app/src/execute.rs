@@ -6,6 +6,8 @@
 //!    together (one round trip).
 //! 4. If the order moved on in between, the store hands out its present state, and step 2 is taken again on that.
 //!
+//! What somebody wrote with the command goes beside the person record, and the events keep its place.
+//!
 //! A key makes a command repeatable: whatever stands in the way of doing it twice, its first outcome is told again.
 
 use std::collections::BTreeMap;
@@ -15,7 +17,7 @@ use oms_domain::access::Operation;
 use oms_domain::actor::{Actor, Caller};
 use oms_domain::ids::{OrderId, ProductId};
 use oms_domain::ordering::address::Person;
-use oms_domain::ordering::{Change, Command, Decision, Order, Provenance, decide};
+use oms_domain::ordering::{Change, Command, Decision, Event, Order, Provenance, decide};
 use oms_domain::payments::MethodToken;
 
 use crate::companions::{Given, following};
@@ -24,7 +26,7 @@ use crate::error::Error;
 use crate::idempotency::{Idempotency, expiry};
 use crate::intent::Intent;
 use crate::ports::{
-    Clock, CommandEntry, CommandKey, CommandRecord, Commit, CommitError, Companion, Orders, Stored, UsageStep,
+    Clock, CommandEntry, CommandKey, CommandRecord, Commit, CommitError, Companion, Orders, Stored, UsageStep, Written,
 };
 use crate::world::World;
 
@@ -123,8 +125,8 @@ pub struct OrderWithContact {
 /// What came of a change.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Outcome {
-    /// It happened; the order is now this.
-    Changed(Order),
+    /// It happened; the order is now this, and this was written with it.
+    Changed(Order, Vec<Written>),
     /// It had happened before; the order is now this.
     Unchanged(Order),
     /// The key was used before for the same request, with this outcome.
@@ -140,7 +142,7 @@ impl Outcome {
     /// The order, whatever came of it.
     pub fn into_order(self) -> Order {
         match self {
-            Outcome::Changed(order) | Outcome::Unchanged(order) | Outcome::Repeated { order, .. } => order,
+            Outcome::Changed(order, _) | Outcome::Unchanged(order) | Outcome::Repeated { order, .. } => order,
         }
     }
 }
@@ -194,11 +196,12 @@ pub(crate) async fn attempt(
             return Ok(repeated_or(orders, order, context, error).await?);
         }
         let now = clock.now();
-        let events = match decide(&order, command.clone(), now) {
+        let mut events = match decide(&order, command.clone(), now) {
             Ok(Decision::Happens(events)) => events,
             Ok(Decision::AlreadyApplied) => return Ok(Outcome::Unchanged(order)),
             Err(refusal) => return Ok(repeated_or(orders, order, context, refusal.into()).await?),
         };
+        let written = set_apart(&mut events, order.version);
         let provenance =
             Provenance { at: now, actor: context.actor.clone(), correlation_id: context.correlation_id.clone() };
         let change = Change::new(order.id, Some(&order), events.clone(), &provenance)
@@ -211,11 +214,12 @@ pub(crate) async fn attempt(
         });
         let commit = Commit::of(change)
             .with_all(companions)
+            .with_all(written.iter().cloned().map(Companion::Written))
             .with_all(context.uses.iter().cloned().map(Companion::Usage))
             .with_all(remembered)
             .worked_out_from(context.catalog_versions.clone());
         match orders.commit(&commit).await {
-            Ok(()) => return Ok(Outcome::Changed(commit.change.order)),
+            Ok(()) => return Ok(Outcome::Changed(commit.change.order, written)),
             Err(CommitError::Stale(current)) => order = *current,
             Err(CommitError::CommandSeen(record)) => {
                 // The key was used by a request that ran beside this one, so the order is newer than what was loaded.
@@ -226,6 +230,12 @@ pub(crate) async fn attempt(
         }
     }
     Err(Failure::Refused(Error::Contended))
+}
+
+/// Takes out of the events behind `base` what people wrote, by version: events are for ever, and the text is personal (I19).
+fn set_apart(events: &mut [Event], base: u64) -> Vec<Written> {
+    let numbered = (base + 1..).zip(events);
+    numbered.filter_map(|(version, event)| Some(Written { version, text: event.set_apart(version)? })).collect()
 }
 
 async fn repeated_or(
@@ -297,9 +307,9 @@ impl WritePath {
         intent: &Intent,
         command: impl FnOnce(&Order) -> Result<Command, Error>,
     ) -> Result<OrderWithContact, Error> {
-        let Stored { order, person, .. } = self.load(operation, order_id, intent).await?;
-        let command = command(&order)?;
-        Ok(OrderWithContact { order: self.decide(order, intent, &command).await?, person })
+        let stored = self.load(operation, order_id, intent).await?;
+        let command = command(&stored.order)?;
+        self.decide(stored, intent, &command).await
     }
 
     /// The first half of [`WritePath::execute`].
@@ -307,9 +317,19 @@ impl WritePath {
         load(self.orders.as_ref(), operation, &intent.caller, order_id).await
     }
 
-    /// The second half.
-    pub(crate) async fn decide(&self, order: Order, intent: &Intent, command: &Command) -> Result<Order, Error> {
+    /// The second half: what was written with the command is shown with what was written before.
+    pub(crate) async fn decide(
+        &self,
+        stored: Stored,
+        intent: &Intent,
+        command: &Command,
+    ) -> Result<OrderWithContact, Error> {
+        let Stored { order, mut person, .. } = stored;
         let (orders, clock) = (self.orders.as_ref(), self.clock.as_ref());
-        Ok(execute(orders, clock, order, command, &intent.context(), |_| String::new()).await?.into_order())
+        let outcome = execute(orders, clock, order, command, &intent.context(), |_| String::new()).await?;
+        if let (Outcome::Changed(_, written), Some(person)) = (&outcome, &mut person) {
+            person.words.extend(written.iter().map(|one| (one.version, one.text.clone())));
+        }
+        Ok(OrderWithContact { order: outcome.into_order(), person })
     }
 }

@@ -88,7 +88,9 @@ pub fn a_person() -> Person {
         phone: Some("+491701234567".into()),
     };
     let contact = contact.checked().unwrap();
-    Person { contact, shipping_address: address.clone(), billing_address: address, details: Details::default() }
+    let details = Details::default();
+    let words = BTreeMap::new();
+    Person { contact, shipping_address: address.clone(), billing_address: address, details, words }
 }
 
 /// Germany 19 % (reduced 7 %); `standard` for 4.90 EUR or 5.90 USD everywhere, `express` for 9.90 EUR to Germany.

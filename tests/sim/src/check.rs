@@ -406,7 +406,7 @@ impl Check<'_> {
             }),
         }
         let notes: Vec<&str> =
-            order.ledger.refunds.iter().filter_map(|refund| Some(refund.part.as_ref()?.note.as_str())).collect();
+            order.ledger.refunds.iter().filter_map(|refund| refund.part.as_ref()?.note.read(person)).collect();
         let once: BTreeSet<&str> = notes.iter().copied().collect();
         self.must(once.len() == notes.len(), || format!("1 one key, one refund: order {}", order.id));
     }

@@ -17,6 +17,10 @@ pub const EXPIRES_AT: &str = "expires_at";
 pub const ORDER: &str = "ORDER";
 /// Sort key of the person record. Nothing else sorts between the two, so one query reads both.
 pub const PERSON: &str = "PERSON";
+/// Begins the sort keys of what people wrote with events; they follow upon [`PERSON`], and nothing else does.
+pub const WRITTEN_PREFIX: &str = "PERSON#";
+/// Sorts behind all of them.
+pub const BEHIND_WRITTEN: &str = "PERSON#~";
 /// Begins the sort key of checkout pages. It sorts before [`ORDER`], or it would stand between an order and its person.
 pub const PAGE_PREFIX: &str = "CHECKOUT#";
 /// Begins the sort key of pending refunds.
@@ -179,6 +183,16 @@ pub fn order_pk(id: OrderId) -> String {
 /// The order of a partition.
 pub fn order_of(pk: &str) -> Option<OrderId> {
     pk.strip_prefix("ORDER#")?.parse().ok()
+}
+
+/// Where stands what was written with the event of this version.
+pub fn written_sk(version: u64) -> String {
+    format!("{WRITTEN_PREFIX}{version:06}")
+}
+
+/// The version behind [`written_sk`].
+pub fn written_version(sk: &str) -> Option<u64> {
+    sk.strip_prefix(WRITTEN_PREFIX)?.parse().ok()
 }
 
 /// Sort key of an event; ten digits keep texts in the order of numbers.

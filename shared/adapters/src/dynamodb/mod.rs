@@ -5,7 +5,7 @@
 //! | sort key | holds |
 //! |---|---|
 //! | `ORDER` | current state, index attributes, [`Summary`](oms_app::ports::Summary) for lists |
-//! | `PERSON` | the only stored place of personal data |
+//! | `PERSON`, `PERSON#<version>` | the only stored places of personal data: who it is, and what was written later |
 //! | `EVENT#<version>` | one sealed event, never updated; what the stream's filter selects |
 //! | `CHECKOUT#<payment id>` | a checkout page, due until it is settled; expires |
 //! | `REFUND#<refund id>` | that a refund is pending at its provider, and when to ask; expires |

@@ -12,6 +12,7 @@
 //!
 //! Guarantee: an acknowledged order exists, and one idempotency key makes one order (A19, O10).
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -209,7 +210,7 @@ impl CreateOrder {
         }
         match (contact, shipping, billing) {
             (Ok(contact), Some(shipping_address), Some(billing_address)) => {
-                let person = Person { contact, shipping_address, billing_address, details };
+                let person = Person { contact, shipping_address, billing_address, details, words: BTreeMap::new() };
                 Ok(CheckedRequest { intent, request, user_id, items, person, currency })
             }
             _ => Err(Error::Address(lost)),

@@ -60,7 +60,7 @@ pub(crate) async fn expire(
 ) -> Result<bool, Error> {
     let context = CommandContext::of(Actor::system("deadline"), correlation_id);
     match execute(orders, clock, order, &Command::Expire, &context, |_| String::new()).await {
-        Ok(outcome) => Ok(matches!(outcome, Outcome::Changed(_))),
+        Ok(outcome) => Ok(matches!(outcome, Outcome::Changed(..))),
         Err(Error::Refused(Refusal::NotDue { .. })) => Ok(false),
         Err(error) => Err(error),
     }

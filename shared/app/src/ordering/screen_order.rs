@@ -61,19 +61,19 @@ impl Screening {
     }
 
     /// Looks at an order and holds it if there is a finding; answers how the order stands then.
-    pub(super) async fn take(&self, stored: Stored, context: &CommandContext) -> Result<Order, Error> {
+    pub(super) async fn take(&self, stored: Stored, context: &CommandContext) -> Result<Stored, Error> {
         let order = &stored.order;
         if order.review.is_some() || !order.status.holds_stock() {
-            return Ok(stored.order);
+            return Ok(stored);
         }
         let reasons = self.check.assess(&self.facts(&stored).await?).await?;
         if reasons.is_empty() || self.was_approved(order).await? {
-            return Ok(stored.order);
+            return Ok(stored);
         }
         let (orders, clock) = (self.orders.as_ref(), self.clock.as_ref());
         let command = Command::RequestReview { reasons };
         let outcome = execute(orders, clock, stored.order, &command, context, |_| String::new()).await?;
-        Ok(outcome.into_order())
+        Ok(Stored { order: outcome.into_order(), person: stored.person, request: stored.request })
     }
 
     /// Whether a person has looked at it and found nothing wrong. The events say so for good; few orders are asked about.

@@ -10,7 +10,7 @@
 use oms_domain::access::Operation;
 use oms_domain::fulfilment::Tracking;
 use oms_domain::ids::OrderId;
-use oms_domain::ordering::{Action, CancelReason, Command, Order, Refusal, Status};
+use oms_domain::ordering::{Action, CancelReason, Command, Refusal, Status};
 
 use crate::error::{Error, Field};
 use crate::execute::{OrderWithContact, WritePath};
@@ -37,21 +37,20 @@ impl UpdateStatus {
         let stored = self.path.load(Operation::UpdateStatus, order_id, intent).await?;
         operation(to.status).permits(&intent.caller, &stored.order)?;
         let command = command(stored.order.status, to)?;
-        let person = stored.person.clone();
         let begins = matches!(command, Command::StartProcessing { .. });
-        let order = if begins { self.screened(stored, intent).await? } else { stored.order };
-        let order = self.path.decide(order, intent, &command).await?;
-        Ok(OrderWithContact { order, person })
+        let stored = if begins { self.screened(stored, intent).await? } else { stored };
+        self.path.decide(stored, intent, &command).await
     }
 
     /// The order once it has been looked at; refused if that holds it.
-    async fn screened(&self, stored: Stored, intent: &Intent) -> Result<Order, Error> {
+    async fn screened(&self, stored: Stored, intent: &Intent) -> Result<Stored, Error> {
         let before = stored.order.version;
         if stored.order.status != Status::Confirmed || intent.expected_version.is_some_and(|seen| seen != before) {
-            return Ok(stored.order);
+            return Ok(stored);
         }
-        let order = self.screening.take(stored, &Screening::context(&intent.correlation_id)).await?;
-        if order.version > before && order.review.is_some() { Err(Refusal::UnderReview.into()) } else { Ok(order) }
+        let stored = self.screening.take(stored, &Screening::context(&intent.correlation_id)).await?;
+        let is_held = stored.order.version > before && stored.order.review.is_some();
+        if is_held { Err(Refusal::UnderReview.into()) } else { Ok(stored) }
     }
 }
 

@@ -160,7 +160,7 @@ impl PayOrder {
             |order: &Order| order.ledger.payments.last().map(|payment| payment.id.to_string()).unwrap_or_default();
         let (orders, clock) = (self.orders.as_ref(), self.clock.as_ref());
         let (order, id) = match execute(orders, clock, order, &command, &context, last).await? {
-            Outcome::Changed(order) => {
+            Outcome::Changed(order, _) => {
                 let attempt = order.ledger.payments.last().map(|payment| payment.id);
                 let record = attempt.and_then(|id| CheckoutSession::of(&order, id, request.return_url.clone()));
                 return Ok((order, record.ok_or_else(|| Error::Internal("the attempt is lost".into()))?));

@@ -11,6 +11,7 @@ use oms_domain::access::Operation;
 use oms_domain::fulfilment::LineQuantity;
 use oms_domain::ids::{OrderId, RefundId};
 use oms_domain::money::{Amount, Currency, Money};
+use oms_domain::ordering::address::Person;
 use oms_domain::ordering::{Command, Order};
 use oms_domain::payments::{Refund, RefundPart, Unshipped};
 
@@ -47,6 +48,8 @@ pub struct Request {
 pub struct Refunded {
     /// The order, with the refund in its ledger.
     pub order: Order,
+    /// Its person record, with what was written; nothing once that was erased.
+    pub person: Option<Person>,
     /// The refund.
     pub refund: Refund,
 }
@@ -63,6 +66,7 @@ impl RefundOrder {
 
     pub async fn run(&self, order_id: OrderId, intent: &Intent, request: Request) -> Result<Refunded, Error> {
         let stored = load(self.orders.as_ref(), Operation::RefundOrder, &intent.caller, order_id).await?;
+        let mut person = stored.person;
         let command = Command::RefundPart { part: part(&stored.order, request)? };
         // The rest may follow it in the same change, where that closes the order.
         let last = |order: &Order| {
@@ -71,7 +75,14 @@ impl RefundOrder {
         };
         let (orders, clock) = (self.orders.as_ref(), self.clock.as_ref());
         let (order, id) = match execute(orders, clock, stored.order, &command, &intent.context(), last).await? {
-            Outcome::Changed(order) | Outcome::Unchanged(order) => {
+            Outcome::Changed(order, written) => {
+                if let Some(person) = &mut person {
+                    person.words.extend(written.into_iter().map(|one| (one.version, one.text)));
+                }
+                let id = last(&order);
+                (order, id)
+            }
+            Outcome::Unchanged(order) => {
                 let id = last(&order);
                 (order, id)
             }
@@ -79,7 +90,7 @@ impl RefundOrder {
         };
         let refund = id.parse::<RefundId>().ok().and_then(|id| order.ledger.refund(id).cloned());
         let refund = refund.ok_or_else(|| Error::Internal("the refund is lost".into()))?;
-        Ok(Refunded { order, refund })
+        Ok(Refunded { order, person, refund })
     }
 }
 
@@ -100,7 +111,7 @@ fn part(order: &Order, request: Request) -> Result<RefundPart, Error> {
     let shipping = amount(request.shipping.as_deref(), "/shipping", order.currency, &mut faults);
     let goodwill = amount(request.goodwill.as_deref(), "/goodwill", order.currency, &mut faults);
     if faults.is_empty() {
-        Ok(RefundPart { lines, unshipped: request.unshipped, shipping, goodwill, note: request.reason })
+        Ok(RefundPart { lines, unshipped: request.unshipped, shipping, goodwill, note: request.reason.into() })
     } else {
         Err(Error::Invalid(faults))
     }

@@ -271,7 +271,7 @@ impl Settle {
         let order_id = order.id;
         let (orders, clock) = (self.orders.as_ref(), self.clock.as_ref());
         match execute(orders, clock, order, command, &context, |_| String::new()).await {
-            Ok(Outcome::Changed(_)) => Ok(Handled::Applied),
+            Ok(Outcome::Changed(..)) => Ok(Handled::Applied),
             Ok(Outcome::Unchanged(_) | Outcome::Repeated { .. }) => Ok(Handled::AlreadyApplied),
             Err(Error::Refused(refusal)) if is_unknown(&refusal) => Err(Error::NotFound),
             Err(Error::Refused(Refusal::PaymentMismatch)) => {

@@ -7,6 +7,8 @@
 //! 3. a file in [`crate::companions`] that says which event it follows from; or a use case hands it in, where no event
 //!    tells of it.
 
+use std::fmt;
+
 use jiff::Timestamp;
 use oms_domain::ids::{OrderId, PaymentId, RefundId, UserId};
 use oms_domain::ordering::address::Person;
@@ -20,6 +22,8 @@ use super::{AccountStep, CheckoutSession, SavedMethod};
 pub enum Companion {
     /// The person record of a new order.
     Person(Person),
+    /// What somebody wrote with one of the events, beside the person record.
+    Written(Written),
     /// The fingerprint of the request that creates the order, kept in the order's own item.
     Request(RequestFingerprint),
     /// What was done under a key.
@@ -68,7 +72,7 @@ impl Companion {
         match self {
             Companion::Request(_) => Turn::Creation,
             Companion::Command(_) => Turn::Command,
-            Companion::Person(_) => Turn::Person,
+            Companion::Person(_) | Companion::Written(_) => Turn::Person,
             Companion::Cart(_) => Turn::Cart,
             Companion::Account(_) => Turn::Account,
             Companion::Checkout(_) => Turn::Checkout,
@@ -77,6 +81,21 @@ impl Companion {
             Companion::Refund(_) => Turn::Refund,
             Companion::Settled(_) => Turn::Settled,
         }
+    }
+}
+
+/// What somebody wrote with an event (I19).
+#[derive(Clone, PartialEq, Eq)]
+pub struct Written {
+    /// The event's.
+    pub version: u64,
+    pub text: String,
+}
+
+impl fmt::Debug for Written {
+    /// Personal data never reaches a log by accident.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Written({}, ..)", self.version)
     }
 }
 

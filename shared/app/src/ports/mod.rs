@@ -27,7 +27,7 @@ pub use checks::{AddressValidator, Outage, TaxCalculator, Taxable};
 pub use circuits::{Circuit, Circuits};
 pub use companions::{
     CartClaim, CartPolicy, CommandEntry, CommandKey, CommandRecord, Companion, RefundTask, RequestFingerprint,
-    SettledSession, Turn, UsageCounter, UsageStep,
+    SettledSession, Turn, UsageCounter, UsageStep, Written,
 };
 pub use customers::{Customers, FraudCheck, FraudFacts, Standing};
 pub use follow_ups::{CheckoutSession, FollowUp, FollowUps, Unmatched, UnmatchedKey};

@@ -104,6 +104,8 @@ async fn a_note_is_kept_in_the_timeline_with_who_wrote_it() {
     let order = shop.an_order_that_is(Status::Confirmed).await;
     let note = Some("gift wrapped".to_owned());
     let request = to_status(admin(), order.id, Status::Processing).with(|to| to.note.clone_from(&note));
-    let entry = shop.update.ask(request).await.unwrap().order.timeline.pop().unwrap();
-    assert_eq!((entry.status, entry.note, entry.actor), (Status::Processing, note, admin().actor()));
+    let mut shown = shop.update.ask(request).await.unwrap();
+    let entry = shown.order.timeline.pop().unwrap();
+    assert_eq!(entry.note.unwrap().read(shown.person.as_ref()), note.as_deref());
+    assert_eq!((entry.status, entry.actor), (Status::Processing, admin().actor()));
 }

@@ -1,6 +1,7 @@
 //! What happened to an order, in the past tense. Stored, versioned, never changed; private to us.
 //!
-//! What leaves the system is [`crate::public_event`]. No event holds personal data (O15).
+//! What leaves the system is [`crate::public_event`]. No event holds personal data (O15); what people write stands beside it
+//! ([`Words`]).
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -8,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::state::Line;
 use super::status::Status;
 use super::terms::{Draft, Terms};
+use super::words::Words;
 use crate::actor::Actor;
 use crate::chain::Hash;
 use crate::fulfilment::{LineQuantity, ReturnedLine, Tracking};
@@ -176,7 +178,7 @@ pub enum CheckoutEvent {
     OrderCancelled {
         reason: CancelReason,
         #[serde(default, skip_serializing_if = "Option::is_none")]
-        note: Option<String>,
+        note: Option<Words>,
     },
 }
 
@@ -219,22 +221,22 @@ pub enum PaymentEvent {
 pub enum ShipmentEvent {
     OrderProcessingStarted {
         #[serde(default, skip_serializing_if = "Option::is_none")]
-        note: Option<String>,
+        note: Option<Words>,
     },
     OrderShipped {
         tracking: Tracking,
         lines: Vec<LineQuantity>,
         #[serde(default, skip_serializing_if = "Option::is_none")]
-        note: Option<String>,
+        note: Option<Words>,
     },
     OrderDeliveryFailed {
         lines: Vec<LineQuantity>,
         #[serde(default, skip_serializing_if = "Option::is_none")]
-        note: Option<String>,
+        note: Option<Words>,
     },
     OrderDelivered {
         #[serde(default, skip_serializing_if = "Option::is_none")]
-        note: Option<String>,
+        note: Option<Words>,
         /// Since when it was paid, so that whoever hears of it knows how long it took (P4); events of before lack it.
         #[serde(default, skip_serializing_if = "Option::is_none", rename = "placed_at")]
         paid_at: Option<Timestamp>,
@@ -247,8 +249,8 @@ pub enum ShipmentEvent {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "type", content = "data")]
 pub enum ReturnEvent {
-    OrderReturnRequested { lines: Vec<LineQuantity>, reason: String },
-    OrderReturnDenied { reason: String },
+    OrderReturnRequested { lines: Vec<LineQuantity>, reason: Words },
+    OrderReturnDenied { reason: Words },
     OrderReturned { lines: Vec<ReturnedLine> },
 }
 
@@ -329,7 +331,7 @@ pub enum ReviewEvent {
     /// A person has looked and found nothing wrong.
     OrderReviewApproved {
         #[serde(default, skip_serializing_if = "Option::is_none")]
-        note: Option<String>,
+        note: Option<Words>,
     },
 }
 
@@ -337,5 +339,5 @@ pub enum ReviewEvent {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "type", content = "data")]
 pub enum NoteEvent {
-    OrderNoteAdded { note: String },
+    OrderNoteAdded { note: Words },
 }

@@ -8,6 +8,7 @@ use super::event::{
 };
 use super::state::{Hold, HoldReason, Order, Review, Stage, TimelineEntry};
 use super::status::Status;
+use super::words::Words;
 use crate::actor::Actor;
 use crate::chain::Hash;
 use crate::fulfilment::{LineQuantity, Shipment, Tracking};
@@ -329,10 +330,10 @@ impl Order {
 }
 
 /// What the timeline says about an event.
-fn note_of(event: &Event) -> Option<String> {
+fn note_of(event: &Event) -> Option<Words> {
     match event {
         Event::Checkout(CheckoutEvent::OrderCancelled { reason, note }) => {
-            note.clone().or_else(|| Some(reason.name().to_owned()))
+            note.clone().or_else(|| Some(reason.name().into()))
         }
         Event::Shipment(
             ShipmentEvent::OrderProcessingStarted { note }

@@ -20,6 +20,7 @@ mod refunding;
 mod state;
 mod status;
 mod terms;
+mod words;
 
 pub use change::{Change, InvalidChange, Provenance};
 pub use command::{Command, NewOrder};
@@ -33,6 +34,7 @@ pub use moves::{all_moves, moves};
 pub use state::{Hold, HoldReason, Line, Order, Review, TimelineEntry};
 pub use status::{Action, Status, UnknownStatus};
 pub use terms::{DRAFT_DAYS, Draft, Terms, Wishes, end_of_draft};
+pub use words::Words;
 
 /// How long submitted stock is held for an unpaid order (F3).
 pub const HOLD_MINUTES: i64 = 30;

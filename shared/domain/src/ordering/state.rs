@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::event::ReviewReason;
 use super::status::{Action, Status};
 use super::terms::Draft;
+use super::words::Words;
 use crate::access::Operation;
 use crate::actor::{Actor, Caller};
 use crate::chain::Hash;
@@ -90,7 +91,7 @@ pub struct TimelineEntry {
     pub at: Timestamp,
     /// What was said about it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub note: Option<String>,
+    pub note: Option<Words>,
     pub actor: Actor,
 }
 

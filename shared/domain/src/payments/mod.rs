@@ -16,6 +16,7 @@ pub use ledger::{Ledger, PaymentStatus};
 use crate::fulfilment::LineQuantity;
 use crate::ids::{PaymentId, RefundId};
 use crate::money::{Amount, Money};
+use crate::ordering::Words;
 
 /// Most payment attempts of one order; a customer who needs more talks to the shop.
 pub const MAX_PAYMENT_ATTEMPTS: usize = 20;
@@ -157,8 +158,8 @@ pub struct RefundPart {
     #[serde(default, skip_serializing_if = "Amount::is_zero")]
     pub goodwill: Amount,
     /// Why, in the admin's words.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
-    pub note: String,
+    #[serde(default, skip_serializing_if = "Words::is_empty")]
+    pub note: Words,
 }
 
 /// Money on its way back.

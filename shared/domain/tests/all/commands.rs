@@ -128,7 +128,7 @@ fn an_unpaid_order_expires_at_its_deadline_and_not_before() {
     let mut story = story.after_minutes(1);
     let expected = Event::Checkout(CheckoutEvent::OrderCancelled { reason: CancelReason::PaymentTimeout, note: None });
     assert_eq!(story.when(Command::Expire), Ok(Decision::Happens(vec![expected])));
-    assert_eq!(story.order.timeline.last().unwrap().note.as_deref(), Some("payment_timeout"));
+    assert_eq!(story.order.timeline.last().unwrap().note, Some("payment_timeout".into()));
 }
 
 #[test]
@@ -178,7 +178,7 @@ fn a_return_holds_only_what_was_received() {
 fn a_denied_return_leaves_the_order_delivered_and_may_be_asked_for_again() {
     let story = Story::at(Status::ReturnRequested).given(deny_return());
     assert_eq!(story.order.status, Status::Delivered);
-    assert_eq!(story.order.timeline.last().unwrap().note.as_deref(), Some("worn"));
+    assert_eq!(story.order.timeline.last().unwrap().note, Some("worn".into()));
     assert_eq!(story.given(request_return(&[units(1, 1)])).order.status, Status::ReturnRequested);
 }
 
@@ -282,7 +282,7 @@ fn a_rejected_order_is_cancelled_for_fraud_and_its_money_goes_back() {
     let mut story = Story::at(Status::Confirmed).given(request_review());
     let answer = story.when(Command::RejectReview { note: None });
     assert_eq!(names(&answer), ["OrderCancelled", "OrderRefundInitiated"]);
-    assert_eq!(story.order.timeline.last().unwrap().note.as_deref(), Some("fraud"));
+    assert_eq!(story.order.timeline.last().unwrap().note, Some("fraud".into()));
     assert_eq!(story.order.review, None);
     assert_eq!(story.replayed(), story.order);
 }

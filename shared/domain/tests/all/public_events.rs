@@ -40,12 +40,13 @@ fn ada() -> Person {
             tags: vec!["wholesale".into()],
             ..Details::default()
         },
+        words: std::collections::BTreeMap::new(),
     }
 }
 
 /// Every text of a person that may not be told.
 fn secrets(person: &Person) -> Vec<String> {
-    let Person { contact, shipping_address, billing_address, details } = person;
+    let Person { contact, shipping_address, billing_address, details, .. } = person;
     let mut secrets = vec![contact.name.clone(), contact.email.clone(), contact.phone.clone().unwrap()];
     secrets.extend(
         [&details.customer_note, &details.gift_note, &details.external_reference].into_iter().flatten().cloned(),

@@ -30,7 +30,7 @@ fn a_line_a_part_of_shipping_and_a_kindness_are_one_refund() {
     // Half of (2 × 19.90 + 3.98 tax), all of (129.00 + 25.80 tax), 0.90 and 5.00.
     assert_eq!(refund.amount.minor(), 2_189 + 15_480 + 90 + 500);
     assert_eq!((refund.reason, refund.completed), (RefundReason::Partial, false));
-    assert_eq!(refund.part.unwrap().note, "dented");
+    assert_eq!(refund.part.unwrap().note, "dented".into());
     assert_eq!(story.order.lines.iter().map(|line| line.refunded).collect::<Vec<_>>(), [1, 1, 0]);
     assert_eq!(story.order.ledger.status(), PaymentStatus::RefundPending);
 

@@ -120,7 +120,7 @@ fn a_usual_order_fits_its_budget() {
     let whole: Vec<_> =
         delivered.order.lines.iter().map(|line| crate::support::units(line.line, line.quantity)).collect();
     let (shipping, goodwill, note) = (Amount::from_minor(490), Amount::ZERO, "x".repeat(MAX_REFUND_REASON_CHARACTERS));
-    let part = RefundPart { lines: whole, shipping, goodwill, note, ..RefundPart::default() };
+    let part = RefundPart { lines: whole, shipping, goodwill, note: note.into(), ..RefundPart::default() };
     let refunded = delivered.clone().given(Command::RefundPart { part });
     let refund = refunded.stream.last().unwrap().body.len();
     assert!(refund <= EVENT_BYTES, "a refund has {refund} bytes");

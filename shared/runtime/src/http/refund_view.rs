@@ -2,6 +2,7 @@
 
 use oms_domain::money::{Amount, Money};
 use oms_domain::ordering::Order;
+use oms_domain::ordering::address::Person;
 use oms_domain::payments::Refund;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -54,7 +55,7 @@ pub struct RefundedUnits {
 
 impl RefundView {
     /// A refund of an order.
-    pub fn of(order: &Order, refund: &Refund) -> Self {
+    pub fn of(order: &Order, refund: &Refund, person: Option<&Person>) -> Self {
         let text = |amount: Amount| MoneyText::from(Money::new(amount, order.currency));
         let part = refund.part.clone().unwrap_or_default();
         let units = part.lines.iter();
@@ -70,7 +71,7 @@ impl RefundView {
                 .collect(),
             shipping: text(part.shipping),
             goodwill: text(part.goodwill),
-            note: Some(part.note).filter(|note| !note.is_empty()),
+            note: part.note.read(person).map(ToOwned::to_owned),
         }
     }
 }

@@ -331,7 +331,7 @@ impl OrderView {
                 refunded: text(order.ledger.refunded()),
             },
             refundable: text(order.refundable()),
-            refunds: order.ledger.refunds.iter().map(|refund| RefundView::of(order, refund)).collect(),
+            refunds: order.ledger.refunds.iter().map(|refund| RefundView::of(order, refund, person)).collect(),
             tracking: order
                 .shipments
                 .iter()
@@ -363,7 +363,7 @@ impl OrderView {
                 .map(|entry| TimelineView {
                     status: entry.status,
                     timestamp: entry.at,
-                    note: entry.note.clone(),
+                    note: entry.note.as_ref().and_then(|note| note.read(person)).map(ToOwned::to_owned),
                     actor: ActorView::of(&entry.actor),
                 })
                 .collect(),

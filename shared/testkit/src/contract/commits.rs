@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use jiff::SignedDuration;
-use oms_app::ports::{CartPolicy, CommandEntry, CommandKey, Commit, CommitError, Companion, StoreError};
+use oms_app::ports::{CartPolicy, CommandEntry, CommandKey, Commit, CommitError, Companion, StoreError, Written};
 use oms_domain::chain;
 use oms_domain::ordering::{CancelReason, Command, Order, Status};
 
@@ -31,6 +31,23 @@ pub async fn an_order_is_read_as_it_was_written(subject: &Subject) {
     assert_eq!(stored.request.as_deref(), Some("fingerprint"));
     assert_eq!(subject.orders.load(order_id(2)).await, Ok(None));
     assert_eq!(subject.orders.events(order_id(2)).await, Ok(Vec::new()));
+}
+
+/// What people write later is read with the person, in the order of the events, and again by whoever changes the order.
+pub async fn what_is_written_later_is_read_with_the_person(subject: &Subject) {
+    let first = subject.create(&an_order(1).draft()).await;
+    let mut order = first;
+    let mut words = std::collections::BTreeMap::new();
+    for text in ["first", "second"] {
+        let change = changed(&order, note(""), start());
+        let written = Written { version: order.version + 1, text: text.to_owned() };
+        words.insert(written.version, text.to_owned());
+        order = change.order.clone();
+        subject.orders.commit(&Commit::of(change).with(Companion::Written(written))).await.unwrap();
+    }
+    let stored = subject.stored(order.id).await;
+    assert_eq!(stored.order, order);
+    assert_eq!(stored.person.unwrap().words, words);
 }
 
 /// A19: one key, one order. The second create, a minute later, is answered with the first, as it is now.

@@ -126,6 +126,7 @@ macro_rules! contract {
     ($subject:path) => {
         $crate::contract!($subject =>
             commits::an_order_is_read_as_it_was_written,
+            commits::what_is_written_later_is_read_with_the_person,
             commits::the_same_create_again_finds_the_first,
             commits::a_lost_acknowledgement_is_recognised,
             commits::a_lost_acknowledgement_is_recognised_when_others_have_moved_on,

@@ -35,8 +35,9 @@ const MAX_UNITS: [(&str, u32, u32); 11] = [
     ("webhook", 2, 15),
     // Confirmed to processing: how often the customer orders is asked before anything is prepared (ADR 9).
     ("status change", 3, 11),
-    // The refund is a follow-up, in the index of what is due, from the same transaction (ADR 33).
-    ("cancel what is paid", 2, 22),
+    // The refund is a follow-up, in the index of what is due, from the same transaction (ADR 33). What the customer says of it is an
+    // item beside the person record (ADR 36).
+    ("cancel what is paid", 2, 24),
 ];
 
 /// Queries of the `due` index in one sweep, one per shard.

@@ -11,6 +11,7 @@ mod request;
 mod saved_method;
 mod settled;
 mod usage;
+mod written;
 
 use oms_app::ports::Companion;
 
@@ -20,6 +21,7 @@ pub(crate) use beside::{Beside, unknown_to_its_order, untold};
 pub(crate) fn beside(companion: &Companion) -> &dyn Beside {
     match companion {
         Companion::Person(person) => person,
+        Companion::Written(written) => written,
         Companion::Request(request) => request,
         Companion::Command(command) => command,
         Companion::Cart(claim) => claim,

@@ -1,5 +1,6 @@
 //! The port [`Orders`] on DynamoDB.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -12,6 +13,7 @@ use oms_app::ports::{
 };
 use oms_domain::chain::Sealed;
 use oms_domain::ids::{OrderId, OrderNumber, UserId};
+use oms_domain::ordering::address::Person;
 
 use super::events::stored_events;
 use super::lists::Lists;
@@ -98,19 +100,29 @@ impl Orders for DynamoOrders {
             .key_condition_expression("pk = :pk AND sk BETWEEN :order AND :person")
             .expression_attribute_values(":pk", text(keys::order_pk(id)))
             .expression_attribute_values(":order", text(keys::ORDER))
-            .expression_attribute_values(":person", text(keys::PERSON))
+            .expression_attribute_values(":person", text(keys::BEHIND_WRITTEN))
             .consistent_read(true)
             .send()
             .await
             .map_err(|error| failed("Query", &error))?;
         let mut order = None;
-        let mut person = None;
+        let mut person: Option<Person> = None;
+        let mut words = BTreeMap::new();
         for item in found.items() {
             match read_text(item, keys::SK)? {
                 keys::ORDER => order = Some(read_order(item)?),
                 keys::PERSON => person = Some(read_json(item, keys::BODY)?),
-                other => return Err(StoreError::Damaged(format!("order {id} has an unknown item {other}"))),
+                other => match keys::written_version(other) {
+                    Some(version) => {
+                        words.insert(version, read_text(item, keys::BODY)?.to_owned());
+                    }
+                    None => return Err(StoreError::Damaged(format!("order {id} has an unknown item {other}"))),
+                },
             }
+        }
+        // Without the person record nobody reads what is left of it.
+        if let Some(person) = &mut person {
+            person.words = words;
         }
         Ok(order.map(|(order, request)| Stored { order, person, request }))
     }

@@ -1,8 +1,8 @@
 //! Faults that were found by using the product; each test bears the name of its row in docs/review.md.
 
 mod agenda;
-mod counting;
 mod busy;
+mod counting;
 mod details;
 mod imports;
 mod ledger;

@@ -8,6 +8,7 @@ mod details;
 mod error;
 pub mod postal;
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::ops::Deref;
 
@@ -190,7 +191,7 @@ impl Destination {
 }
 
 /// The person record of an order: the only stored place of personal data; erasing it leaves the ledger whole.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Person {
     /// How to reach the customer.
     pub contact: Checked<Contact>,
@@ -201,6 +202,17 @@ pub struct Person {
     /// What they say beside that.
     #[serde(default, skip_serializing_if = "Details::is_empty")]
     pub details: Details,
+    /// What people wrote of the order later, by the version of the event that it belongs to. Each is stored as a record of its own
+    /// beside this one, and both go together.
+    #[serde(skip)]
+    pub words: BTreeMap<u64, String>,
+}
+
+impl fmt::Debug for Person {
+    /// Personal data never reaches a log by accident.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Person(..)")
+    }
 }
 
 #[cfg(test)]
@@ -248,6 +260,7 @@ mod tests {
             shipping_address: address.clone(),
             billing_address: address,
             details: Details::default(),
+            words: BTreeMap::new(),
         };
         let text = format!("{person:?}");
         for secret in ["Ada", "example.com", "Linden", "10117", "Berlin"] {

@@ -64,7 +64,7 @@ pub(super) fn cancel(order: &Order, reason: CancelReason, note: Option<String>) 
     if order.is_partly_shipped() {
         return Err(Refusal::PartlyShipped);
     }
-    let mut events = vec![CheckoutEvent::OrderCancelled { reason, note }.into()];
+    let mut events = vec![CheckoutEvent::OrderCancelled { reason, note: note.map(Into::into) }.into()];
     events.extend(refunds_of_all(order, RefundReason::OrderCancelled));
     Ok(Decision::Happens(events))
 }

@@ -78,7 +78,7 @@ pub fn decide(order: &Order, command: Command, now: Timestamp) -> Result<Decisio
         Command::RequestReview { reasons } => Ok(review::request(order, reasons)),
         Command::ApproveReview { note } => review::approve(order, note),
         Command::RejectReview { note } => review::reject(order, note),
-        Command::AddNote { note } => Ok(Decision::of(NoteEvent::OrderNoteAdded { note })),
+        Command::AddNote { note } => Ok(Decision::of(NoteEvent::OrderNoteAdded { note: note.into() })),
     }
 }
 

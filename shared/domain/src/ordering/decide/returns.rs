@@ -12,14 +12,14 @@ pub(super) fn request(order: &Order, lines: Vec<LineQuantity>, reason: String) -
     step(order, Status::ReturnRequested, Action::RequestReturn)?;
     room_for_another_round(order)?;
     within(order, lines.iter().map(|part| (part.line, part.quantity)), |line| line.shipped - line.returned)?;
-    Ok(Decision::of(ReturnEvent::OrderReturnRequested { lines, reason }))
+    Ok(Decision::of(ReturnEvent::OrderReturnRequested { lines, reason: reason.into() }))
 }
 
 /// Money that has been promised back is not taken back by a denial.
 pub(super) fn deny(order: &Order, reason: String) -> Result<Decision, Refusal> {
     let refunded = order.ledger.refunds.iter().any(|refund| refund.reason == RefundReason::Return);
     allowed(order, order.status == Status::ReturnRequested && !refunded, Action::DenyReturn)?;
-    Ok(Decision::of(ReturnEvent::OrderReturnDenied { reason }))
+    Ok(Decision::of(ReturnEvent::OrderReturnDenied { reason: reason.into() }))
 }
 
 pub(super) fn receive(order: &Order, lines: Vec<ReturnedLine>) -> Result<Decision, Refusal> {

@@ -26,7 +26,7 @@ pub(super) fn request(order: &Order, reasons: Vec<ReviewReason>) -> Decision {
 
 pub(super) fn approve(order: &Order, note: Option<String>) -> Result<Decision, Refusal> {
     allowed(order, order.review.is_some(), Action::Review)?;
-    Ok(Decision::of(ReviewEvent::OrderReviewApproved { note }))
+    Ok(Decision::of(ReviewEvent::OrderReviewApproved { note: note.map(Into::into) }))
 }
 
 pub(super) fn reject(order: &Order, note: Option<String>) -> Result<Decision, Refusal> {

@@ -12,7 +12,7 @@ pub(super) fn start_processing(order: &Order, note: Option<String>) -> Result<De
     allowed(order, order.status == Status::Confirmed, Action::Process)?;
     not_held(order)?;
     still_paid(order)?;
-    Ok(Decision::of(ShipmentEvent::OrderProcessingStarted { note }))
+    Ok(Decision::of(ShipmentEvent::OrderProcessingStarted { note: note.map(Into::into) }))
 }
 
 pub(super) fn ship(
@@ -30,7 +30,7 @@ pub(super) fn ship(
     };
     let lines = lines.unwrap_or_else(rest);
     within(order, lines.iter().map(|part| (part.line, part.quantity)), Line::to_ship)?;
-    Ok(Decision::of(ShipmentEvent::OrderShipped { tracking, lines, note }))
+    Ok(Decision::of(ShipmentEvent::OrderShipped { tracking, lines, note: note.map(Into::into) }))
 }
 
 /// What ships was paid for. Orders end as the last of their money goes back; those of before did not.
@@ -44,10 +44,10 @@ pub(super) fn fail_delivery(order: &Order, note: Option<String>) -> Result<Decis
     allowed(order, order.status == Status::Shipped, Action::FailDelivery)?;
     room_for_another_round(order)?;
     let lines = order.lines.iter().map(|line| LineQuantity { line: line.line, quantity: line.shipped }).collect();
-    Ok(Decision::of(ShipmentEvent::OrderDeliveryFailed { lines, note }))
+    Ok(Decision::of(ShipmentEvent::OrderDeliveryFailed { lines, note: note.map(Into::into) }))
 }
 
 pub(super) fn deliver(order: &Order, note: Option<String>) -> Result<Decision, Refusal> {
     allowed(order, order.status == Status::Shipped, Action::Deliver)?;
-    Ok(Decision::of(ShipmentEvent::OrderDelivered { note, paid_at: order.paid_at }))
+    Ok(Decision::of(ShipmentEvent::OrderDelivered { note: note.map(Into::into), paid_at: order.paid_at }))
 }

@@ -7,7 +7,10 @@ use oms_domain::fulfilment::Tracking;
 use oms_domain::link::{has_link, names_site};
 use oms_domain::money::{Amount, Currency, Money};
 use oms_domain::ordering::address::{Address, AddressError, Checked, Contact, ContactError, Destination};
+use oms_domain::ordering::{Event, Record, RefundEvent};
 use oms_domain::text::{is_blank, is_one_line, is_plain};
+
+use crate::support::events::{every_event, recorded};
 
 fn contact(name: &str, email: &str, phone: Option<&str>) -> Result<Checked<Contact>, Vec<ContactError>> {
     Contact { name: name.into(), email: email.into(), phone: phone.map(Into::into) }.checked()
@@ -393,4 +396,33 @@ fn a2_no_field_of_an_address_is_a_link() {
             assert_eq!(with(field, text), Ok(()), "{field}: {text}");
         }
     }
+}
+
+#[test]
+fn i19_an_event_holds_the_place_of_what_was_written_and_reads_what_was_written_before() {
+    // What providers say in their codes, and how a parcel is followed, is nobody's free text.
+    let of_machines = |event: &Event| {
+        matches!(
+            event,
+            Event::Payment(_)
+                | Event::Dispute(_)
+                | Event::Refund(RefundEvent::OrderRefundCompleted { .. } | RefundEvent::OrderRefundFailed { .. })
+        )
+    };
+    let mut written = 0;
+    for mut event in every_event("Ada is ill") {
+        let before = serde_json::to_string(&recorded(event.clone())).unwrap();
+        assert_eq!(serde_json::from_str::<Record>(&before).unwrap().event, event, "as it was stored before");
+        let text = event.set_apart(7);
+        let after = serde_json::to_string(&recorded(event.clone())).unwrap();
+        assert_eq!(serde_json::from_str::<Record>(&after).unwrap().event, event);
+        assert!(!after.contains("Ada is ill") || of_machines(&event), "{after}");
+        if let Some(text) = text {
+            assert_eq!(text, "Ada is ill");
+            assert!(after.contains("\"note\":7") || after.contains("\"reason\":7"), "{after}");
+            assert_eq!(event.set_apart(8), None, "once");
+            written += 1;
+        }
+    }
+    assert!(written >= 11, "{written}");
 }

@@ -10,6 +10,7 @@ mod request;
 mod saved_method;
 mod settled;
 mod usage;
+mod written;
 
 use oms_app::ports::{CommitError, Companion};
 use oms_domain::ordering::Order;
@@ -28,6 +29,7 @@ pub(super) trait Beside {
 pub(super) fn beside(companion: &Companion) -> &dyn Beside {
     match companion {
         Companion::Person(person) => person,
+        Companion::Written(written) => written,
         Companion::Request(request) => request,
         Companion::Command(command) => command,
         Companion::Cart(claim) => claim,

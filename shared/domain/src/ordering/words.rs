@@ -1,0 +1,97 @@
+//! What people write about an order.
+//!
+//! Free text may hold personal data, and an event is kept for years and never changed. So the text goes beside the person
+//! record, where it can be erased, and the event keeps the place of it (I19).
+
+use serde::{Deserialize, Serialize};
+
+use super::address::Person;
+use super::event::{CheckoutEvent, Event, NoteEvent, RefundEvent, ReturnEvent, ReviewEvent, ShipmentEvent};
+
+/// A text, or where it is. Stored as a number or as a text.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Words {
+    /// With the person record, under the version of the event that it was written with.
+    Beside(u64),
+    /// A code of ours; and free text, as events of before hold it.
+    Here(String),
+}
+
+impl Default for Words {
+    fn default() -> Self {
+        Words::Here(String::new())
+    }
+}
+
+impl From<String> for Words {
+    fn from(text: String) -> Self {
+        Words::Here(text)
+    }
+}
+
+impl From<&str> for Words {
+    fn from(text: &str) -> Self {
+        Words::Here(text.to_owned())
+    }
+}
+
+impl Words {
+    /// Whether nothing was said.
+    pub fn is_empty(&self) -> bool {
+        matches!(self, Words::Here(text) if text.is_empty())
+    }
+
+    /// The text; nothing if it was erased with the person.
+    pub fn read<'a>(&'a self, person: Option<&'a Person>) -> Option<&'a str> {
+        match self {
+            Words::Beside(version) => person?.words.get(version).map(String::as_str),
+            Words::Here(text) => Some(text).filter(|text| !text.is_empty()).map(String::as_str),
+        }
+    }
+}
+
+impl Event {
+    /// Takes out what somebody wrote with this event, which becomes that of a version; codes of ours stay.
+    pub fn set_apart(&mut self, version: u64) -> Option<String> {
+        let words = self.written().filter(|words| !words.is_empty())?;
+        match std::mem::replace(words, Words::Beside(version)) {
+            Words::Here(text) => Some(text),
+            Words::Beside(_) => None,
+        }
+    }
+
+    fn written(&mut self) -> Option<&mut Words> {
+        match self {
+            Event::Checkout(CheckoutEvent::OrderCancelled { note, .. })
+            | Event::Shipment(
+                ShipmentEvent::OrderProcessingStarted { note }
+                | ShipmentEvent::OrderShipped { note, .. }
+                | ShipmentEvent::OrderDeliveryFailed { note, .. }
+                | ShipmentEvent::OrderDelivered { note, .. },
+            )
+            | Event::Review(ReviewEvent::OrderReviewApproved { note }) => note.as_mut(),
+            Event::Return(
+                ReturnEvent::OrderReturnRequested { reason, .. } | ReturnEvent::OrderReturnDenied { reason },
+            ) => Some(reason),
+            Event::Refund(RefundEvent::OrderRefundInitiated { part, .. }) => part.as_mut().map(|part| &mut part.note),
+            Event::Note(NoteEvent::OrderNoteAdded { note }) => Some(note),
+            Event::Checkout(
+                CheckoutEvent::OrderCreated { .. }
+                | CheckoutEvent::OrderSubmitted { .. }
+                | CheckoutEvent::OrderConfirmedFree,
+            )
+            | Event::Payment(_)
+            | Event::Shipment(ShipmentEvent::OrderRestWithdrawn)
+            | Event::Return(ReturnEvent::OrderReturned { .. })
+            | Event::Refund(
+                RefundEvent::OrderRefundCompleted { .. }
+                | RefundEvent::OrderRefundReduced { .. }
+                | RefundEvent::OrderRefundFailed { .. }
+                | RefundEvent::OrderClosedAsRefunded,
+            )
+            | Event::Dispute(_)
+            | Event::Review(ReviewEvent::OrderReviewRequested { .. }) => None,
+        }
+    }
+}
