@@ -405,6 +405,7 @@ impl Check<'_> {
                 format!("7 what is fulfilled is paid: order {} is {}: net {net:?}", order.id, order.status)
             }),
         }
+        let person = seen.stored.person.as_ref();
         let notes: Vec<&str> =
             order.ledger.refunds.iter().filter_map(|refund| refund.part.as_ref()?.note.read(person)).collect();
         let once: BTreeSet<&str> = notes.iter().copied().collect();

@@ -13,6 +13,7 @@ use oms_app::ports::{
     UsageCounter,
 };
 use oms_domain::catalog::movement::Movement;
+use oms_domain::catalog::stock::Stock;
 use oms_domain::catalog::{Edit, Product};
 use oms_domain::chain::Sealed;
 use oms_domain::ids::{OrderId, OrderNumber, PaymentId, ProductId, SellerId, UserId};

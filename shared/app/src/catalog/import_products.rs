@@ -120,9 +120,9 @@ impl ImportProducts {
             Some(before) => row.given.changed(&before, before.product.currency_since.unwrap_or_default()).err(),
             None => Some(Error::Invalid(row.given.faults(row.units))),
         };
-        let faults = seller.err().into_iter().chain(rest).filter_map(|error| match error {
-            Error::Invalid(faults) => Some(faults),
-            _ => None,
+        let faults = seller.err().into_iter().chain(rest).filter_map(|error| {
+            let Error::Invalid(faults) = error else { return None };
+            Some(faults)
         });
         for fault in faults.flatten() {
             if !told.iter().any(|known| known.pointer == fault.pointer) {

@@ -5,6 +5,7 @@
 //! reads the events of every order. What moves meanwhile is told and left as it is.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::sync::Arc;
 
 use futures::future::try_join_all;
@@ -107,9 +108,9 @@ impl Recount {
 
     /// Looks at a product before anything of it is counted.
     async fn open(&self, books: &mut Books, id: ProductId) -> Result<(), Error> {
-        if !books.0.contains_key(&id) {
+        if let Entry::Vacant(place) = books.0.entry(id) {
             let product = self.inventory.entry(id).await?.map(|entry| entry.product);
-            books.0.insert(id, (product, Tally::default()));
+            place.insert((product, Tally::default()));
         }
         Ok(())
     }

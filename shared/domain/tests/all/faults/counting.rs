@@ -55,7 +55,9 @@ proptest! {
             done.reverse();
         }
         let mut tally = Tally::default();
-        done.iter().for_each(|deltas| tally.add(deltas));
+        for deltas in &done {
+            tally.add(deltas);
+        }
         prop_assert_eq!(tally.stock(stock.received), Ok(stock));
     }
 }
@@ -68,7 +70,9 @@ fn f7_the_events_of_an_order_tell_all_of_its_moves() {
         for (product_id, stock) in &story.stock {
             let mut tally = Tally::default();
             let moves = all_moves(story.order.id, &records);
-            moves.iter().filter(|own| own.product_id == *product_id).for_each(|own| tally.add(&own.deltas()));
+            for own in moves.iter().filter(|own| own.product_id == *product_id) {
+                tally.add(&own.deltas());
+            }
             assert_eq!(tally.stock(STOCKED_UNITS), Ok(*stock), "{status}");
         }
     }
