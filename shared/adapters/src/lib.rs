@@ -7,6 +7,8 @@ pub mod aws;
 pub mod clock;
 pub mod dynamodb;
 pub mod embedded_metrics;
+#[cfg(test)]
+mod faults;
 pub mod messenger;
 pub mod random;
 pub mod secrets;

@@ -2,11 +2,15 @@
 //!
 //! The default is every authority that the machine knows. Reading and parsing those costs processor time at each start
 //! (docs/adr/0024), and each of them could vouch for somebody who is not AWS.
+//!
+//! The connector, which parses them, is made by the first call and shared by all clients ([`OnFirstCall`]).
 
 use aws_config::SdkConfig;
 use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
 use aws_smithy_http_client::tls::{Provider, TlsContext, TrustStore};
-use aws_smithy_runtime_api::client::http::SharedHttpClient;
+use aws_smithy_runtime_api::client::connector_metadata::ConnectorMetadata;
+use aws_smithy_runtime_api::client::http::{HttpClient, HttpConnectorSettings, SharedHttpClient, SharedHttpConnector};
+use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 
 /// Amazon Root CA 1 to 4 and Starfield Services Root CA G2, <https://www.amazontrust.com/repository/>. Good until 2037.
 const AMAZON_ROOTS: &str = include_str!("amazon-roots.pem");
@@ -23,12 +27,28 @@ pub(crate) fn http_client(config: &SdkConfig) -> SharedHttpClient {
         TrustStore::default()
     };
     let client = aws_smithy_http_client::Builder::new().tls_provider(Provider::rustls(CryptoMode::AwsLc));
-    match TlsContext::builder().with_trust_store(store).build() {
+    let client = match TlsContext::builder().with_trust_store(store).build() {
         Ok(context) => client.tls_context(context).build_https(),
         Err(error) => {
             tracing::warn!(%error, "the machine's own authorities are trusted");
             client.build_https()
         }
+    };
+    SharedHttpClient::new(OnFirstCall(client))
+}
+
+/// Makes its connector when it is first used. The SDK's own client makes one more for each service that is set up, to fail
+/// early over a machine that has no authorities, and throws it away; ours are in the program.
+#[derive(Debug)]
+pub(crate) struct OnFirstCall<C = SharedHttpClient>(pub(crate) C);
+
+impl<C: HttpClient> HttpClient for OnFirstCall<C> {
+    fn http_connector(&self, settings: &HttpConnectorSettings, components: &RuntimeComponents) -> SharedHttpConnector {
+        self.0.http_connector(settings, components)
+    }
+
+    fn connector_metadata(&self) -> Option<ConnectorMetadata> {
+        self.0.connector_metadata()
     }
 }
 

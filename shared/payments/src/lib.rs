@@ -6,6 +6,7 @@
 mod correlation;
 #[cfg(test)]
 mod faults;
+mod http;
 mod pause;
 pub mod paypal;
 mod secret;

@@ -157,8 +157,7 @@ pub fn stripe(secret: StripeSecret, settings: &Settings) -> Result<Arc<dyn Payme
         }
         config.api_base = api_url;
     }
-    let gateway = StripeGateway::new(config);
-    Ok(Arc::new(gateway.map_err(|error| failed(error.to_string()))?))
+    Ok(Arc::new(StripeGateway::new(config)))
 }
 
 /// Whether nobody between us and this address could read the key that we send there.

@@ -12,6 +12,7 @@ use url::Url;
 use webpki::{EndEntityCert, KeyUsage, anchor_from_trusted_cert};
 
 use super::SetupError;
+use crate::http::{NoClient, OnFirstUse};
 
 /// Most chains that are kept; PayPal uses a few at a time.
 const MAX_KEPT: usize = 16;
@@ -63,7 +64,7 @@ impl Chain {
 
 /// Whom we trust to sign notifications.
 pub(super) struct Certificates {
-    http: reqwest::Client,
+    http: OnFirstUse,
     anchors: Vec<TrustAnchor<'static>>,
     names: Vec<ServerName<'static>>,
     kept: Mutex<HashMap<Url, Arc<Chain>>>,
@@ -82,7 +83,7 @@ struct Fetched {
 
 impl Certificates {
     /// Trusts these roots (PEM) and these names. Without a root nothing could ever be verified, so that is an error.
-    pub(super) fn new(http: reqwest::Client, roots: &str, names: &[String]) -> Result<Self, SetupError> {
+    pub(super) fn new(http: OnFirstUse, roots: &str, names: &[String]) -> Result<Self, SetupError> {
         let roots: Vec<CertificateDer<'_>> = CertificateDer::pem_slice_iter(roots.as_bytes())
             .collect::<Result<_, _>>()
             .map_err(|_| SetupError::Roots)?;
@@ -153,7 +154,8 @@ impl Certificates {
 
     async fn fetch(&self, url: &Url) -> Result<Chain, WebhookError> {
         let unavailable = || WebhookError::Unavailable("PayPal's certificate could not be fetched".to_owned());
-        let mut response = self.http.get(url.clone()).send().await.map_err(|_| unavailable())?;
+        let http = self.http.get().map_err(|NoClient| unavailable())?;
+        let mut response = http.get(url.clone()).send().await.map_err(|_| unavailable())?;
         let status = response.status();
         if status.is_server_error() || status.as_u16() == 429 {
             return Err(unavailable());

@@ -15,6 +15,7 @@ use super::token::Tokens;
 use super::wire;
 use crate::Secret;
 use crate::correlation::correlated;
+use crate::http::{NoClient, OnFirstUse};
 use crate::pause;
 
 /// Largest answer that is read, in bytes; PayPal's orders have a few thousand.
@@ -100,18 +101,23 @@ struct Answer {
 }
 
 pub(super) struct Client {
-    http: reqwest::Client,
+    http: OnFirstUse,
     api_base: String,
     tokens: Tokens,
 }
 
 /// An HTTP client that goes where it is sent and nowhere else.
-pub(super) fn http_client(timeout: Duration) -> Result<reqwest::Client, reqwest::Error> {
-    reqwest::Client::builder().timeout(timeout).redirect(reqwest::redirect::Policy::none()).no_proxy().build()
+pub(super) fn http_client(timeout: Duration) -> OnFirstUse {
+    OnFirstUse::new(move |client| client.timeout(timeout).redirect(reqwest::redirect::Policy::none()).no_proxy())
+}
+
+/// What no client means for the question.
+pub(super) fn unmade(_: NoClient) -> Failure {
+    Failure::Unavailable("no HTTP client for PayPal can be made".to_owned())
 }
 
 impl Client {
-    pub(super) fn new(http: reqwest::Client, api_base: String, tokens: Tokens) -> Self {
+    pub(super) fn new(http: OnFirstUse, api_base: String, tokens: Tokens) -> Self {
         Client { http, api_base, tokens }
     }
 
@@ -128,12 +134,13 @@ impl Client {
 
     /// Asks, and is content with a success.
     pub(super) async fn send(&self, call: Call) -> Result<Vec<u8>, Failure> {
-        let token = self.tokens.get(&self.http).await?;
-        let mut answer = self.once(&call, &token).await?;
+        let http = self.http.get().map_err(unmade)?;
+        let token = self.tokens.get(http).await?;
+        let mut answer = self.once(http, &call, &token).await?;
         if answer.status == StatusCode::UNAUTHORIZED {
             self.tokens.discard(&token).await;
-            let token = self.tokens.get(&self.http).await?;
-            answer = self.once(&call, &token).await?;
+            let token = self.tokens.get(http).await?;
+            answer = self.once(http, &call, &token).await?;
         }
         if answer.status.is_success() {
             return Ok(answer.body);
@@ -141,14 +148,13 @@ impl Client {
         Err(failure(call.what, &answer))
     }
 
-    async fn once(&self, call: &Call, token: &Secret) -> Result<Answer, Failure> {
+    async fn once(&self, http: &reqwest::Client, call: &Call, token: &Secret) -> Result<Answer, Failure> {
         let mut headers = HeaderMap::new();
         headers.insert(PREFER, HeaderValue::from_static("return=representation"));
         if let Some(id) = call.request_id.as_deref().and_then(|id| HeaderValue::from_str(id).ok()) {
             headers.insert(REQUEST_ID, id);
         }
-        let mut request = self
-            .http
+        let mut request = http
             .request(call.method.clone(), format!("{}{}", self.api_base, call.path))
             .bearer_auth(token.expose())
             .headers(headers);

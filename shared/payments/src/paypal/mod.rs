@@ -111,9 +111,6 @@ pub enum SetupError {
     /// Not the name of a host.
     #[error("a certificate's name is not the name of a host")]
     CertificateNames,
-    /// The HTTP client does not start.
-    #[error("the HTTP client does not start")]
-    Http,
 }
 
 /// The payment port at PayPal.
@@ -146,7 +143,7 @@ impl PayPalGateway {
     pub fn new(config: PayPalConfig, clock: Arc<dyn Clock>) -> Result<Self, SetupError> {
         let api_base = origin(&config.api_base)?;
         let origins = config.certificate_origins.iter().map(|text| origin(text)).collect::<Result<Vec<_>, _>>()?;
-        let http = http_client(config.timeout).map_err(|_| SetupError::Http)?;
+        let http = http_client(config.timeout);
         let tokens = Tokens::new(&api_base, config.client_id, config.client_secret, clock);
         Ok(PayPalGateway {
             certificates: Certificates::new(http.clone(), &config.trusted_roots, &config.certificate_names)?,

@@ -16,6 +16,7 @@ use super::StripeConfig;
 use super::wire::{ErrorAnswer, ErrorBody, word};
 use crate::Secret;
 use crate::correlation::correlated;
+use crate::http::{NoClient, OnFirstUse};
 use crate::pause;
 
 /// The version of Stripe's API that [`super::wire`] was written for.
@@ -94,7 +95,7 @@ struct Call<'a> {
 
 /// A connection to Stripe.
 pub(super) struct Client {
-    http: reqwest::Client,
+    http: OnFirstUse,
     api_base: String,
     secret_key: Secret,
     answer_within: Duration,
@@ -102,25 +103,25 @@ pub(super) struct Client {
 }
 
 impl Client {
-    pub(super) fn new(config: &StripeConfig) -> Result<Self, GatewayError> {
-        let http = reqwest::Client::builder()
-            .user_agent(concat!("oms/", env!("CARGO_PKG_VERSION")))
-            .connect_timeout(Duration::from_secs(CONNECT_SECONDS))
-            // A redirect would carry the key somewhere else.
-            .redirect(reqwest::redirect::Policy::none())
-            .build()
-            .map_err(|_| GatewayError::Unavailable("no HTTP client for stripe can be made".to_owned()))?;
+    pub(super) fn new(config: &StripeConfig) -> Self {
+        let http = OnFirstUse::new(|client| {
+            client
+                .user_agent(concat!("oms/", env!("CARGO_PKG_VERSION")))
+                .connect_timeout(Duration::from_secs(CONNECT_SECONDS))
+                // A redirect would carry the key somewhere else.
+                .redirect(reqwest::redirect::Policy::none())
+        });
         let retries = ExponentialBuilder::default()
             .with_jitter()
             .with_min_delay(config.retry_pause)
             .with_max_times(config.retries);
-        Ok(Client {
+        Client {
             http,
             api_base: config.api_base.trim_end_matches('/').to_owned(),
             secret_key: config.secret_key.clone(),
             answer_within: config.answer_within,
             retries,
-        })
+        }
     }
 
     pub(super) async fn get<T: DeserializeOwned>(&self, path: &str, query: &Form) -> Result<T, Failure> {
@@ -155,11 +156,13 @@ impl Client {
         let form = serde_urlencoded::to_string(call.form)
             .map_err(|_| Failure::passing(call.says("the form cannot be written"), false))?;
         let address = format!("{}{}", self.api_base, call.path);
+        let unmade = |NoClient| Failure::passing(call.says("no HTTP client can be made"), false);
+        let http = self.http.get().map_err(unmade)?;
         let request = if call.method == Method::GET {
             let query = if form.is_empty() { String::new() } else { format!("?{form}") };
-            self.http.get(format!("{address}{query}"))
+            http.get(format!("{address}{query}"))
         } else {
-            self.http.post(address).header(CONTENT_TYPE, "application/x-www-form-urlencoded").body(form)
+            http.post(address).header(CONTENT_TYPE, "application/x-www-form-urlencoded").body(form)
         };
         let request = request.bearer_auth(self.secret_key.expose()).header("Stripe-Version", API_VERSION);
         let request = correlated(request);

@@ -51,7 +51,7 @@ impl Bench {
         let stripe = StripeFake::start(options).await.unwrap();
         let mut config = config(stripe.base_url());
         change(&mut config);
-        Bench { stripe, gateway: StripeGateway::new(config).unwrap(), seconds }
+        Bench { stripe, gateway: StripeGateway::new(config), seconds }
     }
 
     pub(crate) fn now(&self) -> Timestamp {
