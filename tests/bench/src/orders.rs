@@ -91,7 +91,8 @@ fn commands(stage: Stage) -> &'static [Step] {
     };
     const PREPARE: Step = |_| Ok(Command::StartProcessing { note: None });
     const SHIP: Step = |_| {
-        let tracking = oms_domain::fulfilment::Tracking::checked("DHL", "00340434161094042557")?;
+        let tracking = oms_domain::fulfilment::Tracking::checked("DHL", "00340434161094042557")
+            .map_err(|faults| format!("{faults:?}"))?;
         Ok(Command::Ship { tracking, lines: None, note: None })
     };
     const DELIVER: Step = |_| Ok(Command::Deliver { note: None });

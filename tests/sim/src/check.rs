@@ -390,8 +390,12 @@ impl Check<'_> {
                 format!("7 what is fulfilled is paid: order {} is {}: net {net:?}", order.id, order.status)
             }),
         }
-        let notes: Vec<&str> =
-            order.ledger.refunds.iter().filter_map(|refund| refund.part.as_ref()?.note.read(person)).collect();
+        let notes: Vec<&str> = order
+            .ledger
+            .refunds
+            .iter()
+            .filter_map(|refund| refund.part.as_ref()?.note.read(seen.stored.person.as_ref()))
+            .collect();
         let once: BTreeSet<&str> = notes.iter().copied().collect();
         self.must(once.len() == notes.len(), || format!("1 one key, one refund: order {}", order.id));
     }

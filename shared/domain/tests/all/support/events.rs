@@ -151,12 +151,7 @@ pub(crate) fn every_event(free_text: &str) -> Vec<Event> {
             amount: Amount::from_minor(500),
             reason: ReductionReason::GivenElsewhere,
         }),
-        Event::Dispute(DisputeEvent::OrderDisputeOpened {
-            payment_id,
-            reference: text(),
-            amount,
-            reason: text().into(),
-        }),
+        Event::Dispute(DisputeEvent::OrderDisputeOpened { payment_id, reference: text(), amount, reason: text() }),
         Event::Dispute(DisputeEvent::OrderDisputeClosed { reference: text(), outcome: DisputeState::Lost, amount }),
     ]
 }
