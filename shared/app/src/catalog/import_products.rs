@@ -120,11 +120,9 @@ impl ImportProducts {
             Some(before) => row.given.changed(&before, before.product.currency_since.unwrap_or_default()).err(),
             None => Some(Error::Invalid(row.given.faults(row.units))),
         };
-        let faults = seller.err().into_iter().chain(rest).filter_map(|error| {
-            let Error::Invalid(faults) = error else { return None };
-            Some(faults)
-        });
-        for fault in faults.flatten() {
+        // Whose product it may be is told once the row can be read.
+        let named = |error| if let Error::Invalid(faults) = error { faults } else { Vec::new() };
+        for fault in seller.err().into_iter().chain(rest).flat_map(named) {
             if !told.iter().any(|known| known.pointer == fault.pointer) {
                 told.push(fault);
             }
