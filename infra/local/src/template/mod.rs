@@ -264,10 +264,11 @@ pub struct Redrive {
 impl Template {
     /// Reads `text`. `file` is only for messages; `parameters` override the defaults in the template.
     pub fn parse(file: &str, text: &str, parameters: &[(String, String)]) -> Result<Self, TemplateError> {
-        let fail = |message: String| TemplateError { file: file.to_owned(), place: String::new(), message };
+        let fail =
+            |message: String| in_one_line(TemplateError { file: file.to_owned(), place: String::new(), message });
         let document = yaml::read(text).map_err(fail)?;
         let scope = resolve::Scope::new(&document, parameters).map_err(fail)?;
-        resources::read(file, &scope)
+        resources::read(file, &scope).map_err(in_one_line)
     }
 
     /// A function's specification by package name.
@@ -279,4 +280,10 @@ impl Template {
     pub fn queue(&self, name: &str) -> Option<&Queue> {
         self.queues.iter().find(|queue| queue.name == name)
     }
+}
+
+/// Words of the template stand in what is said about it, and may have line breaks.
+fn in_one_line(error: TemplateError) -> TemplateError {
+    let flat = |text: String| text.chars().map(|sign| if sign.is_control() { ' ' } else { sign }).collect();
+    TemplateError { place: flat(error.place), message: flat(error.message), ..error }
 }

@@ -255,6 +255,13 @@ Resources:
     assert_eq!(environment, ["A=local-y", "B=xx${Kept}/q", "D=https://sqs.local.amazonaws.com/000000000000/q"]);
 }
 
+#[test]
+fn words_with_line_breaks_are_told_in_one_line() {
+    let text = SHOP.replace("CodeUri: target/lambda/relay", "CodeUri: target/lambda/relay\n      \"Non\\nsense\": 1");
+    let told = Template::parse("some.yaml", &text, &[]).unwrap_err().to_string();
+    assert_eq!(told, "some.yaml: Relay: property Non sense is not supported by the local cloud");
+}
+
 mod any_text {
     use proptest::prelude::*;
 
