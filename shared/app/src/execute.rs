@@ -232,7 +232,7 @@ pub(crate) async fn attempt(
     Err(Failure::Refused(Error::Contended))
 }
 
-/// Takes out of the events behind `base` what people wrote, by version: events are for ever, and the text is personal (I19).
+/// Takes out of the events behind `base` what people wrote, by version: events are for ever, and the text is personal.
 fn set_apart(events: &mut [Event], base: u64) -> Vec<Written> {
     let numbered = (base + 1..).zip(events);
     numbered.filter_map(|(version, event)| Some(Written { version, text: event.set_apart(version)? })).collect()

@@ -84,7 +84,7 @@ impl Companion {
     }
 }
 
-/// What somebody wrote with an event (I19).
+/// What somebody wrote with an event.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Written {
     /// The event's.

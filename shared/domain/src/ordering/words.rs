@@ -1,7 +1,7 @@
 //! What people write about an order.
 //!
 //! Free text may hold personal data, and an event is kept for years and never changed. So the text goes beside the person
-//! record, where it can be erased, and the event keeps the place of it (I19).
+//! record, where it can be erased, and the event keeps the place of it.
 
 use serde::{Deserialize, Serialize};
 

@@ -1,4 +1,4 @@
-//! Everything that is wrong with a request is told at once, each with its place (I10).
+//! Everything that is wrong with a request is told at once, each with its place.
 
 use reqwest::Method;
 use serde_json::{Map, Value, json};
