@@ -102,6 +102,7 @@ impl World {
             };
             if place != behind && tries == RETRIES {
                 self.note(|| format!("shard {shard}: records {place} to {behind} are given up"));
+                self.bank().given_up = true;
                 place = behind;
             }
             if place == behind {
@@ -131,8 +132,12 @@ impl World {
     }
 }
 
-/// The operator has everything published whose marker is behind: the letters of the stream name no order, and are old.
+/// Letters of the stream tell the operator that it gave something up. The operator has everything published whose marker is
+/// behind: the letters name no order, and are old.
 pub(crate) fn redrive(world: &World) {
+    if !std::mem::take(&mut world.bank().given_up) {
+        return;
+    }
     let store = Arc::new(world.store.clone());
     let catch_up = CatchUp::new(store.clone(), store, Arc::new(SkewedClock { world: world.clone(), skew: 0 }));
     let found = catch_up.run(Timestamp::UNIX_EPOCH).now_or_never().expect("the memory answers at once");

@@ -64,6 +64,8 @@ pub(crate) struct Bank {
     pub(crate) untold: usize,
     /// Whether a queue has forgotten a refund.
     pub(crate) forgotten: bool,
+    /// Whether the stream has given up something since the operator looked.
+    pub(crate) given_up: bool,
 }
 
 pub(crate) struct Parts {
