@@ -58,7 +58,8 @@ class Site:
 
     def call(self, method, path, token=None, body=None, headers=None):
         data = None if body is None else json.dumps(body).encode()
-        request = urllib.request.Request(self.base + path, data, headers or {}, method=method)
+        headers = {"Content-Type": "application/json", **(headers or {})}
+        request = urllib.request.Request(self.base + path, data, headers, method=method)
         if token:
             request.add_header("Authorization", f"Bearer {token}")
         try:
