@@ -186,6 +186,7 @@ def world(theirs, own, methods):
             "viewStock": {"limit": [1, 2, 100, 101], "cursor": ["", "AAAA", TEA]},
             "viewSettings": {"version": [0, 1, 2, 2147483647]},
         },
+        "large": large(cart, lines),
         # Beside the examples of openapi.yaml: where a good body names things that exist, or one example says too little.
         "bodies": {
             "createOrder": [
@@ -219,6 +220,33 @@ def world(theirs, own, methods):
                 "sku,price\n\"FUZZ-2,1.00\n", "\ufeffsku;name\n", "sku,sku\n1,2\n",
             ],
         },
+    }
+
+
+def large(cart, lines):
+    """About as much as a request may hold: 60 KB of text, 1,000 lines, and both a little below other bounds."""
+    item = {"product_id": TEA, "quantity": 1}
+    others = [{"product_id": f"01900000-0000-7000-8000-{number:012}", "quantity": 1} for number in range(800)]
+    text, rows = "\u00e4 " * 20_000, [f"FUZZ-L{number},Fuzz,kitchen,1.00,EUR" for number in range(1_000)]
+    promotions = [{"code": f"FUZZ{number}", "kind": "percentage", "rate": "0.1"} for number in range(1_000)]
+    return {
+        "createOrder": [
+            {**cart, "items": [item] * 1_000}, {**cart, "items": others}, {**cart, "items": others[:100]},
+            {**cart, "customer_note": text}, {**cart, "tags": ["fuzz"] * 8_000}, {**cart, "promotion_codes": ["FUZZ"] * 5_000},
+        ],
+        "quoteOrder": [
+            {"items": [item] * 1_000, "country": "DE"}, {"items": others, "country": "DE"},
+            {"items": others[:81], "country": "DE"}, {"items": others[:80], "country": "DE"},
+        ],
+        "refundOrder": [{"lines": lines * 150, "reason": "x"}, {"goodwill": "0.01", "reason": text}],
+        "updateStatus": [{"status": "cancelled", "note": text}],
+        "cancelOrder": [{"reason": text}],
+        "changeSettings": [
+            {"promotions": promotions}, {"rates": {"DE": {f"class-{number}": "0.19" for number in range(2_000)}}},
+        ],
+        "createProduct": [{"sku": "FUZZ-L", "name": text, "category": "kitchen", "price": "1.00", "currency": "EUR"}],
+        "updateProduct": [{"description": text}, {"images": ["https://example.com/x.jpg"] * 2_000}],
+        "importProducts": ["sku,name,category,price,currency\n" + "\n".join(rows), "sku\n" + "\n" * 60_000, "a," * 30_000],
     }
 
 

@@ -61,6 +61,9 @@ def before_add_examples(context, examples):
     known = {parameter.name: existing(parameter.name)[0] for parameter in operation.path_parameters}
     for name, values in WORLD["queries"].get(operation.definition.raw.get("operationId"), {}).items():
         examples.extend(operation.Case(path_parameters=dict(known), query={name: value}) for value in values)
+    for body in WORLD["large"].get(operation.definition.raw.get("operationId"), []):
+        kind = "application/json" if isinstance(body, dict) else "text/csv"
+        examples.append(operation.Case(path_parameters=dict(known), body=body, media_type=kind))
 
 
 @schemathesis.hook
