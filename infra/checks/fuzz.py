@@ -302,8 +302,11 @@ def fuzz(site, role, token, options, place, known):
     ]
     if token:
         command += ["--header", f"Authorization: Bearer {token}"]
+    # Too much for the environment.
+    told = pathlib.Path(place, "world.json")
+    told.write_text(json.dumps(known))
     environment = {
-        **os.environ, "SCHEMATHESIS_HOOKS": "fuzz_hooks", "PYTHONPATH": str(HERE), "OMS_FUZZ_WORLD": json.dumps(known),
+        **os.environ, "SCHEMATHESIS_HOOKS": "fuzz_hooks", "PYTHONPATH": str(HERE), "OMS_FUZZ_WORLD": str(told),
     }
     patience = ROLE_SECONDS + CASE_SECONDS * options.cases
     started = time.monotonic()

@@ -1,9 +1,10 @@
 """What the fuzzer needs to know beyond openapi.yaml: ids of things that exist, bodies that nearly fit, and what must never
-be told. Loaded by schemathesis (SCHEMATHESIS_HOOKS); `fuzz.py` says by OMS_FUZZ_WORLD what there is."""
+be told. Loaded by schemathesis (SCHEMATHESIS_HOOKS); the file that `fuzz.py` names in OMS_FUZZ_WORLD says what there is."""
 
 import ast
 import json
 import os
+import pathlib
 import string
 import threading
 import zlib
@@ -23,7 +24,7 @@ def parse_alone(*arguments, **options):
 
 ast.parse = parse_alone
 
-WORLD = json.loads(os.environ["OMS_FUZZ_WORLD"])
+WORLD = json.loads(pathlib.Path(os.environ["OMS_FUZZ_WORLD"]).read_text())
 
 # Of five requests about a thing, so many name one that exists; else most would meet a 404.
 REAL_NAMES = 4
