@@ -17,6 +17,7 @@ use dynoxide::Database;
 use dynoxide::actions::describe_table::DescribeTableRequest;
 use dynoxide::actions::get_records::GetRecordsRequest;
 use dynoxide::actions::get_shard_iterator::encode_shard_iterator;
+use dynoxide::actions::list_tables::ListTablesRequest;
 use rusqlite::Connection;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
@@ -184,8 +185,9 @@ fn tidy_streams(path: &str) -> rusqlite::Result<()> {
 fn ensure_table(database: &Database, db: &StateDb, table: &Table) -> Result<(), DynamoDbError> {
     let setting = format!("table:{}", table.name);
     let wanted = table.create.to_string();
-    let describe = DescribeTableRequest { table_name: table.name.clone() };
-    if database.describe_table(describe).is_ok() {
+    // A description counts all items of the table, and a start would take longer with each order.
+    let known = database.list_tables(ListTablesRequest::default());
+    if known.is_ok_and(|known| known.table_names.contains(&table.name)) {
         return match db.setting(&setting)? {
             Some(stored) if stored != wanted => {
                 add_indexes(database, table, &stored)?;
