@@ -32,7 +32,8 @@ enum Command {
         since: Option<Timestamp>,
         what: What,
     },
-    /// Counts the units of all products anew, from the events of all orders and the movements by hand. Stop what writes first.
+    /// Counts the units of all products anew, from the events of all orders and the movements by hand. Stop what writes first, and
+    /// wait a minute: lists lag.
     Recount {
         /// The stack's name, e.g. oms-prod.
         #[arg(long)]

@@ -159,6 +159,19 @@ const ALL_CODES: &str = "all";
 /// Most digits of a code: those of a country with three of an area.
 const MAX_CODE_DIGITS: usize = 7;
 
+/// The code that several countries share.
+const SHARED_CODE: &str = "1";
+
+/// Digits of the code and an area under it.
+const AREA_DIGITS: usize = 4;
+
+/// Areas of countries that share the code and are neither the United States with their territories nor Canada, by the North
+/// American Numbering Plan: calls and texts to them cost many times as much, which is what fraud lives on.
+const OTHER_AREAS: [&str; 21] = [
+    "1242", "1246", "1264", "1268", "1284", "1345", "1441", "1473", "1649", "1658", "1664", "1721", "1758", "1767",
+    "1784", "1809", "1829", "1849", "1868", "1869", "1876",
+];
+
 impl CallingCodes {
     /// No number gets a text message.
     pub const NONE: CallingCodes = CallingCodes(Some(Vec::new()));
@@ -181,11 +194,14 @@ impl CallingCodes {
         Ok(CallingCodes(Some(given.map(read).collect::<Result<_, _>>()?)))
     }
 
-    /// Whether a number, as E.164 has it, is of one of them. No code of a country begins like another's.
+    /// Whether a number, as E.164 has it, is of one of them. No code of a country begins like another's but for 1, which is
+    /// the United States and Canada; other countries under it are named with their area, such as 1242.
     pub fn cover(&self, phone: &str) -> bool {
         let Some(codes) = &self.0 else { return true };
         let digits = phone.strip_prefix('+').unwrap_or_default();
-        codes.iter().any(|code| digits.starts_with(code.as_str()))
+        let elsewhere = digits.get(..AREA_DIGITS).is_some_and(|area| OTHER_AREAS.contains(&area));
+        let covers = |code: &&String| digits.starts_with(code.as_str()) && !(elsewhere && *code == SHARED_CODE);
+        codes.iter().any(|code| covers(&code))
     }
 }
 

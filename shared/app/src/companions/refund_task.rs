@@ -39,7 +39,11 @@ fn concerned(event: &Event) -> Option<RefundId> {
 
 /// The refunds that waited for what a bank has decided now.
 fn held_up<'a>(event: &'a Event, order: &'a Order) -> impl Iterator<Item = RefundId> + 'a {
-    let decided = |dispute: &&Dispute| matches!(event, Event::Dispute(DisputeEvent::OrderDisputeClosed { reference, .. }) if *reference == dispute.reference);
+    let closed = match event {
+        Event::Dispute(DisputeEvent::OrderDisputeClosed { reference, .. }) => Some(reference),
+        _ => None,
+    };
+    let decided = move |dispute: &&Dispute| closed == Some(&dispute.reference);
     let of_payment =
         |dispute: &'a Dispute| order.ledger.refunds.iter().filter(|refund| refund.payment_id == dispute.payment_id);
     let waiting = order.ledger.disputes.iter().filter(decided).flat_map(of_payment);

@@ -4,8 +4,8 @@
 //! the provider is asked how it stands. Once the order's time is over, or the order is cancelled, the session is closed, so
 //! that nothing can be paid on it any more where the provider can prevent that. Whatever comes out is applied as a webhook is.
 //! Money that is under way is asked about every few hours, for as long as its order waits. A refund that a queue has lost is
-//! made from here. A provider that is busy is looked at again when the pause is over that it names. Every follow-up ends: a session's a day after it was asked for, an unmatched event's after a week, a
-//! refund's when the refund is done.
+//! made from here. A provider that is busy is asked again when the pause that it names is over. Every follow-up ends: a
+//! session's a day after it was asked for, an unmatched event's after a week, a refund's when the refund is done.
 
 use std::sync::Arc;
 

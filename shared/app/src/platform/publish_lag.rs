@@ -3,7 +3,8 @@
 //!
 //! Every five minutes the order is looked at that was changed last, as far as the newest orders of each status tell: if its
 //! marker says that it is published, publishing goes on. If not, older ones are looked at, back to a day, each time twice as
-//! old as before: the longest waiting that is found has waited for at least half as long as the oldest. Orders that the sweep could not publish just now tell at once.
+//! old as before: the longest waiting that is found has waited for at least half as long as the oldest. Orders that the sweep
+//! could not publish just now tell at once.
 //!
 //! That costs an idle shop eleven reads every five minutes, and orders nothing: no item is written for it, and no table is
 //! read through.

@@ -93,6 +93,20 @@ fn a2_there_is_no_text_message_before_payment() {
 }
 
 #[test]
+fn a2_one_is_the_united_states_and_canada_and_not_the_islands() {
+    let america = CallingCodes::read("1").unwrap();
+    for phone in ["+12125550123", "+14165550123", "+17875550123"] {
+        assert!(america.cover(phone), "{phone}");
+    }
+    for phone in ["+18765550123", "+18095550123", "+12425550123", "+14415550123"] {
+        assert!(!america.cover(phone), "{phone}");
+    }
+    let with_jamaica = CallingCodes::read("1, 1876").unwrap();
+    assert!(with_jamaica.cover("+18765550123") && with_jamaica.cover("+12125550123"));
+    assert!(!with_jamaica.cover("+18095550123"));
+}
+
+#[test]
 fn a2_only_numbers_of_the_countries_that_the_shop_named_get_text_messages() {
     let europe = CallingCodes::read("49, +43,1242").unwrap();
     for phone in ["+491701234567", "+436641234567", "+12421234567"] {
