@@ -8,14 +8,38 @@ use serde::{Deserialize, Serialize};
 use super::address::Person;
 use super::event::{CheckoutEvent, Event, NoteEvent, RefundEvent, ReturnEvent, ReviewEvent, ShipmentEvent};
 
-/// A text, or where it is. Stored as a number or as a text.
+/// What the place of a text begins with where it is stored. No text that people may write holds it.
+const PLACE: char = '\u{1}';
+
+/// A text, or where it is. Stored as a text in any case: while a release is brought out, functions of the one before read what
+/// those of the new one write, and they know texts only.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(untagged)]
+#[serde(from = "Stored", into = "Stored")]
 pub enum Words {
     /// With the person record, under the version of the event that it was written with.
     Beside(u64),
     /// A code of ours; and free text, as events of before hold it.
     Here(String),
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(transparent)]
+struct Stored(String);
+
+impl From<Stored> for Words {
+    fn from(Stored(text): Stored) -> Self {
+        let place = text.strip_prefix(PLACE).and_then(|version| version.parse().ok());
+        place.map_or(Words::Here(text), Words::Beside)
+    }
+}
+
+impl From<Words> for Stored {
+    fn from(words: Words) -> Self {
+        Stored(match words {
+            Words::Beside(version) => format!("{PLACE}{version}"),
+            Words::Here(text) => text,
+        })
+    }
 }
 
 impl Default for Words {
