@@ -39,9 +39,10 @@ fn concerned(event: &Event) -> Option<RefundId> {
 
 /// The refunds that waited for what a bank has decided now.
 fn held_up<'a>(event: &'a Event, order: &'a Order) -> impl Iterator<Item = RefundId> + 'a {
-    let closed = match event {
-        Event::Dispute(DisputeEvent::OrderDisputeClosed { reference, .. }) => Some(reference),
-        _ => None,
+    let closed = if let Event::Dispute(DisputeEvent::OrderDisputeClosed { reference, .. }) = event {
+        Some(reference)
+    } else {
+        None
     };
     let decided = move |dispute: &&Dispute| closed == Some(&dispute.reference);
     let of_payment =
