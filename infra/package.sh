@@ -6,7 +6,7 @@
 # Without --architecture the binaries are for the machine that builds them. For another machine, or on a system whose C library
 # is newer than Lambda's, cargo-zigbuild links them, on Linux, macOS and Windows alike and without a container:
 #
-#     cargo install --locked cargo-zigbuild && python3 -m pip install ziglang
+#     python3 -m pip install cargo-zigbuild ziglang
 #     rustup target add aarch64-unknown-linux-gnu
 #
 # `light` is for tests: much quicker to build, larger and slower.
