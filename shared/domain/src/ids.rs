@@ -76,6 +76,10 @@ uuid_id! {
     ProductId
 }
 uuid_id! {
+    /// A label of a shipment: made before the carrier is asked, and what we ask it to print as our reference
+    LabelId
+}
+uuid_id! {
     /// One attempt to pay an order; what we ask the provider to repeat to us.
     PaymentId
 }

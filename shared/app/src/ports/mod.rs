@@ -2,6 +2,7 @@
 
 mod accounts;
 mod alerts;
+mod carriers;
 mod catalog;
 mod checks;
 mod circuits;
@@ -22,6 +23,10 @@ mod time;
 
 pub use accounts::{AccountStep, Act, Allowance, Allowances, Counted, Limited, MAX_ACTS, OpenOrder};
 pub use alerts::{Alerts, LowStock};
+pub use carriers::{
+    AddressFault, BoughtLabel, Capabilities, Carrier, CarrierDocument, CarrierError, DocumentFormat, Fault,
+    LabelRequest, Party, Push, PushError, Rate, RateRequest, Recovered, TrackingRef, VoidUntil, Voided,
+};
 pub use catalog::{Catalog, ProductPage, RateSchedule, Rates, Schedule};
 pub use checks::{AddressValidator, Outage, TaxCalculator, Taxable};
 pub use circuits::{Circuit, Circuits};

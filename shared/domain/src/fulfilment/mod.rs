@@ -1,5 +1,8 @@
 //! Parcels: what was handed to which carrier.
 
+pub mod parcel;
+pub mod scan;
+
 use serde::{Deserialize, Serialize};
 
 use crate::catalog::stock::Condition;
