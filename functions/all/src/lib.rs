@@ -9,6 +9,7 @@ pub fn functions<W: PaymentWorld>() -> impl Iterator<Item = (&'static str, Wired
     std::iter::empty()
         .chain(catalog::functions())
         .chain(customers::functions())
+        .chain(fulfilment::functions())
         .chain(insights::functions())
         .chain(messaging::functions())
         .chain(ordering::functions())
@@ -29,6 +30,7 @@ pub fn contexts() -> Vec<(&'static str, utoipa::openapi::OpenApi)> {
     vec![
         ("catalog", catalog::Routes::openapi()),
         ("customers", customers::Routes::openapi()),
+        ("fulfilment", fulfilment::Routes::openapi()),
         ("ordering", ordering::Routes::openapi()),
         ("payments", payments::Routes::openapi()),
         ("platform", platform::Routes::openapi()),

@@ -2,6 +2,8 @@
 
 pub mod cancel_order;
 pub mod create_order;
+pub mod diagnose_order;
+pub mod hold_order;
 pub mod list_orders;
 pub mod review_order;
 pub mod screen_order;
@@ -23,11 +25,14 @@ use utoipa::OpenApi;
     list_orders::handle,
     update_status::handle,
     review_order::handle,
+    hold_order::handle,
+    hold_order::release,
+    diagnose_order::handle,
 ))]
 pub struct Routes;
 
 /// The functions of this context by the names of their binaries.
-pub const fn functions<W: World>() -> [(&'static str, Wired<W>); 8] {
+pub const fn functions<W: World>() -> [(&'static str, Wired<W>); 10] {
     [
         ("create-order", create_order::wired),
         ("submit-order", submit_order::wired),
@@ -37,5 +42,7 @@ pub const fn functions<W: World>() -> [(&'static str, Wired<W>); 8] {
         ("update-status", update_status::wired),
         ("screen-order", screen_order::wired),
         ("review-order", review_order::wired),
+        ("hold-order", hold_order::wired),
+        ("diagnose-order", diagnose_order::wired),
     ]
 }

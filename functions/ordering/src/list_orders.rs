@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use http::HeaderName;
-use jiff::Timestamp;
 use oms_app::ordering::list_orders::{self, ListOrders};
 use oms_app::world::{Misconfigured, World};
 use oms_domain::access::Operation;
@@ -13,7 +12,7 @@ use oms_runtime::Function;
 use oms_runtime::http::PageView;
 use oms_runtime::http::heads::{InputProblems, PageQuery};
 use oms_runtime::http::view::SummaryView;
-use oms_runtime::http::{Answer, Problem, Query, Request, words};
+use oms_runtime::http::{Answer, Problem, Query, Request, time_of, words};
 use utoipa::{IntoParams, ToSchema};
 
 pub fn wired<W: World>(world: &W) -> Result<Function, Misconfigured> {
@@ -90,7 +89,7 @@ pub enum Sort {
 
 /// Reads the query; every fault at once.
 fn read(caller: Caller, mut query: Query<'_>) -> Result<list_orders::Request, Problem> {
-    let moment = |text| time(text).ok_or("must be a date or an RFC 3339 time");
+    let moment = |text| time_of(text).ok_or("must be a date or an RFC 3339 time");
     let mut statuses = Vec::new();
     // `status=pending&status=confirmed` and `status=pending,confirmed` mean the same.
     for name in query.each("status").flat_map(|value| value.split(',')) {
@@ -121,21 +120,6 @@ fn read(caller: Caller, mut query: Query<'_>) -> Result<list_orders::Request, Pr
     Ok(listing)
 }
 
-/// A time, twice; or a date, which means the whole day in UTC: its first moment and that of the next. What lies beyond the
-/// last day that can be told means the end of time.
-fn time(text: &str) -> Option<(Timestamp, Timestamp)> {
-    // A plus sign in a query is a space unless it was encoded; a time zone's plus often is not.
-    let text = text.replace(' ', "+");
-    if let Ok(moment) = text.parse::<Timestamp>() {
-        return Some((moment, moment));
-    }
-    let date: jiff::civil::Date = text.parse().ok().filter(|_| text.len() == "2026-01-31".len())?;
-    let start = |date: jiff::civil::Date| {
-        date.to_zoned(jiff::tz::TimeZone::UTC).map_or(Timestamp::MAX, |start| start.timestamp())
-    };
-    Some((start(date), date.tomorrow().map_or(Timestamp::MAX, start)))
-}
-
 /// The same list from the next cursor on.
 fn next_link(query: &[(String, String)], cursor: &str) -> String {
     let kept = query.iter().filter(|(name, _)| name != "cursor" && name != "page");
@@ -148,6 +132,7 @@ fn next_link(query: &[(String, String)], cursor: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use jiff::Timestamp;
     use proptest::prelude::*;
 
     fn ada() -> Caller {

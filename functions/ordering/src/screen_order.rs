@@ -21,7 +21,7 @@ pub fn wired<W: World>(world: &W) -> Result<Function, Misconfigured> {
 }
 
 /// The look that is taken here and before an order is prepared.
-pub(crate) fn screening<W: World>(world: &W) -> Result<Screening, Misconfigured> {
+pub fn screening<W: World>(world: &W) -> Result<Screening, Misconfigured> {
     let config: Config = world.setting()?;
     let rules = FraudRules::read(&config.review_above).map_err(|error| Misconfigured(error.to_string()))?;
     Ok(Screening::new(world.orders(), Arc::new(rules), world.clock()))

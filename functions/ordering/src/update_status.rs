@@ -7,11 +7,11 @@ use oms_app::execute::WritePath;
 use oms_app::ordering::update_status::{Move, UpdateStatus};
 use oms_app::world::{Misconfigured, World};
 use oms_domain::access::Operation;
-use oms_domain::fulfilment::Tracking;
 use oms_domain::ordering::{Status, UnknownStatus};
 use oms_runtime::Function;
 use oms_runtime::http::bounded::Text;
 use oms_runtime::http::heads::{CommandHeaders, CommandProblems, OrderPath};
+use oms_runtime::http::tracking::{TrackingBody, read_tracking};
 use oms_runtime::http::view::{OrderView, shown};
 use oms_runtime::http::{Answer, Problem, Request, read_json, words};
 use serde::Deserialize;
@@ -35,18 +35,6 @@ pub struct Body {
     tracking: Option<TrackingBody>,
 }
 
-/// Tracking details of a parcel.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct TrackingBody {
-    /// The carrier.
-    carrier: Text<1, 64>,
-    /// The carrier's tracking number.
-    tracking_number: Text<1, 64>,
-    /// Page about the parcel, https; for carriers whose page is not known.
-    url: Option<Text<1, 500>>,
-}
-
 pub fn wired<W: World>(world: &W) -> Result<Function, Misconfigured> {
     let screening = screening(world)?;
     Ok(Function::http(UpdateStatus { path: WritePath::of(world), screening }, handle))
@@ -68,21 +56,8 @@ pub async fn handle(update: Arc<UpdateStatus>, request: Request) -> Result<Answe
     let body: Body = read_json(&request)?;
     let unknown = |error: UnknownStatus| Problem::invalid(vec![Field::new("/status", error)]);
     let status: Status = body.status.parse().map_err(unknown)?;
-    let tracking = body.tracking.map(tracking).transpose()?;
+    let tracking = body.tracking.map(|body| read_tracking(body, "/tracking")).transpose().map_err(Problem::invalid)?;
     let to = Move { status, note: body.note.map(Into::into), tracking };
     let order = update.run(order_id, &intent, &to).await?;
     shown(&order, &intent.caller)
-}
-
-fn tracking(body: TrackingBody) -> Result<Tracking, Problem> {
-    let page: Option<String> = body.url.map(Into::into);
-    let tracking = Tracking::checked(&String::from(body.carrier), &String::from(body.tracking_number));
-    let (tracking, page) = match (tracking, Tracking::checked_page(page.as_deref())) {
-        (Ok(tracking), Ok(page)) => return Ok(Tracking { page, ..tracking }),
-        other => other,
-    };
-    let parts = tracking.err().unwrap_or_default();
-    let parts = parts.iter().map(|error| Field::new(format!("/tracking/{}", error.field()), error));
-    let page = page.err().map(|error| Field::new("/tracking/url", error));
-    Err(Problem::invalid(parts.chain(page).collect()))
 }

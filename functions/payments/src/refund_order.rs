@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use oms_app::Field;
-use oms_app::payments::refund_order::{self, RefundOrder, Units};
+use oms_app::ordering::units::Units;
+use oms_app::payments::refund_order::{self, RefundOrder};
 use oms_app::world::{Misconfigured, World};
 use oms_domain::access::Operation;
 use oms_domain::payments::Unshipped;

@@ -34,6 +34,18 @@ pub fn decode(text: &str, list: &str) -> Result<Position, Error> {
     Ok(Position { created_at, id })
 }
 
+/// Writes a cursor for a place that is a text.
+pub fn encode_text(place: &str, list: &str) -> String {
+    seal(place.as_bytes(), list)
+}
+
+/// Reads a cursor whose place is a text: visible, and as long as a place of that list can be.
+pub fn decode_text(text: &str, list: &str, longest: usize) -> Result<String, Error> {
+    let place = String::from_utf8(open(text, list)?).map_err(|_| damaged())?;
+    let possible = (1..=longest).contains(&place.len()) && place.bytes().all(|byte| byte.is_ascii_graphic());
+    if possible { Ok(place) } else { Err(damaged()) }
+}
+
 /// Writes a cursor for any kind of place.
 pub fn seal(place: &[u8], list: &str) -> String {
     URL_SAFE_NO_PAD.encode([place, &check(place, list)].concat())

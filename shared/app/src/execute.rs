@@ -258,6 +258,14 @@ fn repeat(order: Order, context: &CommandContext, record: CommandRecord) -> Resu
     }
 }
 
+/// A failure that no use case treats in a way of its own.
+pub(crate) fn told(failure: Failure) -> Error {
+    match failure {
+        Failure::Refused(error) => error,
+        Failure::Unwritten(error) => commit_failure(error),
+    }
+}
+
 /// A failed commit that no use case treats in a way of its own.
 pub fn commit_failure(error: CommitError) -> Error {
     match error {
@@ -324,12 +332,28 @@ impl WritePath {
         intent: &Intent,
         command: &Command,
     ) -> Result<OrderWithContact, Error> {
+        let decided = self.decide_with(stored, intent, command, |_| String::new()).await.map_err(told)?;
+        Ok(decided.0)
+    }
+
+    /// The same for a use case that remembers something under the key, and treats some failures in a way of its own.
+    pub(crate) async fn decide_with(
+        &self,
+        stored: Stored,
+        intent: &Intent,
+        command: &Command,
+        outcome: impl Fn(&Order) -> String,
+    ) -> Result<(OrderWithContact, String), Failure> {
         let Stored { order, mut person, .. } = stored;
         let (orders, clock) = (self.orders.as_ref(), self.clock.as_ref());
-        let outcome = execute(orders, clock, order, command, &intent.context(), |_| String::new()).await?;
-        if let (Outcome::Changed(_, written), Some(person)) = (&outcome, &mut person) {
+        let decided = attempt(orders, clock, order, command, &intent.context(), &outcome).await?;
+        if let (Outcome::Changed(_, written), Some(person)) = (&decided, &mut person) {
             person.words.extend(written.iter().map(|one| (one.version, one.text.clone())));
         }
-        Ok(OrderWithContact { order: outcome.into_order(), person })
+        let remembered = match &decided {
+            Outcome::Changed(order, _) | Outcome::Unchanged(order) => outcome(order),
+            Outcome::Repeated { outcome, .. } => outcome.clone(),
+        };
+        Ok((OrderWithContact { order: decided.into_order(), person }, remembered))
     }
 }

@@ -9,6 +9,7 @@ pub mod cursor;
 pub mod customers;
 pub mod error;
 pub mod execute;
+pub mod fulfilment;
 pub mod idempotency;
 pub mod insights;
 pub mod intent;

@@ -4,6 +4,7 @@
 //! something is possible right now is another question, which the thing itself answers.
 
 use crate::actor::Caller;
+use crate::fulfilment::LineQuantity;
 use crate::ids::{SellerId, UserId};
 use crate::ordering::Order;
 
@@ -22,6 +23,15 @@ pub enum Operation {
     /// Set any other status.
     OverrideStatus,
     ReviewOrder,
+    HoldOrder,
+    ReleaseHold,
+    /// Read why an order waits.
+    DiagnoseOrder,
+    ViewShipments,
+    PlanShipment,
+    MoveShipment,
+    ReplaceShipment,
+    ListShipments,
     RefundOrder,
     ListMethods,
     DeleteMethod,
@@ -96,6 +106,20 @@ impl Belongs for Order {
     }
 }
 
+/// A shipment of an order: its seller's, whose units alone are in it.
+pub struct ShipmentOf<'a>(pub &'a Order, pub &'a [LineQuantity]);
+
+impl Belongs for ShipmentOf<'_> {
+    fn belongs_to(&self, caller: &Caller) -> bool {
+        let ShipmentOf(order, units) = self;
+        let own = |part: &LineQuantity| {
+            let line = order.lines.iter().find(|line| line.line == part.line);
+            line.is_some_and(|line| line.seller_id.belongs_to(caller))
+        };
+        order.paid_at.is_some() && !units.is_empty() && units.iter().all(own)
+    }
+}
+
 /// What belongs to a seller.
 impl Belongs for SellerId {
     fn belongs_to(&self, caller: &Caller) -> bool {
@@ -113,7 +137,7 @@ impl Belongs for UserId {
 const NOT_YOUR_PRODUCT: &str = "the product belongs to another seller";
 
 impl Operation {
-    pub const ALL: [Operation; 25] = [
+    pub const ALL: [Operation; 33] = [
         Operation::QuoteOrder,
         Operation::CreateOrder,
         Operation::ListOrders,
@@ -124,6 +148,14 @@ impl Operation {
         Operation::UpdateStatus,
         Operation::OverrideStatus,
         Operation::ReviewOrder,
+        Operation::HoldOrder,
+        Operation::ReleaseHold,
+        Operation::DiagnoseOrder,
+        Operation::ViewShipments,
+        Operation::PlanShipment,
+        Operation::MoveShipment,
+        Operation::ReplaceShipment,
+        Operation::ListShipments,
         Operation::RefundOrder,
         Operation::ListMethods,
         Operation::DeleteMethod,
@@ -153,6 +185,9 @@ impl Operation {
         const fn sellers(why: &'static str) -> [Access; 3] {
             [Forbidden(why), OwnElse(NOT_YOUR_PRODUCT), Allowed]
         }
+        const fn sellers_hidden(why: &'static str) -> [Access; 3] {
+            [Forbidden(why), OwnElseHidden, Allowed]
+        }
         match self {
             Operation::QuoteOrder | Operation::ListProducts | Operation::ViewProduct => [Allowed, Allowed, Allowed],
             Operation::CreateOrder => {
@@ -178,6 +213,15 @@ impl Operation {
                 Allowed,
             ],
             Operation::ReviewOrder => admins_only("only admins may review orders"),
+            Operation::HoldOrder | Operation::ReleaseHold => {
+                admins_only("only admins may hold orders and release them")
+            }
+            Operation::DiagnoseOrder => sellers_hidden("only admins and sellers may see what an order waits for"),
+            Operation::ViewShipments
+            | Operation::PlanShipment
+            | Operation::MoveShipment
+            | Operation::ReplaceShipment => sellers_hidden("only admins and sellers may handle shipments"),
+            Operation::ListShipments => sellers_hidden("only admins and sellers may see shipments"),
             Operation::RefundOrder => admins_only("only admins may refund orders"),
             Operation::ListMethods | Operation::DeleteMethod => {
                 let why = "only the customer or an admin may see or remove saved payment methods";

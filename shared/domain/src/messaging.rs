@@ -39,7 +39,11 @@ pub enum MessageKind {
     PaymentPageOpened,
     ProcessingStarted,
     Shipped,
+    TrackingChanged,
+    ShipmentFailed,
     DeliveryFailed,
+    ShipmentLost,
+    ShipmentDelivered,
     Delivered,
     Cancelled,
     ReturnRequested,
@@ -51,7 +55,7 @@ pub enum MessageKind {
 
 impl MessageKind {
     /// Every kind; each has a text for each channel.
-    pub const ALL: [MessageKind; 16] = [
+    pub const ALL: [MessageKind; 20] = [
         MessageKind::Submitted,
         MessageKind::Confirmed,
         MessageKind::PaymentConfirmed,
@@ -60,7 +64,11 @@ impl MessageKind {
         MessageKind::PaymentPageOpened,
         MessageKind::ProcessingStarted,
         MessageKind::Shipped,
+        MessageKind::TrackingChanged,
+        MessageKind::ShipmentFailed,
         MessageKind::DeliveryFailed,
+        MessageKind::ShipmentLost,
+        MessageKind::ShipmentDelivered,
         MessageKind::Delivered,
         MessageKind::Cancelled,
         MessageKind::ReturnRequested,
@@ -81,7 +89,11 @@ impl MessageKind {
             Fact::PaymentPageOpened { .. } => Some(MessageKind::PaymentPageOpened),
             Fact::ProcessingStarted => Some(MessageKind::ProcessingStarted),
             Fact::Shipped { .. } => Some(MessageKind::Shipped),
-            Fact::DeliveryFailed => Some(MessageKind::DeliveryFailed),
+            Fact::TrackingChanged { tell: true, .. } => Some(MessageKind::TrackingChanged),
+            Fact::ShipmentFailed { .. } => Some(MessageKind::ShipmentFailed),
+            Fact::DeliveryFailed { .. } => Some(MessageKind::DeliveryFailed),
+            Fact::ShipmentLost { .. } => Some(MessageKind::ShipmentLost),
+            Fact::ShipmentDelivered { .. } => Some(MessageKind::ShipmentDelivered),
             Fact::Delivered => Some(MessageKind::Delivered),
             // Nobody waits for what was never ordered; the draft has told its end from the beginning.
             Fact::Cancelled { reason: CancelReason::DraftExpired } => None,
@@ -99,6 +111,14 @@ impl MessageKind {
             | Fact::PaymentRequested { .. }
             // Nothing was refused: the customer hears when the order ends.
             | Fact::PaymentFailed { expired: true, .. }
+            // What goes on inside the shop is told when it leaves.
+            | Fact::ShipmentPlanned { .. }
+            | Fact::ShipmentPacked { .. }
+            | Fact::ShipmentCancelled { .. }
+            | Fact::ShipmentReplaced { .. }
+            | Fact::TrackingChanged { tell: false, .. }
+            | Fact::HoldPlaced { .. }
+            | Fact::HoldReleased { .. }
             // The refunds around it are told.
             | Fact::RestWithdrawn
             | Fact::RefundReduced { .. }
@@ -130,7 +150,11 @@ impl MessageKind {
             MessageKind::PaymentPageOpened => "payment_page_opened",
             MessageKind::ProcessingStarted => "processing_started",
             MessageKind::Shipped => "shipped",
+            MessageKind::TrackingChanged => "tracking_changed",
+            MessageKind::ShipmentFailed => "shipment_failed",
             MessageKind::DeliveryFailed => "delivery_failed",
+            MessageKind::ShipmentLost => "shipment_lost",
+            MessageKind::ShipmentDelivered => "shipment_delivered",
             MessageKind::Delivered => "delivered",
             MessageKind::Cancelled => "cancelled",
             MessageKind::ReturnRequested => "return_requested",

@@ -9,8 +9,8 @@ use serde::{Deserialize, Serialize};
 use crate::actor::Actor;
 use crate::ids::{OrderId, PaymentId, RefundId};
 use crate::ordering::{
-    CancelReason, CheckoutEvent, DisputeEvent, Event, NoteEvent, PaymentEvent, Record, RefundEvent, ReturnEvent,
-    ReviewEvent, ReviewReason, ShipmentEvent, Status,
+    CancelReason, CheckoutEvent, DisputeEvent, Event, HoldEvent, HoldReason, NoteEvent, PaymentEvent, Record,
+    RefundEvent, ReturnEvent, ReviewEvent, ReviewReason, ShipmentEvent, Status,
 };
 use crate::payments::{DisputeState, PAGE_EXPIRED, RefundReason};
 
@@ -86,11 +86,51 @@ pub enum Fact {
         wait_until: Timestamp,
     },
     ProcessingStarted,
+    ShipmentPlanned {
+        shipment: u16,
+    },
+    ShipmentPacked {
+        shipment: u16,
+    },
+    /// It was given up before it left.
+    ShipmentCancelled {
+        shipment: u16,
+    },
+    /// A shipment has left; what is told is its first parcel.
     Shipped {
         carrier: String,
         tracking_number: String,
+        /// Which shipment; nothing of before they had numbers.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        shipment: Option<u16>,
     },
-    DeliveryFailed,
+    /// Its parcels are others than was said.
+    TrackingChanged {
+        shipment: u16,
+        /// The customer is told.
+        tell: bool,
+    },
+    /// The carrier could not hand it over, and has it still.
+    ShipmentFailed {
+        shipment: u16,
+    },
+    /// It came back.
+    DeliveryFailed {
+        /// Which shipment; nothing for all that were with carriers.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        shipment: Option<u16>,
+    },
+    ShipmentLost {
+        shipment: u16,
+    },
+    /// What was lost is reserved anew.
+    ShipmentReplaced {
+        shipment: u16,
+    },
+    /// One of several has arrived.
+    ShipmentDelivered {
+        shipment: u16,
+    },
     Delivered,
     /// What has not shipped stays.
     RestWithdrawn,
@@ -140,6 +180,12 @@ pub enum Fact {
         reasons: Vec<ReviewReason>,
     },
     ReviewApproved,
+    HoldPlaced {
+        reason: HoldReason,
+    },
+    HoldReleased {
+        reason: HoldReason,
+    },
 }
 
 #[allow(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
@@ -165,7 +211,17 @@ impl Fact {
             Fact::DisputeClosed { .. } => "order.dispute_closed",
             Fact::ProcessingStarted => "order.processing_started",
             Fact::Shipped { .. } => "order.shipped",
-            Fact::DeliveryFailed => "order.delivery_failed",
+            Fact::ShipmentPlanned { .. } => "order.shipment_planned",
+            Fact::ShipmentPacked { .. } => "order.shipment_packed",
+            Fact::ShipmentCancelled { .. } => "order.shipment_cancelled",
+            Fact::TrackingChanged { .. } => "order.tracking_changed",
+            Fact::ShipmentFailed { .. } => "order.shipment_failed",
+            Fact::ShipmentLost { .. } => "order.shipment_lost",
+            Fact::ShipmentReplaced { .. } => "order.shipment_replaced",
+            Fact::ShipmentDelivered { .. } => "order.shipment_delivered",
+            Fact::HoldPlaced { .. } => "order.hold_placed",
+            Fact::HoldReleased { .. } => "order.hold_released",
+            Fact::DeliveryFailed { .. } => "order.delivery_failed",
             Fact::Delivered => "order.delivered",
             Fact::Cancelled { .. } => "order.cancelled",
             Fact::ReturnRequested => "order.return_requested",
@@ -181,6 +237,48 @@ impl Fact {
         }
     }
 
+    /// Which shipment it is about, if one.
+    pub const fn shipment(&self) -> Option<u16> {
+        match self {
+            Fact::ShipmentPlanned { shipment }
+            | Fact::ShipmentPacked { shipment }
+            | Fact::ShipmentCancelled { shipment }
+            | Fact::TrackingChanged { shipment, .. }
+            | Fact::ShipmentFailed { shipment }
+            | Fact::ShipmentLost { shipment }
+            | Fact::ShipmentReplaced { shipment }
+            | Fact::ShipmentDelivered { shipment } => Some(*shipment),
+            Fact::Shipped { shipment, .. } | Fact::DeliveryFailed { shipment } => *shipment,
+            Fact::Created
+            | Fact::Submitted { .. }
+            | Fact::Confirmed
+            | Fact::PaymentRequested { .. }
+            | Fact::PaymentConfirmed { .. }
+            | Fact::PaymentFailed { .. }
+            | Fact::PaymentProcessing { .. }
+            | Fact::ProcessingStarted
+            | Fact::Delivered
+            | Fact::RestWithdrawn
+            | Fact::Cancelled { .. }
+            | Fact::ReturnRequested
+            | Fact::ReturnDenied
+            | Fact::Returned
+            | Fact::RefundInitiated { .. }
+            | Fact::RefundCompleted { .. }
+            | Fact::Refunded
+            | Fact::RefundFailed { .. }
+            | Fact::RefundReduced { .. }
+            | Fact::DisputeOpened { .. }
+            | Fact::DisputeClosed { .. }
+            | Fact::PaymentPageOpened { .. }
+            | Fact::NoteAdded
+            | Fact::ReviewRequested { .. }
+            | Fact::ReviewApproved
+            | Fact::HoldPlaced { .. }
+            | Fact::HoldReleased { .. } => None,
+        }
+    }
+
     fn of(event: &Event) -> Fact {
         match event {
             Event::Checkout(event) => Fact::of_checkout(event),
@@ -193,6 +291,8 @@ impl Fact {
                 Fact::ReviewRequested { reasons: reasons.clone() }
             }
             Event::Review(ReviewEvent::OrderReviewApproved { .. }) => Fact::ReviewApproved,
+            Event::Hold(HoldEvent::OrderHoldPlaced { reason, .. }) => Fact::HoldPlaced { reason: *reason },
+            Event::Hold(HoldEvent::OrderHoldReleased { reason, .. }) => Fact::HoldReleased { reason: *reason },
             Event::Note(NoteEvent::OrderNoteAdded { .. }) => Fact::NoteAdded,
         }
     }
@@ -229,10 +329,22 @@ impl Fact {
     fn of_shipment(event: &ShipmentEvent) -> Fact {
         match event {
             ShipmentEvent::OrderProcessingStarted { .. } => Fact::ProcessingStarted,
-            ShipmentEvent::OrderShipped { tracking, .. } => {
-                Fact::Shipped { carrier: tracking.carrier.clone(), tracking_number: tracking.tracking_number.clone() }
+            ShipmentEvent::OrderShipmentPlanned { shipment, .. } => Fact::ShipmentPlanned { shipment: *shipment },
+            ShipmentEvent::OrderShipmentPacked { shipment, .. } => Fact::ShipmentPacked { shipment: *shipment },
+            ShipmentEvent::OrderShipmentCancelled { shipment, .. } => Fact::ShipmentCancelled { shipment: *shipment },
+            ShipmentEvent::OrderShipped { tracking, shipment, .. } => Fact::Shipped {
+                carrier: tracking.carrier.clone(),
+                tracking_number: tracking.tracking_number.clone(),
+                shipment: *shipment,
+            },
+            ShipmentEvent::OrderTrackingChanged { shipment, tell, .. } => {
+                Fact::TrackingChanged { shipment: *shipment, tell: *tell }
             }
-            ShipmentEvent::OrderDeliveryFailed { .. } => Fact::DeliveryFailed,
+            ShipmentEvent::OrderShipmentFailed { shipment, .. } => Fact::ShipmentFailed { shipment: *shipment },
+            ShipmentEvent::OrderDeliveryFailed { shipment, .. } => Fact::DeliveryFailed { shipment: *shipment },
+            ShipmentEvent::OrderShipmentLost { shipment, .. } => Fact::ShipmentLost { shipment: *shipment },
+            ShipmentEvent::OrderShipmentReplaced { shipment, .. } => Fact::ShipmentReplaced { shipment: *shipment },
+            ShipmentEvent::OrderShipmentDelivered { shipment, .. } => Fact::ShipmentDelivered { shipment: *shipment },
             ShipmentEvent::OrderDelivered { .. } => Fact::Delivered,
             ShipmentEvent::OrderRestWithdrawn => Fact::RestWithdrawn,
         }

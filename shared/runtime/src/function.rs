@@ -61,6 +61,23 @@ impl Function {
         Function { kind, watch: Watch::default(), roles: RoleNames::default() }
     }
 
+    /// A function behind several HTTP routes, each with a handler of its own.
+    pub fn routes<const N: usize>(routes: [(&'static str, Function); N]) -> Self {
+        let routes: Vec<(&'static str, Arc<HttpHandler>)> = routes
+            .into_iter()
+            .filter_map(|(route, function)| match function.kind {
+                Kind::Http(handler) => Some((route, handler)),
+                Kind::Event(_) => None,
+            })
+            .collect();
+        let kind =
+            Kind::Http(Arc::new(move |request| match routes.iter().find(|(route, _)| *route == request.route) {
+                Some((_, handler)) => handler(request),
+                None => Box::pin(async move { Err(Problem::not_found()) }),
+            }));
+        Function { kind, watch: Watch::default(), roles: RoleNames::default() }
+    }
+
     /// A function behind any other event source, which watches over each piece of its work.
     pub(crate) fn event<S, F>(state: S, handler: fn(Arc<S>, Value, Watch) -> F) -> Self
     where

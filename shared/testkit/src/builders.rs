@@ -412,6 +412,7 @@ fn a_line(line: u16, product: &Product, quantity: u32, tax: Amount) -> Line {
         returned: 0,
         refunded: 0,
         withdrawn: 0,
+        lost: 0,
     }
 }
 

@@ -7,7 +7,8 @@ use std::task::Poll;
 use async_trait::async_trait;
 use jiff::Timestamp;
 use oms_app::ports::{
-    CommandKey, CommandRecord, Commit, CommitError, ListQuery, Listing, Orders, StoreError, Stored, UsageCounter,
+    CommandKey, CommandRecord, Commit, CommitError, ListQuery, Listing, Orders, ShipmentListing, ShipmentQuery,
+    StoreError, Stored, UsageCounter,
 };
 use oms_domain::chain::Sealed;
 use oms_domain::ids::{OrderId, OrderNumber, UserId};
@@ -110,6 +111,10 @@ impl Orders for Flaky {
 
     async fn numbered(&self, number: &OrderNumber) -> Result<Vec<OrderId>, StoreError> {
         self.read(self.inner.numbered(number)).await
+    }
+
+    async fn shipments(&self, query: &ShipmentQuery) -> Result<ShipmentListing, StoreError> {
+        self.read(self.inner.shipments(query)).await
     }
 
     async fn events(&self, id: OrderId) -> Result<Vec<Sealed>, StoreError> {

@@ -12,7 +12,8 @@ use jiff::Timestamp;
 use oms_app::ports::{
     CaptureRef, CheckoutSession, CommandKey, CommandRecord, Commit, CommitError, FollowUp, FollowUps, GatewayError,
     ListQuery, Listing, MadeRefund, OpenedSession, Orders, PaymentGateway, Receipt, RefundRequest, SessionRef,
-    SessionRequest, SessionState, StoreError, Stored, Unmatched, UnmatchedKey, UsageCounter, Webhook, WebhookError,
+    SessionRequest, SessionState, ShipmentListing, ShipmentQuery, StoreError, Stored, Unmatched, UnmatchedKey,
+    UsageCounter, Webhook, WebhookError,
 };
 use oms_domain::chain::Sealed;
 use oms_domain::ids::{OrderId, OrderNumber, PaymentId, UserId};
@@ -91,6 +92,10 @@ impl Orders for Fused<dyn Orders> {
 
     async fn numbered(&self, number: &OrderNumber) -> Result<Vec<OrderId>, StoreError> {
         self.fuse.around(self.port.numbered(number)).await
+    }
+
+    async fn shipments(&self, query: &ShipmentQuery) -> Result<ShipmentListing, StoreError> {
+        self.fuse.around(self.port.shipments(query)).await
     }
 
     async fn events(&self, id: OrderId) -> Result<Vec<Sealed>, StoreError> {

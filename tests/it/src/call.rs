@@ -122,6 +122,53 @@ impl Call {
         call.by(&oms_testkit::builders::admin()).json(body)
     }
 
+    /// Moves a shipment along, as the shop.
+    pub fn shipment(id: OrderId, number: u16, body: &Value) -> Self {
+        let call = Call::new("handle-shipments", "PATCH", "/api/shipments/{shipment_id}");
+        call.of("shipment_id", format!("{id}-S{number}")).by(&oms_testkit::builders::admin()).json(body)
+    }
+
+    /// Plans a shipment, as the shop.
+    pub fn plan(id: OrderId, body: &Value) -> Self {
+        let call = Call::new("handle-shipments", "POST", "/api/orders/{order_id}/shipments").of("order_id", id);
+        call.by(&oms_testkit::builders::admin()).json(body)
+    }
+
+    /// Replaces a shipment that was lost, as the shop.
+    pub fn replacement(id: OrderId, number: u16) -> Self {
+        let call = Call::new("handle-shipments", "POST", "/api/shipments/{shipment_id}/replacement");
+        call.of("shipment_id", format!("{id}-S{number}")).by(&oms_testkit::builders::admin())
+    }
+
+    /// Shows the shipments of an order, to the shop.
+    pub fn shipments_of(id: OrderId) -> Self {
+        let call = Call::new("handle-shipments", "GET", "/api/orders/{order_id}/shipments").of("order_id", id);
+        call.by(&oms_testkit::builders::admin())
+    }
+
+    /// Lists shipments, to the shop.
+    pub fn all_shipments() -> Self {
+        Call::new("list-shipments", "GET", "/api/shipments").by(&oms_testkit::builders::admin())
+    }
+
+    /// Holds an order, as the shop.
+    pub fn hold(id: OrderId) -> Self {
+        let call = Call::new("hold-order", "POST", "/api/orders/{order_id}/holds").of("order_id", id);
+        call.by(&oms_testkit::builders::admin()).json(&json!({ "reason": "address", "note": "which door?" }))
+    }
+
+    /// Releases a hold, as the shop.
+    pub fn release(id: OrderId, hold: &str) -> Self {
+        let call = Call::new("hold-order", "DELETE", "/api/orders/{order_id}/holds/{hold_id}").of("order_id", id);
+        call.of("hold_id", hold).by(&oms_testkit::builders::admin())
+    }
+
+    /// Asks what an order waits for, as the shop.
+    pub fn diagnosis(id: OrderId) -> Self {
+        let call = Call::new("diagnose-order", "GET", "/api/orders/{order_id}/diagnosis").of("order_id", id);
+        call.by(&oms_testkit::builders::admin())
+    }
+
     /// Opens a checkout page.
     pub fn pay(id: OrderId) -> Self {
         let call = Call::new("pay-order", "POST", "/api/orders/{order_id}/payments").of("order_id", id);

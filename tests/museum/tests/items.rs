@@ -55,6 +55,14 @@ async fn every_item_of_the_table_of_orders_is_read_as_it_was_written() {
                     assert_eq!(store.page(id, behind(sk, "CHECKOUT#")).await, body(item));
                     assert_eq!(to_come_back_to(item), item["due"].is_object(), "{item}");
                 }
+                "SHIPMENT" => {
+                    let listed: Value = serde_json::from_str(body(item)).unwrap();
+                    let parcels = listed["parcels"].as_array().map_or(0, Vec::len);
+                    let wanted = (listed["id"].as_str().unwrap(), listed["status"].as_str().unwrap(), parcels);
+                    let found = store.shipments().await;
+                    let found = found.iter().any(|(id, status, parcels)| (&**id, &**status, *parcels) == wanted);
+                    assert!(found, "{item}");
+                }
                 "REFUND" => assert!(to_come_back_to(item), "{item}"),
                 "NOTICE" => {
                     let (version, channel) = behind(sk, "NOTICE#").split_once('#').unwrap();
@@ -97,7 +105,7 @@ async fn order_is_read(store: &Store, order: &Value, orders: &[Value], stream: &
     let id = behind(pk, "ORDER#");
     let person = orders.iter().find(|item| key(item) == (pk, "PERSON"));
     let expected = FoundOrder {
-        state: text(order, "state").to_owned(),
+        state: now::state_written_again(text(order, "state")),
         person: person.map(|person| body(person).to_owned()),
         request: order["request"]["S"].as_str().map(ToOwned::to_owned),
     };

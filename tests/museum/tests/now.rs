@@ -13,17 +13,18 @@ use oms_adapters::random::OsRandom;
 use oms_app::ports::{
     Act, Allowance, Allowances as _, Catalog as _, Circuits as _, Claim, CommandKey, Counted, Customers as _, FollowUp,
     FollowUps as _, Inventory as _, ListQuery, Notice, Notices as _, OrderCounts as _, Orders as _, Outbox as _,
-    PaymentMethods as _, Scope, Setting, Settings as _, UnmatchedKey, UsageCounter, Versioned,
+    PaymentMethods as _, Scope, Setting, Settings as _, ShipmentQuery, UnmatchedKey, UsageCounter, Versioned,
 };
 use oms_domain::actor::Role;
 use oms_domain::catalog::Edit;
 use oms_domain::catalog::stock::Condition;
 use oms_domain::chain::{self, Hash, Sealed};
+use oms_domain::fulfilment::ShipmentStatus;
 use oms_domain::ids::{OrderId, ProductId, SellerId, UserId};
 use oms_domain::messaging::Channel;
 use oms_domain::ordering::{
-    CancelReason, CheckoutEvent, DisputeEvent, NoteEvent, Order, PaymentEvent, Record, RefundEvent, ReturnEvent,
-    ReviewEvent, ReviewReason, ShipmentEvent, Status,
+    CancelReason, CheckoutEvent, DisputeEvent, HoldEvent, NoteEvent, Order, PaymentEvent, Record, RefundEvent,
+    ReturnEvent, ReviewEvent, ReviewReason, ShipmentEvent, Status,
 };
 use oms_domain::payments::RefundReason;
 use oms_domain::public_event::{CloudEvent, Fact};
@@ -64,6 +65,7 @@ pub(crate) fn event_names() -> BTreeSet<String> {
         names::<RefundEvent>(stranger()),
         names::<DisputeEvent>(stranger()),
         names::<ReviewEvent>(stranger()),
+        names::<HoldEvent>(stranger()),
         names::<NoteEvent>(stranger()),
     ];
     topics.into_iter().flatten().collect()
@@ -107,6 +109,11 @@ pub(crate) fn fold(id: &str, stream: &[String], head: &str) -> Result<String, St
     let hash_of = |record: &Record| chain::seal(record).unwrap().1;
     let order = Order::replay(id.parse().unwrap(), &records, hash_of).ok_or("nothing to fold")?;
     Ok(written(&order))
+}
+
+/// The state of an order, read and written: what was added to it since is what it means to have been without.
+pub(crate) fn state_written_again(state: &str) -> String {
+    written(&serde_json::from_str::<Order>(state).unwrap_or_else(|error| panic!("{error}: {state}")))
 }
 
 /// What is told of a stored event.
@@ -248,6 +255,22 @@ impl Store {
     }
 
     /// Up to which version an order was published.
+    /// The ids and parcels of all shipments that are listed.
+    pub(crate) async fn shipments(&self) -> Vec<(String, String, usize)> {
+        let query = ShipmentQuery {
+            statuses: ShipmentStatus::ALL.to_vec(),
+            seller: None,
+            location: None,
+            carrier: None,
+            from: None,
+            until: None,
+            limit: 100,
+            after: None,
+        };
+        let listed = self.orders.shipments(&query).await.unwrap().entries;
+        listed.into_iter().map(|own| (own.id.to_string(), own.status.to_string(), own.parcels.len())).collect()
+    }
+
     pub(crate) async fn published(&self, order: &str) -> u64 {
         let order: OrderId = order.parse().unwrap();
         self.outbox.published(&[order]).await.unwrap()[&order]

@@ -6,9 +6,12 @@ use std::sync::Arc;
 use futures::FutureExt as _;
 use jiff::SignedDuration;
 use oms_app::platform::recount::{Intention, Recount};
-use oms_app::ports::{Allowances as _, Inventory as _, Notice, Orders as _, Stored, UsageCounter, Webhook};
+use oms_app::ports::{
+    Allowances as _, Inventory as _, Notice, Orders as _, ShipmentQuery, Stored, UsageCounter, Webhook,
+};
 use oms_domain::catalog::movement::MovementKind;
 use oms_domain::chain::{self, Hash, Sealed};
+use oms_domain::fulfilment::{Shipment, ShipmentId, ShipmentStatus};
 use oms_domain::ids::{OrderId, PaymentId, ProductId, UserId};
 use oms_domain::messaging::{CallingCodes, Channel, MessageKind, channels};
 use oms_domain::money::Amount;
@@ -48,7 +51,7 @@ pub(crate) fn all(world: &World) {
     check.nothing_waits();
     check.stock_adds_up();
     check.a_recount_finds_nothing();
-    check.a_recount_finds_nothing();
+    check.lists_show_the_shipments();
     check.promotions_add_up();
     check.open_orders_are_counted();
     check.everything_is_published();
@@ -60,6 +63,7 @@ pub(crate) fn all(world: &World) {
         if let Some(wrong) = crate::terms::wrong(world, seen.order(), &seen.records) {
             check.wrong(wrong);
         }
+        check.stands_still_while_held(seen);
         check.books_agree(seen);
         check.keeps_secrets(seen);
         check.is_audited(seen);
@@ -161,7 +165,7 @@ impl Check<'_> {
             for line in &order.lines {
                 let entry = held.entry(line.product_id).or_default();
                 entry.0 += if order.status.holds_stock() { line.to_ship() } else { 0 };
-                entry.1 += line.shipped;
+                entry.1 += order.has_left(line);
             }
         }
         for (number, units) in PRODUCTS {
@@ -298,6 +302,52 @@ impl Check<'_> {
         let body = |record: &Record| &seen.events[usize::try_from(record.version).unwrap_or(1) - 1].body;
         let replayed = Order::replay(order.id, &seen.records, |record| Hash::of(body(record)));
         self.must(replayed.as_ref() == Some(order), || format!("2 replay gives the stored state: order {}", order.id));
+    }
+
+    /// What is held is neither prepared, nor packed, nor shipped; and nothing ships that was not bought, or was given back.
+    fn stands_still_while_held(&self, seen: &Seen) {
+        let Some((first, rest)) = seen.records.split_first() else { return };
+        let Some(mut order) = Order::begin(seen.order().id, first, Hash::genesis()) else { return };
+        for record in rest {
+            let moves = matches!(
+                record.event,
+                Event::Shipment(
+                    ShipmentEvent::OrderProcessingStarted { .. }
+                        | ShipmentEvent::OrderShipmentPacked { .. }
+                        | ShipmentEvent::OrderShipped { .. }
+                )
+            );
+            self.must(!moves || !order.is_held(), || {
+                format!("18 what is held stands still: order {} at version {}", order.id, record.version)
+            });
+            order.evolve(record, Hash::genesis());
+            let too_many = order.lines.iter().any(|line| line.shipped + line.withdrawn + line.lost > line.quantity);
+            self.must(!too_many, || format!("18 what ships was bought: order {} at {}", order.id, record.version));
+        }
+    }
+
+    /// Lists show each shipment as it is.
+    fn lists_show_the_shipments(&self) {
+        let query = ShipmentQuery {
+            statuses: ShipmentStatus::ALL.to_vec(),
+            seller: None,
+            location: None,
+            carrier: None,
+            from: None,
+            until: None,
+            limit: usize::MAX,
+            after: None,
+        };
+        let listed = now(self.world.store.shipments(&query)).map(|listing| listing.entries).unwrap_or_default();
+        let listed: BTreeSet<_> = listed.iter().map(|own| (own.id, own.status, format!("{:?}", own.parcels))).collect();
+        let stored = self.seen.iter().map(Seen::order).flat_map(|order| {
+            let named = |shipment: &Shipment| ShipmentId { order_id: order.id, number: shipment.number };
+            order.shipments.iter().map(move |own| (named(own), own.status, format!("{:?}", own.parcels)))
+        });
+        let stored: BTreeSet<_> = stored.collect();
+        for (id, ..) in listed.symmetric_difference(&stored) {
+            self.wrong(format!("21 lists show each shipment as it is: {id} is shown otherwise"));
+        }
     }
 
     fn moved_legally(&self, seen: &Seen) {

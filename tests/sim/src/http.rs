@@ -64,6 +64,19 @@ impl Ask {
         self
     }
 
+    /// As the gateway knows it; only functions behind several routes look at it.
+    fn route(&self) -> &'static str {
+        match (self.package, self.method, self.path.rsplit('/').next()) {
+            ("handle-shipments", "GET", _) => "GET /api/orders/{order_id}/shipments",
+            ("handle-shipments", "PATCH", _) => "PATCH /api/shipments/{shipment_id}",
+            ("handle-shipments", _, Some("shipments")) => "POST /api/orders/{order_id}/shipments",
+            ("handle-shipments", _, _) => "POST /api/shipments/{shipment_id}/replacement",
+            ("hold-order", "DELETE", _) => "DELETE /api/orders/{order_id}/holds/{hold_id}",
+            ("hold-order", _, _) => "POST /api/orders/{order_id}/holds",
+            _ => "$default",
+        }
+    }
+
     fn event(&self, who: Option<&Who>) -> Value {
         let mut headers = json!({"content-type": "application/json"});
         for (name, value) in &self.headers {
@@ -71,7 +84,7 @@ impl Ask {
         }
         let mut context = json!({
             "accountId": "1", "apiId": "a", "domainName": "a", "domainPrefix": "a", "requestId": "r",
-            "routeKey": "$default", "stage": "$default", "time": "", "timeEpoch": 0,
+            "routeKey": self.route(), "stage": "$default", "time": "", "timeEpoch": 0,
             "http": {"method": self.method, "path": self.path, "protocol": "HTTP/1.1", "sourceIp": "::1", "userAgent": ""},
         });
         if let Some(who) = who {
@@ -82,9 +95,13 @@ impl Ask {
             }
             context["authorizer"] = json!({"jwt": {"claims": claims, "scopes": null}});
         }
-        let parameters = self.parameter.iter().map(|(name, value)| ((*name).to_owned(), json!(value))).collect();
+        let mut parameters: serde_json::Map<String, Value> =
+            self.parameter.iter().map(|(name, value)| ((*name).to_owned(), json!(value))).collect();
+        if let Some((_, hold)) = self.path.split_once("/holds/") {
+            parameters.insert("hold_id".to_owned(), json!(hold));
+        }
         json!({
-            "version": "2.0", "routeKey": "$default", "rawPath": self.path, "rawQueryString": "", "headers": headers,
+            "version": "2.0", "routeKey": self.route(), "rawPath": self.path, "rawQueryString": "", "headers": headers,
             "pathParameters": Value::Object(parameters), "requestContext": context, "body": self.body,
             "isBase64Encoded": false,
         })

@@ -1,5 +1,6 @@
 //! Customers, and those who work in the shop: what they want, how they ask, and what they believe to have been told.
 
+use oms_domain::fulfilment::ShipmentStatus;
 use oms_domain::ids::{OrderId, PaymentId, UserId};
 use oms_domain::ordering::{Order, Status};
 use oms_testkit::SeededRandom;
@@ -329,6 +330,32 @@ impl Person {
 
     async fn works_on(&self, order: &Order, number: usize) {
         let (id, admin) = (order.id.to_string(), Who::admin());
+        if let Some(hold) = order.holds.iter().find(|hold| hold.reason.is_for_people())
+            && self.bet(60)
+        {
+            let mut wish = Ask::order("hold-order", &id, &Value::Null);
+            (wish.method, wish.path, wish.body) = ("DELETE", format!("/api/orders/{id}/holds/{}", hold.id), None);
+            self.insist(&admin, &wish).await;
+            return;
+        }
+        if order.status.holds_stock() && self.bet(8) {
+            let body = json!({"reason": "address", "note": "which door?"});
+            let mut wish = Ask::order("hold-order", &id, &body).key(&format!("hold-{number}"));
+            wish.path = format!("/api/orders/{id}/holds");
+            self.insist(&admin, &wish).await;
+            return;
+        }
+        if matches!(order.status, Status::Confirmed | Status::Processing | Status::Shipped)
+            && self.bet(45)
+            && let Some(wish) = self.handles(order, number)
+        {
+            let by = if self.bet(40) { Who::seller(self.bet(80)) } else { admin };
+            let reply = self.insist(&by, &wish).await;
+            if by == Who::seller(false) && !reply.is_open() && !matches!(reply, Reply::Answer(404, _)) {
+                self.world.wrong(format!("another seller reaches a shipment of order {id}: {reply:?}"));
+            }
+            return;
+        }
         let step = |status: &str| {
             let mut body = json!({"status": status});
             if status == "shipped" {
@@ -367,6 +394,53 @@ impl Person {
         if by == Who::seller(false) && !reply.is_open() && !matches!(reply, Reply::Answer(404, _)) {
             self.world.wrong(format!("another seller reaches order {id}: {reply:?}"));
         }
+    }
+
+    /// Something that may be done with one of an order's shipments, or a new one.
+    fn handles(&self, order: &Order, number: usize) -> Option<Ask> {
+        let id = order.id.to_string();
+        let unplanned: Vec<_> = order.lines.iter().filter(|line| order.unplanned(line) > 0).collect();
+        if !unplanned.is_empty() && order.status != Status::Shipped && self.bet(70) {
+            let line = unplanned[usize::try_from(self.lot(unplanned.len() as u64)).unwrap_or_default()];
+            let units = 1 + self.lot(u64::from(order.unplanned(line)));
+            let lines = json!([{"line_id": order.id.line(line.line).to_string(), "quantity": units}]);
+            let mut wish = Ask::order("handle-shipments", &id, &json!({"lines": lines}));
+            wish.path = format!("/api/orders/{id}/shipments");
+            return Some(if self.bet(80) { wish.key(&format!("plan-{number}")) } else { wish });
+        }
+        let count = order.shipments.len() as u64;
+        let shipment = order.shipments.get(usize::try_from(self.lot(count)).unwrap_or_default())?;
+        let name = format!("{id}-S{}", shipment.number);
+        let step = |status: &str| {
+            let mut body = json!({"status": status});
+            if status == "shipped" {
+                body["tracking"] = json!([{"carrier": "dhl", "tracking_number": format!("JD{}", shipment.number)}]);
+            }
+            Ask {
+                package: "handle-shipments",
+                method: "PATCH",
+                path: format!("/api/shipments/{name}"),
+                parameter: Some(("shipment_id", name.clone())),
+                headers: Vec::new(),
+                body: Some(body.to_string()),
+            }
+        };
+        let lot = self.lot(100);
+        let wish = match shipment.status {
+            ShipmentStatus::Planned => {
+                step(["packed", "shipped", "shipped", "cancelled"][usize::try_from(lot / 25).ok()?])
+            }
+            ShipmentStatus::Packed => step(if lot < 80 { "shipped" } else { "cancelled" }),
+            ShipmentStatus::Shipped | ShipmentStatus::Failed => {
+                step(["delivered", "delivered", "failed", "returned", "lost"][usize::try_from(lot / 20).ok()?])
+            }
+            ShipmentStatus::Lost if lot < 75 => {
+                Ask { method: "POST", path: format!("/api/shipments/{name}/replacement"), body: None, ..step("lost") }
+            }
+            ShipmentStatus::Lost => step("delivered"),
+            ShipmentStatus::Delivered | ShipmentStatus::Returned | ShipmentStatus::Cancelled => return None,
+        };
+        Some(if self.bet(50) { wish.key(&format!("move-{number}")) } else { wish })
     }
 
     async fn moves_stock(&self, number: usize) {

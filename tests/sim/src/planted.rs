@@ -49,6 +49,20 @@ bugs! {
     StockNotConsumed,
     /// A parcel that comes back is not counted.
     ReturnedParcelNotCounted,
+    /// What ships is taken off the stock twice.
+    UnitsShippedTwice,
+    /// A shipment that is given up before it leaves sets its units free.
+    CancelledShipmentSetFree,
+    /// What was lost is sent again without being reserved.
+    ReplacedWithoutStock,
+    /// Nobody asks whether what was lost was replaced before.
+    ReplacedTwice,
+    /// A shipment takes all of a line, whatever else is in other shipments.
+    ShipsMoreThanPlanned,
+    /// A shipment moves, and the lists do not hear of it.
+    ShipmentRecordForgotten,
+    /// A hold keeps nothing from being shipped.
+    HoldIgnored,
     /// Moving stock ignores the key of the request.
     StockMovedTwice,
     /// A use of a promotion is not counted.
@@ -227,6 +241,27 @@ pub(crate) fn misread(world: &World, package: &str, mut stored: Stored) -> Store
     if world.has(Bug::ExpiryByIndex) && package == "sweep" && order.status == Status::Confirmed {
         (order.status, order.reservation_expires_at) = (Status::Pending, Some(order.created_at));
     }
+    let handles = package == "handle-shipments" || package == "update-status";
+    if world.has(Bug::HoldIgnored) && handles {
+        order.holds.clear();
+    }
+    if world.has(Bug::ReplacedTwice) && handles {
+        for shipment in order.shipments.iter_mut().filter(|shipment| shipment.replaced_by.is_some()) {
+            shipment.replaced_by = None;
+            for part in &shipment.lines {
+                for line in order.lines.iter_mut().filter(|line| line.line == part.line && line.lost < line.quantity) {
+                    line.lost += 1;
+                }
+            }
+        }
+    }
+    if world.has(Bug::ShipsMoreThanPlanned) && package == "handle-shipments" {
+        for shipment in order.shipments.iter_mut().filter(|shipment| shipment.status.is_open()) {
+            for part in &mut shipment.lines {
+                part.quantity += 1;
+            }
+        }
+    }
     if world.has(Bug::StepSkipped) && package == "update-status" && order.status == Status::Pending {
         order.status = Status::Confirmed;
     }
@@ -240,29 +275,7 @@ pub(crate) fn miswrite(world: &World, commit: &Commit) -> Option<Commit> {
     }
     let mut wrong = commit.clone();
     let change = &mut wrong.change;
-    if world.has(Bug::StockNotReserved) {
-        change.stock.retain(|part| part.kind != MoveKind::Reserve);
-    }
-    if world.has(Bug::NoConditionOnStock) {
-        for part in change.stock.iter_mut().filter(|part| part.kind == MoveKind::Reserve) {
-            part.quantity = part.quantity.min(world.store.product_now(part.product_id).stock.available);
-        }
-        change.stock.retain(|part| part.quantity > 0);
-    }
-    if world.has(Bug::StockNotReleased) {
-        change.stock.retain(|part| part.kind != MoveKind::Release);
-    }
-    if world.has(Bug::StockReleasedTwice) {
-        for part in change.stock.iter_mut().filter(|part| part.kind == MoveKind::Release) {
-            part.quantity *= 2;
-        }
-    }
-    if world.has(Bug::StockNotConsumed) {
-        change.stock.retain(|part| part.kind != MoveKind::Consume);
-    }
-    if world.has(Bug::ReturnedParcelNotCounted) {
-        change.stock.retain(|part| part.kind != MoveKind::PutBack);
-    }
+    misplace(world, change);
     if world.has(Bug::PromotionNotCounted) {
         wrong
             .companions
@@ -294,6 +307,9 @@ pub(crate) fn miswrite(world: &World, commit: &Commit) -> Option<Commit> {
     if world.has(Bug::RefundOnlyInQueue) {
         wrong.companions.retain(|beside| !matches!(beside, Companion::Refund(_)));
     }
+    if world.has(Bug::ShipmentRecordForgotten) {
+        wrong.companions.retain(|beside| !matches!(beside, Companion::Shipment(_)));
+    }
     if world.has(Bug::NoIdempotencyRecord) {
         wrong.companions.retain(|beside| !matches!(beside, Companion::Command(_)));
     }
@@ -320,6 +336,50 @@ pub(crate) fn miswrite(world: &World, commit: &Commit) -> Option<Commit> {
         change.base_version = change.base_version.map(|_| found.version);
     }
     retold(world, wrong)
+}
+
+/// The mistakes that are about stock.
+fn misplace(world: &World, change: &mut Change) {
+    if world.has(Bug::StockNotReserved) {
+        change.stock.retain(|part| part.kind != MoveKind::Reserve);
+    }
+    if world.has(Bug::NoConditionOnStock) {
+        for part in change.stock.iter_mut().filter(|part| part.kind == MoveKind::Reserve) {
+            part.quantity = part.quantity.min(world.store.product_now(part.product_id).stock.available);
+        }
+        change.stock.retain(|part| part.quantity > 0);
+    }
+    if world.has(Bug::StockNotReleased) {
+        change.stock.retain(|part| part.kind != MoveKind::Release);
+    }
+    if world.has(Bug::StockReleasedTwice) {
+        for part in change.stock.iter_mut().filter(|part| part.kind == MoveKind::Release) {
+            part.quantity *= 2;
+        }
+    }
+    if world.has(Bug::StockNotConsumed) {
+        change.stock.retain(|part| part.kind != MoveKind::Consume);
+    }
+    if world.has(Bug::UnitsShippedTwice) {
+        for part in change.stock.iter_mut().filter(|part| part.kind == MoveKind::Consume) {
+            part.quantity *= 2;
+        }
+    }
+    if world.has(Bug::CancelledShipmentSetFree) && change.order.status == Status::Processing {
+        let cancelled = |sealed: &oms_domain::chain::Sealed| sealed.body.contains("OrderShipmentCancelled");
+        if change.events.iter().any(cancelled)
+            && let Some(line) = change.order.lines.first()
+        {
+            let (product_id, kind) = (line.product_id, MoveKind::Release);
+            change.stock.push(oms_domain::catalog::stock::StockMove { product_id, kind, quantity: 1 });
+        }
+    }
+    if world.has(Bug::ReplacedWithoutStock) {
+        change.stock.retain(|part| part.kind != MoveKind::ReserveAgain);
+    }
+    if world.has(Bug::ReturnedParcelNotCounted) {
+        change.stock.retain(|part| part.kind != MoveKind::PutBack);
+    }
 }
 
 fn is_promotion(step: &UsageStep) -> bool {

@@ -9,8 +9,8 @@ use oms_app::ports::{
     AlertMark, Allowance, Allowances, Catalog, CheckoutSession, Circuit, Circuits, Claim, Clock, CommandKey,
     CommandRecord, Commit, CommitError, Counted, EditError, EventBus, FollowUp, FollowUps, Inventory, ListQuery,
     Listing, Marker, Message, Messenger, Move, MoveError, MovementPage, Notice, Notices, Orders, Outbox, ProductEntry,
-    ProductPage, PublishError, RateSchedule, Rates, SendError, StoreError, Stored, Unmatched, UnmatchedKey,
-    UsageCounter,
+    ProductPage, PublishError, RateSchedule, Rates, SendError, ShipmentListing, ShipmentQuery, StoreError, Stored,
+    Unmatched, UnmatchedKey, UsageCounter,
 };
 use oms_domain::catalog::movement::Movement;
 use oms_domain::catalog::stock::Stock;
@@ -186,6 +186,10 @@ impl Orders for Ports {
         let newest = self.0.store.all_orders().last().map(|order| order.id);
         let found = self.read(self.0.store.numbered(number)).await?;
         Ok(if self.0.has(Bug::NumberNotAskedFor) { newest.into_iter().collect() } else { found })
+    }
+
+    async fn shipments(&self, query: &ShipmentQuery) -> Result<ShipmentListing, StoreError> {
+        self.read(self.0.store.shipments(query)).await
     }
 
     async fn events(&self, id: OrderId) -> Result<Vec<Sealed>, StoreError> {

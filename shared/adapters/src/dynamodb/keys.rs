@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use oms_app::idempotency::fingerprint;
 use oms_app::ports::{Notice, Standing, Table, UnmatchedKey, UsageCounter};
+use oms_domain::fulfilment::ShipmentStatus;
 use oms_domain::ids::{MethodId, OrderId, PaymentId, ProductId, RefundId, SellerId, UserId};
 use uuid::Uuid;
 
@@ -141,6 +142,37 @@ pub const NUMBER: &str = "number";
 pub const DUE_INDEX: &str = "due";
 /// Index of products by name.
 pub const LISTING: &str = "listing";
+
+/// Index of shipments by status and by when they were moved last.
+pub const BY_SHIPMENT: &str = "by_shipment";
+/// Status and shard of a shipment; key of [`BY_SHIPMENT`].
+pub const SHIPMENTS: &str = "shipments";
+/// When a shipment was moved last, then its id: how such lists are sorted.
+pub const MOVED: &str = "moved";
+/// Where a shipment leaves.
+pub const LOCATION: &str = "location";
+/// Whose units are in a shipment.
+pub const SELLER: &str = "seller";
+/// Who carries a shipment, in lower case and between bars.
+pub const CARRIERS: &str = "carriers";
+/// Into how many parts the shipments of a status are spread, so that no index partition takes every one of them.
+pub const SHIPMENT_SHARDS: u8 = 3;
+
+/// Sort key of what lists show of a shipment. It sorts behind [`BEHIND_WRITTEN`].
+pub fn shipment_sk(number: u16) -> String {
+    format!("SHIPMENT#{number:05}")
+}
+
+/// The part of an order's shipments in a status. What has yet to leave is together, since it is packed together.
+pub fn shipment_shard_of(id: OrderId, status: ShipmentStatus) -> String {
+    shipment_shard(status, id.uuid().as_bytes()[15] % SHIPMENT_SHARDS)
+}
+
+/// The name of such a part.
+pub fn shipment_shard(status: ShipmentStatus, number: u8) -> String {
+    let name = if status.is_open() { "open" } else { status.name() };
+    format!("{name}#{number}")
+}
 
 /// Into how many parts pending orders are spread, so that no index partition takes every create.
 pub const DUE_SHARDS: u8 = 4;

@@ -8,6 +8,7 @@ mod checkout;
 mod refund_task;
 mod saved_method;
 mod settled;
+mod shipment;
 mod uses_given_back;
 
 use oms_domain::ordering::{Event, Order};
@@ -38,5 +39,6 @@ pub(crate) fn following(before: Option<&Order>, events: &[Event], order: &Order,
         companions.extend(uses_given_back::of(event, order).map(Companion::Usage));
     }
     companions.extend(refund_task::of(events, order).map(Companion::Refund));
+    companions.extend(shipment::of(before, order).map(Companion::Shipment));
     companions
 }

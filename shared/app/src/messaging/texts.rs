@@ -38,7 +38,11 @@ fn source(kind: MessageKind) -> &'static str {
         MessageKind::PaymentPageOpened => include_str!("../../texts/payment_page_opened.txt"),
         MessageKind::ProcessingStarted => include_str!("../../texts/processing_started.txt"),
         MessageKind::Shipped => include_str!("../../texts/shipped.txt"),
+        MessageKind::TrackingChanged => include_str!("../../texts/tracking_changed.txt"),
+        MessageKind::ShipmentFailed => include_str!("../../texts/shipment_failed.txt"),
         MessageKind::DeliveryFailed => include_str!("../../texts/delivery_failed.txt"),
+        MessageKind::ShipmentLost => include_str!("../../texts/shipment_lost.txt"),
+        MessageKind::ShipmentDelivered => include_str!("../../texts/shipment_delivered.txt"),
         MessageKind::Delivered => include_str!("../../texts/delivered.txt"),
         MessageKind::Cancelled => include_str!("../../texts/cancelled.txt"),
         MessageKind::ReturnRequested => include_str!("../../texts/return_requested.txt"),
@@ -57,12 +61,26 @@ fn lines(address: &Address) -> Vec<String> {
     parts.into_iter().chain(more).flatten().collect()
 }
 
-/// The page about a parcel, as the shop gave it or as the carrier is known to have it.
-fn tracking_page(order: &Order, carrier: &str, number: &str) -> Option<String> {
-    let parcels = order.shipments.iter().map(|shipment| &shipment.tracking);
-    let mut same = parcels.filter(|tracking| tracking.carrier == carrier && tracking.tracking_number == number);
-    let known = || Tracking { carrier: carrier.to_owned(), tracking_number: number.to_owned(), page: None }.url();
-    same.next_back().map_or_else(known, Tracking::url)
+/// The parcels of the shipment that an event tells of. One that says it by carrier and number only is of before shipments
+/// had numbers.
+fn parcels(order: &Order, fact: &Fact) -> Vec<Tracking> {
+    if let Some(shipment) = fact.shipment().and_then(|number| order.shipment(number)) {
+        return shipment.parcels.clone();
+    }
+    let Fact::Shipped { carrier, tracking_number, .. } = fact else { return Vec::new() };
+    let told = Tracking { carrier: carrier.clone(), tracking_number: tracking_number.clone(), page: None };
+    let all = order.shipments.iter().flat_map(|shipment| &shipment.parcels);
+    let mut same = all.filter(|own| own.carrier == told.carrier && own.tracking_number == told.tracking_number);
+    vec![same.next_back().cloned().unwrap_or(told)]
+}
+
+/// What is in the shipment that an event tells of, if that is not the whole order.
+fn part(order: &Order, fact: &Fact) -> Vec<minijinja::Value> {
+    let Some(shipment) = fact.shipment().and_then(|number| order.shipment(number)) else { return Vec::new() };
+    let whole = order.lines.iter().all(|line| shipment.units_of(line.line) == line.quantity);
+    let held = order.lines.iter().map(|line| (line, shipment.units_of(line.line)));
+    let held = held.filter(|(_, quantity)| *quantity > 0 && !whole);
+    held.map(|(line, quantity)| context! { quantity, name => line.name.clone() }).collect()
 }
 
 const PARTS: [&str; 3] = ["subject", "email", "sms"];
@@ -117,7 +135,6 @@ impl Texts {
         let money = |minor: Amount| Money::new(minor, order.currency).to_string();
         let discount = order.totals.discount;
         let (mut amount, mut reason, mut pay_until) = (String::new(), String::new(), String::new());
-        let (mut carrier, mut tracking_number) = (String::new(), String::new());
         match &event.data.fact {
             Fact::RefundInitiated { amount_minor, .. } | Fact::RefundCompleted { amount_minor, .. } => {
                 amount = money(Amount::from_minor(*amount_minor));
@@ -125,11 +142,18 @@ impl Texts {
             Fact::Cancelled { reason: why } => why.name().clone_into(&mut reason),
             Fact::Submitted { pay_until: until, .. } => pay_until = format!("{}", until.strftime("%Y-%m-%d %H:%M UTC")),
             Fact::PaymentProcessing { wait_until, .. } => pay_until = wait_until.strftime("%Y-%m-%d").to_string(),
-            Fact::Shipped { carrier: who, tracking_number: number } => {
-                carrier.clone_from(who);
-                tracking_number.clone_from(number);
-            }
-            Fact::Created
+            Fact::Shipped { .. }
+            | Fact::ShipmentPlanned { .. }
+            | Fact::ShipmentPacked { .. }
+            | Fact::ShipmentCancelled { .. }
+            | Fact::TrackingChanged { .. }
+            | Fact::ShipmentFailed { .. }
+            | Fact::ShipmentLost { .. }
+            | Fact::ShipmentReplaced { .. }
+            | Fact::ShipmentDelivered { .. }
+            | Fact::HoldPlaced { .. }
+            | Fact::HoldReleased { .. }
+            | Fact::Created
             | Fact::Confirmed
             | Fact::Refunded
             | Fact::PaymentRequested { .. }
@@ -142,7 +166,7 @@ impl Texts {
             | Fact::DisputeClosed { .. }
             | Fact::RestWithdrawn
             | Fact::ProcessingStarted
-            | Fact::DeliveryFailed
+            | Fact::DeliveryFailed { .. }
             | Fact::Delivered
             | Fact::ReturnRequested
             | Fact::ReturnDenied
@@ -151,7 +175,17 @@ impl Texts {
             | Fact::ReviewApproved
             | Fact::NoteAdded => {}
         }
-        let tracking_url = tracking_page(order, &carrier, &tracking_number);
+        let parcels = parcels(order, &event.data.fact);
+        let first = parcels.first().cloned();
+        let tracking_url = first.as_ref().and_then(Tracking::url);
+        let (carrier, tracking_number) = first.map_or_else(Default::default, |own| (own.carrier, own.tracking_number));
+        let parcels: Vec<_> = parcels
+            .into_iter()
+            .map(|own| {
+                let tracking_url = own.url();
+                context! { carrier => own.carrier, tracking_number => own.tracking_number, tracking_url }
+            })
+            .collect();
         let lines: Vec<_> = order
             .lines
             .iter()
@@ -172,7 +206,10 @@ impl Texts {
             shipping => money(order.totals.shipping),
             tax => money(order.totals.tax),
             total => money(order.totals.total),
-            pay_until, amount, reason, carrier, tracking_number, tracking_url,
+            pay_until, amount, reason, carrier, tracking_number, tracking_url, parcels,
+            part => part(order, &event.data.fact),
+            // Something of the order is still to leave.
+            rest => order.outstanding() > 0,
             was_paid => order.ledger.captured().is_positive(),
         }
     }

@@ -335,6 +335,7 @@ fn priced_line(line: u16, product: &Product, item: &Taxed<'_>, tax: Amount) -> L
         returned: 0,
         refunded: 0,
         withdrawn: 0,
+        lost: 0,
     }
 }
 

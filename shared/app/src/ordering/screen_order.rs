@@ -7,8 +7,8 @@
 //!    approves it. Rejecting it cancels it and gives the money back. What somebody has approved is not held again.
 //!
 //! [`ScreenOrder`] takes it for every `order.submitted`, beside the customer's request, so that a person is asked early.
-//! Its message may be late or lost. So `update_status` takes it again before it begins to prepare an order: that is the
-//! only way to a parcel, and nothing leaves unscreened.
+//! Its message may be late or lost. So it is taken again before an order is begun (`update_status`, `plan_shipment`): there is no
+//! other way to a parcel, and nothing leaves unscreened.
 
 use std::sync::Arc;
 
@@ -16,11 +16,12 @@ use async_trait::async_trait;
 use jiff::{SignedDuration, Timestamp};
 use oms_domain::actor::Actor;
 use oms_domain::money::{Currency, Money};
-use oms_domain::ordering::{Command, Event, Order, Record, ReviewEvent, ReviewReason, Status};
+use oms_domain::ordering::{Command, Event, Order, Record, Refusal, ReviewEvent, ReviewReason, Status};
 use oms_domain::public_event::{CloudEvent, Fact};
 
 use crate::error::Error;
 use crate::execute::{CommandContext, execute};
+use crate::intent::Intent;
 use crate::ports::{Clock, FraudCheck, FraudFacts, ListQuery, Orders, Outage, Scope, Stored};
 
 /// How far back orders of the same customer count.
@@ -56,12 +57,23 @@ impl Screening {
     }
 
     /// In whose name it holds orders.
-    pub(super) fn context(correlation_id: &str) -> CommandContext {
+    fn context(correlation_id: &str) -> CommandContext {
         CommandContext::of(Actor::system("fraud_check"), correlation_id)
     }
 
+    /// The order once it has been looked at before it is begun; refused if that holds it.
+    pub(crate) async fn before_it_begins(&self, stored: Stored, intent: &Intent) -> Result<Stored, Error> {
+        let before = stored.order.version;
+        if stored.order.status != Status::Confirmed || intent.expected_version.is_some_and(|seen| seen != before) {
+            return Ok(stored);
+        }
+        let stored = self.take(stored, &Screening::context(&intent.correlation_id)).await?;
+        let is_held = stored.order.version > before && stored.order.review.is_some();
+        if is_held { Err(Refusal::UnderReview.into()) } else { Ok(stored) }
+    }
+
     /// Looks at an order and holds it if there is a finding; answers how the order stands then.
-    pub(super) async fn take(&self, stored: Stored, context: &CommandContext) -> Result<Stored, Error> {
+    async fn take(&self, stored: Stored, context: &CommandContext) -> Result<Stored, Error> {
         let order = &stored.order;
         if order.review.is_some() || !order.status.holds_stock() {
             return Ok(stored);

@@ -16,7 +16,6 @@ use crate::error::{Error, Field};
 use crate::execute::{OrderWithContact, WritePath};
 use crate::intent::Intent;
 use crate::ordering::screen_order::Screening;
-use crate::ports::Stored;
 
 /// Where an order is to stand.
 #[derive(Debug, Clone)]
@@ -38,19 +37,8 @@ impl UpdateStatus {
         operation(to.status).permits(&intent.caller, &stored.order)?;
         let command = command(stored.order.status, to)?;
         let begins = matches!(command, Command::StartProcessing { .. });
-        let stored = if begins { self.screened(stored, intent).await? } else { stored };
+        let stored = if begins { self.screening.before_it_begins(stored, intent).await? } else { stored };
         self.path.decide(stored, intent, &command).await
-    }
-
-    /// The order once it has been looked at; refused if that holds it.
-    async fn screened(&self, stored: Stored, intent: &Intent) -> Result<Stored, Error> {
-        let before = stored.order.version;
-        if stored.order.status != Status::Confirmed || intent.expected_version.is_some_and(|seen| seen != before) {
-            return Ok(stored);
-        }
-        let stored = self.screening.take(stored, &Screening::context(&intent.correlation_id)).await?;
-        let is_held = stored.order.version > before && stored.order.review.is_some();
-        if is_held { Err(Refusal::UnderReview.into()) } else { Ok(stored) }
     }
 }
 

@@ -8,7 +8,6 @@
 use std::sync::Arc;
 
 use oms_domain::access::Operation;
-use oms_domain::fulfilment::LineQuantity;
 use oms_domain::ids::{OrderId, RefundId};
 use oms_domain::money::{Amount, Currency, Money};
 use oms_domain::ordering::address::Person;
@@ -18,16 +17,8 @@ use oms_domain::payments::{Refund, RefundPart, Unshipped};
 use crate::error::{Error, Field};
 use crate::execute::{Outcome, execute, load};
 use crate::intent::Intent;
+use crate::ordering::units::{Units, named};
 use crate::ports::{Clock, Orders};
-
-/// Units of a line, as a client names it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Units {
-    /// The line's id.
-    pub line_id: String,
-    /// How many units, at least one.
-    pub quantity: u32,
-}
 
 /// What is given back.
 #[derive(Debug, Clone)]
@@ -96,18 +87,7 @@ impl RefundOrder {
 
 /// The request in the order's own terms.
 fn part(order: &Order, request: Request) -> Result<RefundPart, Error> {
-    let mut faults = Vec::new();
-    let mut lines: Vec<LineQuantity> = Vec::with_capacity(request.lines.len());
-    for (place, units) in request.lines.iter().enumerate() {
-        let known = order.lines.iter().find(|line| order.id.line(line.line).to_string() == units.line_id);
-        match known.map(|line| line.line) {
-            None => faults.push(Field::new(format!("/lines/{place}/line_id"), "is not a line of the order")),
-            Some(line) if lines.iter().any(|earlier| earlier.line == line) => {
-                faults.push(Field::new(format!("/lines/{place}/line_id"), "is already listed"));
-            }
-            Some(line) => lines.push(LineQuantity { line, quantity: units.quantity }),
-        }
-    }
+    let (lines, mut faults) = named(order, &request.lines);
     let shipping = amount(request.shipping.as_deref(), "/shipping", order.currency, &mut faults);
     let goodwill = amount(request.goodwill.as_deref(), "/goodwill", order.currency, &mut faults);
     if faults.is_empty() {

@@ -14,7 +14,7 @@ use oms_domain::ids::{OrderId, PaymentId, RefundId, UserId};
 use oms_domain::ordering::address::Person;
 use serde::{Deserialize, Serialize};
 
-use super::{AccountStep, CheckoutSession, SavedMethod};
+use super::{AccountStep, CheckoutSession, SavedMethod, ShipmentRecord};
 
 /// One thing beside a change.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,6 +42,8 @@ pub enum Companion {
     Refund(RefundTask),
     /// The end of a checkout session's follow-up.
     Settled(SettledSession),
+    /// What lists show of a shipment.
+    Shipment(ShipmentRecord),
 }
 
 /// In which order reasons not to write are told: those that explain the others come first.
@@ -62,6 +64,7 @@ pub enum Turn {
     SavedMethod,
     Refund,
     Settled,
+    Shipment,
     /// All shortages are told together.
     Stock,
 }
@@ -80,6 +83,7 @@ impl Companion {
             Companion::SavedMethod(_) => Turn::SavedMethod,
             Companion::Refund(_) => Turn::Refund,
             Companion::Settled(_) => Turn::Settled,
+            Companion::Shipment(_) => Turn::Shipment,
         }
     }
 }

@@ -19,6 +19,7 @@ mod payment_methods;
 mod payments;
 mod secrets;
 mod settings;
+mod shipments;
 mod time;
 
 pub use accounts::{AccountStep, Act, Allowance, Allowances, Counted, Limited, MAX_ACTS, OpenOrder};
@@ -54,6 +55,7 @@ pub use settings::{
     ANNOUNCED_SECONDS, Effective, NoTable, Setting, SettingChange, SettingError, SettingRecord, Settings, Table,
     Versioned,
 };
+pub use shipments::{PickLine, ShipmentListing, ShipmentQuery, ShipmentRecord};
 pub use time::{Clock, Random};
 
 /// Why the store could not answer. Nothing is known to have changed unless the method says so.

@@ -12,7 +12,7 @@ use oms_domain::ordering::address::Person;
 use oms_domain::ordering::{Change, Order, Status};
 use serde::{Deserialize, Serialize};
 
-use super::{CommandKey, CommandRecord, Companion, Limited, StoreError, UsageCounter};
+use super::{CommandKey, CommandRecord, Companion, Limited, ShipmentListing, ShipmentQuery, StoreError, UsageCounter};
 
 /// Most orders that are looked at for one number. Two of a million orders share one with a chance of one in two thousand.
 pub const MAX_NUMBERED: usize = 4;
@@ -231,6 +231,9 @@ pub trait Orders: Send + Sync {
 
     /// A page of a list, by key queries only.
     async fn list(&self, query: &ListQuery) -> Result<Listing, StoreError>;
+
+    /// A page of shipments of many orders, by key queries only, in one round trip; may lag a moment.
+    async fn shipments(&self, query: &ShipmentQuery) -> Result<ShipmentListing, StoreError>;
 
     /// Up to `limit` pending orders and drafts whose deadline is at or before `now`, from an index that may lag: a hint what to
     /// look at, never a reason to write.

@@ -31,6 +31,7 @@ mod provider;
 mod refunds;
 mod relay;
 mod settings;
+mod shipments;
 mod shop;
 mod storm;
 mod sweep;

@@ -6,6 +6,7 @@ use oms_app::Error;
 use oms_app::messaging::texts::{self, Texts};
 use oms_app::ports::{Clock as _, Notice, Notices as _, Stored};
 use oms_domain::actor::Actor;
+use oms_domain::fulfilment::{LineQuantity, Location, Shipment, ShipmentStatus, Tracking};
 use oms_domain::ids::{PaymentId, RefundId};
 use oms_domain::messaging::{Channel, MessageKind};
 use oms_domain::ordering::{CancelReason, Order};
@@ -33,8 +34,14 @@ pub(crate) fn fact(kind: MessageKind, order: &Order) -> Fact {
         MessageKind::PaymentProcessing => Fact::PaymentProcessing { payment_id, wait_until: start() },
         MessageKind::PaymentPageOpened => Fact::PaymentPageOpened { payment_id },
         MessageKind::ProcessingStarted => Fact::ProcessingStarted,
-        MessageKind::Shipped => Fact::Shipped { carrier: "dhl".into(), tracking_number: "00340434161094042557".into() },
-        MessageKind::DeliveryFailed => Fact::DeliveryFailed,
+        MessageKind::Shipped => {
+            Fact::Shipped { carrier: "dhl".into(), tracking_number: "00340434161094042557".into(), shipment: None }
+        }
+        MessageKind::TrackingChanged => Fact::TrackingChanged { shipment: 2, tell: true },
+        MessageKind::ShipmentFailed => Fact::ShipmentFailed { shipment: 2 },
+        MessageKind::DeliveryFailed => Fact::DeliveryFailed { shipment: None },
+        MessageKind::ShipmentLost => Fact::ShipmentLost { shipment: 1 },
+        MessageKind::ShipmentDelivered => Fact::ShipmentDelivered { shipment: 1 },
         MessageKind::Delivered => Fact::Delivered,
         MessageKind::Cancelled => Fact::Cancelled { reason: CancelReason::CustomerRequest },
         MessageKind::ReturnRequested => Fact::ReturnRequested,
@@ -67,10 +74,28 @@ pub(crate) fn told_of(order: &Order, fact: Fact) -> CloudEvent {
     }
 }
 
+/// The first holds a unit, the second all of the order in one parcel, the third all of it in two.
+fn shipments(order: &Order) -> Vec<Shipment> {
+    let parcel = |carrier: &str, number: &str| Tracking::checked(carrier, number).unwrap();
+    let all = || order.lines.iter().map(|line| LineQuantity { line: line.line, quantity: line.quantity }).collect();
+    let one = vec![LineQuantity { line: 1, quantity: 1 }];
+    let of = |number, lines, parcels| {
+        let planned = Shipment::planned(number, lines, None, Location::main());
+        Shipment { status: ShipmentStatus::Shipped, parcels, ..planned }
+    };
+    let dhl = || parcel("dhl", "00340434161094042557");
+    vec![
+        of(1, one, vec![dhl()]),
+        of(2, all(), vec![dhl()]),
+        of(3, all(), vec![dhl(), parcel("ups", "1Z999AA10123456784")]),
+    ]
+}
+
 /// The text message as it is sent.
 pub(crate) fn text_message(fact: Fact, kind: MessageKind) -> String {
     let texts = Texts::new(texts::Shop { name: "Mug Shop".into(), url: "https://shop.example".into() }).unwrap();
-    let order = an_order(1).order();
+    let mut order = an_order(1).order();
+    order.shipments = shipments(&order);
     let event = told_of(&order, fact);
     let notice = Notice { order_id: event.subject, version: event.data.version, channel: Channel::Sms };
     let stored = Stored { order, person: Some(a_person()), request: None };
@@ -82,6 +107,7 @@ fn rendered(fact: Fact, kind: MessageKind) -> String {
     let mug = a_product(1).named("Stoneware mug").build();
     let mut order =
         an_order(1).of(&mug, 2).of(&a_product(2).named("Tea <strainer> & \"lid\"").priced(550).build(), 1).order();
+    order.shipments = shipments(&order);
     // What is told before payment does not repeat the name.
     let unpaid =
         [MessageKind::Submitted, MessageKind::PaymentFailed, MessageKind::PaymentPageOpened, MessageKind::Cancelled];
@@ -126,8 +152,22 @@ fn a_cancellation_says_why() {
 }
 
 #[test]
+fn g10_the_customer_hears_which_lines_come_and_in_which_parcels() {
+    for (name, shipment) in [("shipped_in_part", 1), ("shipped_in_two_parcels", 3)] {
+        let fact = Fact::Shipped {
+            carrier: "dhl".into(),
+            tracking_number: "00340434161094042557".into(),
+            shipment: Some(shipment),
+        };
+        insta::assert_snapshot!(name, rendered(fact, MessageKind::Shipped));
+    }
+    let fact = Fact::DeliveryFailed { shipment: Some(1) };
+    insta::assert_snapshot!("delivery_failed_in_part", rendered(fact, MessageKind::DeliveryFailed));
+}
+
+#[test]
 fn an_unknown_carrier_has_no_link_of_its_own() {
-    let fact = Fact::Shipped { carrier: "cousin-tom".into(), tracking_number: "7".into() };
+    let fact = Fact::Shipped { carrier: "cousin-tom".into(), tracking_number: "7".into(), shipment: None };
     insta::assert_snapshot!("shipped_by_an_unknown_carrier", rendered(fact, MessageKind::Shipped));
 }
 

@@ -109,7 +109,7 @@ async fn other_events_ask_for_no_refund() {
 fn a_part(order: &Order, goodwill: &str) -> Ask<refund_order::Request> {
     let line_id = order.id.line(1).to_string();
     let part = refund_order::Request {
-        lines: vec![refund_order::Units { line_id, quantity: 1 }],
+        lines: vec![oms_app::ordering::units::Units { line_id, quantity: 1 }],
         unshipped: Unshipped::Ship,
         shipping: None,
         goodwill: Some(goodwill.to_owned()),

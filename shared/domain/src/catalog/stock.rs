@@ -133,6 +133,8 @@ pub enum Condition {
 pub enum MoveKind {
     /// available → reserved (F2).
     Reserve,
+    /// available → reserved in the place of what was lost: at the price of then, whether it is still sold or not.
+    ReserveAgain,
     /// reserved → available (F4, F5).
     Release,
     /// reserved → damaged: what was found unfit to ship.
@@ -160,7 +162,7 @@ impl StockMove {
     pub fn deltas(&self) -> [(Counter, i64); 2] {
         let units = i64::from(self.quantity);
         match self.kind {
-            MoveKind::Reserve => [(Counter::Available, -units), (Counter::Reserved, units)],
+            MoveKind::Reserve | MoveKind::ReserveAgain => [(Counter::Available, -units), (Counter::Reserved, units)],
             MoveKind::Release => [(Counter::Reserved, -units), (Counter::Available, units)],
             MoveKind::SetAside => [(Counter::Reserved, -units), (Counter::Damaged, units)],
             MoveKind::Consume => [(Counter::Reserved, -units), (Counter::Shipped, units)],

@@ -1,9 +1,15 @@
-//! Parcels: what was handed to which carrier.
+//! From the shelf to the door: shipments, parcels, and what carriers tell of them.
 
 pub mod parcel;
 pub mod scan;
+mod shipment;
 
 use serde::{Deserialize, Serialize};
+
+pub use shipment::{
+    InvalidLocation, InvalidShipmentId, Location, MAX_LOCATION_CHARACTERS, MAX_PLANNED_AT_ONCE, MAX_SHIPMENTS,
+    Shipment, ShipmentId, ShipmentStatus, UnknownShipmentStatus,
+};
 
 use crate::catalog::stock::Condition;
 
@@ -141,19 +147,6 @@ impl Tracking {
         let (_, page) = PAGES.iter().find(|(names, _)| names.contains(&carrier.as_str()))?;
         Some(format!("{page}{number}"))
     }
-}
-
-/// A parcel on its way or arrived.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Shipment {
-    /// How it is followed.
-    #[serde(flatten)]
-    pub tracking: Tracking,
-    /// What is in it.
-    pub lines: Vec<LineQuantity>,
-    /// Whether it came back undelivered.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub failed: bool,
 }
 
 #[cfg(test)]

@@ -3,9 +3,9 @@
 use jiff::Timestamp;
 
 use super::event::{CancelReason, ReviewReason};
-use super::state::Line;
+use super::state::{HoldReason, Line};
 use super::terms::{Terms, Wishes};
-use crate::fulfilment::{LineQuantity, ReturnedLine, Tracking};
+use crate::fulfilment::{LineQuantity, Location, ReturnedLine, Tracking};
 use crate::ids::{PaymentId, RefundId, UserId};
 use crate::money::{Currency, Money};
 use crate::ordering::address::Destination;
@@ -33,6 +33,32 @@ pub struct NewOrder {
     pub wishes: Wishes,
     /// False: submit at once, which reserves stock.
     pub draft: bool,
+}
+
+/// What is to happen to a shipment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ShipmentStep {
+    Pack,
+    /// Hand it to a carrier, in so many parcels; at least one.
+    Ship {
+        parcels: Vec<Tracking>,
+    },
+    /// Correct how its parcels are followed.
+    Track {
+        parcels: Vec<Tracking>,
+        /// Whether the customer is told.
+        tell: bool,
+    },
+    Deliver,
+    /// The carrier could not hand it over, and has it still.
+    Fail,
+    /// It came back.
+    ComeBack,
+    Lose,
+    /// Reserve what was lost anew.
+    Replace,
+    /// Give it up before it leaves.
+    Cancel,
 }
 
 /// What somebody asks of an existing order.
@@ -144,6 +170,23 @@ pub enum Command {
     ApproveReview { note: Option<String> },
     /// A person has looked and stops it; what was paid goes back (D3).
     RejectReview { note: Option<String> },
+    /// One step of one shipment (G10).
+    MoveShipment {
+        /// Its number within the order.
+        shipment: u16,
+        step: ShipmentStep,
+        note: Option<String>,
+    },
+    /// Have units leave together. A paid order is begun with it.
+    PlanShipment { lines: Vec<LineQuantity>, location: Location },
+    /// Keep it from being processed and shipped (G11).
+    PlaceHold { reason: HoldReason, note: Option<String> },
+    /// End one of its holds.
+    ReleaseHold {
+        /// The hold's name within the order.
+        hold: String,
+        note: Option<String>,
+    },
     /// Write something down (K3).
     AddNote { note: String },
 }

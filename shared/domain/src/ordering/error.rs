@@ -4,6 +4,7 @@ use jiff::Timestamp;
 
 use super::state::HoldReason;
 use super::status::{Action, Status};
+use crate::fulfilment::ShipmentStatus;
 use crate::money::Money;
 
 /// Why nothing happened.
@@ -23,6 +24,35 @@ pub enum Refusal {
     /// Something else holds it.
     #[error("the order is on hold: {}", .0.name())]
     OnHold(HoldReason),
+    /// No such shipment.
+    #[error("the order has no such shipment")]
+    UnknownShipment,
+    /// The state of the shipment does not allow it.
+    #[error("`{action}` is not allowed while the shipment is {from}")]
+    ShipmentStands {
+        /// Where the shipment stands.
+        from: ShipmentStatus,
+        /// What was asked.
+        action: &'static str,
+    },
+    /// So many that no more are planned.
+    #[error("the order already has the maximum of {0} shipments")]
+    TooManyShipments(usize),
+    /// No tracking where there has to be one.
+    #[error("a shipment needs 1 to {0} parcels")]
+    ParcelCount(usize),
+    /// What was in it was replaced or its money went back.
+    #[error("the shipment's units were replaced or refunded")]
+    NothingLost,
+    /// No such hold, or one that only its cause ends.
+    #[error("the order has no such hold")]
+    UnknownHold,
+    /// A hold that people do not place or release.
+    #[error("a hold for {} begins and ends by itself", .0.name())]
+    NotByHand(HoldReason),
+    /// Too many holds.
+    #[error("the order already has the maximum of {0} holds")]
+    TooManyHolds(usize),
     /// All that was paid has gone back.
     #[error("all of the order's money has gone back; cancel the order")]
     MoneyIsBack,

@@ -6,14 +6,14 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::state::Line;
+use super::state::{HoldReason, Line};
 use super::status::Status;
 use super::terms::{Draft, Terms};
 use super::words::Words;
 use crate::actor::Actor;
 use crate::chain::Hash;
-use crate::fulfilment::{LineQuantity, ReturnedLine, Tracking};
-use crate::ids::{PaymentId, RefundId, UserId};
+use crate::fulfilment::{LineQuantity, Location, ReturnedLine, Tracking};
+use crate::ids::{PaymentId, RefundId, SellerId, UserId};
 use crate::money::{Amount, Currency};
 use crate::ordering::address::Destination;
 use crate::payments::{DisputeState, RefundPart, RefundReason};
@@ -115,6 +115,7 @@ pub enum Event {
     Refund(RefundEvent),
     Dispute(DisputeEvent),
     Review(ReviewEvent),
+    Hold(HoldEvent),
     Note(NoteEvent),
 }
 
@@ -136,6 +137,7 @@ topics! {
     Refund: RefundEvent,
     Dispute: DisputeEvent,
     Review: ReviewEvent,
+    Hold: HoldEvent,
     Note: NoteEvent,
 }
 
@@ -223,17 +225,82 @@ pub enum ShipmentEvent {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         note: Option<Words>,
     },
+    /// Units that are to leave together.
+    OrderShipmentPlanned {
+        shipment: u16,
+        lines: Vec<LineQuantity>,
+        /// Whose they are; nothing where they are of several sellers.
+        #[serde(default, skip_serializing_if = "Option::is_none", rename = "seller")]
+        seller_id: Option<SellerId>,
+        location: Location,
+    },
+    OrderShipmentPacked {
+        shipment: u16,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        note: Option<Words>,
+    },
+    /// A shipment is given up before it left; its units stay reserved.
+    OrderShipmentCancelled {
+        shipment: u16,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        note: Option<Words>,
+    },
     OrderShipped {
+        /// The first, or only, parcel.
         tracking: Tracking,
         lines: Vec<LineQuantity>,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         note: Option<Words>,
+        /// Which shipment; nothing where one begins with it, as before there were plans.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        shipment: Option<u16>,
+        /// The parcels behind the first.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        more: Vec<Tracking>,
     },
+    /// The parcels of a shipment are others than was said.
+    OrderTrackingChanged {
+        shipment: u16,
+        parcels: Vec<Tracking>,
+        /// The customer is told.
+        tell: bool,
+    },
+    /// The carrier could not hand it over, and has it still.
+    OrderShipmentFailed {
+        shipment: u16,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        note: Option<Words>,
+    },
+    /// It came back; its units are there to ship again.
     OrderDeliveryFailed {
         lines: Vec<LineQuantity>,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         note: Option<Words>,
+        /// Which shipment; nothing for all that were with carriers.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        shipment: Option<u16>,
     },
+    /// Nobody knows where it is. What was in it waits for a person: it is sent anew or its money goes back.
+    OrderShipmentLost {
+        shipment: u16,
+        lines: Vec<LineQuantity>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        note: Option<Words>,
+    },
+    /// What was lost is reserved anew, to be shipped in its place.
+    OrderShipmentReplaced {
+        shipment: u16,
+        lines: Vec<LineQuantity>,
+        /// The shipment that is planned for it.
+        by: u16,
+    },
+    /// One of several shipments has arrived. What was lost may arrive after all.
+    OrderShipmentDelivered {
+        shipment: u16,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        note: Option<Words>,
+    },
+    /// All that will come has arrived.
     OrderDelivered {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         note: Option<Words>,
@@ -243,6 +310,28 @@ pub enum ShipmentEvent {
     },
     /// What has not shipped stays, since all of the order's money has gone back.
     OrderRestWithdrawn,
+}
+
+impl ShipmentEvent {
+    /// Which shipment it names.
+    pub const fn shipment(&self) -> Option<u16> {
+        match self {
+            ShipmentEvent::OrderShipmentPlanned { shipment, .. }
+            | ShipmentEvent::OrderShipmentPacked { shipment, .. }
+            | ShipmentEvent::OrderShipmentCancelled { shipment, .. }
+            | ShipmentEvent::OrderTrackingChanged { shipment, .. }
+            | ShipmentEvent::OrderShipmentFailed { shipment, .. }
+            | ShipmentEvent::OrderShipmentLost { shipment, .. }
+            | ShipmentEvent::OrderShipmentReplaced { shipment, .. }
+            | ShipmentEvent::OrderShipmentDelivered { shipment, .. } => Some(*shipment),
+            ShipmentEvent::OrderShipped { shipment, .. } | ShipmentEvent::OrderDeliveryFailed { shipment, .. } => {
+                *shipment
+            }
+            ShipmentEvent::OrderProcessingStarted { .. }
+            | ShipmentEvent::OrderDelivered { .. }
+            | ShipmentEvent::OrderRestWithdrawn => None,
+        }
+    }
 }
 
 /// Goods on their way back.
@@ -330,6 +419,25 @@ pub enum ReviewEvent {
     OrderReviewRequested { reasons: Vec<ReviewReason> },
     /// A person has looked and found nothing wrong.
     OrderReviewApproved {
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        note: Option<Words>,
+    },
+}
+
+/// What people hold, and release (G11).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type", content = "data")]
+pub enum HoldEvent {
+    OrderHoldPlaced {
+        /// Its name within the order.
+        hold: String,
+        reason: HoldReason,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        note: Option<Words>,
+    },
+    OrderHoldReleased {
+        hold: String,
+        reason: HoldReason,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         note: Option<Words>,
     },

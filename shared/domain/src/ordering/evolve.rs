@@ -3,15 +3,15 @@
 use jiff::Timestamp;
 
 use super::event::{
-    CheckoutEvent, DisputeEvent, Event, NoteEvent, PaymentEvent, Record, RefundEvent, ReturnEvent, ReviewEvent,
-    ShipmentEvent,
+    CheckoutEvent, DisputeEvent, Event, HoldEvent, NoteEvent, PaymentEvent, Record, RefundEvent, ReturnEvent,
+    ReviewEvent, ShipmentEvent,
 };
-use super::state::{Hold, HoldReason, Order, Review, Stage, TimelineEntry};
+use super::state::{Hold, HoldReason, Line, Order, Review, Stage, TimelineEntry};
 use super::status::Status;
 use super::words::Words;
 use crate::actor::Actor;
 use crate::chain::Hash;
-use crate::fulfilment::{LineQuantity, Shipment, Tracking};
+use crate::fulfilment::{LineQuantity, Location, Shipment, ShipmentStatus, Tracking};
 use crate::ids::{OrderId, PaymentId};
 use crate::money::Amount;
 use crate::payments::{AttemptState, Dispute, DisputeState, Ledger, Payment, Refund, RefundPart};
@@ -109,11 +109,12 @@ impl Order {
         match event {
             Event::Checkout(event) => self.apply_checkout(event, at),
             Event::Payment(event) => self.apply_payment(event, at),
-            Event::Shipment(event) => self.apply_shipment(event),
+            Event::Shipment(event) => self.apply_shipment(event, at),
             Event::Return(event) => self.apply_return(event),
             Event::Refund(event) => self.apply_refund(event),
             Event::Dispute(event) => self.apply_dispute(event, at, actor),
             Event::Review(event) => self.apply_review(event, at),
+            Event::Hold(event) => self.apply_hold(event, at, actor),
             Event::Note(NoteEvent::OrderNoteAdded { .. }) => {}
         }
     }
@@ -129,7 +130,10 @@ impl Order {
                 self.enter(Stage::Pending { pay_until: *reservation_expires_at });
             }
             CheckoutEvent::OrderConfirmedFree => self.enter(Stage::Confirmed { paid_at: at }),
-            CheckoutEvent::OrderCancelled { .. } => self.enter(Stage::Cancelled),
+            CheckoutEvent::OrderCancelled { .. } => {
+                self.give_up_plans();
+                self.enter(Stage::Cancelled);
+            }
         }
     }
 
@@ -165,16 +169,55 @@ impl Order {
         }
     }
 
-    fn apply_shipment(&mut self, event: &ShipmentEvent) {
+    fn apply_shipment(&mut self, event: &ShipmentEvent, at: Timestamp) {
         match event {
             ShipmentEvent::OrderProcessingStarted { .. } => self.enter(Stage::Processing),
-            ShipmentEvent::OrderShipped { tracking, lines, .. } => self.ship(tracking, lines),
-            ShipmentEvent::OrderDeliveryFailed { lines, .. } => self.put_back(lines),
-            ShipmentEvent::OrderDelivered { .. } => self.enter(Stage::Delivered),
+            ShipmentEvent::OrderShipmentPlanned { shipment, lines, seller_id, location } => {
+                self.shipments.push(Shipment::planned(*shipment, lines.clone(), seller_id.clone(), location.clone()));
+            }
+            ShipmentEvent::OrderShipmentPacked { shipment, .. } => self.stands(*shipment, ShipmentStatus::Packed),
+            ShipmentEvent::OrderShipmentCancelled { shipment, .. } => self.stands(*shipment, ShipmentStatus::Cancelled),
+            ShipmentEvent::OrderShipped { tracking, lines, shipment, more, .. } => {
+                let parcels: Vec<_> = std::iter::once(tracking).chain(more).cloned().collect();
+                self.ship(*shipment, &parcels, lines, at);
+            }
+            ShipmentEvent::OrderTrackingChanged { shipment, parcels, .. } => {
+                for own in self.shipments.iter_mut().filter(|own| own.number == *shipment) {
+                    own.parcels.clone_from(parcels);
+                }
+            }
+            ShipmentEvent::OrderShipmentFailed { shipment, .. } => self.stands(*shipment, ShipmentStatus::Failed),
+            ShipmentEvent::OrderDeliveryFailed { lines, shipment, .. } => self.put_back(*shipment, lines),
+            ShipmentEvent::OrderShipmentLost { shipment, lines, .. } => {
+                self.stands(*shipment, ShipmentStatus::Lost);
+                self.each(lines, |line, units| {
+                    line.shipped -= units.min(line.shipped);
+                    line.lost += units;
+                });
+                self.enter(Stage::Processing);
+            }
+            ShipmentEvent::OrderShipmentReplaced { shipment, lines, by } => {
+                for own in self.shipments.iter_mut().filter(|own| own.number == *shipment) {
+                    own.replaced_by = Some(*by);
+                }
+                self.each(lines, |line, units| line.lost -= units.min(line.lost));
+            }
+            ShipmentEvent::OrderShipmentDelivered { shipment, .. } => {
+                self.find(*shipment);
+                self.stands(*shipment, ShipmentStatus::Delivered);
+                self.ship_if_nothing_is_left();
+            }
+            ShipmentEvent::OrderDelivered { .. } => {
+                for shipment in self.shipments.iter_mut().filter(|shipment| shipment.status.is_under_way()) {
+                    shipment.status = ShipmentStatus::Delivered;
+                }
+                self.enter(Stage::Delivered);
+            }
             ShipmentEvent::OrderRestWithdrawn => {
                 for line in &mut self.lines {
-                    line.withdrawn += line.to_ship();
+                    (line.withdrawn, line.lost) = (line.withdrawn + line.outstanding(), 0);
                 }
+                self.give_up_plans();
                 self.ship_if_nothing_is_left();
             }
         }
@@ -252,7 +295,7 @@ impl Order {
                 self.holds.push(Hold {
                     id: reference.clone(),
                     reason: HoldReason::Dispute,
-                    note: Some(reason.clone()),
+                    note: Some(reason.clone().into()),
                     by: actor.clone(),
                     since: at,
                 });
@@ -276,49 +319,120 @@ impl Order {
         }
     }
 
+    fn apply_hold(&mut self, event: &HoldEvent, at: Timestamp, actor: &Actor) {
+        match event {
+            HoldEvent::OrderHoldPlaced { hold, reason, note } => {
+                let (id, note, by) = (hold.clone(), note.clone(), actor.clone());
+                self.holds.push(Hold { id, reason: *reason, note, by, since: at });
+            }
+            HoldEvent::OrderHoldReleased { hold, .. } => self.holds.retain(|own| own.id != *hold),
+        }
+    }
+
     fn settle(&mut self, payment_id: PaymentId, state: &AttemptState) {
         for payment in self.ledger.payments.iter_mut().filter(|payment| payment.id == payment_id) {
             payment.state = state.clone();
         }
     }
 
-    fn ship(&mut self, tracking: &Tracking, parcel: &[LineQuantity]) {
-        for part in parcel {
+    fn stands(&mut self, number: u16, status: ShipmentStatus) {
+        for own in self.shipments.iter_mut().filter(|own| own.number == number) {
+            own.status = status;
+        }
+    }
+
+    fn each(&mut self, units: &[LineQuantity], change: impl Fn(&mut Line, u32)) {
+        for part in units {
             for own in self.lines.iter_mut().filter(|own| own.line == part.line) {
-                own.shipped += part.quantity;
+                change(own, part.quantity);
             }
         }
-        self.shipments.push(Shipment { tracking: tracking.clone(), lines: parcel.to_vec(), failed: false });
+    }
+
+    fn ship(&mut self, number: Option<u16>, parcels: &[Tracking], lines: &[LineQuantity], at: Timestamp) {
+        self.each(lines, |line, units| line.shipped += units);
+        // Events of before there were plans did not say when a shipment left, and nobody has written it down since.
+        let shipped_at = number.map(|_| at);
+        let number = number.unwrap_or_else(|| self.next_shipment());
+        if self.shipment(number).is_none() {
+            self.shipments.push(Shipment::planned(number, Vec::new(), None, Location::main()));
+        }
+        for own in self.shipments.iter_mut().filter(|own| own.number == number) {
+            (own.status, own.shipped_at) = (ShipmentStatus::Shipped, shipped_at);
+            own.lines = lines.to_vec();
+            own.parcels = parcels.to_vec();
+        }
         self.ship_if_nothing_is_left();
     }
 
     /// A part that ships leaves the order in processing; its status follows from the counters.
     fn ship_if_nothing_is_left(&mut self) {
-        if self.status == Status::Processing && self.is_partly_shipped() && self.to_ship() == 0 {
+        if self.status == Status::Processing && self.is_partly_shipped() && self.outstanding() == 0 {
             self.enter(Stage::Shipped);
         }
     }
 
-    fn put_back(&mut self, parcel: &[LineQuantity]) {
-        for part in parcel {
-            for own in self.lines.iter_mut().filter(|own| own.line == part.line) {
-                own.shipped -= part.quantity.min(own.shipped);
-            }
-        }
+    fn put_back(&mut self, number: Option<u16>, lines: &[LineQuantity]) {
+        self.each(lines, |line, units| line.shipped -= units.min(line.shipped));
         for shipment in &mut self.shipments {
-            shipment.failed = true;
+            if number.map_or(shipment.status.is_under_way(), |number| shipment.number == number) {
+                shipment.status = ShipmentStatus::Returned;
+            }
         }
         self.enter(Stage::Processing);
     }
 
-    fn count_refunded(&mut self, part: Option<&RefundPart>) {
-        let Some(part) = part else { return };
-        for unit in &part.lines {
-            for own in self.lines.iter_mut().filter(|own| own.line == unit.line) {
-                own.refunded += unit.quantity;
-                own.withdrawn += own.withdrawn_by(part.unshipped, unit.quantity);
+    /// What was lost and arrives after all has shipped.
+    fn find(&mut self, number: u16) {
+        let Some(found) = self.shipment(number).filter(|shipment| shipment.status == ShipmentStatus::Lost) else {
+            return;
+        };
+        let lines = found.lines.clone();
+        self.each(&lines, |line, units| {
+            line.lost -= units.min(line.lost);
+            line.shipped += units;
+        });
+    }
+
+    /// What ends before it leaves is in no shipment.
+    fn give_up_plans(&mut self) {
+        for shipment in self.shipments.iter_mut().filter(|shipment| shipment.status.is_open()) {
+            shipment.status = ShipmentStatus::Cancelled;
+        }
+    }
+
+    /// Shipments that have yet to leave hold no more than is to ship: the youngest give way first, and are packed again.
+    fn trim_plans(&mut self) {
+        let mut excess: Vec<(u16, u32)> = Vec::new();
+        for line in &self.lines {
+            let open = self.shipments.iter().filter(|shipment| shipment.status.is_open());
+            let planned: u32 = open.map(|shipment| shipment.units_of(line.line)).sum();
+            excess.push((line.line, planned.saturating_sub(line.to_ship())));
+        }
+        for shipment in self.shipments.iter_mut().rev().filter(|shipment| shipment.status.is_open()) {
+            for part in &mut shipment.lines {
+                for (_, over) in excess.iter_mut().filter(|(line, over)| *line == part.line && *over > 0) {
+                    let less = part.quantity.min(*over);
+                    (part.quantity, *over) = (part.quantity - less, *over - less);
+                    shipment.status = ShipmentStatus::Planned;
+                }
+            }
+            shipment.lines.retain(|part| part.quantity > 0);
+            if shipment.lines.is_empty() {
+                shipment.status = ShipmentStatus::Cancelled;
             }
         }
+    }
+
+    fn count_refunded(&mut self, part: Option<&RefundPart>) {
+        let Some(part) = part else { return };
+        self.each(&part.lines, |own, units| {
+            let withdrawn = own.withdrawn_by(part.unshipped, units);
+            own.refunded += units;
+            own.withdrawn += withdrawn.lost + withdrawn.in_stock;
+            own.lost -= withdrawn.lost;
+        });
+        self.trim_plans();
         self.ship_if_nothing_is_left();
     }
 
@@ -337,8 +451,13 @@ fn note_of(event: &Event) -> Option<Words> {
         }
         Event::Shipment(
             ShipmentEvent::OrderProcessingStarted { note }
+            | ShipmentEvent::OrderShipmentPacked { note, .. }
+            | ShipmentEvent::OrderShipmentCancelled { note, .. }
             | ShipmentEvent::OrderShipped { note, .. }
+            | ShipmentEvent::OrderShipmentFailed { note, .. }
             | ShipmentEvent::OrderDeliveryFailed { note, .. }
+            | ShipmentEvent::OrderShipmentLost { note, .. }
+            | ShipmentEvent::OrderShipmentDelivered { note, .. }
             | ShipmentEvent::OrderDelivered { note, .. },
         ) => note.clone(),
         Event::Return(ReturnEvent::OrderReturnRequested { reason, .. } | ReturnEvent::OrderReturnDenied { reason }) => {
@@ -351,10 +470,16 @@ fn note_of(event: &Event) -> Option<Words> {
         )
         | Event::Return(ReturnEvent::OrderReturned { .. })
         | Event::Payment(_)
-        | Event::Shipment(ShipmentEvent::OrderRestWithdrawn)
+        | Event::Shipment(
+            ShipmentEvent::OrderShipmentPlanned { .. }
+            | ShipmentEvent::OrderTrackingChanged { .. }
+            | ShipmentEvent::OrderShipmentReplaced { .. }
+            | ShipmentEvent::OrderRestWithdrawn,
+        )
         | Event::Refund(_)
         | Event::Dispute(_)
         | Event::Review(_)
+        | Event::Hold(_)
         | Event::Note(_) => None,
     }
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::state::{Line, Order};
 use super::status::Status;
+use crate::fulfilment::ShipmentStatus;
 use crate::money::Amount;
 use crate::payments::Payment;
 use crate::pricing::Totals;
@@ -25,15 +26,28 @@ impl Order {
             (self.draft.is_none() || self.status == Status::Draft, "only a draft has what belongs to drafts"),
             (held, "a state has what belongs to it"),
             (
-                lines().all(|line| line.shipped + line.withdrawn <= line.quantity),
+                lines().all(|line| line.shipped + line.withdrawn + line.lost <= line.quantity),
                 "no more ships than was ordered and not withdrawn",
             ),
             (lines().all(|line| line.returned <= line.shipped), "no more returns than has shipped"),
+            (self.shipments_are_sane(), "shipments have numbers of their own and no more units than there are"),
             (lines().all(|line| line.refunded <= line.quantity), "no unit goes back twice"),
             (self.ledger_is_sane(), "the ledger names each payment and refund once, and each refund its payment"),
             (self.ledger.payments.iter().all(|payment| self.is_covered(payment)), "refunds are covered by a capture"),
         ];
         checks.into_iter().find(|(holds, _)| !holds).map(|(_, what)| what)
+    }
+
+    fn shipments_are_sane(&self) -> bool {
+        let numbers: BTreeSet<_> = self.shipments.iter().map(|shipment| shipment.number).collect();
+        let holds = |wanted: fn(ShipmentStatus) -> bool, line: &Line| -> u32 {
+            let those = self.shipments.iter().filter(|shipment| wanted(shipment.status));
+            those.map(|shipment| shipment.units_of(line.line)).sum()
+        };
+        let gone = |status: ShipmentStatus| status.is_under_way() || status == ShipmentStatus::Delivered;
+        numbers.len() == self.shipments.len()
+            && self.lines.iter().all(|line| holds(ShipmentStatus::is_open, line) <= line.to_ship())
+            && self.lines.iter().all(|line| holds(gone, line) == line.shipped)
     }
 
     fn ledger_is_sane(&self) -> bool {

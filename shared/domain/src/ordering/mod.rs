@@ -11,6 +11,7 @@ pub mod address;
 mod change;
 mod command;
 mod decide;
+mod diagnosis;
 mod error;
 mod event;
 mod evolve;
@@ -23,15 +24,16 @@ mod terms;
 mod words;
 
 pub use change::{Change, InvalidChange, Provenance};
-pub use command::{Command, NewOrder};
+pub use command::{Command, NewOrder, ShipmentStep};
 pub use decide::{Decision, create, decide};
+pub use diagnosis::Wait;
 pub use error::Refusal;
 pub use event::{
-    CancelReason, CheckoutEvent, DisputeEvent, Event, NoteEvent, PaymentEvent, Record, ReductionReason, RefundEvent,
-    ReturnEvent, ReviewEvent, ReviewReason, ShipmentEvent,
+    CancelReason, CheckoutEvent, DisputeEvent, Event, HoldEvent, NoteEvent, PaymentEvent, Record, ReductionReason,
+    RefundEvent, ReturnEvent, ReviewEvent, ReviewReason, ShipmentEvent,
 };
 pub use moves::{all_moves, moves};
-pub use state::{Hold, HoldReason, Line, Order, Review, TimelineEntry};
+pub use state::{Hold, HoldReason, Line, MAX_HOLDS, Order, REVIEW_HOLD, Review, TimelineEntry};
 pub use status::{Action, Status, UnknownStatus};
 pub use terms::{DRAFT_DAYS, Draft, Terms, Wishes, end_of_draft};
 pub use words::Words;

@@ -1,7 +1,7 @@
 //! What the events of an order do to stock (F1–F6).
 //!
 //! Submitting reserves, shipping consumes, cancelling and refunding release what has not shipped, a failed delivery puts
-//! back, a return restocks. The moves
+//! back, what was lost is reserved anew to be replaced, a return restocks. The moves
 //! follow from the events alone, so no use case can forget one.
 
 use std::collections::BTreeMap;
@@ -29,6 +29,7 @@ pub fn moves(order: &Order, event: &Event) -> Vec<StockMove> {
         }
         Event::Shipment(ShipmentEvent::OrderShipped { lines, .. }) => by_line(lines, MoveKind::Consume),
         Event::Shipment(ShipmentEvent::OrderDeliveryFailed { lines, .. }) => by_line(lines, MoveKind::PutBack),
+        Event::Shipment(ShipmentEvent::OrderShipmentReplaced { lines, .. }) => by_line(lines, MoveKind::ReserveAgain),
         Event::Shipment(ShipmentEvent::OrderRestWithdrawn) => unshipped(MoveKind::Release),
         Event::Refund(RefundEvent::OrderRefundInitiated { part: Some(part), .. }) => withdrawn(order, part),
         Event::Return(ReturnEvent::OrderReturned { lines }) => lines
@@ -40,7 +41,18 @@ pub fn moves(order: &Order, event: &Event) -> Vec<StockMove> {
             | CheckoutEvent::OrderConfirmedFree
             | CheckoutEvent::OrderCancelled { .. },
         )
-        | Event::Shipment(ShipmentEvent::OrderProcessingStarted { .. } | ShipmentEvent::OrderDelivered { .. })
+        | Event::Shipment(
+            ShipmentEvent::OrderProcessingStarted { .. }
+            | ShipmentEvent::OrderShipmentPlanned { .. }
+            | ShipmentEvent::OrderShipmentPacked { .. }
+            | ShipmentEvent::OrderShipmentCancelled { .. }
+            | ShipmentEvent::OrderTrackingChanged { .. }
+            | ShipmentEvent::OrderShipmentFailed { .. }
+            // What is lost has left, and stays counted as what has.
+            | ShipmentEvent::OrderShipmentLost { .. }
+            | ShipmentEvent::OrderShipmentDelivered { .. }
+            | ShipmentEvent::OrderDelivered { .. },
+        )
         | Event::Return(ReturnEvent::OrderReturnRequested { .. } | ReturnEvent::OrderReturnDenied { .. })
         | Event::Payment(_)
         | Event::Refund(
@@ -52,6 +64,7 @@ pub fn moves(order: &Order, event: &Event) -> Vec<StockMove> {
         )
         | Event::Dispute(_)
         | Event::Review(_)
+        | Event::Hold(_)
         | Event::Note(_) => Vec::new(),
     };
     merged(raw)
@@ -79,7 +92,7 @@ fn withdrawn(order: &Order, part: &RefundPart) -> Vec<(ProductId, MoveKind, u32)
     let line_of = |number: u16| order.lines.iter().find(|own: &&Line| own.line == number);
     let units = part.lines.iter().filter_map(|units| {
         let line = line_of(units.line)?;
-        Some((line.product_id, kind, line.withdrawn_by(part.unshipped, units.quantity)))
+        Some((line.product_id, kind, line.withdrawn_by(part.unshipped, units.quantity).in_stock))
     });
     units.collect()
 }
@@ -96,6 +109,7 @@ fn merged(raw: Vec<(ProductId, MoveKind, u32)>) -> Vec<StockMove> {
             MoveKind::Restock(Condition::Sellable) => 4,
             MoveKind::Restock(Condition::Damaged) => 5,
             MoveKind::SetAside => 6,
+            MoveKind::ReserveAgain => 7,
         };
         let sum = sums.entry((product_id, rank)).or_insert(StockMove { product_id, kind, quantity: 0 });
         sum.quantity = sum.quantity.saturating_add(quantity);

@@ -10,7 +10,7 @@ use super::words::Words;
 use crate::access::Operation;
 use crate::actor::{Actor, Caller};
 use crate::chain::Hash;
-use crate::fulfilment::Shipment;
+use crate::fulfilment::{Shipment, ShipmentStatus};
 use crate::ids::{OrderId, ProductId, SellerId, UserId};
 use crate::money::{Amount, Currency, Money};
 use crate::ordering::address::Destination;
@@ -56,6 +56,9 @@ pub struct Line {
     /// Units that were refunded, or left, before they shipped: they do not ship any more.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub withdrawn: u32,
+    /// Units that were lost on their way and neither replaced nor given back yet.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub lost: u32,
 }
 
 #[allow(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
@@ -69,18 +72,36 @@ impl Line {
         self.price.times(self.quantity)
     }
 
-    /// How many of so many refunded units do not ship any more: those that have not shipped come first.
-    pub(super) fn withdrawn_by(&self, unshipped: Unshipped, refunded: u32) -> u32 {
+    /// How many of so many refunded units do not ship any more: those that were lost come first, then those that have not
+    /// shipped.
+    pub(super) fn withdrawn_by(&self, unshipped: Unshipped, refunded: u32) -> Withdrawn {
         match unshipped {
-            Unshipped::Ship => 0,
-            Unshipped::Restock | Unshipped::Damaged => refunded.min(self.to_ship()),
+            Unshipped::Ship => Withdrawn::default(),
+            Unshipped::Restock | Unshipped::Damaged => {
+                let lost = refunded.min(self.lost);
+                Withdrawn { lost, in_stock: (refunded - lost).min(self.to_ship()) }
+            }
         }
     }
 
-    /// Units that are still to ship.
+    /// Units that are still to ship and are there.
     pub fn to_ship(&self) -> u32 {
+        self.outstanding().saturating_sub(self.lost)
+    }
+
+    /// Units that the customer waits for and no carrier has.
+    pub fn outstanding(&self) -> u32 {
         self.quantity.saturating_sub(self.shipped).saturating_sub(self.withdrawn)
     }
+}
+
+/// Units of a line that do not ship any more.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Withdrawn {
+    /// Of those that were lost: nothing of them is in stock.
+    pub(super) lost: u32,
+    /// Of those that are reserved.
+    pub(super) in_stock: u32,
 }
 
 /// One entry of the customer's timeline (B5, J5).
@@ -103,22 +124,61 @@ pub struct Review {
     pub since: Timestamp,
 }
 
-/// Why an order is held.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+/// Why an order is held (G11).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum HoldReason {
+    /// A fraud check wants a person to look, or a person does.
+    Fraud,
+    /// The address has to be cleared up.
+    Address,
+    /// The goods are not there, or not fit to ship.
+    Stock,
     /// A customer's bank wants the money back.
     Dispute,
+    /// The customer asked to wait.
+    Customer,
+    /// It could not be handed to its carrier.
+    Fulfilment,
+    Other,
 }
 
 impl HoldReason {
+    /// Every reason.
+    pub const ALL: [HoldReason; 7] = [
+        HoldReason::Fraud,
+        HoldReason::Address,
+        HoldReason::Stock,
+        HoldReason::Dispute,
+        HoldReason::Customer,
+        HoldReason::Fulfilment,
+        HoldReason::Other,
+    ];
+
     /// The name that is stored and shown.
     pub const fn name(self) -> &'static str {
         match self {
+            HoldReason::Fraud => "fraud",
+            HoldReason::Address => "address",
+            HoldReason::Stock => "stock",
             HoldReason::Dispute => "dispute",
+            HoldReason::Customer => "customer",
+            HoldReason::Fulfilment => "fulfilment",
+            HoldReason::Other => "other",
         }
     }
+
+    /// Whether people may place it and release it. What a bank holds, the bank releases.
+    pub const fn is_for_people(self) -> bool {
+        !matches!(self, HoldReason::Dispute)
+    }
 }
+
+/// The name of the hold that a fraud check places.
+pub const REVIEW_HOLD: &str = "review";
+
+/// Most holds of an order that people have placed.
+pub const MAX_HOLDS: usize = 20;
 
 /// Neither processed nor shipped until it is released. An order can have several, each released by itself.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -127,7 +187,7 @@ pub struct Hold {
     pub id: String,
     pub reason: HoldReason,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub note: Option<String>,
+    pub note: Option<Words>,
     /// Who placed it.
     pub by: Actor,
     pub since: Timestamp,
@@ -139,6 +199,7 @@ pub struct Hold {
 /// and not one enum, as they are stored: `paid_at` belongs to seven of the ten states and `review` to three, so that
 /// variants would say the same over and over. They move together nevertheless: evolving sets them by `Order::enter` only.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(remote = "Self")]
 pub struct Order {
     pub id: OrderId,
     /// Whose order it is.
@@ -169,7 +230,7 @@ pub struct Order {
     /// Payments and refunds.
     #[serde(default)]
     pub ledger: Ledger,
-    /// Parcels.
+    /// What is to leave, what has left, and what became of it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub shipments: Vec<Shipment>,
     /// Held for a person to look at; nothing once approved.
@@ -247,12 +308,68 @@ impl Order {
 
     /// Whether somebody has to look before the order goes on.
     pub fn is_held(&self) -> bool {
-        self.review.is_some() || !self.holds.is_empty()
+        self.held_for().is_some()
     }
 
-    /// Units that are still to ship.
+    /// Why the order is held, if it is. A fraud check's review is one of the holds; it is stored under a name of its own, as it
+    /// always was.
+    pub fn held_for(&self) -> Option<HoldReason> {
+        let review = self.review.as_ref().map(|_| HoldReason::Fraud);
+        review.or_else(|| self.holds.first().map(|hold| hold.reason))
+    }
+
+    /// A shipment by its number.
+    pub fn shipment(&self, number: u16) -> Option<&Shipment> {
+        self.shipments.iter().find(|shipment| shipment.number == number)
+    }
+
+    /// Units of a line that are still to ship and in no shipment.
+    pub fn unplanned(&self, line: &Line) -> u32 {
+        let open = self.shipments.iter().filter(|shipment| shipment.status.is_open());
+        line.to_ship().saturating_sub(open.map(|shipment| shipment.units_of(line.line)).sum())
+    }
+
+    /// Units of a line that ever left and did not come back by themselves: what is lost has left.
+    pub fn has_left(&self, line: &Line) -> u32 {
+        let lost = self.shipments.iter().filter(|shipment| shipment.status == ShipmentStatus::Lost);
+        line.shipped + lost.map(|shipment| shipment.units_of(line.line)).sum::<u32>()
+    }
+
+    /// Whether the customer has all that will come.
+    pub(super) fn is_all_there(&self) -> bool {
+        let any = |wanted: fn(ShipmentStatus) -> bool| self.shipments.iter().any(|shipment| wanted(shipment.status));
+        self.status == Status::Shipped
+            && any(|status| status == ShipmentStatus::Delivered)
+            && !any(ShipmentStatus::is_under_way)
+    }
+
+    /// Shipments of before have no number and do not know that they arrived.
+    fn complete_shipments(&mut self) {
+        let arrived = match self.status {
+            Status::Delivered | Status::ReturnRequested | Status::Returned | Status::Refunded => true,
+            Status::Draft
+            | Status::Pending
+            | Status::Confirmed
+            | Status::Processing
+            | Status::Shipped
+            | Status::Cancelled => false,
+        };
+        for (number, shipment) in (1..).zip(&mut self.shipments).filter(|(_, shipment)| shipment.number == 0) {
+            shipment.number = number;
+            if arrived && shipment.status == ShipmentStatus::Shipped {
+                shipment.status = ShipmentStatus::Delivered;
+            }
+        }
+    }
+
+    /// Units that are still to ship and are there.
     pub fn to_ship(&self) -> u32 {
         self.lines.iter().map(Line::to_ship).sum()
+    }
+
+    /// Units that the customer waits for and no carrier has.
+    pub fn outstanding(&self) -> u32 {
+        self.lines.iter().map(Line::outstanding).sum()
     }
 
     /// The ledger in one word. Nobody waits for a payment of an order that was cancelled unpaid.
@@ -281,6 +398,8 @@ impl Order {
             (Action::Review, Operation::ReviewOrder, self.review.is_some() && can_cancel),
             (Action::FailDelivery, Operation::UpdateStatus, self.status == Status::Shipped),
             (Action::Refund, Operation::RefundOrder, self.may_be_refunded_in_part()),
+            (Action::Hold, Operation::HoldOrder, self.status.holds_stock()),
+            (Action::ReleaseHold, Operation::ReleaseHold, self.holds.iter().any(|hold| hold.reason.is_for_people())),
         ];
         let allowed = candidates
             .into_iter()
@@ -291,5 +410,19 @@ impl Order {
     /// Whether some, or all, units have left the house.
     pub fn is_partly_shipped(&self) -> bool {
         self.lines.iter().any(|line| line.shipped > 0)
+    }
+}
+
+impl Serialize for Order {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Order::serialize(self, serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for Order {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let mut order = Order::deserialize(deserializer)?;
+        order.complete_shipments();
+        Ok(order)
     }
 }

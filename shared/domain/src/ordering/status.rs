@@ -158,6 +158,10 @@ pub enum Action {
     Refund,
     /// Look at an order that a fraud check holds, and approve or reject it.
     Review,
+    /// Keep it from being processed and shipped.
+    Hold,
+    /// End a hold.
+    ReleaseHold,
 }
 
 impl Action {
@@ -176,6 +180,8 @@ impl Action {
             Action::ReceiveReturn => "receive_return",
             Action::Refund => "refund",
             Action::Review => "review",
+            Action::Hold => "hold",
+            Action::ReleaseHold => "release_hold",
         }
     }
 }

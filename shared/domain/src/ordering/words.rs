@@ -6,7 +6,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::address::Person;
-use super::event::{CheckoutEvent, Event, NoteEvent, RefundEvent, ReturnEvent, ReviewEvent, ShipmentEvent};
+use super::event::{CheckoutEvent, Event, HoldEvent, NoteEvent, RefundEvent, ReturnEvent, ReviewEvent, ShipmentEvent};
 
 /// What the place of a text begins with where it is stored. No text that people may write holds it.
 const PLACE: char = '\u{1}';
@@ -90,10 +90,16 @@ impl Event {
             Event::Checkout(CheckoutEvent::OrderCancelled { note, .. })
             | Event::Shipment(
                 ShipmentEvent::OrderProcessingStarted { note }
+                | ShipmentEvent::OrderShipmentPacked { note, .. }
+                | ShipmentEvent::OrderShipmentCancelled { note, .. }
                 | ShipmentEvent::OrderShipped { note, .. }
+                | ShipmentEvent::OrderShipmentFailed { note, .. }
                 | ShipmentEvent::OrderDeliveryFailed { note, .. }
+                | ShipmentEvent::OrderShipmentLost { note, .. }
+                | ShipmentEvent::OrderShipmentDelivered { note, .. }
                 | ShipmentEvent::OrderDelivered { note, .. },
             )
+            | Event::Hold(HoldEvent::OrderHoldPlaced { note, .. } | HoldEvent::OrderHoldReleased { note, .. })
             | Event::Review(ReviewEvent::OrderReviewApproved { note }) => note.as_mut(),
             Event::Return(
                 ReturnEvent::OrderReturnRequested { reason, .. } | ReturnEvent::OrderReturnDenied { reason },
@@ -106,7 +112,12 @@ impl Event {
                 | CheckoutEvent::OrderConfirmedFree,
             )
             | Event::Payment(_)
-            | Event::Shipment(ShipmentEvent::OrderRestWithdrawn)
+            | Event::Shipment(
+                ShipmentEvent::OrderShipmentPlanned { .. }
+                | ShipmentEvent::OrderTrackingChanged { .. }
+                | ShipmentEvent::OrderShipmentReplaced { .. }
+                | ShipmentEvent::OrderRestWithdrawn,
+            )
             | Event::Return(ReturnEvent::OrderReturned { .. })
             | Event::Refund(
                 RefundEvent::OrderRefundCompleted { .. }

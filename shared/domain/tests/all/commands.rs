@@ -4,16 +4,16 @@ use std::fmt::Write as _;
 
 use crate::support::events::name;
 use crate::support::{
-    Story, cancel, complete_refund, deliver, deny_return, fail_delivery, names, new_order, note, order_id, prepare,
-    provenance, receive, refund_part, request, request_return, request_review, returned, ship, ship_all, start, submit,
-    units, usual_lines,
+    Story, cancel, complete_refund, deliver, deny_return, fail_delivery, hold, leave, names, new_order, note, order_id,
+    plan, prepare, provenance, receive, refund_part, release, request, request_return, request_review, returned, ship,
+    ship_all, start, step, submit, tracking, units, usual_lines,
 };
 use oms_domain::access::Operation;
 use oms_domain::actor::Caller;
 use oms_domain::catalog::stock::Condition;
 use oms_domain::ordering::{
-    Action, CancelReason, Change, CheckoutEvent, Command, Decision, Event, HOLD_MINUTES, InvalidChange,
-    MAX_TIMELINE_ENTRIES, NoteEvent, Refusal, ShipmentEvent, Status, create,
+    Action, CancelReason, Change, CheckoutEvent, Command, Decision, Event, HOLD_MINUTES, HoldReason, InvalidChange,
+    MAX_TIMELINE_ENTRIES, NoteEvent, Refusal, ShipmentEvent, ShipmentStep, Status, create,
 };
 
 /// Every command, as well-formed as the order allows, with the action that a refusal must name.
@@ -41,6 +41,18 @@ fn every_command(story: &Story) -> Vec<(&'static str, Command, Option<Action>)> 
         ("RequestReview", request_review(), None),
         ("ApproveReview", Command::ApproveReview { note: None }, Some(Action::Review)),
         ("RejectReview", Command::RejectReview { note: None }, Some(Action::Review)),
+        ("PlanShipment", plan(&all_units), Some(Action::Ship)),
+        ("PackShipment", step(1, ShipmentStep::Pack), None),
+        ("ShipShipment", leave(1), None),
+        ("TrackShipment", step(1, ShipmentStep::Track { parcels: vec![tracking()], tell: true }), None),
+        ("DeliverShipment", step(1, ShipmentStep::Deliver), None),
+        ("FailShipment", step(1, ShipmentStep::Fail), None),
+        ("ShipmentComesBack", step(1, ShipmentStep::ComeBack), Some(Action::FailDelivery)),
+        ("LoseShipment", step(1, ShipmentStep::Lose), None),
+        ("ReplaceShipment", step(1, ShipmentStep::Replace), None),
+        ("CancelShipment", step(1, ShipmentStep::Cancel), None),
+        ("PlaceHold", hold(HoldReason::Address), Some(Action::Hold)),
+        ("ReleaseHold", release("h1"), Some(Action::ReleaseHold)),
     ]
 }
 
@@ -141,6 +153,8 @@ fn parts_ship_until_nothing_is_left() {
         tracking: crate::support::tracking(),
         lines: vec![units(1, 1), units(3, 3)],
         note: None,
+        shipment: Some(2),
+        more: Vec::new(),
     });
     assert_eq!(story.when(ship_all()), Ok(Decision::Happens(vec![rest])));
     assert_eq!(story.order.status, Status::Shipped);
@@ -227,8 +241,12 @@ fn allowed_actions_are_those_that_would_not_be_refused() {
         for (who, caller) in &callers {
             let story = Story::at(status);
             let actions = story.order.allowed_actions(caller);
-            // `refund` is what an admin may do at any time: a part. The rest follows a return.
-            for (_, command, action) in every_command(&story).into_iter().filter(|(what, ..)| *what != "Refund") {
+            // `refund` is what an admin may do at any time: a part. The rest follows a return. All units are planned already, and
+            // the hold has another name.
+            for (_, command, action) in every_command(&story)
+                .into_iter()
+                .filter(|(what, ..)| !["Refund", "PlanShipment", "ReleaseHold"].contains(what))
+            {
                 if action.is_some_and(|action| actions.contains(&action)) {
                     assert!(story.clone().when(command).is_ok(), "{who} {status} {action:?}");
                 }

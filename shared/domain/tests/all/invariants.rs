@@ -34,7 +34,16 @@ fn refund(sequence: usize, payment: usize, amount: Amount) -> Event {
 fn what_cannot_be_is_not_written() {
     let total = Story::draft().order.totals.total;
     let cent = Amount::from_minor(1);
-    let shipped = |units| ShipmentEvent::OrderShipped { tracking: tracking(), lines: vec![units], note: None }.into();
+    let shipped = |units| {
+        ShipmentEvent::OrderShipped {
+            tracking: tracking(),
+            lines: vec![units],
+            note: None,
+            shipment: None,
+            more: Vec::new(),
+        }
+        .into()
+    };
     let request = PaymentEvent::OrderPaymentRequested {
         payment_id: PaymentId::of_attempt(order_id(), 0),
         provider: "stripe".into(),

@@ -25,6 +25,29 @@ pub struct OrderReferencePath {
 
 #[derive(IntoParams)]
 #[into_params(parameter_in = Path)]
+pub struct ShipmentPath {
+    /// Shipment id: the order's id, `-S` and the shipment's number.
+    #[param(
+        max_length = 43,
+        pattern = "^[0-9a-f-]{36}-S[0-9]{1,5}$",
+        example = "01976b7a-0000-7000-8000-00000000000a-S1"
+    )]
+    pub shipment_id: String,
+}
+
+#[derive(IntoParams)]
+#[into_params(parameter_in = Path)]
+pub struct HoldPath {
+    /// Order id.
+    #[param(format = Uuid)]
+    pub order_id: String,
+    /// `hold_id` of one of the order's holds.
+    #[param(min_length = 1, max_length = 128)]
+    pub hold_id: String,
+}
+
+#[derive(IntoParams)]
+#[into_params(parameter_in = Path)]
 pub struct ProductPath {
     /// Product id.
     #[param(format = Uuid)]

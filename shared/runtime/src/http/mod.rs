@@ -16,6 +16,7 @@ mod request;
 mod serve;
 pub mod shape;
 pub mod totals;
+pub mod tracking;
 pub mod view;
 pub mod words;
 
@@ -23,6 +24,6 @@ pub use answer::Answer;
 pub use body::{read_json, read_optional_json};
 pub use page::PageView;
 pub use problem::{Alternative, Problem, ProblemBody, ProblemField, price_field, refused_field};
-pub use query::Query;
+pub use query::{Query, time_of};
 pub use request::{MAX_BODY_BYTES, Request, RoleNames};
 pub(crate) use serve::serve_request;

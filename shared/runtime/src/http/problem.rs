@@ -307,14 +307,22 @@ fn insufficient_stock(stock: &Stock) -> Problem {
 fn refused(refusal: &Refusal) -> Problem {
     let detail = refusal.to_string();
     match refusal {
-        Refusal::UnknownPayment | Refusal::UnknownRefund => Problem::not_found(),
+        Refusal::UnknownPayment | Refusal::UnknownRefund | Refusal::UnknownShipment | Refusal::UnknownHold => {
+            Problem::not_found()
+        }
         Refusal::NothingNamed | Refusal::UnknownLine(_) | Refusal::TooManyUnits { .. } => {
             Problem::invalid(vec![Field::new("/lines", detail)])
         }
+        Refusal::ParcelCount(_) => Problem::invalid(vec![Field::new("/tracking", detail)]),
+        Refusal::NotByHand(_) => Problem::invalid(vec![Field::new("/reason", detail)]),
         Refusal::EmptyRefund | Refusal::RefundTooLarge { .. } => Problem::invalid(vec![Field::new("", detail)]),
         Refusal::TooMuchShipping { .. } => Problem::invalid(vec![Field::new("/shipping", detail)]),
         Refusal::OtherLines => Problem::conflict("version_conflict", "Version conflict", &detail),
         Refusal::InvalidTransition { .. }
+        | Refusal::ShipmentStands { .. }
+        | Refusal::NothingLost
+        | Refusal::TooManyShipments(_)
+        | Refusal::TooManyHolds(_)
         | Refusal::TooManyRefunds { .. }
         | Refusal::OnHold(_)
         | Refusal::MoneyIsBack

@@ -2,6 +2,8 @@
 
 use std::fmt::Display;
 
+use jiff::Timestamp;
+
 use oms_app::Field;
 
 use super::problem::Problem;
@@ -71,4 +73,19 @@ impl<'a> Query<'a> {
         }
         if self.faults.is_empty() { Ok(()) } else { Err(Problem::invalid(self.faults)) }
     }
+}
+
+/// A time, twice; or a date, which means the whole day in UTC: its first moment and that of the next. What lies beyond the
+/// last day that can be told means the end of time.
+pub fn time_of(text: &str) -> Option<(Timestamp, Timestamp)> {
+    // A plus sign in a query is a space unless it was encoded; a time zone's plus often is not.
+    let text = text.replace(' ', "+");
+    if let Ok(moment) = text.parse::<Timestamp>() {
+        return Some((moment, moment));
+    }
+    let date: jiff::civil::Date = text.parse().ok().filter(|_| text.len() == "2026-01-31".len())?;
+    let start = |date: jiff::civil::Date| {
+        date.to_zoned(jiff::tz::TimeZone::UTC).map_or(Timestamp::MAX, |start| start.timestamp())
+    };
+    Some((start(date), date.tomorrow().map_or(Timestamp::MAX, start)))
 }

@@ -4,10 +4,11 @@ use jiff::Timestamp;
 use oms_app::execute::OrderWithContact;
 use oms_app::ports::Summary;
 use oms_domain::actor::{Actor, Caller};
+use oms_domain::fulfilment::{Shipment, Tracking};
 use oms_domain::ids::SellerId;
 use oms_domain::money::{Amount, Money};
-use oms_domain::ordering::address::{Address, Contact};
-use oms_domain::ordering::{Hold, HoldReason, Line, Order, Status};
+use oms_domain::ordering::address::{Address, Contact, Person};
+use oms_domain::ordering::{HoldReason, Line, Order, REVIEW_HOLD, Status};
 use oms_domain::payments::DisputeState;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -148,6 +149,8 @@ pub struct HoldView {
     /// Why.
     #[schema(value_type = words::HoldReason)]
     pub reason: HoldReason,
+    /// What was said about it.
+    pub note: Option<String>,
     /// When it began.
     pub since: Timestamp,
 }
@@ -332,20 +335,12 @@ impl OrderView {
             },
             refundable: text(order.refundable()),
             refunds: order.ledger.refunds.iter().map(|refund| RefundView::of(order, refund, person)).collect(),
-            tracking: order
-                .shipments
-                .iter()
-                .map(|shipment| TrackingView {
-                    carrier: shipment.tracking.carrier.clone(),
-                    tracking_number: shipment.tracking.tracking_number.clone(),
-                    url: shipment.tracking.url(),
-                })
-                .collect(),
+            tracking: order.shipments.iter().flat_map(|shipment| &shipment.parcels).map(TrackingView::of).collect(),
             review: order.review.as_ref().filter(|_| !matches!(caller, Caller::Customer(_))).map(|review| ReviewView {
                 reasons: review.reasons.iter().map(|reason| reason.name().to_owned()).collect(),
                 since: review.since,
             }),
-            holds: only_admins(caller, &order.holds).iter().map(HoldView::of).collect(),
+            holds: holds(order, person, caller),
             disputes: only_admins(caller, &order.ledger.disputes)
                 .iter()
                 .map(|dispute| DisputeView {
@@ -387,8 +382,8 @@ impl OrderView {
         let prepares = matches!(order.status, Status::Confirmed | Status::Processing);
         let to_ship = prepares && own.iter().any(|line| line.shipped + line.refunded < line.quantity);
         let is_own = |number: u16| own.iter().any(|line| line.line == number);
-        let parcels = order.shipments.iter().zip(self.tracking);
-        let own_parcels = parcels.filter(|(shipment, _)| shipment.lines.iter().any(|part| is_own(part.line)));
+        let holds_own = |shipment: &&Shipment| shipment.lines.iter().any(|part| is_own(part.line));
+        let own_parcels = order.shipments.iter().filter(holds_own).flat_map(|shipment| &shipment.parcels);
         let history = self.status_history.into_iter().map(|entry| TimelineView {
             note: entry.note.filter(|_| entry.actor.id == caller.user().as_str()),
             ..entry
@@ -415,7 +410,7 @@ impl OrderView {
             },
             refundable: text(Amount::ZERO),
             refunds: Vec::new(),
-            tracking: own_parcels.map(|(_, parcel)| parcel).collect(),
+            tracking: own_parcels.map(TrackingView::of).collect(),
             review: None,
             status_history: history.collect(),
             ..self
@@ -423,10 +418,32 @@ impl OrderView {
     }
 }
 
-impl HoldView {
-    fn of(hold: &Hold) -> Self {
-        HoldView { hold_id: hold.id.clone(), reason: hold.reason, since: hold.since }
+impl TrackingView {
+    pub fn of(parcel: &Tracking) -> Self {
+        TrackingView {
+            carrier: parcel.carrier.clone(),
+            tracking_number: parcel.tracking_number.clone(),
+            url: parcel.url(),
+        }
     }
+}
+
+/// What holds an order, for admins: a fraud check's review first, which is one of the holds.
+fn holds(order: &Order, person: Option<&Person>, caller: &Caller) -> Vec<HoldView> {
+    let review = order.review.as_ref().filter(|_| matches!(caller, Caller::Admin(_)));
+    let review = review.map(|review| HoldView {
+        hold_id: REVIEW_HOLD.to_owned(),
+        reason: HoldReason::Fraud,
+        note: None,
+        since: review.since,
+    });
+    let others = only_admins(caller, &order.holds).iter().map(|hold| HoldView {
+        hold_id: hold.id.clone(),
+        reason: hold.reason,
+        note: hold.note.as_ref().and_then(|note| note.read(person)).map(ToOwned::to_owned),
+        since: hold.since,
+    });
+    review.into_iter().chain(others).collect()
 }
 
 /// All of it for admins, and nothing for anybody else.

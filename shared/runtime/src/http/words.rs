@@ -2,6 +2,7 @@
 
 use oms_domain::actor;
 use oms_domain::catalog::movement::MovementKind as Movement;
+use oms_domain::fulfilment;
 use oms_domain::ordering::{self, Action as Act, ReviewReason as Why};
 use oms_domain::payments::{DisputeState as Dispute, PaymentStatus as Paid, RefundReason as Back};
 use serde::Serialize;
@@ -51,11 +52,12 @@ words! {
         Back::OrderCancelled, Back::LatePayment, Back::DuplicatePayment, Back::Return, Back::Partial, Back::AtProvider,
     ]);
     ReviewReason: written(&[Why::Value, Why::Velocity, Why::Countries]);
-    HoldReason: written(&[ordering::HoldReason::Dispute]);
+    HoldReason: written(&ordering::HoldReason::ALL);
+    ShipmentStatus: written(&fulfilment::ShipmentStatus::ALL);
     DisputeState: written(&[Dispute::Open, Dispute::Won, Dispute::Lost]);
     Action: written(&[
         Act::Submit, Act::Pay, Act::Cancel, Act::Process, Act::Ship, Act::FailDelivery, Act::Deliver, Act::RequestReturn,
-        Act::DenyReturn, Act::ReceiveReturn, Act::Refund, Act::Review,
+        Act::DenyReturn, Act::ReceiveReturn, Act::Refund, Act::Review, Act::Hold, Act::ReleaseHold,
     ]);
     MovementKind: written(&[
         Movement::Receive, Movement::Hold, Movement::ReleaseHold, Movement::Damage, Movement::WriteOff,

@@ -19,6 +19,7 @@ pub mod lists;
 pub mod outbox;
 pub mod payment_methods;
 pub mod settings;
+pub mod shipments;
 pub mod stock;
 
 use std::any::Any;
@@ -162,6 +163,10 @@ macro_rules! contract {
             lists::everyone_s_orders_are_merged,
             lists::orders_of_the_same_moment_are_all_listed,
             lists::due_orders_are_those_past_their_deadline,
+            shipments::shipments_are_listed_once_in_pages_of_any_size,
+            shipments::lists_of_shipments_are_narrowed,
+            shipments::the_record_of_a_shipment_follows_it,
+            shipments::what_is_planned_is_not_what_is_packed,
             customers::a_blocked_customer_orders_nothing_until_let_in_again,
             customers::decisions_are_kept_newest_first,
             limit_faults::a1_open_orders_are_counted_by_id_and_given_back,

@@ -119,6 +119,11 @@ fn may_move(product: &Product, commit: &Commit, part: &stock::StockMove) -> bool
             let price = line.is_some_and(|line| line.price == product.price && order.currency == product.currency);
             product.active && as_priced && price
         }
-        MoveKind::Release | MoveKind::SetAside | MoveKind::Consume | MoveKind::PutBack | MoveKind::Restock(_) => true,
+        MoveKind::ReserveAgain
+        | MoveKind::Release
+        | MoveKind::SetAside
+        | MoveKind::Consume
+        | MoveKind::PutBack
+        | MoveKind::Restock(_) => true,
     }
 }

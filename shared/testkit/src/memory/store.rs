@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use oms_app::ports::{
     Allowance, Allowances, Catalog, Claim, CommandKey, CommandRecord, Commit, CommitError, Counted, Customers,
     ListQuery, Listing, MAX_NUMBERED, Notice, Notices, OrderCount, OrderCounts, Orders, ProductPage, RateSchedule,
-    Rates, Standing, StoreError, Stored, UsageCounter, Webhook,
+    Rates, ShipmentListing, ShipmentQuery, Standing, StoreError, Stored, UsageCounter, Webhook,
 };
 use oms_domain::catalog::Product;
 use oms_domain::chain::Sealed;
@@ -220,6 +220,10 @@ impl Orders for MemoryStore {
             let found = world.orders.keys().copied().filter(|id| id.number() == *number);
             found.take(MAX_NUMBERED).collect()
         })
+    }
+
+    async fn shipments(&self, query: &ShipmentQuery) -> Result<ShipmentListing, StoreError> {
+        self.call(|world| world.shipments(query))
     }
 
     async fn events(&self, id: OrderId) -> Result<Vec<Sealed>, StoreError> {

@@ -5,12 +5,13 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use jiff::Timestamp;
 use oms_app::ports::{
     Act, AlertMark, Allowance, CheckoutSession, Circuit, CommandKey, CommandRecord, Counted, FollowUp, ListQuery,
-    Listing, MAX_ACTS, Marker, Notice, Position, Removed, SavedMethod, Scope, Setting, SettingRecord, Standing, Stored,
-    Summary, Table, Unmatched, UnmatchedKey, UsageCounter, Versioned,
+    Listing, MAX_ACTS, Marker, Notice, Position, Removed, SavedMethod, Scope, Setting, SettingRecord, ShipmentListing,
+    ShipmentQuery, ShipmentRecord, Standing, Stored, Summary, Table, Unmatched, UnmatchedKey, UsageCounter, Versioned,
 };
 use oms_domain::catalog::movement::Movement;
 use oms_domain::catalog::{Edit, Product, ProductDetail};
 use oms_domain::chain::Sealed;
+use oms_domain::fulfilment::ShipmentId;
 use oms_domain::ids::{MethodId, OrderId, PaymentId, ProductId, SellerId, UserId};
 use oms_domain::ordering::{Order, Status};
 
@@ -61,6 +62,7 @@ pub(super) struct World {
     pub(super) tasks: BTreeMap<FollowUp, Timestamp>,
     pub(super) circuits: HashMap<String, Circuit>,
     pub(super) markers: BTreeMap<OrderId, Marker>,
+    pub(super) shipments: BTreeMap<ShipmentId, ShipmentRecord>,
     /// True once finished.
     pub(super) notices: HashMap<Notice, bool>,
 }
@@ -71,6 +73,25 @@ fn millis(time: Timestamp) -> i64 {
 }
 
 impl World {
+    /// A page of shipments, the longest unmoved first.
+    pub(super) fn shipments(&self, query: &ShipmentQuery) -> ShipmentListing {
+        let moved = |record: &ShipmentRecord| record.moved_at.as_millisecond();
+        let mut found: Vec<(String, &ShipmentRecord)> = self
+            .shipments
+            .values()
+            .filter(|record| record.is_wanted(query))
+            .filter(|record| query.from.is_none_or(|from| moved(record) >= from.as_millisecond()))
+            .filter(|record| query.until.is_none_or(|until| moved(record) < until.as_millisecond()))
+            .map(|record| (record.place(), record))
+            .filter(|(place, _)| query.after.as_ref().is_none_or(|after| place > after))
+            .collect();
+        found.sort_unstable_by(|(left, _), (right, _)| left.cmp(right));
+        let more = found.len() > query.limit;
+        found.truncate(query.limit);
+        let next = found.last().filter(|_| more).map(|(place, _)| place.clone());
+        ShipmentListing { entries: found.into_iter().map(|(_, record)| record.clone()).collect(), next }
+    }
+
     /// The entry under which everything of an order is kept.
     pub(super) fn entry_of(&mut self, order: &Order) -> &mut Entry {
         self.orders.entry(order.id).or_insert_with(|| Entry {

@@ -73,6 +73,11 @@ pub const ORDERS: TableDefinition = TableDefinition {
             key: KeyDefinition { hash: "due", range: "due_at" },
             projection: Projection::KeysOnly,
         },
+        IndexDefinition {
+            name: "by_shipment",
+            key: KeyDefinition { hash: "shipments", range: "moved" },
+            projection: Projection::Include(&["location", "seller", "carriers", "body"]),
+        },
     ],
     expires: "expires_at",
     streamed: true,

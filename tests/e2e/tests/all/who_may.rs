@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use oms_domain::access::{Access, Operation};
 use reqwest::Method;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::app::{TestApp, User, start_app};
 use crate::bad_input::good_body;
@@ -34,9 +34,10 @@ const ADMIN: Row = [S, S, F, F, F, F, A];
 const EVERYBODY: Row = [A; 7];
 const OWNER: Row = [S, S, A, H, F, F, A];
 const SHOP_AND_SELLER: Row = [S, S, F, F, A, F, A];
+const OWN_GOODS: Row = [S, S, F, F, A, H, A];
 
 /// The webhook asks for a signature, which none of these has.
-pub(crate) const TABLE: [(&str, &str, Row); 27] = [
+pub(crate) const TABLE: [(&str, &str, Row); 35] = [
     ("GET", "/health", EVERYBODY),
     ("GET", "/health/ready", EVERYBODY),
     ("POST", "/api/quotes", ANY_ROLE),
@@ -49,6 +50,15 @@ pub(crate) const TABLE: [(&str, &str, Row); 27] = [
     ("POST", "/api/orders/{order_id}/payments", OWNER),
     ("POST", "/api/orders/{order_id}/refunds", ADMIN),
     ("POST", "/api/orders/{order_id}/review", ADMIN),
+    ("POST", "/api/orders/{order_id}/holds", ADMIN),
+    // There is none of this id for those who may release it.
+    ("DELETE", "/api/orders/{order_id}/holds/{hold_id}", [S, S, F, F, F, F, H]),
+    ("GET", "/api/orders/{order_id}/diagnosis", OWN_GOODS),
+    ("GET", "/api/orders/{order_id}/shipments", OWN_GOODS),
+    ("POST", "/api/orders/{order_id}/shipments", OWN_GOODS),
+    ("PATCH", "/api/shipments/{shipment_id}", OWN_GOODS),
+    ("POST", "/api/shipments/{shipment_id}/replacement", OWN_GOODS),
+    ("GET", "/api/shipments", [S, S, F, F, A, A, A]),
     ("GET", "/api/customers/{user_id}/payment-methods", [S, S, A, F, F, F, A]),
     // There is none of this id for those who may look.
     ("DELETE", "/api/customers/{user_id}/payment-methods/{method_id}", [S, S, H, F, F, F, H]),
@@ -82,7 +92,10 @@ pub(crate) fn everybody(app: &TestApp) -> [User; 7] {
 /// The route's path on an order of Ada's; the product is still to be named.
 pub(crate) fn path_of(route: &str, order: &Value) -> String {
     let path = route.replace("{order_id}", id(order)).replace("{user_id}", "ada").replace("{table}", "promotions");
-    path.replace("{provider}", "sandbox").replace("{method_id}", SAND_MUG)
+    path.replace("{provider}", "sandbox")
+        .replace("{method_id}", SAND_MUG)
+        .replace("{shipment_id}", &format!("{}-S1", id(order)))
+        .replace("{hold_id}", "h0")
 }
 
 /// The door at a route, on an order of Ada's.
@@ -109,6 +122,13 @@ async fn o12_every_route_is_open_to_whom_it_should_be_and_to_nobody_else() {
         let order = app.customer("ada").place(&[(MUG, 1)]).await;
         // Sellers see what is paid.
         app.customer("ada").pay(&order).await;
+        if route.contains("{shipment_id}") {
+            // So many orders of one customer are looked at first.
+            let review = format!("/api/orders/{}/review", id(&order));
+            app.settled().await;
+            app.admin().post(&review, &json!({"decision": "approve"})).await;
+            app.admin().move_to(&order, &["processing"]).await;
+        }
         let mut met = Vec::new();
         for user in &everybody(&app) {
             met.push(door(user, &order, method, route).await);
@@ -152,7 +172,7 @@ pub(crate) fn operations() -> BTreeMap<(String, String), Operation> {
 /// Whether owner, another customer, the seller of the goods and another seller have a part in what a route is about.
 fn parts(method: &str, route: &str) -> [bool; 4] {
     match route {
-        _ if route.contains("{order_id}") => [true, false, true, false],
+        _ if route.contains("{order_id}") || route.contains("{shipment_id}") => [true, false, true, false],
         _ if route.contains("{user_id}") => [true, false, false, false],
         _ if route.contains("{product_id}") || (method, route) == ("POST", "/api/products") => {
             [false, false, true, false]
@@ -179,7 +199,7 @@ fn o13_the_table_of_doors_and_the_table_of_access_say_the_same() {
         let [owner, other, own_seller, other_seller] = parts(method, route);
         let told = [(customer, owner), (customer, other), (seller, own_seller), (seller, other_seller), (admin, false)];
         let mut told = told.map(|(access, part)| expected(access, part));
-        if method == "DELETE" && route.ends_with("{method_id}") {
+        if method == "DELETE" && (route.ends_with("{method_id}") || route.ends_with("{hold_id}")) {
             // There is none of this id for those who may look.
             told = told.map(|door| if door == A { H } else { door });
         }

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use jiff::SignedDuration;
-use oms_app::ports::{Catalog as _, Commit, Orders as _};
+use oms_app::ports::{Catalog as _, Clock as _, Commit, Orders as _};
 use oms_domain::ids::{OrderId, ProductId};
 use oms_domain::ordering::Command;
 use oms_it::{Bench, Call, ada, cart, queue_event, schedule_event};
@@ -19,7 +19,7 @@ const MAX_ORDER_BYTES: usize = 4096;
 const MAX_EVENT_BYTES: usize = 1100;
 
 /// What a request may cost: twice its read units (a consistent read of one half counts one), and its write units.
-const MAX_UNITS: [(&str, u32, u32); 11] = [
+const MAX_UNITS: [(&str, u32, u32); 14] = [
     // One of them is the index that finds an order by the number that people quote.
     ("create, catalog warm", 0, 26),
     ("create, hot products", 0, 26),
@@ -33,11 +33,16 @@ const MAX_UNITS: [(&str, u32, u32); 11] = [
     ("pay", 3, 16),
     // What is paid is no open order of its customer any more (ADR 32), and nobody has to look at its page again (ADR 19).
     ("webhook", 2, 15),
-    // Confirmed to processing: how often the customer orders is asked before anything is prepared (ADR 9).
-    ("status change", 3, 11),
+    // Confirmed to processing: how often the customer orders is asked before anything is prepared (ADR 9). A shipment is planned
+    // with it: an event, and the record by which lists find it (ADR 37).
+    ("status change", 3, 16),
+    ("ship a shipment", 2, 24),
+    ("deliver a shipment", 2, 16),
+    ("shipments of an order", 2, 0),
     // The refund is a follow-up, in the index of what is due, from the same transaction (ADR 33). What the customer says of it is an
     // item beside the person record (ADR 36).
-    ("cancel what is paid", 2, 24),
+    // A shipment that was planned is given up with it (ADR 37).
+    ("cancel what is paid", 2, 28),
 ];
 
 /// Queries of the `due` index in one sweep, one per shard.
@@ -215,6 +220,40 @@ async fn hot(bench: &Bench, table: &mut Table<'_>) {
         bench.ask(&Call::cancel(id)).await.expect(200);
     }
     bench.meter().reset();
+}
+
+/// What leaves, what arrives, and what is listed of it.
+#[tokio::test]
+async fn g12_shipments_stay_within_their_round_trips() {
+    let bench = Bench::start().await;
+    let mut table = Table::of(&bench);
+    let mut ids = Vec::new();
+    for number in 0..8 {
+        let id = bench
+            .ask(&Call::create(&cart(&three_lines())).key(&format!("ships {number}")))
+            .await
+            .expect(201)
+            .order_id();
+        let webhook = bench.gateway.pay(bench.a_payment(id).await, bench.clock.now());
+        bench.ask(&Call::webhook(webhook)).await.expect(200);
+        bench.ask(&Call::status(id, &json!({ "status": "processing" }))).await.expect(200);
+        bench.clock.advance_minutes(61);
+        ids.push(id);
+    }
+    bench.meter().reset();
+    let tracking = json!([{ "carrier": "dhl", "tracking_number": "00340434161094042557" }]);
+    bench.ask(&Call::shipment(ids[0], 1, &json!({ "status": "shipped", "tracking": tracking }))).await.expect(200);
+    table.row("ship a shipment", 2);
+    bench.ask(&Call::shipment(ids[0], 1, &json!({ "status": "delivered" }))).await.expect(200);
+    table.row("deliver a shipment", 2);
+    bench.ask(&Call::shipments_of(ids[1])).await.expect(200);
+    table.row("shipments of an order", 1);
+    // Three parts of what has yet to leave, asked at once.
+    let page = bench.ask(&Call::all_shipments().query("view", "pick-list").query("limit", "200")).await.expect(200);
+    assert_eq!(page.body["data"].as_array().unwrap().len(), 3);
+    table.row("pick list", 3);
+    bench.ask(&Call::diagnosis(ids[1])).await.expect(200);
+    table.row("diagnosis", 3);
 }
 
 /// An order that is held, and let go.

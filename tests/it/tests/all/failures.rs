@@ -47,12 +47,12 @@ async fn a_lost_acknowledgement_is_a_success_and_one_event() {
     assert_eq!(bench.ask(&Call::webhook(webhook)).await.expect(200).body["result"], "applied");
     assert_eq!(bench.events(id).await.len(), 4);
     lose();
-    assert_eq!(bench.ask(&processing(id)).await.expect(200).body["version"], 5);
-    assert_eq!(bench.events(id).await.len(), 5);
+    assert_eq!(bench.ask(&processing(id)).await.expect(200).body["version"], 6);
+    assert_eq!(bench.events(id).await.len(), 6);
     lose();
     assert_eq!(bench.ask(&Call::cancel(id)).await.expect(200).body["status"], "cancelled");
     let names = ["OrderCreated", "OrderSubmitted", "OrderPaymentRequested", "OrderPaymentConfirmed"];
-    let rest = ["OrderProcessingStarted", "OrderCancelled", "OrderRefundInitiated"];
+    let rest = ["OrderProcessingStarted", "OrderShipmentPlanned", "OrderCancelled", "OrderRefundInitiated"];
     assert_eq!(bench.event_names(id).await, [&names[..], &rest[..]].concat());
     assert_eq!(bench.available(1).await, 50);
 }

@@ -189,6 +189,29 @@ async fn fulfilling(watch: &mut Watch) {
     watch.ask(status("cancelled")).await.expect_problem(409, "invalid_transition");
 }
 
+async fn shipping(watch: &mut Watch) {
+    watch.bench.clock.advance_minutes(61);
+    let id = watch.a_paid_order("shipping").await;
+    let line_id = watch.ask(Call::view(id).by(&admin())).await.expect(200).body["items"][0]["line_id"].clone();
+    watch.twice(Call::plan(id, &json!({ "lines": [{ "line_id": line_id, "quantity": 1 }] })), 201).await;
+    for _ in 0..2 {
+        watch.ask(Call::hold(id).key("hold")).await.expect(201);
+    }
+    let held = watch.ask(Call::view(id).by(&admin())).await.expect(200).body["holds"][0]["hold_id"].clone();
+    watch.overtaken(id);
+    watch.ask(Call::release(id, held.as_str().unwrap())).await.expect(200);
+    let tracking = json!([{ "carrier": "dhl", "tracking_number": "00340434161094042557" }]);
+    watch.overtaken(id);
+    watch.ask(Call::shipment(id, 1, &json!({ "status": "shipped", "tracking": tracking }))).await.expect(200);
+    watch.ask(Call::shipment(id, 1, &json!({ "status": "lost" }))).await.expect(200);
+    for _ in 0..2 {
+        watch.ask(Call::replacement(id, 1).key("again")).await.expect(201);
+    }
+    watch.ask(Call::shipments_of(id)).await.expect(200);
+    assert_eq!(watch.ask(Call::all_shipments()).await.expect(200).body["data"].as_array().unwrap().len(), 1);
+    watch.ask(Call::diagnosis(id)).await.expect(200);
+}
+
 async fn cancelling(watch: &mut Watch) {
     let id = watch.a_paid_order("cancelling").await;
     watch.twice(Call::cancel(id), 200).await;
@@ -387,7 +410,16 @@ pub(crate) async fn cooling(watch: &mut Watch) {
     assert!(watch.bench.catalog.add(&product).await.unwrap());
     let one = cart(&[(product.id, 1)]);
     let mut placed = Vec::new();
-    for key in ["swept hot", "shipped hot", "shipped cold", "cancelled hot", "cancelled cold", "rejected hot"] {
+    for key in [
+        "swept hot",
+        "shipped hot",
+        "shipped cold",
+        "cancelled hot",
+        "cancelled cold",
+        "rejected hot",
+        "moved hot",
+        "moved cold",
+    ] {
         placed.push(watch.ask(Call::create(&one).key(key)).await.expect(201).order_id());
         if key == "swept hot" {
             watch.bench.clock.advance_minutes(31);
@@ -397,12 +429,22 @@ pub(crate) async fn cooling(watch: &mut Watch) {
     for key in ["rejected cold", "swept cold"] {
         placed.push(watch.ask(Call::create(&one).key(key)).await.expect(201).order_id());
     }
-    let [_, shipped_hot, shipped_cold, cancelled_hot, cancelled_cold, rejected_hot, rejected_cold, swept_cold] =
-        placed[..]
+    let [
+        _,
+        shipped_hot,
+        shipped_cold,
+        cancelled_hot,
+        cancelled_cold,
+        rejected_hot,
+        moved_hot,
+        moved_cold,
+        rejected_cold,
+        swept_cold,
+    ] = placed[..]
     else {
-        panic!("eight orders were placed")
+        panic!("ten orders were placed")
     };
-    for id in [shipped_hot, shipped_cold] {
+    for id in [shipped_hot, shipped_cold, moved_hot, moved_cold] {
         let payment = watch.bench.a_payment(id).await;
         let webhook = watch.bench.gateway.pay(payment, watch.bench.clock.now());
         watch.ask(Call::webhook(webhook)).await.expect(200);
@@ -418,15 +460,18 @@ pub(crate) async fn cooling(watch: &mut Watch) {
     }
     let tracking = json!({ "carrier": "dhl", "tracking_number": "00340434161094042557" });
     let shipped = json!({ "status": "shipped", "tracking": tracking });
-    for (moved, cancelled, rejected, last) in
-        [(shipped_hot, cancelled_hot, rejected_hot, false), (shipped_cold, cancelled_cold, rejected_cold, true)]
-    {
+    let leaves = json!({ "status": "shipped", "tracking": [shipped["tracking"]] });
+    for (moved, alone, cancelled, rejected, last) in [
+        (shipped_hot, moved_hot, cancelled_hot, rejected_hot, false),
+        (shipped_cold, moved_cold, cancelled_cold, rejected_cold, true),
+    ] {
         if last {
             let call = Call::new("update-product", "PATCH", "/api/products/{product_id}").of("product_id", product.id);
             let cool = call.by(&admin()).json(&json!({ "hot": false }));
             assert_eq!(watch.ask(cool).await.expect(200).body["hot"], false);
         }
         watch.ask(Call::status(moved, &shipped)).await.expect(200);
+        watch.ask(Call::shipment(alone, 1, &leaves)).await.expect(200);
         watch.ask(Call::cancel(cancelled)).await.expect(200);
         watch.ask(Call::review(rejected, "reject")).await.expect(200);
     }
@@ -434,7 +479,7 @@ pub(crate) async fn cooling(watch: &mut Watch) {
     watch.invoke("sweep", schedule_event()).await;
     assert_eq!(watch.ask(Call::view(swept_cold)).await.expect(200).body["status"], "cancelled");
     let left = watch.bench.catalog.product(product.id).await.unwrap().unwrap().stock;
-    assert_eq!((left.available, left.reserved), (98, 0));
+    assert_eq!((left.available, left.reserved), (96, 0));
 }
 
 #[tokio::test]
@@ -443,6 +488,7 @@ async fn a_role_allows_what_its_handler_does_and_nothing_else() {
     creating(&mut watch).await;
     paying(&mut watch).await;
     fulfilling(&mut watch).await;
+    shipping(&mut watch).await;
     cancelling(&mut watch).await;
     reading(&mut watch).await;
     screening(&mut watch).await;

@@ -107,11 +107,13 @@ impl Placement {
             self.memory.forget(id);
             return Ok(Ok(()));
         }
+        // What is sent again is neither sold nor priced anew.
+        let again = moves_of(commit, id).iter().all(|part| part.kind != MoveKind::Reserve);
         let order = &commit.change.order;
         let line = order.lines.iter().find(|line| line.product_id == id);
         let as_quoted = line.is_some_and(|line| (line.price, order.currency) == (product.price, product.currency));
         let as_priced = commit.catalog_versions.get(&id).is_none_or(|version| *version == product.version);
-        let sold = product.active && as_quoted && as_priced && product.stock.available >= wanted;
+        let sold = (again || (product.active && as_quoted && as_priced)) && product.stock.available >= wanted;
         if wanted > 0 && !sold {
             return Ok(Err(Some(sharded.product)));
         }
@@ -130,5 +132,10 @@ impl Placement {
 
 /// Units that an order takes; only they need to be somewhere.
 fn reserved(moves: &[stock::StockMove]) -> u32 {
-    moves.iter().filter(|part| part.kind == MoveKind::Reserve).map(|part| part.quantity).sum()
+    let takes = |part: &&stock::StockMove| matches!(part.kind, MoveKind::Reserve | MoveKind::ReserveAgain);
+    moves.iter().filter(takes).map(|part| part.quantity).sum()
+}
+
+fn moves_of(commit: &Commit, id: ProductId) -> Vec<&stock::StockMove> {
+    commit.change.stock.iter().filter(|part| part.product_id == id).collect()
 }

@@ -10,6 +10,7 @@ mod refund_task;
 mod request;
 mod saved_method;
 mod settled;
+pub(crate) mod shipment;
 mod usage;
 mod written;
 
@@ -31,5 +32,6 @@ pub(crate) fn beside(companion: &Companion) -> &dyn Beside {
         Companion::SavedMethod(method) => method,
         Companion::Refund(task) => task,
         Companion::Settled(session) => session,
+        Companion::Shipment(record) => record,
     }
 }

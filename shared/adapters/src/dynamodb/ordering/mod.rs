@@ -3,4 +3,5 @@ pub(crate) mod lists;
 pub(crate) mod order_items;
 pub(crate) mod orders;
 pub(crate) mod refusals;
-pub(crate) mod transaction;
+mod shipments;
+mod transaction;

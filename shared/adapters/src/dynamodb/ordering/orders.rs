@@ -8,8 +8,8 @@ use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::config::retry::RetryConfig;
 use jiff::Timestamp;
 use oms_app::ports::{
-    CommandKey, CommandRecord, Commit, CommitError, ListQuery, Listing, Orders, Random, StoreError, Stored,
-    UsageCounter,
+    CommandKey, CommandRecord, Commit, CommitError, ListQuery, Listing, Orders, Random, ShipmentListing, ShipmentQuery,
+    StoreError, Stored, UsageCounter,
 };
 use oms_domain::chain::Sealed;
 use oms_domain::ids::{OrderId, OrderNumber, UserId};
@@ -19,6 +19,7 @@ use super::events::stored_events;
 use super::lists::Lists;
 use super::order_items::read_order;
 use super::refusals::Verdict;
+use super::shipments;
 use super::transaction::Transaction;
 use crate::dynamodb::batch::batch;
 use crate::dynamodb::catalog::counter_place::Places;
@@ -235,6 +236,10 @@ impl Orders for DynamoOrders {
 
     async fn numbered(&self, number: &OrderNumber) -> Result<Vec<OrderId>, StoreError> {
         self.lists().numbered(number).await
+    }
+
+    async fn shipments(&self, query: &ShipmentQuery) -> Result<ShipmentListing, StoreError> {
+        shipments::page(&self.client, &self.tables, query).await
     }
 
     async fn events(&self, id: OrderId) -> Result<Vec<Sealed>, StoreError> {

@@ -192,7 +192,7 @@ fn by_hand(shop: &Shop) -> RefundOrder {
 fn part(order: &Order, quantity: u32, unshipped: Unshipped) -> Ask<refund_order::Request> {
     let line_id = order.id.line(1).to_string();
     let part = refund_order::Request {
-        lines: vec![refund_order::Units { line_id, quantity }],
+        lines: vec![oms_app::ordering::units::Units { line_id, quantity }],
         unshipped,
         shipping: None,
         goodwill: None,

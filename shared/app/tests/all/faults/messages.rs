@@ -64,12 +64,17 @@ fn c3_a_link_in_a_text_holds_the_number_and_not_the_long_id() {
     for (kind, text) in &texts {
         // A parcel's link leads to its carrier.
         let leads = text.ends_with(&format!("https://shop.example/orders/{number}"));
-        assert!(leads || *kind == MessageKind::Shipped, "{}: {text}", kind.name());
+        let of_a_parcel = [MessageKind::Shipped, MessageKind::TrackingChanged, MessageKind::ShipmentFailed];
+        assert!(leads || of_a_parcel.contains(kind), "{}: {text}", kind.name());
         assert!(!text.contains(&order.id.to_string()), "{}: {text}", kind.name());
     }
     let long = texts.iter().filter(|(_, text)| sms_segments(text) > 1);
     let long: Vec<&str> = long.map(|(kind, _)| kind.name()).collect();
-    assert_eq!(long, ["payment_processing", "shipped"], "much to say, and a long link of the carrier");
+    assert_eq!(
+        long,
+        ["payment_processing", "shipped", "tracking_changed"],
+        "much to say, and a long link of the carrier"
+    );
 }
 
 #[test]

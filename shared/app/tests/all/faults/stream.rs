@@ -108,13 +108,13 @@ async fn l2_nothing_is_published_while_nobody_can_tell_how_far_it_was() {
 async fn l2_an_order_without_a_marker_goes_on_where_the_stream_can_still_be() {
     let shop = Shop::open();
     let order = shop.an_order_that_is(Status::Processing).await;
-    assert_eq!(order.version, 5);
+    assert_eq!(order.version, 6);
     shop.clock.advance_minutes(25 * 60);
     shop.update.ask(to_status(admin(), order.id, Status::Shipped)).await.unwrap();
     let records = shop.stream(order.id, "s").await;
-    assert!(shop.relay.run(&records[5..]).await.is_empty());
-    assert_eq!(seen(&shop, order.id), [6], "nobody hears of yesterday again");
-    assert_eq!(shop.store.marker_now(order.id).map(|marker| marker.published), Some(6));
+    assert!(shop.relay.run(&records[6..]).await.is_empty());
+    assert_eq!(seen(&shop, order.id), [7], "nobody hears of yesterday again");
+    assert_eq!(shop.store.marker_now(order.id).map(|marker| marker.published), Some(7));
 }
 
 /// Two events of one transaction, the later first, of an order of before there were markers.

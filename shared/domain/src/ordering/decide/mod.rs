@@ -4,6 +4,7 @@
 
 mod checkout;
 mod dispute;
+mod hold;
 mod payment;
 mod refund;
 mod returns;
@@ -40,6 +41,13 @@ impl Decision {
 
 /// What `order` answers to `command` at `now`.
 pub fn decide(order: &Order, command: Command, now: Timestamp) -> Result<Decision, Refusal> {
+    Ok(match answer(order, command, now)? {
+        Decision::Happens(events) => Decision::Happens(shipment::arrived(order, events)),
+        Decision::AlreadyApplied => Decision::AlreadyApplied,
+    })
+}
+
+fn answer(order: &Order, command: Command, now: Timestamp) -> Result<Decision, Refusal> {
     match command {
         Command::Submit { terms } => checkout::submit(order, terms, now),
         Command::Cancel { reason, note } => checkout::cancel(order, reason, note),
@@ -59,6 +67,10 @@ pub fn decide(order: &Order, command: Command, now: Timestamp) -> Result<Decisio
         Command::Ship { tracking, lines, note } => shipment::ship(order, tracking, lines, note),
         Command::FailDelivery { note } => shipment::fail_delivery(order, note),
         Command::Deliver { note } => shipment::deliver(order, note),
+        Command::PlanShipment { lines, location } => shipment::plan(order, lines, location),
+        Command::MoveShipment { shipment, step, note } => shipment::step(order, shipment, step, note),
+        Command::PlaceHold { reason, note } => hold::place(order, reason, note),
+        Command::ReleaseHold { hold, note } => hold::release(order, hold, note),
         Command::RequestReturn { lines, reason } => returns::request(order, lines, reason),
         Command::DenyReturn { reason } => returns::deny(order, reason),
         Command::ReceiveReturn { lines } => returns::receive(order, lines),

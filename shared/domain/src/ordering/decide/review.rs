@@ -7,17 +7,6 @@ use super::super::status::Action;
 use super::checkout::cancel;
 use super::{Decision, allowed};
 
-/// What a fraud check or somebody else holds is neither prepared nor shipped.
-pub(super) fn not_held(order: &Order) -> Result<(), Refusal> {
-    if order.review.is_some() {
-        return Err(Refusal::UnderReview);
-    }
-    match order.holds.first() {
-        Some(hold) => Err(Refusal::OnHold(hold.reason)),
-        None => Ok(()),
-    }
-}
-
 /// Before it ships there is something to hold; a hold that stands is not repeated.
 pub(super) fn request(order: &Order, reasons: Vec<ReviewReason>) -> Decision {
     let can_be_held = order.status.holds_stock() && order.review.is_none() && !reasons.is_empty();

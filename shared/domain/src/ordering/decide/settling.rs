@@ -78,7 +78,7 @@ fn ending(order: &Order) -> Vec<Event> {
         return Vec::new();
     }
     let money_left = order.refundable().is_positive();
-    let units_left = order.to_ship() > 0;
+    let units_left = order.outstanding() > 0;
     if money_left && units_left {
         return Vec::new();
     }

@@ -2,11 +2,13 @@
 
 use oms_domain::catalog::stock::Condition;
 use oms_domain::chain::Hash;
+use oms_domain::fulfilment::Location;
 use oms_domain::ids::{PaymentId, RefundId};
 use oms_domain::money::Amount;
 use oms_domain::ordering::{
-    CancelReason, CheckoutEvent, Command, DisputeEvent, Event, NewOrder, NoteEvent, PaymentEvent, Provenance, Record,
-    ReductionReason, RefundEvent, ReturnEvent, ReviewEvent, ReviewReason, ShipmentEvent, Status,
+    CancelReason, CheckoutEvent, Command, DisputeEvent, Event, HoldEvent, HoldReason, NewOrder, NoteEvent,
+    PaymentEvent, Provenance, Record, ReductionReason, RefundEvent, ReturnEvent, ReviewEvent, ReviewReason,
+    ShipmentEvent, Status,
 };
 use oms_domain::payments::{DisputeState, RefundPart, RefundReason, Unshipped};
 
@@ -23,6 +25,16 @@ pub(crate) fn name(event: &Event) -> &'static str {
         Event::Payment(PaymentEvent::OrderPaymentConfirmed { .. }) => "OrderPaymentConfirmed",
         Event::Payment(PaymentEvent::OrderPaymentFailed { .. }) => "OrderPaymentFailed",
         Event::Shipment(ShipmentEvent::OrderProcessingStarted { .. }) => "OrderProcessingStarted",
+        Event::Shipment(ShipmentEvent::OrderShipmentPlanned { .. }) => "OrderShipmentPlanned",
+        Event::Shipment(ShipmentEvent::OrderShipmentPacked { .. }) => "OrderShipmentPacked",
+        Event::Shipment(ShipmentEvent::OrderShipmentCancelled { .. }) => "OrderShipmentCancelled",
+        Event::Shipment(ShipmentEvent::OrderTrackingChanged { .. }) => "OrderTrackingChanged",
+        Event::Shipment(ShipmentEvent::OrderShipmentFailed { .. }) => "OrderShipmentFailed",
+        Event::Shipment(ShipmentEvent::OrderShipmentLost { .. }) => "OrderShipmentLost",
+        Event::Shipment(ShipmentEvent::OrderShipmentReplaced { .. }) => "OrderShipmentReplaced",
+        Event::Shipment(ShipmentEvent::OrderShipmentDelivered { .. }) => "OrderShipmentDelivered",
+        Event::Hold(HoldEvent::OrderHoldPlaced { .. }) => "OrderHoldPlaced",
+        Event::Hold(HoldEvent::OrderHoldReleased { .. }) => "OrderHoldReleased",
         Event::Shipment(ShipmentEvent::OrderShipped { .. }) => "OrderShipped",
         Event::Shipment(ShipmentEvent::OrderDeliveryFailed { .. }) => "OrderDeliveryFailed",
         Event::Shipment(ShipmentEvent::OrderDelivered { .. }) => "OrderDelivered",
@@ -85,15 +97,21 @@ pub(crate) fn every_event(free_text: &str) -> Vec<Event> {
             tracking: tracking(),
             lines: parcel.clone(),
             note: Some(text().into()),
+            shipment: None,
+            more: Vec::new(),
         }),
-        Event::Shipment(ShipmentEvent::OrderDeliveryFailed { lines: parcel.clone(), note: Some(text().into()) }),
+        Event::Shipment(ShipmentEvent::OrderDeliveryFailed {
+            lines: parcel.clone(),
+            note: Some(text().into()),
+            shipment: None,
+        }),
         Event::Shipment(ShipmentEvent::OrderDelivered { note: Some(text().into()), paid_at: None }),
         Event::Shipment(ShipmentEvent::OrderDelivered { note: None, paid_at: Some(start()) }),
         Event::Checkout(CheckoutEvent::OrderCancelled {
             reason: CancelReason::CustomerRequest,
             note: Some(text().into()),
         }),
-        Event::Return(ReturnEvent::OrderReturnRequested { lines: parcel, reason: text().into() }),
+        Event::Return(ReturnEvent::OrderReturnRequested { lines: parcel.clone(), reason: text().into() }),
         Event::Return(ReturnEvent::OrderReturnDenied { reason: text().into() }),
         Event::Return(ReturnEvent::OrderReturned { lines: vec![returned(1, 2, Condition::Damaged)] }),
         Event::Refund(RefundEvent::OrderRefundInitiated {
@@ -153,6 +171,51 @@ pub(crate) fn every_event(free_text: &str) -> Vec<Event> {
         }),
         Event::Dispute(DisputeEvent::OrderDisputeOpened { payment_id, reference: text(), amount, reason: text() }),
         Event::Dispute(DisputeEvent::OrderDisputeClosed { reference: text(), outcome: DisputeState::Lost, amount }),
+        Event::Shipment(ShipmentEvent::OrderShipmentPlanned {
+            shipment: 1,
+            lines: parcel.clone(),
+            seller_id: Some("northwind-books".parse().unwrap()),
+            location: Location::main(),
+        }),
+        Event::Shipment(ShipmentEvent::OrderShipmentPlanned {
+            shipment: 2,
+            lines: parcel.clone(),
+            seller_id: None,
+            location: "berlin-2".parse().unwrap(),
+        }),
+        Event::Shipment(ShipmentEvent::OrderShipmentPacked { shipment: 1, note: Some(text().into()) }),
+        Event::Shipment(ShipmentEvent::OrderShipmentCancelled { shipment: 1, note: Some(text().into()) }),
+        Event::Shipment(ShipmentEvent::OrderShipped {
+            tracking: tracking(),
+            lines: parcel.clone(),
+            note: None,
+            shipment: Some(2),
+            more: vec![tracking(), tracking()],
+        }),
+        Event::Shipment(ShipmentEvent::OrderTrackingChanged { shipment: 2, parcels: vec![tracking()], tell: true }),
+        Event::Shipment(ShipmentEvent::OrderShipmentFailed { shipment: 2, note: Some(text().into()) }),
+        Event::Shipment(ShipmentEvent::OrderDeliveryFailed {
+            lines: parcel.clone(),
+            note: Some(text().into()),
+            shipment: Some(2),
+        }),
+        Event::Shipment(ShipmentEvent::OrderShipmentLost {
+            shipment: 2,
+            lines: parcel.clone(),
+            note: Some(text().into()),
+        }),
+        Event::Shipment(ShipmentEvent::OrderShipmentReplaced { shipment: 2, lines: parcel, by: 3 }),
+        Event::Shipment(ShipmentEvent::OrderShipmentDelivered { shipment: 2, note: Some(text().into()) }),
+        Event::Hold(HoldEvent::OrderHoldPlaced {
+            hold: "h7".into(),
+            reason: HoldReason::Address,
+            note: Some(text().into()),
+        }),
+        Event::Hold(HoldEvent::OrderHoldReleased {
+            hold: "h7".into(),
+            reason: HoldReason::Address,
+            note: Some(text().into()),
+        }),
     ]
 }
 

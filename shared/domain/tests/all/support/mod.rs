@@ -9,13 +9,13 @@ use jiff::{SignedDuration, Timestamp};
 use oms_domain::actor::{Actor, Role};
 use oms_domain::catalog::stock::{Condition, Stock};
 use oms_domain::chain::{self, Hash, Sealed};
-use oms_domain::fulfilment::{LineQuantity, ReturnedLine, Tracking};
+use oms_domain::fulfilment::{LineQuantity, Location, ReturnedLine, Tracking};
 use oms_domain::ids::{OrderId, PaymentId, ProductId, RefundId, UserId};
 use oms_domain::money::{Amount, Money};
 use oms_domain::ordering::address::Destination;
 use oms_domain::ordering::{
-    CancelReason, Change, Command, Decision, Line, NewOrder, Order, Provenance, Record, Refusal, ReviewReason, Status,
-    Terms, Wishes, create, decide,
+    CancelReason, Change, Command, Decision, HoldReason, Line, NewOrder, Order, Provenance, Record, Refusal,
+    ReviewReason, ShipmentStep, Status, Terms, Wishes, create, decide,
 };
 use oms_domain::payments::{RefundPart, Unshipped};
 use oms_domain::pricing::Totals;
@@ -57,6 +57,7 @@ pub(crate) fn line(number: u16, product_id: ProductId, quantity: u32, price: i64
         returned: 0,
         refunded: 0,
         withdrawn: 0,
+        lost: 0,
     }
 }
 
@@ -121,6 +122,27 @@ pub(crate) fn ship_all() -> Command {
 
 pub(crate) fn ship(parts: &[LineQuantity]) -> Command {
     Command::Ship { tracking: tracking(), lines: Some(parts.to_vec()), note: None }
+}
+
+pub(crate) fn plan(parts: &[LineQuantity]) -> Command {
+    Command::PlanShipment { lines: parts.to_vec(), location: Location::main() }
+}
+
+pub(crate) fn step(shipment: u16, step: ShipmentStep) -> Command {
+    Command::MoveShipment { shipment, step, note: None }
+}
+
+/// In one parcel.
+pub(crate) fn leave(shipment: u16) -> Command {
+    step(shipment, ShipmentStep::Ship { parcels: vec![tracking()] })
+}
+
+pub(crate) fn hold(reason: HoldReason) -> Command {
+    Command::PlaceHold { reason, note: None }
+}
+
+pub(crate) fn release(hold: &str) -> Command {
+    Command::ReleaseHold { hold: hold.into(), note: None }
 }
 
 pub(crate) fn fail_delivery() -> Command {
@@ -347,13 +369,13 @@ impl Story {
         for (product_id, stock) in &self.stock {
             let lines = || self.order.lines.iter().filter(|line| &line.product_id == product_id);
             let held = if self.order.status.holds_stock() {
-                lines().map(|line| line.quantity - line.shipped - line.withdrawn).sum()
+                lines().map(|line| line.quantity - line.shipped - line.withdrawn - line.lost).sum()
             } else {
                 0
             };
             assert!(stock.is_balanced(), "{stock:?}");
             assert_eq!(stock.reserved, held, "reserved while {}", self.order.status);
-            assert_eq!(stock.shipped, lines().map(|line| line.shipped).sum::<u32>(), "shipped");
+            assert_eq!(stock.shipped, lines().map(|line| self.order.has_left(line)).sum::<u32>(), "shipped");
             assert_eq!(stock.returned, lines().map(|line| line.returned).sum::<u32>(), "returned");
             assert!(lines().all(|line| line.returned <= line.shipped && line.shipped <= line.quantity));
         }

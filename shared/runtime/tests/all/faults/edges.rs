@@ -172,7 +172,9 @@ fn m16_admins_see_holds_and_disputes_and_nobody_else_does() {
         vec![Dispute { reference: id, payment_id, amount, reason, state: DisputeState::Open, since }];
     let seen = |caller: Caller| serde_json::to_value(OrderView::of(&shared, &caller)).unwrap();
     let told = seen(Caller::Admin("grace".parse().unwrap()));
-    assert_eq!(told["holds"], json!([{"hold_id": "du_1", "reason": "dispute", "since": since}]));
+    let review = json!({"hold_id": "review", "reason": "fraud", "note": null, "since": since});
+    let dispute = json!({"hold_id": "du_1", "reason": "dispute", "note": null, "since": since});
+    assert_eq!(told["holds"], json!([review, dispute]), "a fraud check's review is one of the holds");
     let dispute = json!({
         "reference": "du_1", "payment_id": payment_id, "amount": "12.50", "reason": "fraudulent", "status": "open",
         "since": since,

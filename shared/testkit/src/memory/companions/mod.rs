@@ -9,6 +9,7 @@ mod refund_task;
 mod request;
 mod saved_method;
 mod settled;
+mod shipment;
 mod usage;
 mod written;
 
@@ -39,5 +40,6 @@ pub(super) fn beside(companion: &Companion) -> &dyn Beside {
         Companion::SavedMethod(method) => method,
         Companion::Refund(task) => task,
         Companion::Settled(session) => session,
+        Companion::Shipment(record) => record,
     }
 }

@@ -7,6 +7,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use oms_domain::actor::Caller;
+use oms_domain::ids::OrderId;
 use oms_local::identity::{Identity, TokenRequest};
 use oms_local::sample_event::body_example;
 use oms_local::state::{State, StateLocation};
@@ -57,6 +58,7 @@ impl Scene {
     pub(crate) fn filled(&self, route: &str) -> String {
         let path = route.replace("{order_id}", id(&self.order)).replace("{product_id}", MUG);
         let path = path.replace("{method_id}", NO_PRODUCT).replace("{table}", "promotions");
+        let path = path.replace("{shipment_id}", &format!("{}-S1", id(&self.order))).replace("{hold_id}", "h0");
         path.replace("{provider}", "sandbox").replace("{user_id}", "ada")
     }
 
@@ -76,6 +78,14 @@ pub(crate) fn good_body(method: &Method, path: &str) -> Option<Value> {
         ("POST", "orders") => Some(cart(&[(MUG, 2)])),
         ("POST", "quotes") => Some(json!({"items": [{"product_id": MUG, "quantity": 2}], "country": "DE"})),
         ("POST", "refunds") => Some(json!({"goodwill": "1.00", "reason": "x"})),
+        ("POST", "shipments") => {
+            let order: Option<OrderId> = path.split('/').nth(3).and_then(|id| id.parse().ok());
+            let line_id = order.map_or_else(|| NO_ORDER.to_owned(), |order| order.line(1).to_string());
+            Some(json!({"lines": [{"line_id": line_id, "quantity": 1}]}))
+        }
+        ("PATCH", last) if path.starts_with("/api/shipments/") && last.contains("-S") => {
+            Some(json!({"status": "packed"}))
+        }
         ("POST", "payments") => Some(json!({"provider": "sandbox"})),
         ("PATCH", "status") => Some(json!({"status": "processing"})),
         // The contract's example blocks the customer.
@@ -84,7 +94,7 @@ pub(crate) fn good_body(method: &Method, path: &str) -> Option<Value> {
         ("POST", "products") => Some(product),
         ("PATCH", MUG) => Some(json!({"name": "Mug"})),
         ("POST", "stock") => Some(json!({"movement": "receive", "quantity": 1, "reason": "x"})),
-        ("GET" | "DELETE", _) | ("POST", "submit" | "sandbox" | "import") => None,
+        ("GET" | "DELETE", _) | ("POST", "submit" | "sandbox" | "import" | "replacement") => None,
         // Nothing in it names a thing that exists: the contract's own example is good.
         (method, last) => {
             let here = |(known, path): &(String, String)| known == method && path.rsplit('/').next() == Some(last);

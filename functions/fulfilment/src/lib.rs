@@ -1,0 +1,29 @@
+//! Shipments: what is to be packed, what left, and what became of it.
+
+pub mod handle_shipments;
+pub mod list_shipments;
+pub mod move_shipment;
+pub mod plan_shipment;
+pub mod replace_shipment;
+pub mod view;
+pub mod view_shipments;
+
+use oms_app::world::World;
+use oms_runtime::Wired;
+use utoipa::OpenApi;
+
+/// The routes of this context.
+#[derive(OpenApi)]
+#[openapi(paths(
+    view_shipments::handle,
+    plan_shipment::handle,
+    move_shipment::handle,
+    replace_shipment::handle,
+    list_shipments::handle,
+))]
+pub struct Routes;
+
+/// The functions of this context by the names of their binaries.
+pub const fn functions<W: World>() -> [(&'static str, Wired<W>); 2] {
+    [("handle-shipments", handle_shipments::wired), ("list-shipments", list_shipments::wired)]
+}

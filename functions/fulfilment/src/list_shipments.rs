@@ -1,0 +1,206 @@
+//! `GET /api/shipments`: shipments of many orders, and what is to be picked for them.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use oms_app::fulfilment::list_shipments::{self, ListShipments, Page};
+use oms_app::world::{Misconfigured, World};
+use oms_domain::access::Operation;
+use oms_domain::actor::Caller;
+use oms_domain::fulfilment::ShipmentStatus;
+use oms_runtime::Function;
+use oms_runtime::http::PageView;
+use oms_runtime::http::heads::InputProblems;
+use oms_runtime::http::time_of;
+use oms_runtime::http::{Answer, Problem, Query, Request, words};
+use serde::Serialize;
+use utoipa::{IntoParams, ToSchema};
+
+use crate::view::{ShipmentView, number};
+
+/// Most shipments on a page, and so on a pick list.
+const MAX_PAGE: usize = 200;
+const USUAL_PAGE: usize = 20;
+
+pub fn wired<W: World>(world: &W) -> Result<Function, Misconfigured> {
+    Ok(Function::http(ListShipments::new(world.orders()), handle))
+}
+
+/// Which shipments.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct ShipmentsQuery {
+    /// Only in these statuses; repeatable, or separated by commas. By default what has yet to leave: planned and packed.
+    #[param(value_type = Vec<words::ShipmentStatus>, explode = true, required = false)]
+    pub status: Vec<String>,
+    /// Only this seller's; sellers get their own.
+    #[param(min_length = 1, max_length = 128)]
+    pub seller_id: Option<String>,
+    /// Only from this location.
+    #[param(min_length = 1, max_length = 32, pattern = "^[a-z0-9-]+$")]
+    pub location: Option<String>,
+    /// Only with this carrier.
+    #[param(min_length = 1, max_length = 64)]
+    pub carrier: Option<String>,
+    /// Last changed at or after this date or time.
+    #[param(max_length = 64)]
+    pub start_date: Option<String>,
+    /// Last changed before this time, or up to the end of this date.
+    #[param(max_length = 64)]
+    pub end_date: Option<String>,
+    /// `pick-list`: what is to be picked for the shipments of the page, by location and SKU.
+    #[param(value_type = View, inline)]
+    pub view: Option<String>,
+    /// Page size.
+    #[param(minimum = 1, maximum = 200, default = 20)]
+    pub limit: Option<u32>,
+    /// `next_cursor` of the previous page.
+    #[param(max_length = 2_000)]
+    pub cursor: Option<String>,
+}
+
+/// How they are shown.
+#[derive(ToSchema)]
+pub enum View {
+    #[serde(rename = "pick-list")]
+    PickList,
+}
+
+/// Units of one product to pick at one location.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct PickView {
+    /// Where they are.
+    location: String,
+    /// The seller's SKU.
+    sku: String,
+    /// Product name.
+    name: String,
+    /// Id of the product.
+    #[schema(format = Uuid)]
+    product_id: String,
+    /// Units for all shipments together.
+    quantity: u32,
+    /// How many go into which shipment.
+    shipments: Vec<PickPartView>,
+}
+
+/// Units for one shipment.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct PickPartView {
+    /// Id of the shipment.
+    shipment_id: String,
+    /// What people read of it.
+    number: String,
+    quantity: u32,
+}
+
+/// A page of shipments, or what is to be picked for them.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(untagged)]
+pub enum ShipmentListView {
+    Shipments(PageView<ShipmentView>),
+    PickList(PageView<PickView>),
+}
+
+/// Lists shipments.
+///
+/// The longest unchanged first. Sellers see their own. The list may lag behind by up to a second, and a page may hold fewer than were
+/// asked for although there are more: go on while `has_more` is true.
+#[utoipa::path(
+    get, path = "/api/shipments", tag = "shipments", operation_id = "listShipments",
+    params(ShipmentsQuery),
+    responses(
+        (status = 200, description = "a page of results", body = ShipmentListView, example = json!({
+            "data": [{
+                "shipment_id": "01976b7a-0000-7000-8000-00000000000a-S1", "number": "00000-0000A-C-S1",
+                "order_id": "01976b7a-0000-7000-8000-00000000000a", "status": "planned", "seller_id": "harbour-goods",
+                "location": "main", "lines": [], "tracking": [], "replaced_by": null, "shipped_at": null,
+                "moved_at": "2026-01-05T10:00:00Z"
+            }],
+            "has_more": false, "next_cursor": null
+        })),
+        InputProblems,
+    ),
+)]
+pub async fn handle(list: Arc<ListShipments>, request: Request) -> Result<Answer, Problem> {
+    let (listing, pick) = read(request.caller_for(Operation::ListShipments)?, request.query())?;
+    let page = list.run(listing).await?;
+    Answer::ok(&if pick { picked(page) } else { shown(page) })
+}
+
+fn shown(page: Page) -> ShipmentListView {
+    ShipmentListView::Shipments(PageView {
+        data: page.entries.iter().map(ShipmentView::of).collect(),
+        has_more: page.next_cursor.is_some(),
+        next_cursor: page.next_cursor,
+    })
+}
+
+fn picked(page: Page) -> ShipmentListView {
+    let mut picks: BTreeMap<(String, String, String), PickView> = BTreeMap::new();
+    for record in &page.entries {
+        for line in &record.lines {
+            let (location, product) = (record.location.as_str().to_owned(), line.product_id.to_string());
+            let key = (location.clone(), line.sku.clone(), product.clone());
+            let pick = picks.entry(key).or_insert_with(|| PickView {
+                location,
+                sku: line.sku.clone(),
+                name: line.name.clone(),
+                product_id: product,
+                quantity: 0,
+                shipments: Vec::new(),
+            });
+            pick.quantity = pick.quantity.saturating_add(line.quantity);
+            let shipment_id = record.id.to_string();
+            if let Some(part) = pick.shipments.iter_mut().find(|part| part.shipment_id == shipment_id) {
+                part.quantity = part.quantity.saturating_add(line.quantity);
+            } else {
+                let part = PickPartView { shipment_id, number: number(record), quantity: line.quantity };
+                pick.shipments.push(part);
+            }
+        }
+    }
+    ShipmentListView::PickList(PageView {
+        data: picks.into_values().collect(),
+        has_more: page.next_cursor.is_some(),
+        next_cursor: page.next_cursor,
+    })
+}
+
+/// Reads the query; every fault at once.
+fn read(caller: Caller, mut query: Query<'_>) -> Result<(list_shipments::Request, bool), Problem> {
+    let moment = |text| time_of(text).ok_or("must be a date or an RFC 3339 time");
+    let mut statuses = Vec::new();
+    for name in query.each("status").flat_map(|value| value.split(',')) {
+        match name.parse::<ShipmentStatus>() {
+            Ok(status) if statuses.contains(&status) => {}
+            Ok(status) => statuses.push(status),
+            Err(error) => query.fault("status", error),
+        }
+    }
+    let pick = query.last("view", |text| if text == "pick-list" { Ok(()) } else { Err("must be pick-list") }).is_some();
+    let size = |text: &str| {
+        let size = text.parse().ok().filter(|size| (1..=MAX_PAGE).contains(size));
+        size.ok_or("must be a number from 1 to 200")
+    };
+    let carrier = |text: &str| {
+        let name = text.trim();
+        let fits = (1..=64).contains(&name.chars().count());
+        if fits { Ok(name.to_owned()) } else { Err("must be the name of a carrier") }
+    };
+    let from: Option<Timestamp> = query.last("start_date", |text| moment(text).map(|(first, _)| first));
+    let listing = list_shipments::Request {
+        caller,
+        statuses,
+        seller: query.last("seller_id", |text| text.parse().map_err(|_| "is not the id of a seller")),
+        location: query.last("location", |text| text.parse().map_err(|_| "is not the code of a location")),
+        carrier: query.last("carrier", carrier),
+        from,
+        until: query.last("end_date", |text| moment(text).map(|(_, end)| end)),
+        limit: query.last("limit", size).unwrap_or(USUAL_PAGE),
+        cursor: query.cursor().map(ToOwned::to_owned),
+    };
+    query.only()?;
+    Ok((listing, pick))
+}

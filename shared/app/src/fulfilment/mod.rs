@@ -1,0 +1,7 @@
+//! From the paid order to the door.
+
+pub mod list_shipments;
+pub mod move_shipment;
+pub mod plan_shipment;
+pub mod replace_shipment;
+pub mod view_shipments;

@@ -1,0 +1,171 @@
+//! Lists of shipments: what is narrowed, how pages follow each other, and that a record follows its shipment.
+
+use std::collections::BTreeSet;
+
+use jiff::{SignedDuration, Timestamp};
+use oms_app::ports::{Commit, Companion, ShipmentQuery, ShipmentRecord};
+use oms_domain::fulfilment::{Location, Shipment, ShipmentStatus, Tracking};
+use oms_domain::ordering::Order;
+
+use super::Subject;
+use crate::builders::{a_product, an_order, changed};
+use crate::time::start;
+
+fn minute(number: i64) -> Timestamp {
+    start() + SignedDuration::from_mins(number)
+}
+
+fn open() -> ShipmentQuery {
+    ShipmentQuery {
+        statuses: vec![ShipmentStatus::Planned, ShipmentStatus::Packed],
+        seller: None,
+        location: None,
+        carrier: None,
+        from: None,
+        until: None,
+        limit: 100,
+        after: None,
+    }
+}
+
+fn record(order: &Order, number: u16, status: ShipmentStatus, at: Timestamp) -> ShipmentRecord {
+    let lines = vec![oms_domain::fulfilment::LineQuantity { line: 1, quantity: 1 }];
+    let seller = number.is_multiple_of(2).then(|| "contoso".parse().unwrap());
+    let location = if number.is_multiple_of(3) { "berlin-2".parse().unwrap() } else { Location::main() };
+    let parcels = if status == ShipmentStatus::Shipped {
+        vec![Tracking::checked("DHL", "1").unwrap(), Tracking::checked("Royal Mail", "2").unwrap()]
+    } else {
+        Vec::new()
+    };
+    let shipment = Shipment { status, parcels, ..Shipment::planned(number, lines, seller, location) };
+    ShipmentRecord { moved_at: at, ..ShipmentRecord::of(order, &shipment) }
+}
+
+/// Three orders with six shipments each, one a minute, written beside changes of the orders.
+async fn eighteen(subject: &Subject) -> Vec<ShipmentRecord> {
+    let mug = a_product(1).build();
+    subject.stock(std::slice::from_ref(&mug)).await;
+    let mut all = Vec::new();
+    for number in 1..=3_u64 {
+        let order = subject.create(&an_order(number).of(&mug, 6)).await;
+        let mut commit = Commit::of(changed(
+            &order,
+            oms_domain::ordering::Command::AddNote { note: "planned".into() },
+            order.updated_at,
+        ));
+        for shipment in 1..=6_u16 {
+            let at = minute(i64::try_from(number).unwrap() * 10 + i64::from(shipment));
+            let record = record(&order, shipment, ShipmentStatus::Planned, at);
+            all.push(record.clone());
+            commit = commit.with(Companion::Shipment(record));
+        }
+        subject.orders.commit(&commit).await.unwrap();
+    }
+    all.sort_by_key(ShipmentRecord::place);
+    all
+}
+
+async fn found(subject: &Subject, query: ShipmentQuery) -> Vec<ShipmentRecord> {
+    let (mut all, mut after) = (Vec::new(), None);
+    for _ in 0..100 {
+        let page = subject.orders.shipments(&ShipmentQuery { after, ..query.clone() }).await.unwrap();
+        assert!(page.entries.len() <= query.limit);
+        all.extend(page.entries);
+        after = page.next;
+        if after.is_none() {
+            return all;
+        }
+    }
+    panic!("the pages do not end");
+}
+
+/// Each once, the longest unmoved first, whatever the size of a page.
+pub async fn shipments_are_listed_once_in_pages_of_any_size(subject: &Subject) {
+    let all = eighteen(subject).await;
+    for limit in [1, 2, 5, 18, 100] {
+        assert_eq!(found(subject, ShipmentQuery { limit, ..open() }).await, all, "{limit} a page");
+    }
+    let shipped = ShipmentQuery { statuses: vec![ShipmentStatus::Shipped], ..open() };
+    assert!(found(subject, shipped).await.is_empty());
+}
+
+/// By seller, location, carrier and time, alone and together.
+pub async fn lists_of_shipments_are_narrowed(subject: &Subject) {
+    let all = eighteen(subject).await;
+    let queries = [
+        ShipmentQuery { seller: Some("contoso".parse().unwrap()), ..open() },
+        ShipmentQuery { seller: Some("nobody".parse().unwrap()), ..open() },
+        ShipmentQuery { location: Some("berlin-2".parse().unwrap()), ..open() },
+        ShipmentQuery { carrier: Some("dhl".into()), ..open() },
+        ShipmentQuery {
+            seller: Some("contoso".parse().unwrap()),
+            location: Some("berlin-2".parse().unwrap()),
+            limit: 1,
+            ..open()
+        },
+    ];
+    for query in queries {
+        let expected: Vec<_> = all.iter().filter(|record| record.is_wanted(&query)).cloned().collect();
+        assert_eq!(found(subject, query.clone()).await, expected, "{query:?}");
+    }
+    let between = ShipmentQuery { from: Some(minute(12)), until: Some(minute(23)), ..open() };
+    let numbers: Vec<_> = found(subject, between).await.iter().map(|record| record.moved_at).collect();
+    assert_eq!(numbers, [12, 13, 14, 15, 16, 21, 22].map(minute));
+    assert!(
+        found(subject, ShipmentQuery { from: Some(minute(23)), until: Some(minute(12)), ..open() }).await.is_empty()
+    );
+}
+
+/// A shipment that moves is where it is and nowhere else, found by each of its carriers.
+pub async fn the_record_of_a_shipment_follows_it(subject: &Subject) {
+    let mug = a_product(1).build();
+    subject.stock(std::slice::from_ref(&mug)).await;
+    let mut order = subject.create(&an_order(1).of(&mug, 1)).await;
+    let mut seen = BTreeSet::new();
+    for status in ShipmentStatus::ALL {
+        let note = oms_domain::ordering::Command::AddNote { note: "moved".into() };
+        let change = changed(&order, note, order.updated_at);
+        let record = record(&order, 1, status, minute(1));
+        subject.orders.commit(&Commit::of(change.clone()).with(Companion::Shipment(record.clone()))).await.unwrap();
+        order = change.order;
+        let everywhere = ShipmentQuery { statuses: ShipmentStatus::ALL.to_vec(), ..open() };
+        assert_eq!(found(subject, everywhere).await, std::slice::from_ref(&record));
+        seen.insert(record.status);
+        if status == ShipmentStatus::Shipped {
+            for carrier in ["DHL", "dhl", "royal mail"] {
+                let query = ShipmentQuery { statuses: vec![status], carrier: Some(carrier.into()), ..open() };
+                assert_eq!(found(subject, query).await.len(), 1, "{carrier}");
+            }
+            for carrier in ["royal", "d", "dhl|royal mail"] {
+                let query = ShipmentQuery { statuses: vec![status], carrier: Some(carrier.into()), ..open() };
+                assert!(found(subject, query).await.is_empty(), "{carrier}");
+            }
+        }
+    }
+    assert_eq!(seen.len(), ShipmentStatus::ALL.len());
+}
+
+/// What is planned and what is packed are two lists, though they are packed together.
+pub async fn what_is_planned_is_not_what_is_packed(subject: &Subject) {
+    let mug = a_product(1).build();
+    subject.stock(std::slice::from_ref(&mug)).await;
+    let order = subject.create(&an_order(1).of(&mug, 9)).await;
+    let note = oms_domain::ordering::Command::AddNote { note: "packed".into() };
+    let mut commit = Commit::of(changed(&order, note, order.updated_at));
+    let mut all = Vec::new();
+    for number in 1..=9_u16 {
+        let status = if number % 4 == 0 { ShipmentStatus::Packed } else { ShipmentStatus::Planned };
+        let record = record(&order, number, status, minute(i64::from(number)));
+        all.push(record.clone());
+        commit = commit.with(Companion::Shipment(record));
+    }
+    subject.orders.commit(&commit).await.unwrap();
+    for limit in [1, 2, 9] {
+        for status in [ShipmentStatus::Planned, ShipmentStatus::Packed] {
+            let expected: Vec<_> = all.iter().filter(|record| record.status == status).cloned().collect();
+            let query = ShipmentQuery { statuses: vec![status], limit, ..open() };
+            assert_eq!(found(subject, query).await, expected, "{status}, {limit} a page");
+        }
+        assert_eq!(found(subject, ShipmentQuery { limit, ..open() }).await, all);
+    }
+}
