@@ -270,9 +270,10 @@ async fn g11_holds_are_placed_and_released_by_admins() {
     let desk = Desk::of(&shop, Arc::new(shop.store.clone()));
     let order = shop.a_paid_order(1).await;
     let by = |caller| Intent::by(caller, REQUEST);
-    let held = desk.hold.place(order.id, &by(admin()), HoldReason::Address, Some("which door?".into())).await.unwrap();
-    let hold = held.order.holds[0].clone();
-    assert_eq!(hold.note.as_ref().and_then(|note| note.read(held.person.as_ref())), Some("which door?"));
+    let note = Some("which door?".to_owned());
+    let stopped = desk.hold.place(order.id, &by(admin()), HoldReason::Address, note).await.unwrap();
+    let hold = stopped.order.holds[0].clone();
+    assert_eq!(hold.note.as_ref().and_then(|note| note.read(stopped.person.as_ref())), Some("which door?"));
     let to = crate::shop::to_status(admin(), order.id, Status::Processing);
     let refused = shop.update.run(order.id, &to.intent, &to.part).await;
     assert_eq!(refused.unwrap_err(), Error::Refused(Refusal::OnHold(HoldReason::Address)));
