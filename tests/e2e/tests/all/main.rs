@@ -33,6 +33,7 @@ mod restart;
 mod review;
 mod routes;
 mod settings;
+mod shipments;
 mod shop;
 mod stage;
 mod stock;
