@@ -17,6 +17,7 @@ mod news;
 mod proof;
 mod text;
 mod token;
+pub mod ups;
 mod way;
 
 pub use oms_outbound::Secret;
