@@ -10,6 +10,7 @@
 //! [`CarrierError::Unknown`]: oms_app::ports::CarrierError::Unknown
 
 mod client;
+pub mod dhl;
 pub mod fedex;
 mod json;
 mod measures;
