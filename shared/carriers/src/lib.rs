@@ -16,9 +16,11 @@ mod json;
 mod measures;
 mod news;
 mod proof;
+pub mod setup;
 mod text;
 mod token;
 pub mod ups;
 mod way;
 
 pub use oms_outbound::Secret;
+pub use setup::{carriers, carriers_at_hand};
