@@ -3,15 +3,11 @@
 //! A crate of its own, so that only the functions that call a provider contain an HTTP client for it. Each provider is
 //! a client, its wire format and its signature, mapped to the port's neutral words.
 
-mod correlation;
 #[cfg(test)]
 mod faults;
-mod http;
-mod pause;
 pub mod paypal;
-mod secret;
 pub mod setup;
 pub mod stripe;
 
-pub use secret::Secret;
+pub use oms_outbound::Secret;
 pub use setup::{gateways, gateways_at_hand};

@@ -10,10 +10,10 @@ use oms_app::payments::breaker::Breaker;
 use oms_app::payments::gateways::Gateways;
 use oms_app::ports::{Clock, PaymentGateway, SecretError, Secrets};
 use oms_app::world::{Misconfigured, World};
+use oms_outbound::{Secret, is_private};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
-use crate::Secret;
 use crate::paypal::{PayPalConfig, PayPalGateway};
 use crate::stripe::{StripeConfig, StripeGateway};
 
@@ -158,18 +158,6 @@ pub fn stripe(secret: StripeSecret, settings: &Settings) -> Result<Arc<dyn Payme
         config.api_base = api_url;
     }
     Ok(Arc::new(StripeGateway::new(config)))
-}
-
-/// Whether nobody between us and this address could read the key that we send there.
-fn is_private(address: &str) -> bool {
-    let Ok(url) = url::Url::parse(address) else { return false };
-    let here = match url.host() {
-        Some(url::Host::Ipv4(host)) => host.is_loopback(),
-        Some(url::Host::Ipv6(host)) => host.is_loopback(),
-        // A name can be made to mean another machine.
-        Some(url::Host::Domain(_)) | None => false,
-    };
-    url.scheme() == "https" || (url.scheme() == "http" && here)
 }
 
 /// PayPal with these keys.

@@ -9,11 +9,11 @@ use jiff::Timestamp;
 use oms_app::ports::{Clock, GatewayError, PaymentGateway as _, SecretError, Secrets, SessionRef};
 use oms_domain::ids::{OrderId, PaymentId};
 
-use crate::Secret;
-use crate::http::times_read;
 use crate::paypal::{PayPalConfig, PayPalGateway};
 use crate::setup::{Settings, providers, providers_at_hand};
 use crate::stripe::{StripeConfig, StripeGateway};
+use oms_outbound::Secret;
+use oms_outbound::http::times_read;
 
 /// Nothing listens at this port.
 const NOBODY: &str = "http://127.0.0.1:1";

@@ -12,7 +12,7 @@ use url::Url;
 use webpki::{EndEntityCert, KeyUsage, anchor_from_trusted_cert};
 
 use super::SetupError;
-use crate::http::{NoClient, OnFirstUse};
+use oms_outbound::http::{NoClient, OnFirstUse};
 
 /// Most chains that are kept; PayPal uses a few at a time.
 const MAX_KEPT: usize = 16;

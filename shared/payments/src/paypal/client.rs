@@ -13,10 +13,10 @@ use serde_json::Value;
 
 use super::token::Tokens;
 use super::wire;
-use crate::Secret;
-use crate::correlation::correlated;
-use crate::http::{NoClient, OnFirstUse};
-use crate::pause;
+use oms_outbound::Secret;
+use oms_outbound::correlation::correlated;
+use oms_outbound::http::{NoClient, OnFirstUse};
+use oms_outbound::pause;
 
 /// Largest answer that is read, in bytes; PayPal's orders have a few thousand.
 const MAX_ANSWER_BYTES: usize = 1 << 20;

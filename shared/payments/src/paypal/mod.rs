@@ -34,7 +34,7 @@ use self::signature::Signed;
 use self::states::{Contradiction, failed, page_state, receipt};
 use self::token::Tokens;
 use self::wire::{Capture, Mark, Order, OrderStatus, Refund};
-use crate::Secret;
+use oms_outbound::Secret;
 
 /// Its name in paths and orders.
 pub const NAME: &str = "paypal";

@@ -10,7 +10,7 @@ use tokio::sync::Mutex;
 
 use super::client::{Failure, pause_of, read_limited, unreachable};
 use super::wire;
-use crate::Secret;
+use oms_outbound::Secret;
 
 /// How long before its end a token is no longer used: longer than any request takes.
 const MARGIN_SECONDS: i64 = 60;

@@ -14,10 +14,10 @@ use serde::de::DeserializeOwned;
 
 use super::StripeConfig;
 use super::wire::{ErrorAnswer, ErrorBody, word};
-use crate::Secret;
-use crate::correlation::correlated;
-use crate::http::{NoClient, OnFirstUse};
-use crate::pause;
+use oms_outbound::Secret;
+use oms_outbound::correlation::correlated;
+use oms_outbound::http::{NoClient, OnFirstUse};
+use oms_outbound::pause;
 
 /// The version of Stripe's API that [`super::wire`] was written for.
 pub const API_VERSION: &str = "2026-10-28.endive";

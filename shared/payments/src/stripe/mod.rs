@@ -26,8 +26,8 @@ use oms_app::ports::{
 pub use client::API_VERSION;
 pub use signature::TOLERANCE_SECONDS;
 
-use crate::Secret;
 use client::{Client, Failure, Form};
+use oms_outbound::Secret;
 use wire::{CheckoutSession, List, PaymentIntent, PaymentMethod, Refund, key};
 
 /// The provider's name in paths and orders.

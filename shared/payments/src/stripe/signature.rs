@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use oms_app::ports::WebhookError;
 use sha2::Sha256;
 
-use crate::Secret;
+use oms_outbound::Secret;
 
 /// Name of the header.
 pub(super) const HEADER: &str = "stripe-signature";

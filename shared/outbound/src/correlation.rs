@@ -5,7 +5,7 @@ use reqwest::RequestBuilder;
 use reqwest::header::HeaderValue;
 
 /// Says on whose behalf the call is made; an id that is no header text is left out.
-pub(crate) fn correlated(request: RequestBuilder) -> RequestBuilder {
+pub fn correlated(request: RequestBuilder) -> RequestBuilder {
     match current().and_then(|id| HeaderValue::from_str(&id).ok()) {
         Some(id) => request.header("X-Correlation-Id", id),
         None => request,

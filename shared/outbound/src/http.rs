@@ -13,23 +13,23 @@ use rustls_platform_verifier::Verifier;
 
 /// No HTTP client can be made on this machine.
 #[derive(Debug)]
-pub(crate) struct NoClient;
+pub struct NoClient;
 
 type Settings = dyn Fn(ClientBuilder) -> ClientBuilder + Send + Sync;
 
 /// A client with settings of its own. Clones share it.
 #[derive(Clone)]
-pub(crate) struct OnFirstUse {
+pub struct OnFirstUse {
     settings: Arc<Settings>,
     made: Arc<OnceLock<Client>>,
 }
 
 impl OnFirstUse {
-    pub(crate) fn new(settings: impl Fn(ClientBuilder) -> ClientBuilder + Send + Sync + 'static) -> Self {
+    pub fn new(settings: impl Fn(ClientBuilder) -> ClientBuilder + Send + Sync + 'static) -> Self {
         OnFirstUse { settings: Arc::new(settings), made: Arc::default() }
     }
 
-    pub(crate) fn get(&self) -> Result<&Client, NoClient> {
+    pub fn get(&self) -> Result<&Client, NoClient> {
         if let Some(client) = self.made.get() {
             return Ok(client);
         }
@@ -39,7 +39,7 @@ impl OnFirstUse {
     }
 }
 
-/// What was read, and for tests how often.
+/// What was read, and how often.
 static TRUST: Mutex<(Option<ClientConfig>, usize)> = Mutex::new((None, 0));
 
 fn trust() -> Option<ClientConfig> {
@@ -61,8 +61,7 @@ fn read() -> Option<ClientConfig> {
     Some(config)
 }
 
-/// How often the machine's authorities were read.
-#[cfg(test)]
-pub(crate) fn times_read() -> usize {
+/// How often the machine's authorities were read: for the tests of who reads them.
+pub fn times_read() -> usize {
     TRUST.lock().unwrap_or_else(PoisonError::into_inner).1
 }

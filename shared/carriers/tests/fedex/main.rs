@@ -1,0 +1,12 @@
+//! The carrier port at FedEx, spoken over HTTP to a FedEx of our own.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a panic here is a failed test")]
+
+mod bench;
+mod failures;
+mod labels;
+mod pushes;
+#[path = "../story/mod.rs"]
+mod story;
+mod tokens;
+mod tracking;
