@@ -136,6 +136,12 @@ CALLS = {
         ("secretsmanager:GetSecretValue", "PayPalSecretArn"),
         ("kms:Decrypt", "SecretsKeyArn"),
     },
+    "world.trackers()": {
+        ("secretsmanager:GetSecretValue", "FedExSecretArn"),
+        ("secretsmanager:GetSecretValue", "UpsSecretArn"),
+        ("secretsmanager:GetSecretValue", "DhlSecretArn"),
+        ("kms:Decrypt", "SecretsKeyArn"),
+    },
 }
 
 TAGS = {"service", "stage"}

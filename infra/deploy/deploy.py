@@ -54,8 +54,8 @@ def built(given, architecture: str) -> Path:
 def secrets_of(client, values: dict[str, str]) -> dict[str, str]:
     """Which version of each secret functions will read: a new one needs a new release, since they read it when they start."""
     found = {}
-    for name in ("StripeSecretArn", "PayPalSecretArn"):
-        if arn := values.get(name):
+    for name, arn in values.items():
+        if name.endswith("SecretArn") and arn:
             versions = client("secretsmanager").describe_secret(SecretId=arn).get("VersionIdsToStages", {})
             found[arn] = next((version for version, stages in versions.items() if "AWSCURRENT" in stages), "")
     return found
@@ -112,6 +112,9 @@ def tell(outputs: dict[str, str], values: dict[str, str]):
         offered = values.get({"stripe": "StripeSecretArn", "paypal": "PayPalSecretArn"}[provider])
         print(f"{provider} is {'offered' if offered else 'not offered'}; its webhook goes to")
         print(f"  {api}/api/payments/callback/{provider}\n  with the events {events}")
+    for carrier in ("FedEx", "Ups", "Dhl"):
+        if values.get(f"{carrier}SecretArn"):
+            print(f"{carrier} is asked about parcels; its tracking goes to\n  {api}/api/carriers/callback/{carrier.lower()}")
 
 
 def main() -> int:

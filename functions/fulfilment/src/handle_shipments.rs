@@ -18,7 +18,7 @@ pub fn wired<W: World>(world: &W) -> Result<Function, Misconfigured> {
     Ok(Function::routes([
         (
             "GET /api/orders/{order_id}/shipments",
-            Function::http(ViewShipments::new(world.orders()), view_shipments::handle),
+            Function::http(ViewShipments::new(world.orders(), world.parcels()), view_shipments::handle),
         ),
         ("POST /api/orders/{order_id}/shipments", Function::http(plan, plan_shipment::handle)),
         ("PATCH /api/shipments/{shipment_id}", Function::http(MoveShipment(path.clone()), move_shipment::handle)),

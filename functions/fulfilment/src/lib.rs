@@ -1,5 +1,6 @@
 //! Shipments: what is to be packed, what left, and what became of it.
 
+pub mod carrier_callback;
 pub mod handle_shipments;
 pub mod list_shipments;
 pub mod move_shipment;
@@ -8,7 +9,7 @@ pub mod replace_shipment;
 pub mod view;
 pub mod view_shipments;
 
-use oms_app::world::World;
+use oms_app::world::CarrierWorld;
 use oms_runtime::Wired;
 use utoipa::OpenApi;
 
@@ -20,10 +21,15 @@ use utoipa::OpenApi;
     move_shipment::handle,
     replace_shipment::handle,
     list_shipments::handle,
+    carrier_callback::handle,
 ))]
 pub struct Routes;
 
 /// The functions of this context by the names of their binaries.
-pub const fn functions<W: World>() -> [(&'static str, Wired<W>); 2] {
-    [("handle-shipments", handle_shipments::wired), ("list-shipments", list_shipments::wired)]
+pub const fn functions<W: CarrierWorld>() -> [(&'static str, Wired<W>); 3] {
+    [
+        ("handle-shipments", handle_shipments::wired),
+        ("list-shipments", list_shipments::wired),
+        ("carrier-callback", carrier_callback::wired),
+    ]
 }

@@ -2,9 +2,9 @@
 
 use jiff::Timestamp;
 use oms_app::fulfilment::view_shipments::Moved;
-use oms_app::ports::{PickLine, ShipmentRecord};
-use oms_domain::fulfilment::ShipmentStatus;
-use oms_runtime::http::view::TrackingView;
+use oms_app::ports::{ParcelKey, ParcelRecord, PickLine, ShipmentRecord};
+use oms_domain::fulfilment::scan::{CarrierStatus, Scan};
+use oms_domain::fulfilment::{ShipmentId, ShipmentStatus, Tracking};
 use oms_runtime::http::{Answer, Problem, words};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -53,7 +53,8 @@ pub struct ShipmentView {
     location: String,
     lines: Vec<ShipmentLineView>,
     /// A parcel each.
-    tracking: Vec<TrackingView>,
+    #[schema(max_items = 20)]
+    tracking: Vec<ParcelView>,
     /// Id of the shipment that takes its place, if it was lost and replaced.
     replaced_by: Option<String>,
     /// When it left.
@@ -62,8 +63,66 @@ pub struct ShipmentView {
     moved_at: Timestamp,
 }
 
+/// A parcel, and what its carrier has told of it.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ParcelView {
+    /// The carrier.
+    carrier: String,
+    /// The carrier's tracking number.
+    tracking_number: String,
+    /// The carrier's tracking page, for known carriers.
+    url: Option<String>,
+    /// Where it is, as its carrier says; null where nothing was told or is not shown here.
+    #[schema(value_type = Option<words::CarrierStatus>)]
+    status: Option<CarrierStatus>,
+    /// When the carrier means to deliver it.
+    estimated_delivery: Option<Timestamp>,
+    /// What its carrier saw, oldest first.
+    #[schema(max_items = 60)]
+    scans: Vec<ScanView>,
+}
+
+/// Something that a carrier saw.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ScanView {
+    at: Timestamp,
+    #[schema(value_type = words::CarrierStatus)]
+    status: CarrierStatus,
+    /// The carrier's own code.
+    code: String,
+    /// Town and country, where the carrier says so.
+    place: Option<String>,
+}
+
+impl ParcelView {
+    fn of(parcel: &Tracking, shipment: ShipmentId, told: &[ParcelRecord]) -> Self {
+        let key = ParcelKey::of(parcel);
+        let own = told.iter().find(|own| Some(&own.key) == key.as_ref() && own.shipment == shipment);
+        let scans = own.map(|own| own.journey.scans()).unwrap_or_default();
+        let scan = |scan: &Scan| ScanView {
+            at: scan.at,
+            status: scan.status,
+            code: scan.code.clone(),
+            place: scan.place.clone(),
+        };
+        ParcelView {
+            carrier: parcel.carrier.clone(),
+            tracking_number: parcel.tracking_number.clone(),
+            url: parcel.url(),
+            status: own.and_then(|own| own.journey.status()),
+            estimated_delivery: own.and_then(|own| own.journey.estimated_delivery),
+            scans: scans.iter().map(scan).collect(),
+        }
+    }
+}
+
 impl ShipmentView {
     pub(crate) fn of(record: &ShipmentRecord) -> Self {
+        ShipmentView::told(record, &[])
+    }
+
+    /// With what carriers have told of its parcels.
+    pub(crate) fn told(record: &ShipmentRecord, told: &[ParcelRecord]) -> Self {
         let id = record.id;
         let line = |line: &PickLine| ShipmentLineView {
             line_id: id.order_id.line(line.line).to_string(),
@@ -80,7 +139,7 @@ impl ShipmentView {
             seller_id: record.seller_id.as_ref().map(ToString::to_string),
             location: record.location.as_str().to_owned(),
             lines: record.lines.iter().map(line).collect(),
-            tracking: record.parcels.iter().map(TrackingView::of).collect(),
+            tracking: record.parcels.iter().map(|parcel| ParcelView::of(parcel, record.id, told)).collect(),
             replaced_by: record.replaced_by.map(|number| format!("{}-S{number}", id.order_id)),
             shipped_at: record.shipped_at,
             moved_at: record.moved_at,

@@ -30,7 +30,7 @@ pub struct ShipmentsView {
 
 /// Shows the shipments of an order.
 ///
-/// Sellers see those whose units are all theirs.
+/// With what carriers have told of their parcels. Sellers see those whose units are all theirs.
 #[utoipa::path(
     get, path = "/api/orders/{order_id}/shipments", tag = "shipments", operation_id = "viewShipments",
     params(OrderPath),
@@ -39,7 +39,7 @@ pub struct ShipmentsView {
 pub async fn handle(view: Arc<ViewShipments>, request: Request) -> Result<Answer, Problem> {
     let caller = request.caller_for(Operation::ViewShipments)?;
     let order_id = request.path_id("order_id")?;
-    let (version, shipments) = view.run(&caller, order_id).await?;
-    let data = shipments.iter().map(ShipmentView::of).collect();
-    Ok(Answer::ok(&ShipmentsView { data })?.version(version))
+    let shown = view.run(&caller, order_id).await?;
+    let data = shown.shipments.iter().map(|shipment| ShipmentView::told(shipment, &shown.parcels)).collect();
+    Ok(Answer::ok(&ShipmentsView { data })?.version(shown.version))
 }

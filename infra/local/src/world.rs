@@ -8,17 +8,19 @@ use std::sync::Arc;
 use axum::Router;
 use oms_adapters::dynamodb::{
     DynamoAllowances, DynamoCatalog, DynamoCircuits, DynamoCustomers, DynamoFollowUps, DynamoInventory, DynamoNotices,
-    DynamoOrderCounts, DynamoOrders, DynamoOutbox, DynamoPaymentMethods, DynamoSettings, TableProbe, Tables,
+    DynamoOrderCounts, DynamoOrders, DynamoOutbox, DynamoParcels, DynamoPaymentMethods, DynamoSettings, TableProbe,
+    Tables,
 };
 use oms_adapters::random::OsRandom;
 use oms_adapters::sns_bus::Topic;
+use oms_app::fulfilment::trackers::Trackers;
 use oms_app::payments::breaker::Breaker;
 use oms_app::payments::gateways::Gateways;
 use oms_app::ports::{
     Alerts, Allowances, Catalog, Circuits, Clock, Customers, EventBus, FollowUps, Inventory, Messenger, Metrics,
-    Notices, OrderCounts, Orders, Outbox, PaymentMethods, Probe, Random, Settings,
+    Notices, OrderCounts, Orders, Outbox, Parcels, PaymentMethods, Probe, Random, Settings,
 };
-use oms_app::world::{Misconfigured, PaymentWorld, World};
+use oms_app::world::{CarrierWorld, Misconfigured, PaymentWorld, World};
 use oms_runtime::http::RoleNames;
 use oms_runtime::{Function, ReadableMetrics, config_from};
 use serde::de::DeserializeOwned;
@@ -80,7 +82,8 @@ pub async fn wire(context: &Context, wanted: &[Provider]) -> Result<(Wired, Part
         let made = made.watched(function, parts.metrics.clone()).recognising(roles);
         functions = add(functions, function, made);
     }
-    let routes = Router::new().merge(parts.sandbox.routes()).merge(parts.inbox.routes());
+    let routes =
+        Router::new().merge(parts.sandbox.routes()).merge(parts.sandbox.carrier().routes()).merge(parts.inbox.routes());
     Ok((Wired { functions, routes }, parts))
 }
 
@@ -121,6 +124,10 @@ impl World for LocalWorld<'_> {
 
     fn outbox(&self) -> Arc<dyn Outbox> {
         Arc::new(DynamoOutbox::new(self.client(), self.tables.clone()))
+    }
+
+    fn parcels(&self) -> Arc<dyn Parcels> {
+        Arc::new(DynamoParcels::new(self.client(), self.tables.clone()))
     }
 
     fn order_counts(&self) -> Arc<dyn OrderCounts> {
@@ -185,6 +192,12 @@ impl World for LocalWorld<'_> {
 
     fn setting<T: DeserializeOwned>(&self) -> Result<T, Misconfigured> {
         setting(self.context, self.function, Some(&self.parts.providers))
+    }
+}
+
+impl CarrierWorld for LocalWorld<'_> {
+    fn trackers(&self) -> Trackers {
+        Trackers::new(vec![Arc::new(self.parts.sandbox.carrier())])
     }
 }
 

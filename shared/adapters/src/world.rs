@@ -3,12 +3,13 @@
 use std::sync::Arc;
 
 use aws_sdk_dynamodb::Client;
+use oms_app::fulfilment::trackers::Trackers;
 use oms_app::payments::gateways::Gateways;
 use oms_app::ports::{
     Alerts, Allowances, Catalog, Circuits, Clock, Customers, EventBus, FollowUps, Inventory, Messenger, Metrics,
-    Notices, OrderCounts, Orders, Outbox, PaymentMethods, Probe, Random, Secrets, Settings,
+    Notices, OrderCounts, Orders, Outbox, Parcels, PaymentMethods, Probe, Random, Secrets, Settings,
 };
-use oms_app::world::{Misconfigured, PaymentWorld, World};
+use oms_app::world::{CarrierWorld, Misconfigured, PaymentWorld, World};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
@@ -16,7 +17,8 @@ use crate::aws::{Aws, prime};
 use crate::clock::SystemClock;
 use crate::dynamodb::{
     DynamoAllowances, DynamoCatalog, DynamoCircuits, DynamoCustomers, DynamoFollowUps, DynamoInventory, DynamoNotices,
-    DynamoOrderCounts, DynamoOrders, DynamoOutbox, DynamoPaymentMethods, DynamoSettings, TableProbe, Tables,
+    DynamoOrderCounts, DynamoOrders, DynamoOutbox, DynamoParcels, DynamoPaymentMethods, DynamoSettings, TableProbe,
+    Tables,
 };
 use crate::embedded_metrics::EmbeddedMetrics;
 use crate::messenger::{AwsMessenger, Terms};
@@ -25,7 +27,7 @@ use crate::secrets::SecretsManager;
 use crate::sns_alerts::SnsAlerts;
 use crate::sns_bus::{SnsBus, Topic, TopicProbe};
 
-/// See the module. With [`Gateways`] it reaches payment providers, too.
+/// See the module. With [`Gateways`] it reaches payment providers, too, and with [`Trackers`] carriers.
 pub struct AwsWorld<G = ()> {
     aws: Aws,
     client: Client,
@@ -53,6 +55,12 @@ impl AwsWorld {
         AwsWorld { aws, client, tables, gateways }
     }
 
+    /// With the carriers that were set up for it.
+    pub fn with_trackers(self, trackers: Trackers) -> AwsWorld<Trackers> {
+        let AwsWorld { aws, client, tables, gateways: () } = self;
+        AwsWorld { aws, client, tables, gateways: trackers }
+    }
+
     /// Where secrets are read.
     pub fn secrets(&self) -> Arc<dyn Secrets> {
         Arc::new(SecretsManager::new(self.aws.secretsmanager()))
@@ -78,6 +86,10 @@ impl<G> World for AwsWorld<G> {
 
     fn outbox(&self) -> Arc<dyn Outbox> {
         Arc::new(DynamoOutbox::new(self.client.clone(), self.tables.clone()))
+    }
+
+    fn parcels(&self) -> Arc<dyn Parcels> {
+        Arc::new(DynamoParcels::new(self.client.clone(), self.tables.clone()))
     }
 
     fn order_counts(&self) -> Arc<dyn OrderCounts> {
@@ -159,6 +171,12 @@ impl<G> World for AwsWorld<G> {
 
     fn setting<T: DeserializeOwned>(&self) -> Result<T, Misconfigured> {
         from_environment()
+    }
+}
+
+impl CarrierWorld for AwsWorld<Trackers> {
+    fn trackers(&self) -> Trackers {
+        self.gateways.clone()
     }
 }
 

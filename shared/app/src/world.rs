@@ -9,11 +9,12 @@ use std::sync::Arc;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
+use crate::fulfilment::trackers::Trackers;
 use crate::messaging::texts::{Shop, Texts};
 use crate::payments::gateways::Gateways;
 use crate::ports::{
     Alerts, Allowances, Catalog, Circuits, Clock, Customers, EventBus, FollowUps, Inventory, Messenger, Metrics,
-    Notices, OrderCounts, Orders, Outbox, PaymentMethods, Probe, Random, Settings,
+    Notices, OrderCounts, Orders, Outbox, Parcels, PaymentMethods, Probe, Random, Settings,
 };
 
 /// What a function is told by its environment is missing or cannot be read.
@@ -28,6 +29,7 @@ pub trait World {
     fn orders(&self) -> Arc<dyn Orders>;
     fn follow_ups(&self) -> Arc<dyn FollowUps>;
     fn outbox(&self) -> Arc<dyn Outbox>;
+    fn parcels(&self) -> Arc<dyn Parcels>;
     fn order_counts(&self) -> Arc<dyn OrderCounts>;
     fn catalog(&self) -> Arc<dyn Catalog>;
     fn inventory(&self) -> Arc<dyn Inventory>;
@@ -69,4 +71,10 @@ pub trait World {
 pub trait PaymentWorld: World {
     /// The providers on offer, each behind its circuit.
     fn gateways(&self) -> Gateways;
+}
+
+/// A place that hears of carriers where parcels are; the same holds of their binaries.
+pub trait CarrierWorld: World {
+    /// The carriers that tell of parcels.
+    fn trackers(&self) -> Trackers;
 }

@@ -11,9 +11,9 @@ use futures::FutureExt as _;
 use jiff::Timestamp;
 use oms_app::ports::{
     CaptureRef, CheckoutSession, CommandKey, CommandRecord, Commit, CommitError, FollowUp, FollowUps, GatewayError,
-    ListQuery, Listing, MadeRefund, OpenedSession, Orders, PaymentGateway, Receipt, RefundRequest, SessionRef,
-    SessionRequest, SessionState, ShipmentListing, ShipmentQuery, StoreError, Stored, Unmatched, UnmatchedKey,
-    UsageCounter, Webhook, WebhookError,
+    ListQuery, Listing, MadeRefund, NoteError, OpenedSession, Orders, ParcelKey, ParcelRecord, Parcels, PaymentGateway,
+    Receipt, RefundRequest, SessionRef, SessionRequest, SessionState, ShipmentListing, ShipmentQuery, StoreError,
+    Stored, Unmatched, UnmatchedKey, UsageCounter, Webhook, WebhookError,
 };
 use oms_domain::chain::Sealed;
 use oms_domain::ids::{OrderId, OrderNumber, PaymentId, UserId};
@@ -176,5 +176,16 @@ impl PaymentGateway for Fused<dyn PaymentGateway> {
 
     async fn forget(&self, token: &str) -> Result<(), GatewayError> {
         self.fuse.around(self.port.forget(token)).await
+    }
+}
+
+#[async_trait]
+impl Parcels for Fused<dyn Parcels> {
+    async fn parcels(&self, keys: &[ParcelKey]) -> Result<Vec<ParcelRecord>, StoreError> {
+        self.fuse.around(self.port.parcels(keys)).await
+    }
+
+    async fn note(&self, record: &ParcelRecord) -> Result<(), NoteError> {
+        self.fuse.around(self.port.note(record)).await
     }
 }

@@ -8,16 +8,17 @@ use async_trait::async_trait;
 use aws_sdk_dynamodb::Client;
 use oms_adapters::dynamodb::{
     DynamoAllowances, DynamoCatalog, DynamoCircuits, DynamoCustomers, DynamoFollowUps, DynamoInventory, DynamoNotices,
-    DynamoOrderCounts, DynamoOrders, DynamoOutbox, DynamoPaymentMethods, DynamoSettings, RetryPolicy, TableProbe,
-    Tables,
+    DynamoOrderCounts, DynamoOrders, DynamoOutbox, DynamoParcels, DynamoPaymentMethods, DynamoSettings, RetryPolicy,
+    TableProbe, Tables,
 };
+use oms_app::fulfilment::trackers::Trackers;
 use oms_app::payments::breaker::Breaker;
 use oms_app::payments::gateways::Gateways;
 use oms_app::ports::{
     Alerts, Allowances, Catalog, Circuits, Clock, Customers, EventBus, FollowUps, Inventory, Messenger, Metrics,
-    Notices, OrderCounts, Orders, Outbox, PaymentGateway, PaymentMethods, Probe, Random, Settings,
+    Notices, OrderCounts, Orders, Outbox, Parcels, PaymentGateway, PaymentMethods, Probe, Random, Settings,
 };
-use oms_app::world::{Misconfigured, PaymentWorld, World};
+use oms_app::world::{CarrierWorld, Misconfigured, PaymentWorld, World};
 use oms_domain::actor::Caller;
 use oms_domain::catalog::Product;
 use oms_domain::chain::Sealed;
@@ -26,7 +27,7 @@ use oms_domain::ordering::{Order, Record};
 use oms_domain::public_event::CloudEvent;
 use oms_runtime::{Failure, Function, Wired, config_from};
 use oms_testkit::builders::{a_product, product_id, rates};
-use oms_testkit::memory::{FakeGateway, MemoryAlerts, MemoryBus, MemoryMessenger, MemoryMetrics};
+use oms_testkit::memory::{FakeCarrier, FakeGateway, MemoryAlerts, MemoryBus, MemoryMessenger, MemoryMetrics};
 use oms_testkit::store::{CATALOG, EmbeddedDynamo, Meter, ORDERS};
 use oms_testkit::{ManualClock, SeededRandom};
 use serde::de::DeserializeOwned;
@@ -288,6 +289,10 @@ impl World for BenchWorld {
         Arc::new(DynamoOutbox::new(self.client.clone(), self.tables.clone()))
     }
 
+    fn parcels(&self) -> Arc<dyn Parcels> {
+        Arc::new(DynamoParcels::new(self.client.clone(), self.tables.clone()))
+    }
+
     fn order_counts(&self) -> Arc<dyn OrderCounts> {
         Arc::new(DynamoOrderCounts::new(self.client.clone(), self.tables.clone()))
     }
@@ -350,6 +355,12 @@ impl World for BenchWorld {
 
     fn setting<T: DeserializeOwned>(&self) -> Result<T, Misconfigured> {
         config_from(environment()).map_err(|error| Misconfigured(error.to_string()))
+    }
+}
+
+impl CarrierWorld for BenchWorld {
+    fn trackers(&self) -> Trackers {
+        Trackers::new(vec![Arc::new(FakeCarrier::signing())])
     }
 }
 

@@ -151,6 +151,16 @@ impl Call {
         Call::new("list-shipments", "GET", "/api/shipments").by(&oms_testkit::builders::admin())
     }
 
+    /// A carrier's push; nobody is signed in.
+    pub fn push(news: &[oms_domain::fulfilment::scan::ParcelNews]) -> Self {
+        let mut call = Call::new("carrier-callback", "POST", "/api/carriers/callback/{carrier}");
+        let (headers, body) = oms_testkit::memory::FakeCarrier::push(news);
+        call.claims = None;
+        call.headers.extend(headers);
+        call.body = Some(String::from_utf8(body).unwrap());
+        call.of("carrier", "dhl")
+    }
+
     /// Holds an order, as the shop.
     pub fn hold(id: OrderId) -> Self {
         let call = Call::new("hold-order", "POST", "/api/orders/{order_id}/holds").of("order_id", id);

@@ -63,6 +63,12 @@ async fn every_item_of_the_table_of_orders_is_read_as_it_was_written() {
                     let found = found.iter().any(|(id, status, parcels)| (&**id, &**status, *parcels) == wanted);
                     assert!(found, "{item}");
                 }
+                "PARCEL" => {
+                    let (carrier, number) = id.split_once('#').unwrap();
+                    let (shipment, version, journey) = store.parcel(carrier, number).await;
+                    assert_eq!(shipment, text(item, "shipment"), "{item}");
+                    assert_eq!((version, journey.as_str()), (self::number(item, "version"), body(item)), "{item}");
+                }
                 "REFUND" => assert!(to_come_back_to(item), "{item}"),
                 "NOTICE" => {
                     let (version, channel) = behind(sk, "NOTICE#").split_once('#').unwrap();

@@ -7,13 +7,14 @@ use std::sync::Arc;
 
 use oms_adapters::dynamodb::{
     DynamoAllowances, DynamoCatalog, DynamoCircuits, DynamoCustomers, DynamoFollowUps, DynamoInventory, DynamoNotices,
-    DynamoOrderCounts, DynamoOrders, DynamoOutbox, DynamoPaymentMethods, DynamoSettings, Tables,
+    DynamoOrderCounts, DynamoOrders, DynamoOutbox, DynamoParcels, DynamoPaymentMethods, DynamoSettings, Tables,
 };
 use oms_adapters::random::OsRandom;
 use oms_app::ports::{
     Act, Allowance, Allowances as _, Catalog as _, Circuits as _, Claim, CommandKey, Counted, Customers as _, FollowUp,
     FollowUps as _, Inventory as _, ListQuery, Notice, Notices as _, OrderCounts as _, Orders as _, Outbox as _,
-    PaymentMethods as _, Scope, Setting, Settings as _, ShipmentQuery, UnmatchedKey, UsageCounter, Versioned,
+    ParcelKey, Parcels as _, PaymentMethods as _, Scope, Setting, Settings as _, ShipmentQuery, UnmatchedKey,
+    UsageCounter, Versioned,
 };
 use oms_domain::actor::Role;
 use oms_domain::catalog::Edit;
@@ -149,6 +150,7 @@ pub(crate) struct Store {
     catalog: DynamoCatalog,
     shelf: DynamoInventory,
     agenda: DynamoFollowUps,
+    parcels: DynamoParcels,
     outbox: DynamoOutbox,
     methods: DynamoPaymentMethods,
     customers: DynamoCustomers,
@@ -180,6 +182,7 @@ impl Store {
             catalog: DynamoCatalog::new(both().0, both().1),
             shelf: DynamoInventory::new(both().0, both().1, random()),
             agenda: DynamoFollowUps::new(both().0, both().1),
+            parcels: DynamoParcels::new(both().0, both().1),
             outbox: DynamoOutbox::new(both().0, both().1),
             methods: DynamoPaymentMethods::new(both().0, both().1),
             customers: DynamoCustomers::new(both().0, both().1),
@@ -254,7 +257,13 @@ impl Store {
         tasks.into_iter().map(key).collect()
     }
 
-    /// Up to which version an order was published.
+    /// Whose a parcel is, how often something was noted of it, and what.
+    pub(crate) async fn parcel(&self, carrier: &str, number: &str) -> (String, u64, String) {
+        let key = ParcelKey { carrier: carrier.to_owned(), number: number.to_owned() };
+        let found = self.parcels.parcels(&[key]).await.unwrap().pop().unwrap();
+        (found.shipment.to_string(), found.version, written(&found.journey))
+    }
+
     /// The ids and parcels of all shipments that are listed.
     pub(crate) async fn shipments(&self) -> Vec<(String, String, usize)> {
         let query = ShipmentQuery {

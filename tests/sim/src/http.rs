@@ -174,7 +174,8 @@ fn acknowledged_anyway(world: &World, ask: &Ask, reply: &Reply) -> bool {
         Reply::Silence => world.has(Bug::WebhookCrashTakenForDone),
         Reply::Answer(status, _) => *status >= 500 && world.has(Bug::WebhookAcknowledgedInFailure),
     };
-    failed && ask.package == "payment-callback"
+    let push = reply.is_open() && world.has(Bug::PushAcknowledgedInFailure);
+    (failed && ask.package == "payment-callback") || (push && ask.package == "carrier-callback")
 }
 
 fn read(answer: &Value) -> Reply {

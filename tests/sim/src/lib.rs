@@ -8,6 +8,7 @@
 //! - [`Bug`] lists realistic mistakes that can be planted; a test shows that each is found.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a panic here is a failed test")]
 
+mod carrier;
 mod check;
 mod cloud;
 mod exec;

@@ -345,6 +345,11 @@ impl Person {
             self.insist(&admin, &wish).await;
             return;
         }
+        if let Some(away) = order.shipments.iter().find(|own| own.status == ShipmentStatus::Shipped)
+            && self.bet(50)
+        {
+            return crate::carrier::carries(&self.world, &away.parcels);
+        }
         if matches!(order.status, Status::Confirmed | Status::Processing | Status::Shipped)
             && self.bet(45)
             && let Some(wish) = self.handles(order, number)
@@ -359,7 +364,8 @@ impl Person {
         let step = |status: &str| {
             let mut body = json!({"status": status});
             if status == "shipped" {
-                body["tracking"] = json!({"carrier": "dhl", "tracking_number": "00340434161094042557"});
+                let parcel = crate::carrier::number(order.id, &format!("W{number}"), 1);
+                body["tracking"] = json!({"carrier": "dhl", "tracking_number": parcel});
             }
             let mut wish = Ask::order("update-status", &id, &body);
             (wish.method, wish.path) = ("PATCH", format!("/api/orders/{id}/status"));
@@ -414,7 +420,11 @@ impl Person {
         let step = |status: &str| {
             let mut body = json!({"status": status});
             if status == "shipped" {
-                body["tracking"] = json!([{"carrier": "dhl", "tracking_number": format!("JD{}", shipment.number)}]);
+                let parcels = 1..=1 + usize::from(number.is_multiple_of(2));
+                let parcels =
+                    parcels.map(|parcel| crate::carrier::number(order.id, &format!("S{}", shipment.number), parcel));
+                let parcels = parcels.map(|parcel| json!({"carrier": "dhl", "tracking_number": parcel}));
+                body["tracking"] = parcels.collect();
             }
             Ask {
                 package: "handle-shipments",
@@ -496,8 +506,17 @@ impl Person {
         }
         let calm = world.weather.calm_at();
         if world.weather.knows(Fault::Downtime) {
-            let packages =
-                ["relay", "notify", "refund", "open-page", "screen-order", "sweep", "payment-callback", "pay-order"];
+            let packages = [
+                "relay",
+                "notify",
+                "refund",
+                "open-page",
+                "screen-order",
+                "sweep",
+                "payment-callback",
+                "pay-order",
+                "carrier-callback",
+            ];
             let package = packages[usize::try_from(self.lot(packages.len() as u64)).unwrap_or_default()];
             let at = |share: u64| i64::try_from(u64::try_from(calm).unwrap_or(1) * share / 100).unwrap_or_default();
             let from = self.lot(60);

@@ -147,6 +147,15 @@ bugs! {
     CaptureCountedTwice,
     /// Cancelling a paid order keeps the money.
     CancelledWithoutRefund,
+    // Parcels.
+    /// A parcel leaves, and nobody notes whose it is.
+    ParcelNotKnown,
+    /// What a carrier told before is forgotten when it tells more.
+    EarlierScansForgotten,
+    /// What is noted of a parcel overwrites what others noted meanwhile.
+    ScansOverwritten,
+    /// A push is acknowledged although it could not be taken.
+    PushAcknowledgedInFailure,
     // Refunds.
     /// Each try asks for the refund under a new key, and nobody looks whether it was made.
     RefundUnderNewKeys,
@@ -309,6 +318,9 @@ pub(crate) fn miswrite(world: &World, commit: &Commit) -> Option<Commit> {
     }
     if world.has(Bug::ShipmentRecordForgotten) {
         wrong.companions.retain(|beside| !matches!(beside, Companion::Shipment(_)));
+    }
+    if world.has(Bug::ParcelNotKnown) {
+        wrong.companions.retain(|beside| !matches!(beside, Companion::Parcel(_)));
     }
     if world.has(Bug::NoIdempotencyRecord) {
         wrong.companions.retain(|beside| !matches!(beside, Companion::Command(_)));

@@ -8,14 +8,15 @@ use jiff::{SignedDuration, Timestamp};
 use oms_app::ports::{
     AlertMark, Allowance, Allowances, Catalog, CheckoutSession, Circuit, Circuits, Claim, Clock, CommandKey,
     CommandRecord, Commit, CommitError, Counted, EditError, EventBus, FollowUp, FollowUps, Inventory, ListQuery,
-    Listing, Marker, Message, Messenger, Move, MoveError, MovementPage, Notice, Notices, Orders, Outbox, ProductEntry,
-    ProductPage, PublishError, RateSchedule, Rates, SendError, ShipmentListing, ShipmentQuery, StoreError, Stored,
-    Unmatched, UnmatchedKey, UsageCounter,
+    Listing, Marker, Message, Messenger, Move, MoveError, MovementPage, NoteError, Notice, Notices, Orders, Outbox,
+    ParcelKey, ParcelRecord, Parcels, ProductEntry, ProductPage, PublishError, RateSchedule, Rates, SendError,
+    ShipmentListing, ShipmentQuery, StoreError, Stored, Unmatched, UnmatchedKey, UsageCounter,
 };
 use oms_domain::catalog::movement::Movement;
 use oms_domain::catalog::stock::Stock;
 use oms_domain::catalog::{Edit, Product};
 use oms_domain::chain::Sealed;
+use oms_domain::fulfilment::journey::Journey;
 use oms_domain::ids::{OrderId, OrderNumber, PaymentId, ProductId, SellerId, UserId};
 use oms_domain::messaging::Channel;
 use oms_domain::ordering::Record;
@@ -123,6 +124,35 @@ impl Ports {
             deadline.is_some_and(|deadline| deadline >= a_minute_ago)
         };
         due.into_iter().filter(just).collect()
+    }
+}
+
+#[async_trait]
+impl Parcels for Ports {
+    async fn parcels(&self, keys: &[ParcelKey]) -> Result<Vec<ParcelRecord>, StoreError> {
+        let mut found = self.read(self.0.store.parcels(keys)).await?;
+        if self.0.has(Bug::EarlierScansForgotten) {
+            for record in &mut found {
+                record.journey = Journey::default();
+            }
+        }
+        Ok(found)
+    }
+
+    async fn note(&self, record: &ParcelRecord) -> Result<(), NoteError> {
+        self.step().await;
+        if self.0.strikes(Fault::Unavailable) {
+            return Err(down().into());
+        }
+        let mut noted = record.clone();
+        if self.0.has(Bug::ScansOverwritten)
+            && let Some(stored) = self.0.store.parcels(std::slice::from_ref(&record.key)).await?.pop()
+        {
+            noted.version = stored.version;
+        }
+        let answer = self.0.store.note(&noted).await;
+        self.may_die().await;
+        answer
     }
 }
 

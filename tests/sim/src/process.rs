@@ -2,16 +2,18 @@
 
 use std::sync::{Arc, LazyLock};
 
+use oms_app::fulfilment::trackers::Trackers;
 use oms_app::messaging::texts::{Shop, Texts};
 use oms_app::payments::breaker::Breaker;
 use oms_app::payments::gateways::Gateways;
 use oms_app::ports::{
     Alerts, Allowances, Catalog, Circuits, Clock, Customers, EventBus, FollowUps, Inventory, Messenger, Metrics,
-    Notices, OrderCounts, Orders, Outbox, PaymentMethods, Probe, Random, Settings,
+    Notices, OrderCounts, Orders, Outbox, Parcels, PaymentMethods, Probe, Random, Settings,
 };
-use oms_app::world::{Misconfigured, PaymentWorld, World};
+use oms_app::world::{CarrierWorld, Misconfigured, PaymentWorld, World};
 use oms_runtime::config_from;
 use oms_testkit::SeededRandom;
+use oms_testkit::memory::FakeCarrier;
 use oms_testkit::memory::{MemoryAlerts, MemoryMetrics};
 use serde::de::DeserializeOwned;
 
@@ -92,6 +94,10 @@ impl World for Process {
 
     // What the stories do not disturb.
 
+    fn parcels(&self) -> Arc<dyn Parcels> {
+        self.ports.clone()
+    }
+
     fn order_counts(&self) -> Arc<dyn OrderCounts> {
         Arc::new(self.ports.0.store.clone())
     }
@@ -136,6 +142,12 @@ impl World for Process {
         ];
         let said = said.map(|(name, value)| (name.to_owned(), value.to_owned()));
         config_from(said).map_err(|error| Misconfigured(error.to_string()))
+    }
+}
+
+impl CarrierWorld for Process {
+    fn trackers(&self) -> Trackers {
+        Trackers::new(vec![Arc::new(FakeCarrier::signing())])
     }
 }
 

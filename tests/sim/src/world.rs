@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use futures::FutureExt as _;
 use jiff::Timestamp;
 use oms_app::ports::{Catalog as _, Message, Notice};
+use oms_domain::fulfilment::scan::Scan;
 use oms_domain::ids::{OrderId, ProductId};
 use oms_testkit::builders::{a_product, a_promotion, product_id, rates_with};
 use oms_testkit::memory::{FakeGateway, MemoryStore};
@@ -60,8 +61,10 @@ pub(crate) struct Bank {
     pub(crate) away: Option<(Millis, Millis)>,
     /// The same for the topic, which is somebody else's as well.
     pub(crate) topic_away: Option<(Millis, Millis)>,
-    /// Webhooks that were not taken yet.
+    /// Webhooks and pushes that were not taken yet.
     pub(crate) untold: usize,
+    /// What the carrier told, by numbers of parcels.
+    pub(crate) scans: BTreeMap<String, Vec<Scan>>,
     /// Whether a queue has forgotten a refund.
     pub(crate) forgotten: bool,
     /// Whether the stream has given up something since the operator looked.

@@ -6,6 +6,7 @@
 //! state, apart from the orders, so that both can be compared.
 
 mod books;
+mod carrier;
 pub mod delivery;
 mod gateway;
 pub mod outage;
@@ -19,10 +20,12 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
 pub use books::{Books, Entry, PageStatus};
+pub use carrier::SandboxCarrier;
 pub use gateway::{SandboxGateway, read_webhook};
 
 use crate::clock::Clock;
 use crate::cloud::Context;
+use crate::gateway::Gateway;
 use crate::state::{StateDb, StateError};
 use delivery::{Courier, Delivery};
 use outage::Outage;
@@ -42,6 +45,7 @@ pub struct Sandbox {
     outage: Outage,
     clock: Clock,
     base_url: String,
+    gateway: Gateway,
 }
 
 impl Sandbox {
@@ -57,8 +61,8 @@ impl Sandbox {
             clock: context.clock.clone(),
             gateway: context.gateway.clone(),
         };
-        let (clock, base_url) = (context.clock.clone(), context.base_url.clone());
-        Ok(Sandbox { books, signer, delivery: Delivery::start(courier), outage, clock, base_url })
+        let (clock, base_url, gateway) = (context.clock.clone(), context.base_url.clone(), context.gateway.clone());
+        Ok(Sandbox { books, signer, delivery: Delivery::start(courier), outage, clock, base_url, gateway })
     }
 
     /// Goes on delivering what was not delivered before the last stop, now that the cloud answers.
@@ -74,6 +78,11 @@ impl Sandbox {
     /// The checkout page.
     pub fn routes(&self) -> Router {
         page::routes(self.clone())
+    }
+
+    /// The carrier of this machine; it signs as the provider does.
+    pub fn carrier(&self) -> SandboxCarrier {
+        SandboxCarrier::new(self.signer.clone(), self.clock.clone(), self.gateway.clone())
     }
 
     /// What the provider knows of payments and refunds.

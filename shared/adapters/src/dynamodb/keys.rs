@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use oms_app::idempotency::fingerprint;
-use oms_app::ports::{Notice, Standing, Table, UnmatchedKey, UsageCounter};
+use oms_app::ports::{Notice, ParcelKey, Standing, Table, UnmatchedKey, UsageCounter};
 use oms_domain::fulfilment::ShipmentStatus;
 use oms_domain::ids::{MethodId, OrderId, PaymentId, ProductId, RefundId, SellerId, UserId};
 use uuid::Uuid;
@@ -157,6 +157,22 @@ pub const SELLER: &str = "seller";
 pub const CARRIERS: &str = "carriers";
 /// Into how many parts the shipments of a status are spread, so that no index partition takes every one of them.
 pub const SHIPMENT_SHARDS: u8 = 3;
+
+/// Sort key of a parcel, and what its partition key begins with.
+pub const PARCEL: &str = "PARCEL";
+/// Which shipment a parcel is of.
+pub const SHIPMENT: &str = "shipment";
+
+/// Partition of a parcel.
+pub fn parcel_pk(parcel: &ParcelKey) -> String {
+    format!("{PARCEL}#{}#{}", parcel.carrier, parcel.number)
+}
+
+/// The parcel of a partition.
+pub fn parcel_of(pk: &str) -> Option<ParcelKey> {
+    let (carrier, number) = pk.strip_prefix(PARCEL)?.strip_prefix('#')?.split_once('#')?;
+    Some(ParcelKey { carrier: carrier.to_owned(), number: number.to_owned() })
+}
 
 /// Sort key of what lists show of a shipment. It sorts behind [`BEHIND_WRITTEN`].
 pub fn shipment_sk(number: u16) -> String {

@@ -12,10 +12,12 @@
 //! | `COMMAND#<key>` | what was done under a key; expires |
 //! | `NOTICE#<version>#<channel>` | that a message was begun or sent; expires |
 //! | `PUBLISHED` | up to which event the order was published; due while the stream has given up on one |
+//! | `SHIPMENT#<number>` | what lists show of a shipment |
 //!
 //! and under `CUSTOMER#<user id>` / `CART#<hash>` the claim of a cart, under `PARKED#<hash>` / `PARKED` news that came
 //! before its order; both expire. `CUSTOMER#<user id>` / `METHOD#<id>` is a kept means of payment, `REMOVED` / `<id>` one
-//! that its provider has yet to forget; `PROVIDER#<name>` / `CIRCUIT` says whether a payment provider is asked. Table
+//! that its provider has yet to forget; `PROVIDER#<name>` / `CIRCUIT` says whether a payment provider is asked,
+//! `PARCEL#<carrier>#<number>` / `PARCEL` what a carrier has told of a parcel. Table
 //! `catalog`: `PRODUCT#<id>` / `PRODUCT` with its counters, beside it `PRODUCT#DETAIL`, `PRODUCT#SHARD#<number>` of hot
 //! products, `EDIT#<version>`, `MOVEMENT#<time>#<id>`, `COMMAND#<key>` and `ALERT`; `SELLER#<id>` / `SKU#<sku>`; `RATES` /
 //! `TAX`, `SHIPPING` and `PROMOTIONS`, beside each `<table>#<version>` with what it said before and
@@ -33,6 +35,7 @@ mod companions;
 mod customers;
 mod due;
 mod error;
+mod fulfilment;
 mod insights;
 mod item;
 pub mod keys;
@@ -52,6 +55,7 @@ pub use catalog::product_item::SHARDS;
 pub use catalog::products::DynamoCatalog;
 pub use customers::allowances::DynamoAllowances;
 pub use customers::standings::DynamoCustomers;
+pub use fulfilment::parcels::DynamoParcels;
 pub use insights::order_counts::DynamoOrderCounts;
 pub use messaging::notices::DynamoNotices;
 pub use ordering::orders::DynamoOrders;

@@ -6,7 +6,7 @@ use std::time::Duration;
 use futures::future::join_all;
 use oms_adapters::dynamodb::{
     DynamoAllowances, DynamoCatalog, DynamoCircuits, DynamoCustomers, DynamoFollowUps, DynamoInventory, DynamoNotices,
-    DynamoOrders, DynamoOutbox, DynamoPaymentMethods, DynamoSettings, RetryPolicy, TableProbe, Tables,
+    DynamoOrders, DynamoOutbox, DynamoParcels, DynamoPaymentMethods, DynamoSettings, RetryPolicy, TableProbe, Tables,
 };
 use oms_app::ports::{Claim, Commit, CommitError, Move, MoveError, Notice, Notices as _, Probe as _};
 use oms_domain::catalog::movement::MovementKind;
@@ -45,6 +45,7 @@ fn over(store: EmbeddedDynamo) -> Subject {
         follow_ups: Arc::new(DynamoFollowUps::new(client(), tables())),
         outbox: Arc::new(DynamoOutbox::new(client(), tables())),
         circuits: Arc::new(DynamoCircuits::new(client(), tables())),
+        parcels: Arc::new(DynamoParcels::new(client(), tables())),
         faults: Arc::new(store.meter.clone()),
         host: Box::new(store),
     }

@@ -5,6 +5,7 @@
 
 mod account;
 mod checkout;
+mod parcel;
 mod refund_task;
 mod saved_method;
 mod settled;
@@ -40,5 +41,6 @@ pub(crate) fn following(before: Option<&Order>, events: &[Event], order: &Order,
     }
     companions.extend(refund_task::of(events, order).map(Companion::Refund));
     companions.extend(shipment::of(before, order).map(Companion::Shipment));
+    companions.extend(parcel::of(before, order).map(Companion::Parcel));
     companions
 }

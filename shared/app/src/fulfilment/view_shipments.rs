@@ -1,4 +1,5 @@
-//! Shows the shipments of an order: to admins all of them, to a seller those with units of theirs alone (G7).
+//! Shows the shipments of an order, with what carriers have told of their parcels: to admins all of them, to a seller those with units
+//! of theirs alone (G7, G8).
 
 use std::sync::Arc;
 
@@ -10,20 +11,38 @@ use oms_domain::ordering::Order;
 
 use crate::error::Error;
 use crate::execute::{OrderWithContact, load};
-use crate::ports::{Orders, ShipmentRecord};
+use crate::ports::{Orders, ParcelKey, ParcelRecord, Parcels, ShipmentRecord};
 
 pub struct ViewShipments {
     orders: Arc<dyn Orders>,
+    parcels: Arc<dyn Parcels>,
+}
+
+/// The shipments of an order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Shown {
+    /// The order's.
+    pub version: u64,
+    pub shipments: Vec<ShipmentRecord>,
+    /// What carriers have told of their parcels.
+    pub parcels: Vec<ParcelRecord>,
 }
 
 impl ViewShipments {
-    pub fn new(orders: Arc<dyn Orders>) -> Self {
-        ViewShipments { orders }
+    pub fn new(orders: Arc<dyn Orders>, parcels: Arc<dyn Parcels>) -> Self {
+        ViewShipments { orders, parcels }
     }
 
-    pub async fn run(&self, caller: &Caller, order_id: OrderId) -> Result<(u64, Vec<ShipmentRecord>), Error> {
+    pub async fn run(&self, caller: &Caller, order_id: OrderId) -> Result<Shown, Error> {
         let order = load(self.orders.as_ref(), Operation::ViewShipments, caller, order_id).await?.order;
-        Ok((order.version, seen_by(caller, &order)))
+        let shipments = seen_by(caller, &order);
+        let keys = shipments.iter().flat_map(|shipment| &shipment.parcels).filter_map(ParcelKey::of);
+        let mut keys: Vec<ParcelKey> = keys.collect();
+        keys.sort();
+        keys.dedup();
+        let known = if keys.is_empty() { Vec::new() } else { self.parcels.parcels(&keys).await? };
+        let parcels = known.into_iter().filter(|parcel| parcel.shipment.order_id == order_id).collect();
+        Ok(Shown { version: order.version, shipments, parcels })
     }
 }
 

@@ -238,14 +238,30 @@ pub struct Capabilities {
     pub subscription_days: Option<u16>,
 }
 
-/// One carrier.
+/// What a carrier tells of parcels. Functions that take what it pushes ask for no more.
 #[async_trait]
-pub trait Carrier: Send + Sync {
+pub trait Tracker: Send + Sync {
     /// Its name in paths and orders, e.g. `ups`.
     fn name(&self) -> &str;
 
     fn capabilities(&self) -> Capabilities;
 
+    /// Where parcels are, at most [`Capabilities::track_at_once`]; of what it does not know it tells nothing.
+    async fn track(&self, parcels: &[TrackingRef]) -> Result<Vec<ParcelNews>, CarrierError>;
+
+    /// Has it push news of parcels; tells which of them it does not take.
+    async fn subscribe(&self, parcels: &[TrackingRef]) -> Result<Vec<String>, CarrierError>;
+
+    /// Verifies the raw bytes, then reads them. Header names are lower case.
+    async fn read_push(&self, headers: &[(String, String)], body: &[u8], now: Timestamp) -> Result<Push, PushError>;
+
+    /// Answers a handshake.
+    async fn accept_push(&self, subscription: &str, secret: &str) -> Result<(), CarrierError>;
+}
+
+/// One carrier, with its labels.
+#[async_trait]
+pub trait Carrier: Tracker {
     /// What it cannot print or take of an address.
     fn faults_of(&self, address: &Address) -> Vec<AddressFault>;
 
@@ -260,16 +276,4 @@ pub trait Carrier: Send + Sync {
 
     /// Voids a label by [`BoughtLabel::reference`]; one that is void already is void.
     async fn void_label(&self, reference: &str, tracking_numbers: &[String]) -> Result<Voided, CarrierError>;
-
-    /// Where parcels are, at most [`Capabilities::track_at_once`]; of what it does not know it tells nothing.
-    async fn track(&self, parcels: &[TrackingRef]) -> Result<Vec<ParcelNews>, CarrierError>;
-
-    /// Has it push news of parcels; tells which of them it does not take.
-    async fn subscribe(&self, parcels: &[TrackingRef]) -> Result<Vec<String>, CarrierError>;
-
-    /// Verifies the raw bytes, then reads them. Header names are lower case.
-    async fn read_push(&self, headers: &[(String, String)], body: &[u8], now: Timestamp) -> Result<Push, PushError>;
-
-    /// Answers a handshake.
-    async fn accept_push(&self, subscription: &str, secret: &str) -> Result<(), CarrierError>;
 }

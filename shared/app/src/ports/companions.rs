@@ -14,7 +14,7 @@ use oms_domain::ids::{OrderId, PaymentId, RefundId, UserId};
 use oms_domain::ordering::address::Person;
 use serde::{Deserialize, Serialize};
 
-use super::{AccountStep, CheckoutSession, SavedMethod, ShipmentRecord};
+use super::{AccountStep, CheckoutSession, ParcelRecord, SavedMethod, ShipmentRecord};
 
 /// One thing beside a change.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,6 +44,8 @@ pub enum Companion {
     Settled(SettledSession),
     /// What lists show of a shipment.
     Shipment(ShipmentRecord),
+    /// By which number its carrier tells of a parcel.
+    Parcel(ParcelRecord),
 }
 
 /// In which order reasons not to write are told: those that explain the others come first.
@@ -65,6 +67,7 @@ pub enum Turn {
     Refund,
     Settled,
     Shipment,
+    Parcel,
     /// All shortages are told together.
     Stock,
 }
@@ -84,6 +87,7 @@ impl Companion {
             Companion::Refund(_) => Turn::Refund,
             Companion::Settled(_) => Turn::Settled,
             Companion::Shipment(_) => Turn::Shipment,
+            Companion::Parcel(_) => Turn::Parcel,
         }
     }
 }

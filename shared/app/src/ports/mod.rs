@@ -15,6 +15,7 @@ mod metrics;
 mod order_counts;
 mod orders;
 mod outbox;
+mod parcels;
 mod payment_methods;
 mod payments;
 mod secrets;
@@ -26,7 +27,7 @@ pub use accounts::{AccountStep, Act, Allowance, Allowances, Counted, Limited, MA
 pub use alerts::{Alerts, LowStock};
 pub use carriers::{
     AddressFault, BoughtLabel, Capabilities, Carrier, CarrierDocument, CarrierError, DocumentFormat, Fault,
-    LabelRequest, Party, Push, PushError, Rate, RateRequest, Recovered, TrackingRef, VoidUntil, Voided,
+    LabelRequest, Party, Push, PushError, Rate, RateRequest, Recovered, Tracker, TrackingRef, VoidUntil, Voided,
 };
 pub use catalog::{Catalog, ProductPage, RateSchedule, Rates, Schedule};
 pub use checks::{AddressValidator, Outage, TaxCalculator, Taxable};
@@ -45,6 +46,7 @@ pub use orders::{
     Commit, CommitError, ListQuery, Listing, MAX_NUMBERED, Orders, Position, Scope, Shortage, Stored, Summary,
 };
 pub use outbox::{MAX_MARKERS, Marker, Outbox};
+pub use parcels::{NoteError, ParcelKey, ParcelRecord, Parcels};
 pub use payment_methods::{PaymentMethods, Removed, SavedMethod};
 pub use payments::{
     CaptureRef, GatewayError, MadeRefund, OpenedSession, PaymentGateway, Receipt, RefundNotification, RefundRequest,

@@ -25,6 +25,7 @@ mod lists;
 mod messages;
 mod methods;
 mod overdue;
+mod parcels;
 mod pay;
 mod prices;
 mod provider;

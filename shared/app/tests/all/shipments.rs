@@ -40,7 +40,7 @@ impl Desk {
     fn of(shop: &Shop, orders: Arc<dyn Orders>) -> Self {
         let path = WritePath::new(orders.clone(), Arc::new(shop.clock.clone()));
         Desk {
-            view: ViewShipments::new(orders.clone()),
+            view: ViewShipments::new(orders.clone(), Arc::new(shop.store.clone())),
             plan: PlanShipment { path: path.clone(), screening: a_screening(&shop.store, &shop.clock, "") },
             moves: MoveShipment(path.clone()),
             replace: ReplaceShipment(path.clone()),
@@ -108,8 +108,8 @@ async fn g7_sellers_plan_move_and_see_their_own_shipments_alone() {
     assert_eq!(desk.moved(number(&order, 1), contoso(), ShipmentStep::Pack).await, Err(Error::NotFound));
     assert_eq!(desk.moved(number(&order, 9), harbour(), ShipmentStep::Pack).await, Err(Error::NotFound));
     desk.moved(number(&order, 1), harbour(), parcel("JD1")).await.unwrap();
-    assert_eq!(desk.view.run(&contoso(), order.id).await.unwrap().1.len(), 1);
-    assert_eq!(desk.view.run(&admin(), order.id).await.unwrap().1.len(), 2);
+    assert_eq!(desk.view.run(&contoso(), order.id).await.unwrap().shipments.len(), 1);
+    assert_eq!(desk.view.run(&admin(), order.id).await.unwrap().shipments.len(), 2);
     assert_eq!(desk.view.run(&of_seller("nobody"), order.id).await, Err(Error::NotFound));
     assert_eq!(shop.store.order_now(order.id).status, Status::Processing);
 }

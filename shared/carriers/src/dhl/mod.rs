@@ -18,7 +18,7 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use oms_app::ports::{
     AddressFault, BoughtLabel, Capabilities, Carrier, CarrierError, Fault, LabelRequest, Push, PushError, Rate,
-    RateRequest, Recovered, TrackingRef, VoidUntil, Voided,
+    RateRequest, Recovered, Tracker, TrackingRef, VoidUntil, Voided,
 };
 use oms_domain::fulfilment::scan::ParcelNews;
 use oms_domain::ordering::address::Address;
@@ -295,7 +295,7 @@ enum Division<'a> {
 const TOO_LATE: &str = "DHL Express voids no labels; one that is not used is not charged";
 
 #[async_trait]
-impl Carrier for Dhl {
+impl Tracker for Dhl {
     fn name(&self) -> &str {
         NAME
     }
@@ -312,6 +312,47 @@ impl Carrier for Dhl {
         }
     }
 
+    async fn track(&self, parcels: &[TrackingRef]) -> Result<Vec<ParcelNews>, CarrierError> {
+        let mut told = Vec::new();
+        for parcel in parcels {
+            told.extend(self.track_one(parcel).await?);
+        }
+        Ok(told)
+    }
+
+    async fn subscribe(&self, parcels: &[TrackingRef]) -> Result<Vec<String>, CarrierError> {
+        let pushes = self.pushes()?;
+        let mut refused = Vec::new();
+        for service in ["parcel-de", "express"] {
+            let numbers = parcels.iter().map(|parcel| parcel.tracking_number.clone());
+            let numbers: Vec<String> = numbers.filter(|number| tracking::service(number) == service).collect();
+            for some in numbers.chunks(SUBSCRIBE_AT_ONCE) {
+                match self.subscribe_some(pushes, service, some).await {
+                    Ok(()) => {}
+                    Err(CarrierError::Refused { fault: Fault::Request, .. }) => refused.extend_from_slice(some),
+                    Err(error) => return Err(error),
+                }
+            }
+        }
+        Ok(refused)
+    }
+
+    async fn read_push(&self, headers: &[(String, String)], body: &[u8], _now: Timestamp) -> Result<Push, PushError> {
+        let pushes = self.push.as_ref().ok_or(PushError::Forged)?;
+        proof::shared(headers, &pushes.header, Some(&pushes.token))?;
+        tracking::pushed(body)
+    }
+
+    async fn accept_push(&self, subscription: &str, secret: &str) -> Result<(), CarrierError> {
+        let path = format!("/subscription/{}", way::named(subscription)?);
+        let call = Call::change(Method::POST, "a handshake", path).with("DHL-API-Hook-Secret", secret);
+        self.pushes()?.client.send(call).await?;
+        Ok(())
+    }
+}
+
+#[async_trait]
+impl Carrier for Dhl {
     /// Those of each division that labels are bought at, a field once.
     fn faults_of(&self, address: &Address) -> Vec<AddressFault> {
         let parcel = self.parcel.as_ref().map(|_| &PARCEL_LIMITS);
@@ -363,43 +404,5 @@ impl Carrier for Dhl {
         let parcel = parcel.ok_or_else(|| way::refused(Fault::Account, "DHL Paket is not configured"))?;
         let numbers = if tracking_numbers.is_empty() { vec![reference.to_owned()] } else { tracking_numbers.to_vec() };
         parcel.void(&numbers).await
-    }
-
-    async fn track(&self, parcels: &[TrackingRef]) -> Result<Vec<ParcelNews>, CarrierError> {
-        let mut told = Vec::new();
-        for parcel in parcels {
-            told.extend(self.track_one(parcel).await?);
-        }
-        Ok(told)
-    }
-
-    async fn subscribe(&self, parcels: &[TrackingRef]) -> Result<Vec<String>, CarrierError> {
-        let pushes = self.pushes()?;
-        let mut refused = Vec::new();
-        for service in ["parcel-de", "express"] {
-            let numbers = parcels.iter().map(|parcel| parcel.tracking_number.clone());
-            let numbers: Vec<String> = numbers.filter(|number| tracking::service(number) == service).collect();
-            for some in numbers.chunks(SUBSCRIBE_AT_ONCE) {
-                match self.subscribe_some(pushes, service, some).await {
-                    Ok(()) => {}
-                    Err(CarrierError::Refused { fault: Fault::Request, .. }) => refused.extend_from_slice(some),
-                    Err(error) => return Err(error),
-                }
-            }
-        }
-        Ok(refused)
-    }
-
-    async fn read_push(&self, headers: &[(String, String)], body: &[u8], _now: Timestamp) -> Result<Push, PushError> {
-        let pushes = self.push.as_ref().ok_or(PushError::Forged)?;
-        proof::shared(headers, &pushes.header, Some(&pushes.token))?;
-        tracking::pushed(body)
-    }
-
-    async fn accept_push(&self, subscription: &str, secret: &str) -> Result<(), CarrierError> {
-        let path = format!("/subscription/{}", way::named(subscription)?);
-        let call = Call::change(Method::POST, "a handshake", path).with("DHL-API-Hook-Secret", secret);
-        self.pushes()?.client.send(call).await?;
-        Ok(())
     }
 }

@@ -17,7 +17,7 @@ use async_trait::async_trait;
 use jiff::{Span, Timestamp};
 use oms_app::ports::{
     AddressFault, BoughtLabel, Capabilities, Carrier, CarrierError, Clock, Fault, LabelRequest, Push, PushError, Rate,
-    RateRequest, Recovered, TrackingRef, VoidUntil, Voided,
+    RateRequest, Recovered, Tracker, TrackingRef, VoidUntil, Voided,
 };
 use oms_domain::fulfilment::scan::ParcelNews;
 use oms_domain::ordering::address::Address;
@@ -211,7 +211,7 @@ const MADE_UP: &[u8] = b"VIRTUAL.RESPONSE";
 const A_LABEL: &str = "a label";
 
 #[async_trait]
-impl Carrier for FedEx {
+impl Tracker for FedEx {
     fn name(&self) -> &str {
         NAME
     }
@@ -227,6 +227,38 @@ impl Carrier for FedEx {
         }
     }
 
+    async fn track(&self, parcels: &[TrackingRef]) -> Result<Vec<ParcelNews>, CarrierError> {
+        let mut told = Vec::new();
+        for some in parcels.chunks(TRACK_AT_ONCE) {
+            let call = Call::ask("where parcels are", "/track/v1/trackingnumbers", &tracking::question(some));
+            let answer: Answer<Tracked> = match self.tracking().read(call.with("x-locale", "en_US")).await {
+                Err(failure) if failure.is_not_found() => continue,
+                answer => answer?,
+            };
+            let results = answer.output.map(|output| output.complete_track_results.0).unwrap_or_default();
+            told.extend(tracking::news(some, &results));
+        }
+        Ok(told)
+    }
+
+    /// Pushes are agreed in FedEx's portal, for all parcels of an account.
+    async fn subscribe(&self, _parcels: &[TrackingRef]) -> Result<Vec<String>, CarrierError> {
+        Ok(Vec::new())
+    }
+
+    /// The signature holds no time: what comes again is known by its scans.
+    async fn read_push(&self, headers: &[(String, String)], body: &[u8], _now: Timestamp) -> Result<Push, PushError> {
+        proof::signed(headers, SIGNATURE, self.push_token.as_ref(), body)?;
+        tracking::pushed(body)
+    }
+
+    async fn accept_push(&self, _subscription: &str, _secret: &str) -> Result<(), CarrierError> {
+        Err(way::refused(Fault::Request, "FedEx asks no such question"))
+    }
+}
+
+#[async_trait]
+impl Carrier for FedEx {
     fn faults_of(&self, address: &Address) -> Vec<AddressFault> {
         LIMITS.faults(address)
     }
@@ -293,34 +325,5 @@ impl Carrier for FedEx {
             Ok(_) => Ok(Voided::Refused("FedEx has the parcel, or does not cancel it any more".to_owned())),
             Err(failure) => way::refused_void(failure),
         }
-    }
-
-    async fn track(&self, parcels: &[TrackingRef]) -> Result<Vec<ParcelNews>, CarrierError> {
-        let mut told = Vec::new();
-        for some in parcels.chunks(TRACK_AT_ONCE) {
-            let call = Call::ask("where parcels are", "/track/v1/trackingnumbers", &tracking::question(some));
-            let answer: Answer<Tracked> = match self.tracking().read(call.with("x-locale", "en_US")).await {
-                Err(failure) if failure.is_not_found() => continue,
-                answer => answer?,
-            };
-            let results = answer.output.map(|output| output.complete_track_results.0).unwrap_or_default();
-            told.extend(tracking::news(some, &results));
-        }
-        Ok(told)
-    }
-
-    /// Pushes are agreed in FedEx's portal, for all parcels of an account.
-    async fn subscribe(&self, _parcels: &[TrackingRef]) -> Result<Vec<String>, CarrierError> {
-        Ok(Vec::new())
-    }
-
-    /// The signature holds no time: what comes again is known by its scans.
-    async fn read_push(&self, headers: &[(String, String)], body: &[u8], _now: Timestamp) -> Result<Push, PushError> {
-        proof::signed(headers, SIGNATURE, self.push_token.as_ref(), body)?;
-        tracking::pushed(body)
-    }
-
-    async fn accept_push(&self, _subscription: &str, _secret: &str) -> Result<(), CarrierError> {
-        Err(way::refused(Fault::Request, "FedEx asks no such question"))
     }
 }

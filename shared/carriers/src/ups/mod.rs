@@ -20,7 +20,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use oms_app::ports::{
     AddressFault, BoughtLabel, Capabilities, Carrier, CarrierError, Clock, Fault, LabelRequest, Push, PushError, Rate,
-    RateRequest, Recovered, TrackingRef, VoidUntil, Voided,
+    RateRequest, Recovered, Tracker, TrackingRef, VoidUntil, Voided,
 };
 use oms_domain::fulfilment::scan::ParcelNews;
 use oms_domain::ordering::address::Address;
@@ -229,7 +229,7 @@ fn recovered(request: &LabelRequest, answer: RecoveryAnswer) -> Recovered {
 }
 
 #[async_trait]
-impl Carrier for Ups {
+impl Tracker for Ups {
     fn name(&self) -> &str {
         NAME
     }
@@ -245,6 +245,43 @@ impl Carrier for Ups {
         }
     }
 
+    async fn track(&self, parcels: &[TrackingRef]) -> Result<Vec<ParcelNews>, CarrierError> {
+        let mut told = Vec::new();
+        for parcel in parcels {
+            told.extend(self.track_one(&parcel.tracking_number).await?);
+        }
+        Ok(told)
+    }
+
+    /// What is taken and what is not comes in one answer that says 200.
+    async fn subscribe(&self, parcels: &[TrackingRef]) -> Result<Vec<String>, CarrierError> {
+        let numbers = parcels.iter().map(|parcel| parcel.tracking_number.clone());
+        let (numbers, mut refused): (Vec<String>, Vec<String>) = numbers.partition(|number| can_be_subscribed(number));
+        for some in numbers.chunks(SUBSCRIBE_AT_ONCE) {
+            let body = json!({"locale": "en_US", "countryCode": "US", "trackingNumberList": some});
+            let call = Call::change(Method::POST, "a subscription", "/api/track/v2/subscription/standard/package");
+            let call = call.json(&body).with("transId", some[0].as_str()).with("transactionSrc", SOURCE);
+            let taken: Taken = self.client.read(call).await?;
+            let missing = |number: &&String| {
+                taken.invalid_tracking_numbers.contains(number) || !taken.valid_tracking_numbers.contains(number)
+            };
+            refused.extend(some.iter().filter(missing).cloned());
+        }
+        Ok(refused)
+    }
+
+    async fn read_push(&self, headers: &[(String, String)], body: &[u8], _now: Timestamp) -> Result<Push, PushError> {
+        proof::shared(headers, CREDENTIAL, self.push_credential.as_ref())?;
+        tracking::pushed(body)
+    }
+
+    async fn accept_push(&self, _subscription: &str, _secret: &str) -> Result<(), CarrierError> {
+        Err(way::refused(Fault::Request, "UPS asks no such question"))
+    }
+}
+
+#[async_trait]
+impl Carrier for Ups {
     fn faults_of(&self, address: &Address) -> Vec<AddressFault> {
         LIMITS.faults(address)
     }
@@ -299,39 +336,5 @@ impl Carrier for Ups {
             Ok(VoidAnswer { response: None }) => Err(self.client.lost(what, true, "the answer says nothing").into()),
             Err(failure) => way::refused_void(failure),
         }
-    }
-
-    async fn track(&self, parcels: &[TrackingRef]) -> Result<Vec<ParcelNews>, CarrierError> {
-        let mut told = Vec::new();
-        for parcel in parcels {
-            told.extend(self.track_one(&parcel.tracking_number).await?);
-        }
-        Ok(told)
-    }
-
-    /// What is taken and what is not comes in one answer that says 200.
-    async fn subscribe(&self, parcels: &[TrackingRef]) -> Result<Vec<String>, CarrierError> {
-        let numbers = parcels.iter().map(|parcel| parcel.tracking_number.clone());
-        let (numbers, mut refused): (Vec<String>, Vec<String>) = numbers.partition(|number| can_be_subscribed(number));
-        for some in numbers.chunks(SUBSCRIBE_AT_ONCE) {
-            let body = json!({"locale": "en_US", "countryCode": "US", "trackingNumberList": some});
-            let call = Call::change(Method::POST, "a subscription", "/api/track/v2/subscription/standard/package");
-            let call = call.json(&body).with("transId", some[0].as_str()).with("transactionSrc", SOURCE);
-            let taken: Taken = self.client.read(call).await?;
-            let missing = |number: &&String| {
-                taken.invalid_tracking_numbers.contains(number) || !taken.valid_tracking_numbers.contains(number)
-            };
-            refused.extend(some.iter().filter(missing).cloned());
-        }
-        Ok(refused)
-    }
-
-    async fn read_push(&self, headers: &[(String, String)], body: &[u8], _now: Timestamp) -> Result<Push, PushError> {
-        proof::shared(headers, CREDENTIAL, self.push_credential.as_ref())?;
-        tracking::pushed(body)
-    }
-
-    async fn accept_push(&self, _subscription: &str, _secret: &str) -> Result<(), CarrierError> {
-        Err(way::refused(Fault::Request, "UPS asks no such question"))
     }
 }

@@ -1,6 +1,6 @@
 //! Rates and labels of DHL Express, which are never void.
 
-use oms_app::ports::{Carrier as _, Recovered, Voided};
+use oms_app::ports::{Carrier as _, Recovered, Tracker as _, Voided};
 use oms_fakes::dhl::{ACCOUNT, Fault, LABEL, Operation};
 use serde_json::json;
 

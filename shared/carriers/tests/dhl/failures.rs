@@ -1,6 +1,6 @@
 //! What fails, and what that means for a label and for a question, at both divisions.
 
-use oms_app::ports::Carrier as _;
+use oms_app::ports::{Carrier as _, Tracker as _};
 use oms_carriers::Secret;
 use oms_fakes::dhl::{Fault, Operation};
 use rstest::rstest;

@@ -1,6 +1,8 @@
 //! Labels of DHL Parcel in Germany: each parcel is judged by itself, and the day has a close.
 
-use oms_app::ports::{Carrier as _, CarrierDocument, CarrierError, DocumentFormat, Recovered, VoidUntil, Voided};
+use oms_app::ports::{
+    Carrier as _, CarrierDocument, CarrierError, DocumentFormat, Recovered, Tracker as _, VoidUntil, Voided,
+};
 use oms_fakes::dhl::{BILLING, Fault, LABEL, Operation};
 use rstest::rstest;
 use serde_json::{Value, json};

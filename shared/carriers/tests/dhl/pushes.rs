@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use oms_app::ports::{Carrier as _, Clock as _, Push, PushError};
+use oms_app::ports::{Clock as _, Push, PushError, Tracker as _};
 use oms_carriers::Secret;
 use oms_domain::fulfilment::scan::Scan;
 use oms_fakes::Delivery;

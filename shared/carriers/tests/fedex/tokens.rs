@@ -1,6 +1,6 @@
 //! Tokens: kept, renewed early, replaced once, and never asked for in a storm.
 
-use oms_app::ports::{Carrier as _, CarrierError};
+use oms_app::ports::{Carrier as _, CarrierError, Tracker as _};
 use oms_carriers::Secret;
 use oms_fakes::fedex::{CLIENT_ID, CLIENT_SECRET, Fault, Operation};
 

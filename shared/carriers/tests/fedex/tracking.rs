@@ -1,7 +1,7 @@
 //! Where parcels are, as FedEx tells.
 
 use jiff::SignedDuration;
-use oms_app::ports::{Carrier as _, TrackingRef};
+use oms_app::ports::{Tracker as _, TrackingRef};
 use oms_fakes::fedex::{Event, Fault, Operation};
 use serde_json::json;
 

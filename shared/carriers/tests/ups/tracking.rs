@@ -1,6 +1,6 @@
 //! Where parcels are, as UPS tells when it is asked, and what it is told to push.
 
-use oms_app::ports::{Carrier as _, TrackingRef};
+use oms_app::ports::{Tracker as _, TrackingRef};
 use oms_fakes::ups::{Event, Fault, Operation};
 use rstest::rstest;
 use serde_json::json;

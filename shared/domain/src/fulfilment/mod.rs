@@ -1,5 +1,6 @@
 //! From the shelf to the door: shipments, parcels, and what carriers tell of them.
 
+pub mod journey;
 pub mod parcel;
 pub mod scan;
 mod shipment;
@@ -38,6 +39,14 @@ const PAGES: [(&[&str], &str); 13] = [
     (&["swisspost", "postch"], "https://service.post.ch/ekp-web/ui/entry/search/"),
     (&["australiapost", "auspost"], "https://auspost.com.au/mypost/track/details/"),
 ];
+
+/// What carriers are called begins with one of these, and the name of the port.
+const TOLD_BY: [(&str, &str); 4] = [("dhl", "dhl"), ("ups", "ups"), ("fedex", "fedex"), ("sandbox", "sandbox")];
+
+/// A parcel's number without spaces and hyphens, in capitals.
+pub fn bare_number(number: &str) -> String {
+    number.chars().filter(char::is_ascii_alphanumeric).map(|letter| letter.to_ascii_uppercase()).collect()
+}
 
 /// Units of one line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -129,6 +138,18 @@ impl Tracking {
             Some(page) if !web(page) => Err(InvalidPage),
             page => Ok(page.map(ToOwned::to_owned)),
         }
+    }
+
+    /// The name of its carrier that the ports go by, if it is one that can tell of parcels.
+    pub fn told_by(&self) -> Option<&'static str> {
+        let carrier: String = self.carrier.chars().filter(char::is_ascii_alphanumeric).collect();
+        let carrier = carrier.to_ascii_lowercase();
+        TOLD_BY.iter().find(|(name, _)| carrier.starts_with(name)).map(|(_, told_by)| *told_by)
+    }
+
+    /// Its number without what makes it easier to read.
+    pub fn bare_number(&self) -> String {
+        bare_number(&self.tracking_number)
     }
 
     /// The page about the parcel: the shop's own, or the carrier's, for carriers we know (I6).

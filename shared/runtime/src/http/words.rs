@@ -54,6 +54,7 @@ words! {
     ReviewReason: written(&[Why::Value, Why::Velocity, Why::Countries]);
     HoldReason: written(&ordering::HoldReason::ALL);
     ShipmentStatus: written(&fulfilment::ShipmentStatus::ALL);
+    CarrierStatus: written(&fulfilment::scan::CarrierStatus::ALL);
     DisputeState: written(&[Dispute::Open, Dispute::Won, Dispute::Lost]);
     Action: written(&[
         Act::Submit, Act::Pay, Act::Cancel, Act::Process, Act::Ship, Act::FailDelivery, Act::Deliver, Act::RequestReturn,

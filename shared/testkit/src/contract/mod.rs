@@ -27,7 +27,7 @@ use std::sync::Arc;
 
 use oms_app::ports::{
     Allowances, Catalog, Circuits, Commit, CommitError, Customers, FollowUps, Inventory, Notices, Orders, Outbox,
-    PaymentMethods, Settings, Stored,
+    Parcels, PaymentMethods, Settings, Stored,
 };
 use oms_domain::catalog::Product;
 use oms_domain::ids::OrderId;
@@ -63,6 +63,8 @@ pub struct Subject {
     pub outbox: Arc<dyn Outbox>,
     /// Circuits in the same store.
     pub circuits: Arc<dyn Circuits>,
+    /// Parcels in the same store.
+    pub parcels: Arc<dyn Parcels>,
     /// How to disturb it.
     pub faults: Arc<dyn Faults>,
     /// Kept alive as long as the subject.
@@ -167,6 +169,7 @@ macro_rules! contract {
             shipments::lists_of_shipments_are_narrowed,
             shipments::the_record_of_a_shipment_follows_it,
             shipments::what_is_planned_is_not_what_is_packed,
+            shipments::a_parcel_is_found_by_its_number_and_noted_as_it_was_read,
             customers::a_blocked_customer_orders_nothing_until_let_in_again,
             customers::decisions_are_kept_newest_first,
             limit_faults::a1_open_orders_are_counted_by_id_and_given_back,

@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use jiff::{SignedDuration, Timestamp};
-use oms_app::ports::{Commit, Companion, ShipmentQuery, ShipmentRecord};
+use oms_app::ports::{Commit, Companion, NoteError, ParcelKey, ParcelRecord, ShipmentQuery, ShipmentRecord};
+use oms_domain::fulfilment::scan::{CarrierStatus, Scan};
 use oms_domain::fulfilment::{Location, Shipment, ShipmentStatus, Tracking};
 use oms_domain::ordering::Order;
 
@@ -168,4 +169,41 @@ pub async fn what_is_planned_is_not_what_is_packed(subject: &Subject) {
         }
         assert_eq!(found(subject, ShipmentQuery { limit, ..open() }).await, all);
     }
+}
+
+/// A parcel is known from the transaction in which it leaves, a note goes over what was read, and a number used again is the other's.
+pub async fn a_parcel_is_found_by_its_number_and_noted_as_it_was_read(subject: &Subject) {
+    let mug = a_product(1).build();
+    subject.stock(std::slice::from_ref(&mug)).await;
+    let order = subject.create(&an_order(1).of(&mug, 1)).await;
+    let key = |number: &str| ParcelKey { carrier: "dhl".into(), number: number.into() };
+    assert!(subject.parcels.parcels(&[key("JD1")]).await.unwrap().is_empty());
+    let leaves = async |order: &Order, records: Vec<ParcelRecord>| {
+        let note = oms_domain::ordering::Command::AddNote { note: "left".into() };
+        let change = changed(order, note, order.updated_at);
+        let commit = Commit::of(change.clone()).with_all(records.into_iter().map(Companion::Parcel));
+        subject.orders.commit(&commit).await.unwrap();
+        change.order
+    };
+    let [first, other] = ["JD1", "JD2"].map(|number| ParcelRecord::new(key(number), &order, 1));
+    let order = leaves(&order, vec![first.clone(), other.clone()]).await;
+    let mut found = subject.parcels.parcels(&[key("JD2"), key("JD1"), key("JD3")]).await.unwrap();
+    found.sort_by(|left, right| left.key.cmp(&right.key));
+    assert_eq!(found, [first.clone(), other]);
+
+    let mut told = first.clone();
+    let scan = Scan { at: minute(1), status: CarrierStatus::InTransit, code: "PU".into(), place: None };
+    assert!(told.journey.take(&[scan], Some(minute(90))));
+    subject.parcels.note(&told).await.unwrap();
+    assert_eq!(subject.parcels.note(&told).await, Err(NoteError::Stale), "somebody was faster");
+    let noted = ParcelRecord { version: 1, ..told.clone() };
+    assert_eq!(subject.parcels.parcels(&[key("JD1")]).await.unwrap(), std::slice::from_ref(&noted));
+    subject.parcels.note(&noted).await.unwrap();
+
+    let again = ParcelRecord::new(key("JD1"), &order, 2);
+    leaves(&order, vec![again.clone()]).await;
+    assert_eq!(subject.parcels.parcels(&[key("JD1")]).await.unwrap(), [again]);
+    assert_eq!(subject.parcels.note(&first).await, Err(NoteError::Stale), "it is another parcel by now");
+    let nobody = ParcelRecord::new(key("JD9"), &order, 1);
+    assert_eq!(subject.parcels.note(&nobody).await, Err(NoteError::Stale));
 }

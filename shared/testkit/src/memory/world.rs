@@ -5,8 +5,9 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use jiff::Timestamp;
 use oms_app::ports::{
     Act, AlertMark, Allowance, CheckoutSession, Circuit, CommandKey, CommandRecord, Counted, FollowUp, ListQuery,
-    Listing, MAX_ACTS, Marker, Notice, Position, Removed, SavedMethod, Scope, Setting, SettingRecord, ShipmentListing,
-    ShipmentQuery, ShipmentRecord, Standing, Stored, Summary, Table, Unmatched, UnmatchedKey, UsageCounter, Versioned,
+    Listing, MAX_ACTS, Marker, Notice, ParcelKey, ParcelRecord, Position, Removed, SavedMethod, Scope, Setting,
+    SettingRecord, ShipmentListing, ShipmentQuery, ShipmentRecord, Standing, Stored, Summary, Table, Unmatched,
+    UnmatchedKey, UsageCounter, Versioned,
 };
 use oms_domain::catalog::movement::Movement;
 use oms_domain::catalog::{Edit, Product, ProductDetail};
@@ -63,6 +64,7 @@ pub(super) struct World {
     pub(super) circuits: HashMap<String, Circuit>,
     pub(super) markers: BTreeMap<OrderId, Marker>,
     pub(super) shipments: BTreeMap<ShipmentId, ShipmentRecord>,
+    pub(super) parcels: BTreeMap<ParcelKey, ParcelRecord>,
     /// True once finished.
     pub(super) notices: HashMap<Notice, bool>,
 }

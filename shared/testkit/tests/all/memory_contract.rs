@@ -19,6 +19,7 @@ async fn subject() -> Subject {
         follow_ups: store.clone(),
         outbox: store.clone(),
         circuits: store.clone(),
+        parcels: store.clone(),
         faults: store,
         host: Box::new(()),
     }

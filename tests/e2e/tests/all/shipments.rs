@@ -126,16 +126,16 @@ async fn g11_a_held_order_stands_still_and_says_why() {
     let app = start_app().await;
     let admin = app.admin();
     let order = a_paid_order(&app, &[(MUG, 1)]).await;
-    let holds = format!("/api/orders/{}/holds", id(&order));
-    let held = admin.post(&holds, &json!({"reason": "address", "note": "which door?"})).await.expect(201);
-    let hold = text(&held["holds"][0], "hold_id").to_owned();
-    assert_eq!((text(&held["holds"][0], "reason"), text(&held["holds"][0], "note")), ("address", "which door?"));
-    assert!(!held["allowed_actions"].as_array().unwrap().contains(&json!("process")), "{held}");
+    let place = format!("/api/orders/{}/holds", id(&order));
+    let answer = admin.post(&place, &json!({"reason": "address", "note": "which door?"})).await.expect(201);
+    let hold = text(&answer["holds"][0], "hold_id").to_owned();
+    assert_eq!((text(&answer["holds"][0], "reason"), text(&answer["holds"][0], "note")), ("address", "which door?"));
+    assert!(!answer["allowed_actions"].as_array().unwrap().contains(&json!("process")), "{answer}");
     admin.moving(&order, "processing").send().await.problem(409, "invalid_transition");
     assert_eq!(app.customer("ada").view(&order).await["holds"], json!([]), "it is the shop's business");
-    admin.post(&holds, &json!({"reason": "dispute"})).await.problem(422, "validation_failed");
-    admin.call(Method::DELETE, &format!("{holds}/h999")).send().await.problem(404, "not_found");
-    let released = admin.call(Method::DELETE, &format!("{holds}/{hold}")).send().await.expect(200);
+    admin.post(&place, &json!({"reason": "dispute"})).await.problem(422, "validation_failed");
+    admin.call(Method::DELETE, &format!("{place}/h999")).send().await.problem(404, "not_found");
+    let released = admin.call(Method::DELETE, &format!("{place}/{hold}")).send().await.expect(200);
     assert_eq!(released["holds"], json!([]));
     admin.move_to(&order, &["processing", "shipped", "delivered"]).await;
     app.finish().await;
@@ -223,7 +223,66 @@ async fn g10_tracking_is_corrected_on_record_and_told_if_wanted() {
     assert_eq!(text(&corrected["tracking"][0], "carrier"), "UPS");
     assert_eq!(text(&app.customer("ada").view(&order).await["tracking"][0], "tracking_number"), "1Z999AA10123456784");
     let told = app.messages(&order).await;
-    assert!(told.contains(&"email tracking_changed".to_owned()), "{told:?}");
+    assert!(told.contains(&"email order.tracking_changed".to_owned()), "{told:?}");
     admin.move_to(&order, &["delivered"]).await;
+    app.finish().await;
+}
+
+async fn pushed(app: &TestApp, number: &str, event: &str, at: &str) -> Value {
+    let body = json!({"event": event, "at": at});
+    let call = app.nobody().call(Method::POST, &format!("/dev/parcels/{number}")).json(&body);
+    call.send().await.expect(200)["answer"]["result"].clone()
+}
+
+#[tokio::test]
+async fn g6_a_carrier_s_push_delivers_and_late_ones_change_nothing() {
+    let app = start_app().await;
+    let admin = app.admin();
+    let order = a_paid_order(&app, &[(MUG, 1)]).await;
+    admin.move_to(&order, &["processing"]).await;
+    let parcel = json!({"status": "shipped", "tracking": [{"carrier": "Sandbox", "tracking_number": "SB 0001"}]});
+    moved(&admin, &order, 1, &parcel).await.expect(200);
+    assert_eq!(pushed(&app, "SB0001", "in_transit", "2026-01-05T10:00:00Z").await, "noted");
+    assert_eq!(pushed(&app, "SB0001", "in_transit", "2026-01-05T10:00:00Z").await, "ignored");
+    assert_eq!(pushed(&app, "sb-0001", "out_for_delivery", "2026-01-06T08:00:00Z").await, "noted");
+    assert_eq!(status(&admin, &order).await, "shipped");
+    assert_eq!(pushed(&app, "SB0001", "delivered", "2026-01-06T11:30:00Z").await, "noted");
+    assert_eq!(status(&admin, &order).await, "delivered");
+    assert_eq!(pushed(&app, "SB0001", "failed", "2026-01-06T09:00:00Z").await, "noted");
+    assert_eq!(status(&admin, &order).await, "delivered");
+    assert_eq!(pushed(&app, "SB7777", "delivered", "2026-01-06T11:30:00Z").await, "ignored");
+    let shown = admin.get(&format!("/api/orders/{}/shipments", id(&order))).await.expect(200);
+    let parcel = &shown["data"][0]["tracking"][0];
+    assert_eq!((text(parcel, "status"), parcel["scans"].as_array().unwrap().len()), ("delivered", 4), "{parcel}");
+    let told = app.messages(&order).await;
+    assert_eq!(told.iter().filter(|told| *told == "email order.delivered").count(), 1);
+    // Nobody but the carrier tells so.
+    let forged = app.nobody().post("/api/carriers/callback/sandbox", &json!({"parcels": []})).await;
+    forged.problem(401, "unauthenticated");
+    app.nobody().post("/api/carriers/callback/pigeon", &json!({"parcels": []})).await.problem(404, "not_found");
+    for (body, pointer) in [(json!({"event": "eaten"}), "/event"), (json!({}), "/event")] {
+        let refused = app.nobody().call(Method::POST, "/dev/parcels/SB0001").json(&body).send().await;
+        assert!(matches!(refused.status, 400 | 422), "{pointer}: {}", refused.text);
+    }
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn g8_a_parcel_that_goes_back_to_its_sender_is_to_be_shipped_again() {
+    let app = start_app().await;
+    let admin = app.admin();
+    let order = a_paid_order(&app, &[(MUG, 2)]).await;
+    admin.move_to(&order, &["processing"]).await;
+    let parcel = json!({"status": "shipped", "tracking": [{"carrier": "sandbox", "tracking_number": "SB0002"}]});
+    moved(&admin, &order, 1, &parcel).await.expect(200);
+    pushed(&app, "SB0002", "failed", "2026-01-06T09:00:00Z").await;
+    let shown = admin.get(&format!("/api/orders/{}/shipments", id(&order))).await.expect(200);
+    assert_eq!(text(&shown["data"][0], "status"), "failed");
+    pushed(&app, "SB0002", "returning", "2026-01-07T09:00:00Z").await;
+    // To the sender's door, which the carrier calls delivered.
+    pushed(&app, "SB0002", "delivered", "2026-01-08T09:00:00Z").await;
+    assert_eq!(status(&admin, &order).await, "processing");
+    assert_eq!(app.stock(MUG).await.reserved, 2);
+    admin.move_to(&order, &["shipped", "delivered"]).await;
     app.finish().await;
 }

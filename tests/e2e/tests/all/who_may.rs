@@ -36,8 +36,8 @@ const OWNER: Row = [S, S, A, H, F, F, A];
 const SHOP_AND_SELLER: Row = [S, S, F, F, A, F, A];
 const OWN_GOODS: Row = [S, S, F, F, A, H, A];
 
-/// The webhook asks for a signature, which none of these has.
-pub(crate) const TABLE: [(&str, &str, Row); 35] = [
+/// Webhooks ask for a signature, which none of these has.
+pub(crate) const TABLE: [(&str, &str, Row); 36] = [
     ("GET", "/health", EVERYBODY),
     ("GET", "/health/ready", EVERYBODY),
     ("POST", "/api/quotes", ANY_ROLE),
@@ -75,6 +75,7 @@ pub(crate) const TABLE: [(&str, &str, Row); 35] = [
     ("POST", "/api/products/{product_id}/stock", SHOP_AND_SELLER),
     ("GET", "/api/products/{product_id}/stock", SHOP_AND_SELLER),
     ("POST", "/api/payments/callback/{provider}", [S; 7]),
+    ("POST", "/api/carriers/callback/{carrier}", [S; 7]),
 ];
 
 pub(crate) fn everybody(app: &TestApp) -> [User; 7] {
@@ -93,6 +94,7 @@ pub(crate) fn everybody(app: &TestApp) -> [User; 7] {
 pub(crate) fn path_of(route: &str, order: &Value) -> String {
     let path = route.replace("{order_id}", id(order)).replace("{user_id}", "ada").replace("{table}", "promotions");
     path.replace("{provider}", "sandbox")
+        .replace("{carrier}", "sandbox")
         .replace("{method_id}", SAND_MUG)
         .replace("{shipment_id}", &format!("{}-S1", id(order)))
         .replace("{hold_id}", "h0")

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use jiff::SignedDuration;
 use oms_app::ports::{Catalog as _, Clock as _, Commit, Orders as _};
+use oms_domain::fulfilment::scan::{CarrierStatus, ParcelNews, Scan};
 use oms_domain::ids::{OrderId, ProductId};
 use oms_domain::ordering::Command;
 use oms_it::{Bench, Call, ada, cart, queue_event, schedule_event};
@@ -19,7 +20,7 @@ const MAX_ORDER_BYTES: usize = 4096;
 const MAX_EVENT_BYTES: usize = 1100;
 
 /// What a request may cost: twice its read units (a consistent read of one half counts one), and its write units.
-const MAX_UNITS: [(&str, u32, u32); 14] = [
+const MAX_UNITS: [(&str, u32, u32); 16] = [
     // One of them is the index that finds an order by the number that people quote.
     ("create, catalog warm", 0, 26),
     ("create, hot products", 0, 26),
@@ -36,7 +37,10 @@ const MAX_UNITS: [(&str, u32, u32); 14] = [
     // Confirmed to processing: how often the customer orders is asked before anything is prepared (ADR 9). A shipment is planned
     // with it: an event, and the record by which lists find it (ADR 37).
     ("status change", 3, 16),
+    // With the record by which its carrier's pushes find it (ADR 38).
     ("ship a shipment", 2, 24),
+    ("push of a carrier", 2, 1),
+    ("push of a carrier, repeated", 2, 0),
     ("deliver a shipment", 2, 16),
     ("shipments of an order", 2, 0),
     // The refund is a follow-up, in the index of what is due, from the same transaction (ADR 33). What the customer says of it is an
@@ -244,8 +248,23 @@ async fn g12_shipments_stay_within_their_round_trips() {
     let tracking = json!([{ "carrier": "dhl", "tracking_number": "00340434161094042557" }]);
     bench.ask(&Call::shipment(ids[0], 1, &json!({ "status": "shipped", "tracking": tracking }))).await.expect(200);
     table.row("ship a shipment", 2);
+    let told = |minutes: i64, status| {
+        let at = oms_testkit::start() + SignedDuration::from_mins(minutes);
+        let scans = vec![Scan { at, status, code: "PU".into(), place: None }];
+        [ParcelNews { tracking_number: "00340434161094042557".into(), scans, estimated_delivery: None }]
+    };
+    let moving = told(1, CarrierStatus::InTransit);
+    bench.ask(&Call::push(&moving)).await.expect(200);
+    table.row("push of a carrier", 2);
+    bench.ask(&Call::push(&moving)).await.expect(200);
+    table.row("push of a carrier, repeated", 1);
+    // What ends a parcel's way is a step of the order: the scan is noted, the order is loaded, and the step is written.
+    bench.ask(&Call::push(&told(2, CarrierStatus::AttemptFailed))).await.expect(200);
+    table.row("push of a carrier, with a step", 4);
     bench.ask(&Call::shipment(ids[0], 1, &json!({ "status": "delivered" }))).await.expect(200);
     table.row("deliver a shipment", 2);
+    bench.ask(&Call::shipments_of(ids[0])).await.expect(200);
+    table.row("shipments of an order, with scans", 2);
     bench.ask(&Call::shipments_of(ids[1])).await.expect(200);
     table.row("shipments of an order", 1);
     // Three parts of what has yet to leave, asked at once.

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::SignedDuration;
 use oms_app::ports::{Catalog as _, Clock as _, Commit, Orders as _};
+use oms_domain::fulfilment::scan::{CarrierStatus, ParcelNews, Scan};
 use oms_domain::ids::OrderId;
 use oms_domain::ordering::Command;
 use oms_domain::pricing::promotion::Promotion;
@@ -203,6 +204,15 @@ async fn shipping(watch: &mut Watch) {
     let tracking = json!([{ "carrier": "dhl", "tracking_number": "00340434161094042557" }]);
     watch.overtaken(id);
     watch.ask(Call::shipment(id, 1, &json!({ "status": "shipped", "tracking": tracking }))).await.expect(200);
+    let told = |number: &str, minutes: i64, status| {
+        let at = oms_testkit::start() + SignedDuration::from_mins(minutes);
+        let scans = vec![Scan { at, status, code: "PU".into(), place: None }];
+        [ParcelNews { tracking_number: number.to_owned(), scans, estimated_delivery: None }]
+    };
+    let number = "00340434161094042557";
+    watch.overtaken(id);
+    watch.ask(Call::push(&told(number, 1, CarrierStatus::AttemptFailed))).await.expect(200);
+    watch.ask(Call::push(&told(number, 2, CarrierStatus::OutForDelivery))).await.expect(200);
     watch.ask(Call::shipment(id, 1, &json!({ "status": "lost" }))).await.expect(200);
     for _ in 0..2 {
         watch.ask(Call::replacement(id, 1).key("again")).await.expect(201);
@@ -460,7 +470,6 @@ pub(crate) async fn cooling(watch: &mut Watch) {
     }
     let tracking = json!({ "carrier": "dhl", "tracking_number": "00340434161094042557" });
     let shipped = json!({ "status": "shipped", "tracking": tracking });
-    let leaves = json!({ "status": "shipped", "tracking": [shipped["tracking"]] });
     for (moved, alone, cancelled, rejected, last) in [
         (shipped_hot, moved_hot, cancelled_hot, rejected_hot, false),
         (shipped_cold, moved_cold, cancelled_cold, rejected_cold, true),
@@ -471,6 +480,8 @@ pub(crate) async fn cooling(watch: &mut Watch) {
             assert_eq!(watch.ask(cool).await.expect(200).body["hot"], false);
         }
         watch.ask(Call::status(moved, &shipped)).await.expect(200);
+        let number = format!("JD{}", if last { 2 } else { 1 });
+        let leaves = json!({ "status": "shipped", "tracking": [{ "carrier": "dhl", "tracking_number": number }] });
         watch.ask(Call::shipment(alone, 1, &leaves)).await.expect(200);
         watch.ask(Call::cancel(cancelled)).await.expect(200);
         watch.ask(Call::review(rejected, "reject")).await.expect(200);

@@ -163,7 +163,7 @@ fn pattern(parameter: &str) -> String {
 #[test]
 fn s2_s13_an_issuer_may_end_in_a_slash_and_a_secret_is_named_in_full() {
     assert_eq!(pattern("OidcIssuer"), "(https?://.+)?");
-    for secret in ["StripeSecretArn", "PayPalSecretArn"] {
+    for secret in ["StripeSecretArn", "PayPalSecretArn", "FedExSecretArn", "UpsSecretArn", "DhlSecretArn"] {
         assert!(pattern(secret).ends_with("-[A-Za-z0-9]{6})?"), "{secret}");
     }
     let roles = of_type("AWS::IAM::Role");

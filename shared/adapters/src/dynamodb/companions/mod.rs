@@ -5,6 +5,7 @@ mod beside;
 mod cart;
 pub(crate) mod checkout;
 pub(crate) mod command;
+mod parcel;
 mod person;
 mod refund_task;
 mod request;
@@ -33,5 +34,6 @@ pub(crate) fn beside(companion: &Companion) -> &dyn Beside {
         Companion::Refund(task) => task,
         Companion::Settled(session) => session,
         Companion::Shipment(record) => record,
+        Companion::Parcel(record) => record,
     }
 }

@@ -4,6 +4,7 @@ mod account;
 mod cart;
 mod checkout;
 mod command;
+mod parcel;
 mod person;
 mod refund_task;
 mod request;
@@ -41,5 +42,6 @@ pub(super) fn beside(companion: &Companion) -> &dyn Beside {
         Companion::Refund(task) => task,
         Companion::Settled(session) => session,
         Companion::Shipment(record) => record,
+        Companion::Parcel(record) => record,
     }
 }

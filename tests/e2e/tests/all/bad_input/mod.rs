@@ -59,7 +59,7 @@ impl Scene {
         let path = route.replace("{order_id}", id(&self.order)).replace("{product_id}", MUG);
         let path = path.replace("{method_id}", NO_PRODUCT).replace("{table}", "promotions");
         let path = path.replace("{shipment_id}", &format!("{}-S1", id(&self.order))).replace("{hold_id}", "h0");
-        path.replace("{provider}", "sandbox").replace("{user_id}", "ada")
+        path.replace("{provider}", "sandbox").replace("{carrier}", "sandbox").replace("{user_id}", "ada")
     }
 
     pub(crate) async fn nothing_has_changed(self) {

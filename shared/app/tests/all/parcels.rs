@@ -1,0 +1,302 @@
+//! What carriers push: proved, in any order, however often, and what it makes of orders (G6, G8).
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use jiff::{SignedDuration, Timestamp};
+use oms_app::Error;
+use oms_app::execute::WritePath;
+use oms_app::fulfilment::carrier_callback::{CarrierCallback, Request, Taken};
+use oms_app::fulfilment::move_shipment::MoveShipment;
+use oms_app::fulfilment::trackers::Trackers;
+use oms_app::intent::Intent;
+use oms_app::ports::{CarrierError, NoteError, Orders, ParcelKey, ParcelRecord, Parcels, StoreError};
+use oms_domain::fulfilment::scan::{CarrierStatus, ParcelNews, Scan};
+use oms_domain::fulfilment::{ShipmentId, ShipmentStatus, Tracking};
+use oms_domain::ordering::{Order, ShipmentStep, Status};
+use oms_testkit::Fault;
+use oms_testkit::builders::admin;
+use oms_testkit::fuse::{Fuse, Fused, until_killed};
+use oms_testkit::memory::FakeCarrier;
+use proptest::prelude::*;
+
+use crate::shop::{REQUEST, Shop};
+
+const ONE: &str = "JD 01-a";
+const TWO: &str = "JD02";
+
+fn minute(number: i64) -> Timestamp {
+    oms_testkit::start() + SignedDuration::from_mins(number)
+}
+
+fn scan(at: i64, status: CarrierStatus) -> Scan {
+    Scan { at: minute(at), status, code: status.name().to_owned(), place: Some("Berlin, DE".into()) }
+}
+
+fn news(number: &str, scans: &[(i64, CarrierStatus)]) -> ParcelNews {
+    let scans = scans.iter().map(|(at, status)| scan(*at, *status)).collect();
+    ParcelNews { tracking_number: number.to_owned(), scans, estimated_delivery: None }
+}
+
+fn pushed(news: &[ParcelNews]) -> Request {
+    let (headers, body) = FakeCarrier::push(news);
+    Request { carrier: "dhl".into(), headers, body, correlation_id: REQUEST.into() }
+}
+
+fn callback(shop: &Shop, carrier: FakeCarrier) -> CarrierCallback {
+    let store = Arc::new(shop.store.clone());
+    let trackers = Trackers::new(vec![Arc::new(carrier)]);
+    CarrierCallback::new(store.clone(), store, trackers, Arc::new(shop.clock.clone()))
+}
+
+/// An order that left in so many parcels of one shipment.
+async fn left(numbers: &[&str]) -> (Shop, Order) {
+    let shop = Shop::open();
+    let order = shop.an_order_that_is(Status::Processing).await;
+    let desk = MoveShipment(WritePath::new(Arc::new(shop.store.clone()), Arc::new(shop.clock.clone())));
+    let parcels = numbers.iter().map(|number| Tracking::checked("DHL", number).unwrap()).collect();
+    let id = ShipmentId { order_id: order.id, number: 1 };
+    desk.run(id, &Intent::by(admin(), REQUEST), ShipmentStep::Ship { parcels }, None).await.unwrap();
+    let order = shop.store.order_now(order.id);
+    (shop, order)
+}
+
+async fn journey(shop: &Shop, number: &str) -> Option<CarrierStatus> {
+    let key = ParcelKey::of(&Tracking::checked("dhl", number).unwrap()).unwrap();
+    shop.store.parcels(&[key]).await.unwrap().pop()?.journey.status()
+}
+
+#[tokio::test]
+async fn g6_a_push_that_a_parcel_arrived_makes_the_order_delivered_once() {
+    let (shop, order) = left(&[ONE]).await;
+    let callback = callback(&shop, FakeCarrier::signing());
+    let arrived = pushed(&[news("jd01A", &[(3, CarrierStatus::InTransit), (9, CarrierStatus::Delivered)])]);
+    assert_eq!(callback.run(&arrived).await, Ok(Taken::Noted));
+    let after = shop.store.order_now(order.id);
+    assert_eq!((after.status, after.version), (Status::Delivered, order.version + 1));
+    assert_eq!(callback.run(&arrived).await, Ok(Taken::Ignored));
+    let late = pushed(&[news(ONE, &[(5, CarrierStatus::AttemptFailed)])]);
+    assert_eq!(callback.run(&late).await, Ok(Taken::Noted));
+    assert_eq!(shop.store.order_now(order.id).version, after.version, "an older scan moves nothing");
+    assert_eq!(shop.event(order.id, "order.delivered").await.data.actor.id, "dhl");
+}
+
+#[tokio::test]
+async fn g8_a_forged_or_unreadable_push_changes_nothing_and_numbers_of_others_are_passed_over() {
+    let (shop, order) = left(&[ONE]).await;
+    let callback = callback(&shop, FakeCarrier::signing());
+    let mut forged = pushed(&[news(ONE, &[(9, CarrierStatus::Delivered)])]);
+    forged.headers.clear();
+    assert!(matches!(callback.run(&forged).await, Err(Error::Signature(_))));
+    let mut broken = pushed(&[]);
+    broken.body = b"{".to_vec();
+    assert!(matches!(callback.run(&broken).await, Err(Error::Malformed(_))));
+    let mut nobody = pushed(&[]);
+    nobody.carrier = "ups".into();
+    assert_eq!(callback.run(&nobody).await, Err(Error::NotFound));
+    let others = pushed(&[news("JD99", &[(9, CarrierStatus::Delivered)]), news("-", &[(9, CarrierStatus::Delivered)])]);
+    assert_eq!(callback.run(&others).await, Ok(Taken::Ignored));
+    let many = vec![news("JD99", &[]); 101];
+    assert!(matches!(callback.run(&pushed(&many)).await, Err(Error::Malformed(_))));
+    assert_eq!(shop.store.order_now(order.id), order);
+}
+
+#[tokio::test]
+async fn g8_a_shipment_arrives_with_its_last_parcel_and_parcels_that_disagree_are_left_to_a_person() {
+    let (shop, order) = left(&[ONE, TWO]).await;
+    let callback = callback(&shop, FakeCarrier::signing());
+    callback.run(&pushed(&[news(ONE, &[(9, CarrierStatus::Delivered)])])).await.unwrap();
+    assert_eq!(shop.store.order_now(order.id).status, Status::Shipped);
+    callback.run(&pushed(&[news(TWO, &[(9, CarrierStatus::ReturnedToSender)])])).await.unwrap();
+    assert_eq!(shop.store.order_now(order.id).status, Status::Shipped);
+    assert_eq!(journey(&shop, TWO).await, Some(CarrierStatus::ReturnedToSender));
+
+    let (shop, order) = left(&[ONE, TWO]).await;
+    let callback = self::callback(&shop, FakeCarrier::signing());
+    let both = [news(ONE, &[(9, CarrierStatus::Delivered)]), news(TWO, &[(8, CarrierStatus::Delivered)])];
+    callback.run(&pushed(&both)).await.unwrap();
+    callback.run(&pushed(&both)).await.unwrap();
+    assert_eq!(shop.store.order_now(order.id).status, Status::Delivered);
+}
+
+/// Has another push taken in before its first note.
+struct Overtaken {
+    store: Arc<dyn Parcels>,
+    other: tokio::sync::Mutex<Option<(CarrierCallback, Request)>>,
+}
+
+#[async_trait]
+impl Parcels for Overtaken {
+    async fn parcels(&self, keys: &[ParcelKey]) -> Result<Vec<ParcelRecord>, StoreError> {
+        self.store.parcels(keys).await
+    }
+
+    async fn note(&self, record: &ParcelRecord) -> Result<(), NoteError> {
+        if let Some((callback, push)) = self.other.lock().await.take() {
+            callback.run(&push).await.unwrap();
+        }
+        self.store.note(record).await
+    }
+}
+
+#[tokio::test]
+async fn g8_of_the_last_two_parcels_told_of_at_once_one_push_makes_the_shipment_arrive() {
+    let (shop, order) = left(&[ONE, TWO]).await;
+    let other = (callback(&shop, FakeCarrier::signing()), pushed(&[news(TWO, &[(9, CarrierStatus::Delivered)])]));
+    let store = Arc::new(shop.store.clone());
+    let parcels = Arc::new(Overtaken { store: store.clone(), other: Some(other).into() });
+    let trackers = Trackers::new(vec![Arc::new(FakeCarrier::signing())]);
+    let first = CarrierCallback::new(store, parcels, trackers, Arc::new(shop.clock.clone()));
+    first.run(&pushed(&[news(ONE, &[(8, CarrierStatus::Delivered)])])).await.unwrap();
+    assert_eq!(shop.store.order_now(order.id).status, Status::Delivered);
+}
+
+#[tokio::test]
+async fn g8_failed_returned_and_lost_parcels_move_their_shipment() {
+    let steps = [
+        (CarrierStatus::AttemptFailed, ShipmentStatus::Failed, Status::Shipped),
+        (CarrierStatus::ReturnedToSender, ShipmentStatus::Returned, Status::Processing),
+        (CarrierStatus::Lost, ShipmentStatus::Lost, Status::Processing),
+        (CarrierStatus::Returning, ShipmentStatus::Shipped, Status::Shipped),
+        (CarrierStatus::ReadyForPickup, ShipmentStatus::Shipped, Status::Shipped),
+    ];
+    for (told, stands, status) in steps {
+        let (shop, order) = left(&[ONE]).await;
+        callback(&shop, FakeCarrier::signing()).run(&pushed(&[news(ONE, &[(9, told)])])).await.unwrap();
+        let order = shop.store.order_now(order.id);
+        assert_eq!((order.shipments[0].status, order.status), (stands, status), "{told:?}");
+    }
+    // To the sender is not to the customer.
+    let (shop, order) = left(&[ONE]).await;
+    let back = news(ONE, &[(8, CarrierStatus::Returning), (9, CarrierStatus::Delivered)]);
+    callback(&shop, FakeCarrier::signing()).run(&pushed(&[back])).await.unwrap();
+    assert_eq!(shop.store.order_now(order.id).status, Status::Processing);
+}
+
+#[tokio::test]
+async fn g8_what_an_order_does_not_take_any_more_is_noted_and_left_to_a_person() {
+    let (shop, order) = left(&[ONE]).await;
+    let callback = callback(&shop, FakeCarrier::signing());
+    callback.run(&pushed(&[news(ONE, &[(9, CarrierStatus::Delivered)])])).await.unwrap();
+    let back = news(ONE, &[(20, CarrierStatus::ReturnedToSender)]);
+    assert_eq!(callback.run(&pushed(&[back])).await, Ok(Taken::Noted));
+    assert_eq!(shop.store.order_now(order.id).status, Status::Delivered);
+    assert_eq!(journey(&shop, ONE).await, Some(CarrierStatus::ReturnedToSender));
+}
+
+#[tokio::test]
+async fn g8_an_end_that_is_not_signed_is_asked_after() {
+    let said = news(ONE, &[(9, CarrierStatus::Delivered)]);
+    for (answer, taken, status) in [
+        (Ok(vec![said.clone()]), Ok(Taken::Noted), Status::Delivered),
+        (Ok(vec![news(ONE, &[(3, CarrierStatus::InTransit)])]), Ok(Taken::Noted), Status::Shipped),
+        (Ok(Vec::new()), Ok(Taken::Noted), Status::Shipped),
+    ] {
+        let (shop, order) = left(&[ONE]).await;
+        let got = callback(&shop, FakeCarrier::knowing(answer)).run(&pushed(std::slice::from_ref(&said))).await;
+        assert_eq!((got, shop.store.order_now(order.id).status), (taken, status));
+    }
+    let (shop, order) = left(&[ONE]).await;
+    let away = callback(&shop, FakeCarrier::knowing(Err(CarrierError::Unavailable("away".into()))));
+    assert!(matches!(away.run(&pushed(std::slice::from_ref(&said))).await, Err(Error::ServiceUnavailable(_))));
+    assert_eq!((shop.store.order_now(order.id), journey(&shop, ONE).await), (order, None), "it is to be pushed again");
+    // What ends nothing needs no question.
+    let moving = pushed(&[news(ONE, &[(4, CarrierStatus::OutForDelivery)])]);
+    assert_eq!(away.run(&moving).await, Ok(Taken::Noted));
+}
+
+#[tokio::test]
+async fn g8_a_push_killed_at_any_await_is_taken_whole_when_it_comes_again() {
+    for step in 1..40 {
+        let (shop, order) = left(&[ONE]).await;
+        let fuse = Fuse::of(step);
+        let orders: Arc<dyn Orders> = Fused::new(Arc::new(shop.store.clone()) as Arc<dyn Orders>, &fuse);
+        let parcels: Arc<dyn Parcels> = Fused::new(Arc::new(shop.store.clone()) as Arc<dyn Parcels>, &fuse);
+        let trackers = Trackers::new(vec![Arc::new(FakeCarrier::signing())]);
+        let mortal = CarrierCallback::new(orders, parcels, trackers, Arc::new(shop.clock.clone()));
+        let push = pushed(&[news(ONE, &[(9, CarrierStatus::ReturnedToSender)])]);
+        let ended = until_killed(mortal.run(&push));
+        callback(&shop, FakeCarrier::signing()).run(&push).await.unwrap();
+        let after = shop.store.order_now(order.id);
+        assert_eq!((after.status, shop.mugs()), (Status::Processing, (48, 2)), "killed at {step}");
+        assert_eq!(
+            (after.version, journey(&shop, ONE).await),
+            (order.version + 1, Some(CarrierStatus::ReturnedToSender))
+        );
+        if ended.is_some() {
+            return;
+        }
+    }
+    panic!("it does not end");
+}
+
+#[tokio::test]
+async fn g8_a_store_that_fails_is_told_to_the_carrier() {
+    let (shop, _) = left(&[ONE]).await;
+    shop.store.fail_next(Fault::Unavailable);
+    let push = pushed(&[news(ONE, &[(9, CarrierStatus::Delivered)])]);
+    let refused = callback(&shop, FakeCarrier::signing()).run(&push).await;
+    assert!(matches!(refused, Err(Error::ServiceUnavailable(_))), "{refused:?}");
+}
+
+#[tokio::test]
+async fn a_number_is_the_parcel_s_that_left_last() {
+    let (shop, first) = left(&[ONE]).await;
+    let callback = callback(&shop, FakeCarrier::signing());
+    callback.run(&pushed(&[news(ONE, &[(9, CarrierStatus::Delivered)])])).await.unwrap();
+    let second = shop.an_order_that_is(Status::Processing).await;
+    let desk = MoveShipment(WritePath::new(Arc::new(shop.store.clone()), Arc::new(shop.clock.clone())));
+    let parcels = vec![Tracking::checked("DHL Express", ONE).unwrap()];
+    let id = ShipmentId { order_id: second.id, number: 1 };
+    desk.run(id, &Intent::by(admin(), REQUEST), ShipmentStep::Ship { parcels }, None).await.unwrap();
+    assert_eq!(journey(&shop, ONE).await, None, "nothing is known of the new parcel");
+    callback.run(&pushed(&[news(ONE, &[(19, CarrierStatus::AttemptFailed)])])).await.unwrap();
+    assert_eq!(shop.store.order_now(second.id).shipments[0].status, ShipmentStatus::Failed);
+    assert_eq!(shop.store.order_now(first.id).status, Status::Delivered);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(200))]
+
+    /// A hundred pushes in random order, with duplicates, forgeries and other people's parcels among them: what the journey comes to is
+    /// what the times of the scans demand, and the order stands accordingly. 20,000 pushes in all.
+    #[test]
+    fn g8_pushes_in_any_order_come_to_what_the_times_of_scans_demand(
+        life in proptest::sample::select(vec![
+            vec![CarrierStatus::PreTransit, CarrierStatus::InTransit, CarrierStatus::OutForDelivery, CarrierStatus::Delivered],
+            vec![CarrierStatus::InTransit, CarrierStatus::AttemptFailed, CarrierStatus::OutForDelivery, CarrierStatus::Delivered],
+            vec![CarrierStatus::InTransit, CarrierStatus::ReadyForPickup, CarrierStatus::Delivered],
+            vec![CarrierStatus::InTransit, CarrierStatus::AttemptFailed, CarrierStatus::Returning, CarrierStatus::ReturnedToSender],
+            vec![CarrierStatus::InTransit, CarrierStatus::Returning, CarrierStatus::OutForDelivery, CarrierStatus::Delivered],
+        ]),
+        order in proptest::collection::vec((any::<u8>(), any::<u8>()), 96),
+    ) {
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        runtime.block_on(async {
+            let (shop, placed) = left(&[ONE]).await;
+            let callback = callback(&shop, FakeCarrier::signing());
+            let scans: Vec<(i64, CarrierStatus)> = (1..).zip(life.iter().copied()).collect();
+            for (number, kind) in order {
+                let one = scans[usize::from(number) % scans.len()];
+                let mut push = pushed(&[news(if kind % 7 == 0 { "JD99" } else { ONE }, &[one])]);
+                if kind % 5 == 0 {
+                    push.headers.clear();
+                }
+                let _ = callback.run(&push).await;
+            }
+            for one in scans.iter().rev() {
+                callback.run(&pushed(&[news(ONE, &[*one])])).await.unwrap();
+            }
+            let back = life.contains(&CarrierStatus::Returning);
+            let status = shop.store.order_now(placed.id).status;
+            let ended = journey(&shop, ONE).await;
+            if back {
+                assert_eq!(ended, Some(CarrierStatus::ReturnedToSender));
+                // Whoever is told that it arrived before anything says that it went back believes so, and a person has to look.
+                assert!(matches!(status, Status::Processing | Status::Delivered), "{status}");
+            } else {
+                assert_eq!((ended, status), (Some(CarrierStatus::Delivered), Status::Delivered));
+            }
+        });
+    }
+}

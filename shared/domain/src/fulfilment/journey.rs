@@ -1,0 +1,200 @@
+//! A parcel's way, as its carrier tells it: scans that come late, twice and in any order, and what they come to (G8).
+//!
+//! The same scans come to the same, in whatever order they were told: their times count.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::scan::{CarrierStatus, Scan};
+use crate::ordering::ShipmentStep;
+
+/// Most scans that are kept of a parcel. Of more, the oldest of those are forgotten that say no more than that it moves.
+pub const MAX_SCANS: usize = 60;
+
+/// What is known of a parcel's way.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Journey {
+    /// By their times; each once.
+    scans: Vec<Scan>,
+    /// When the carrier means to deliver it, as it said last.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub estimated_delivery: Option<Timestamp>,
+}
+
+/// Of scans of the same moment, the one with the greater rank counts: it ends more.
+const fn rank(status: CarrierStatus) -> u8 {
+    match status {
+        CarrierStatus::PreTransit => 0,
+        CarrierStatus::Cancelled => 1,
+        CarrierStatus::InTransit => 2,
+        CarrierStatus::Exception => 3,
+        CarrierStatus::OutForDelivery => 4,
+        CarrierStatus::AttemptFailed => 5,
+        CarrierStatus::ReadyForPickup => 6,
+        CarrierStatus::Returning => 7,
+        CarrierStatus::Delivered => 8,
+        CarrierStatus::ReturnedToSender => 9,
+        CarrierStatus::Lost => 10,
+    }
+}
+
+impl Journey {
+    /// Takes in what was told; answers whether any of it was new.
+    pub fn take(&mut self, told: &[Scan], estimated_delivery: Option<Timestamp>) -> bool {
+        let before = self.clone();
+        for scan in told {
+            if !self.scans.contains(scan) {
+                self.scans.push(scan.clone());
+            }
+        }
+        let place = |scan: &Scan| (scan.at, rank(scan.status), scan.code.clone(), scan.place.clone());
+        self.scans.sort_by_key(place);
+        while self.scans.len() > MAX_SCANS {
+            let idle = self.scans.iter().position(|scan| rank(scan.status) <= rank(CarrierStatus::Exception));
+            self.scans.remove(idle.unwrap_or(0));
+        }
+        self.estimated_delivery = estimated_delivery.or(self.estimated_delivery);
+        *self != before
+    }
+
+    /// All scans that are kept, oldest first.
+    pub fn scans(&self) -> &[Scan] {
+        &self.scans
+    }
+
+    /// Where the parcel is. What is on its way back stays so until the sender has it: a carrier that brings it to the sender's door
+    /// calls that delivered, too. What was delivered, only a way back changes.
+    pub fn status(&self) -> Option<CarrierStatus> {
+        let mut seen = None;
+        let mut back = false;
+        for scan in &self.scans {
+            back |= matches!(scan.status, CarrierStatus::Returning | CarrierStatus::ReturnedToSender);
+            seen = Some(match (seen, scan.status) {
+                (_, CarrierStatus::Delivered) if back => CarrierStatus::ReturnedToSender,
+                (Some(CarrierStatus::ReturnedToSender), _) => CarrierStatus::ReturnedToSender,
+                (Some(CarrierStatus::Delivered), next) if !back && next != CarrierStatus::Lost => {
+                    CarrierStatus::Delivered
+                }
+                (_, CarrierStatus::InTransit | CarrierStatus::OutForDelivery | CarrierStatus::Exception) if back => {
+                    CarrierStatus::Returning
+                }
+                (_, next) => next,
+            });
+        }
+        seen
+    }
+}
+
+/// What the parcels of a shipment ask of it, if they ask for the same: a shipment has arrived when all of it has.
+pub fn demanded(parcels: impl IntoIterator<Item = Option<CarrierStatus>>) -> Option<ShipmentStep> {
+    let mut steps = parcels.into_iter().map(|status| match status? {
+        CarrierStatus::Delivered => Some(ShipmentStep::Deliver),
+        CarrierStatus::AttemptFailed => Some(ShipmentStep::Fail),
+        CarrierStatus::ReturnedToSender => Some(ShipmentStep::ComeBack),
+        CarrierStatus::Lost => Some(ShipmentStep::Lose),
+        CarrierStatus::PreTransit
+        | CarrierStatus::InTransit
+        | CarrierStatus::OutForDelivery
+        | CarrierStatus::ReadyForPickup
+        | CarrierStatus::Exception
+        | CarrierStatus::Returning
+        | CarrierStatus::Cancelled => None,
+    });
+    let first = steps.next()??;
+    steps.all(|other| other.as_ref() == Some(&first)).then_some(first)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn scan(minute: i64, status: CarrierStatus) -> Scan {
+        let at = Timestamp::UNIX_EPOCH + jiff::SignedDuration::from_mins(minute);
+        Scan { at, status, code: status.name().to_owned(), place: None }
+    }
+
+    fn after(scans: &[(i64, CarrierStatus)]) -> Option<CarrierStatus> {
+        let mut journey = Journey::default();
+        for (minute, status) in scans {
+            journey.take(&[scan(*minute, *status)], None);
+        }
+        journey.status()
+    }
+
+    #[test]
+    fn g8_an_older_scan_that_comes_late_changes_nothing() {
+        use CarrierStatus::*;
+        assert_eq!(after(&[]), None);
+        assert_eq!(after(&[(2, OutForDelivery), (5, Delivered), (3, AttemptFailed)]), Some(Delivered));
+        assert_eq!(after(&[(5, Delivered), (4, InTransit), (9, InTransit)]), Some(Delivered));
+        assert_eq!(after(&[(5, AttemptFailed), (6, OutForDelivery)]), Some(OutForDelivery));
+    }
+
+    #[test]
+    fn g8_a_way_back_reopens_and_what_reaches_the_sender_is_not_delivered() {
+        use CarrierStatus::*;
+        assert_eq!(after(&[(5, Delivered), (7, Returning)]), Some(Returning));
+        assert_eq!(after(&[(5, Returning), (6, InTransit), (7, OutForDelivery)]), Some(Returning));
+        assert_eq!(after(&[(5, Returning), (8, Delivered)]), Some(ReturnedToSender));
+        assert_eq!(after(&[(8, Delivered), (5, Returning)]), Some(ReturnedToSender));
+        assert_eq!(after(&[(8, ReturnedToSender), (9, InTransit)]), Some(ReturnedToSender));
+        assert_eq!(after(&[(5, Lost), (9, InTransit)]), Some(InTransit), "it was found");
+        assert_eq!(after(&[(5, Lost), (9, Delivered)]), Some(Delivered));
+    }
+
+    #[test]
+    fn g8_of_the_same_moment_what_ends_more_counts() {
+        use CarrierStatus::*;
+        assert_eq!(after(&[(5, Delivered), (5, OutForDelivery)]), Some(Delivered));
+        assert_eq!(after(&[(5, OutForDelivery), (5, Delivered)]), Some(Delivered));
+    }
+
+    #[test]
+    fn g8_a_repeated_scan_is_no_news() {
+        let mut journey = Journey::default();
+        assert!(journey.take(&[scan(1, CarrierStatus::InTransit)], None));
+        assert!(!journey.take(&[scan(1, CarrierStatus::InTransit)], None));
+        assert!(journey.take(&[], Some(Timestamp::UNIX_EPOCH)), "another estimate is news");
+    }
+
+    #[test]
+    fn a_shipment_has_arrived_when_all_its_parcels_have() {
+        use CarrierStatus::*;
+        assert_eq!(demanded([Some(Delivered), Some(Delivered)]), Some(ShipmentStep::Deliver));
+        assert_eq!(demanded([Some(Delivered), Some(InTransit)]), None);
+        assert_eq!(demanded([Some(Delivered), None]), None);
+        assert_eq!(demanded([Some(Delivered), Some(ReturnedToSender)]), None, "a person has to look");
+        assert_eq!(demanded([]), None);
+    }
+
+    fn status() -> impl Strategy<Value = CarrierStatus> {
+        proptest::sample::select(CarrierStatus::ALL.to_vec())
+    }
+
+    proptest! {
+        #[test]
+        fn g8_scans_come_to_the_same_in_any_order_and_however_often(
+            scans in proptest::collection::vec((0_i64..40, status()), 0..50),
+            order in proptest::collection::vec(any::<u16>(), 0..120),
+        ) {
+            let mut straight = Journey::default();
+            let all: Vec<Scan> = scans.iter().map(|(minute, status)| scan(*minute, *status)).collect();
+            straight.take(&all, None);
+            let mut mixed = Journey::default();
+            for number in order {
+                if let Some(one) = all.get(usize::from(number) % all.len().max(1)) {
+                    mixed.take(std::slice::from_ref(one), None);
+                }
+            }
+            for one in all.iter().rev() {
+                mixed.take(std::slice::from_ref(one), None);
+            }
+            prop_assert_eq!(&straight, &mixed);
+            prop_assert_eq!(straight.status(), mixed.status());
+            let text = serde_json::to_string(&mixed).unwrap();
+            prop_assert_eq!(serde_json::from_str::<Journey>(&text).unwrap(), mixed);
+        }
+    }
+}
