@@ -57,9 +57,9 @@ pub fn wired<W: CarrierWorld>(world: &W) -> Result<Function, Misconfigured> {
     ),
     responses(
         (status = 200, description = "stored, or nothing to do", body = PushView),
-        (status = 401, description = "unauthenticated: the proof is not valid"),
+        (status = 401, description = "unauthenticated: the carrier's proof is not valid"),
         (status = 404, description = "not_found: the carrier is not configured"),
-        (status = 409, description = "version_conflict: try again"),
+        (status = 409, description = "version_conflict: too much is told of the parcel at once; push again"),
         (status = 503, description = "unavailable"),
     ),
 )]

@@ -28,6 +28,6 @@ pub trait Faults: Send + Sync {
     /// The next `times` occasions fail like this. Conflicts and lost acknowledgements concern writes only.
     fn inject(&self, fault: Fault, times: usize);
 
-    /// The next write is done and its answer lost; then `between` runs, before the writer tries again.
+    /// The next commit is done and its answer lost; then `between` runs, before the writer tries again.
     fn lose_acknowledgement_then(&self, between: Between);
 }

@@ -230,7 +230,7 @@ impl Meter {
         let mut readings = self.readings();
         let next = match readings.planned.front() {
             Some(Planned::Fault(fault)) => strikes(*fault),
-            Some(Planned::LostThen(_)) => strikes(Fault::LostAcknowledgement),
+            Some(Planned::LostThen(_)) => operation == "TransactWriteItems",
             None => false,
         };
         if next {

@@ -190,6 +190,13 @@ async fn fulfilling(watch: &mut Watch) {
     watch.ask(status("cancelled")).await.expect_problem(409, "invalid_transition");
 }
 
+/// What a carrier tells of a parcel.
+fn told(number: &str, minutes: i64, status: CarrierStatus) -> [ParcelNews; 1] {
+    let at = oms_testkit::start() + SignedDuration::from_mins(minutes);
+    let scans = vec![Scan { at, status, code: "PU".into(), place: None }];
+    [ParcelNews { tracking_number: number.to_owned(), scans, estimated_delivery: None }]
+}
+
 async fn shipping(watch: &mut Watch) {
     watch.bench.clock.advance_minutes(61);
     let id = watch.a_paid_order("shipping").await;
@@ -204,11 +211,6 @@ async fn shipping(watch: &mut Watch) {
     let tracking = json!([{ "carrier": "dhl", "tracking_number": "00340434161094042557" }]);
     watch.overtaken(id);
     watch.ask(Call::shipment(id, 1, &json!({ "status": "shipped", "tracking": tracking }))).await.expect(200);
-    let told = |number: &str, minutes: i64, status| {
-        let at = oms_testkit::start() + SignedDuration::from_mins(minutes);
-        let scans = vec![Scan { at, status, code: "PU".into(), place: None }];
-        [ParcelNews { tracking_number: number.to_owned(), scans, estimated_delivery: None }]
-    };
     let number = "00340434161094042557";
     watch.overtaken(id);
     watch.ask(Call::push(&told(number, 1, CarrierStatus::AttemptFailed))).await.expect(200);
@@ -483,6 +485,7 @@ pub(crate) async fn cooling(watch: &mut Watch) {
         let number = format!("JD{}", if last { 2 } else { 1 });
         let leaves = json!({ "status": "shipped", "tracking": [{ "carrier": "dhl", "tracking_number": number }] });
         watch.ask(Call::shipment(alone, 1, &leaves)).await.expect(200);
+        watch.ask(Call::push(&told(&number, 1, CarrierStatus::ReturnedToSender))).await.expect(200);
         watch.ask(Call::cancel(cancelled)).await.expect(200);
         watch.ask(Call::review(rejected, "reject")).await.expect(200);
     }
@@ -490,7 +493,7 @@ pub(crate) async fn cooling(watch: &mut Watch) {
     watch.invoke("sweep", schedule_event()).await;
     assert_eq!(watch.ask(Call::view(swept_cold)).await.expect(200).body["status"], "cancelled");
     let left = watch.bench.catalog.product(product.id).await.unwrap().unwrap().stock;
-    assert_eq!((left.available, left.reserved), (96, 0));
+    assert_eq!((left.available, left.reserved), (96, 2), "two came back");
 }
 
 #[tokio::test]
