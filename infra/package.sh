@@ -14,8 +14,9 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 # What the runtime provided.al2023 has.
 glibc=2.34
-# Functions that call a payment provider. No other binary knows a provider's address.
+# Functions that call a payment provider, and those that ask a carrier. No other binary knows an address of theirs.
 callers=" forget-methods open-page pay-order payment-callback refund sweep "
+hearers=" carrier-callback "
 
 machine=$(uname -m)
 [ "$machine" = aarch64 ] && machine=arm64
@@ -51,6 +52,16 @@ else
 fi
 "${build[@]}" --locked --profile "$profile" --bins "${packages[@]}"
 
+check_client() { # A binary, whose client, what only that client contains, who is to have it.
+    local calls=no expected=no
+    LC_ALL=C grep -aqF "$3" "$1" && calls=yes
+    case "$4" in *" $(basename "$1") "*) expected=yes ;; esac
+    if [ "$calls" != "$expected" ]; then
+        echo "$1 contains a client of $2: $calls, expected: $expected" >&2
+        exit 1
+    fi
+}
+
 count=0
 for source in functions/*/src/bin/*.rs; do
     function=$(basename "$source" .rs)
@@ -66,13 +77,8 @@ for source in functions/*/src/bin/*.rs; do
         echo "$function needs $needs, and Lambda has GLIBC_$glibc: install cargo-zigbuild and set OMS_ZIGBUILD=1" >&2
         exit 1
     fi
-    calls=no expected=no
-    LC_ALL=C grep -aqF api-m.sandbox.paypal.com "$binary" && calls=yes
-    case "$callers" in *" $function "*) expected=yes ;; esac
-    if [ "$calls" != "$expected" ]; then
-        echo "$function contains a client of payment providers: $calls, expected: $expected" >&2
-        exit 1
-    fi
+    check_client "$binary" "payment providers" api-m.sandbox.paypal.com "$callers"
+    check_client "$binary" carriers apis-sandbox.fedex.com "$hearers"
     mkdir -p "$to/$function"
     # A link where it can be one: the light binaries are large.
     ln -f "$binary" "$to/$function/bootstrap" 2>/dev/null || cp -f "$binary" "$to/$function/bootstrap"

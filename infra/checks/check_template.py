@@ -13,10 +13,11 @@ from pathlib import Path
 
 import yaml
 
-# Routes that anyone may call: monitors have no token, and a payment provider proves itself by its signature (O11).
+# Routes that anyone may call: monitors have no token, and payment providers and carriers prove themselves (O11).
 OPEN_ROUTES = {
     "GET /health",
     "GET /health/ready",
+    "POST /api/carriers/callback/{carrier}",
     "POST /api/payments/callback/{provider}",
 }
 

@@ -4,7 +4,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
-callers=" payments platform "
+callers=" fulfilment payments platform "
 failed=0
 for manifest in functions/*/Cargo.toml; do
     package=$(basename "$(dirname "$manifest")")

@@ -125,6 +125,7 @@ def furnish(site):
                 settle(site)
                 site.move(admin, order, PARCEL if token is victim else "1", *statuses[1:])
             orders.append(order)
+    site.call("POST", f"/api/orders/{own[1]['id']}/holds", admin, {"reason": "address"})
     own.append(site.order(mallory, [TEA], "furnish-draft", draft=True))
     secrets.extend(order["number"] for order in theirs)
     secrets.extend(line["line_id"] for order in theirs for line in order["items"])
@@ -170,6 +171,9 @@ def world(theirs, own, methods):
             "product_id": [MUG, TEA, KETTLE, NOTHING],
             "table": ["taxes", "shipping", "promotions", "nothing"],
             "provider": ["sandbox", "stripe", "paypal"],
+            "carrier": ["sandbox", "fedex", "ups", "dhl"],
+            "shipment_id": [f"{order}-S1" for order in orders],
+            "hold_id": ["h1", "h2", "h99"],
         },
         "queries": {
             "listOrders": {
@@ -180,6 +184,17 @@ def world(theirs, own, methods):
                 "sort": ["created_at", "-created_at", "total"],
                 "limit": [1, 2, 100, 101, 0],
                 "page": [1, 2, 3, 1000, 0, 2147483647],
+                "cursor": ["", "AAAA", "e30", "\u0000"],
+            },
+            "listShipments": {
+                "status": [["planned"], ["packed", "shipped"], ["unpacked"]],
+                "view": ["shipments", "pick-list", "nothing"],
+                "location": ["main", "Main", ""],
+                "carrier": ["DHL", "dhl", "\u0000"],
+                "seller_id": [SELLER, VICTIM, ""],
+                "start_date": ["2020-01-01", "yesterday"],
+                "end_date": ["2040-01-01", "9999-12-31"],
+                "limit": [1, 2, 200, 201, 0],
                 "cursor": ["", "AAAA", "e30", "\u0000"],
             },
             "listProducts": {"limit": [1, 2, 100, 101], "cursor": ["", "AAAA", TEA]},
@@ -203,6 +218,13 @@ def world(theirs, own, methods):
                 {"status": "processing"}, {"status": "cancelled"}, {"status": "delivered"},
                 {"status": "shipped", "tracking": {"carrier": "DHL", "tracking_number": "1"}},
             ],
+            "planShipment": [{"lines": lines[1:2]}, {"lines": lines}, {"lines": lines[2:3], "location": "berlin"}],
+            "moveShipment": [
+                *({"status": status} for status in ("packed", "delivered", "failed", "returned", "lost", "cancelled")),
+                {"status": "shipped", "tracking": [{"carrier": "DHL", "tracking_number": "1"}]},
+                {"tracking": [{"carrier": "UPS", "tracking_number": "2"}], "tell_customer": True},
+            ],
+            "holdOrder": [{"reason": "address", "note": "x"}, {"reason": "other"}],
             "changeStanding": [{"blocked": False, "reason": "x"}],
             "changeSettings": [
                 {"promotions": [{"code": "FUZZ", "kind": "percentage", "rate": "0.1"}]},
@@ -241,6 +263,9 @@ def large(cart, lines):
         "refundOrder": [{"lines": lines * 150, "reason": "x"}, {"goodwill": "0.01", "reason": text}],
         "updateStatus": [{"status": "cancelled", "note": text}],
         "cancelOrder": [{"reason": text}],
+        "planShipment": [{"lines": lines * 300}],
+        "moveShipment": [{"status": "packed", "note": text}, {"tracking": [{"carrier": "DHL", "tracking_number": "1"}] * 900}],
+        "holdOrder": [{"reason": "address", "note": text}],
         "changeSettings": [
             {"promotions": promotions}, {"rates": {"DE": {f"class-{number}": "0.19" for number in range(2_000)}}},
         ],

@@ -43,8 +43,14 @@ class Clock:
 
 def told_by(text: str) -> re.Pattern:
     """What a text of shared/app/texts looks like when it is filled in."""
-    parts = re.split(r"\{\{.*?\}\}|\{%.*%\}", text.strip())
-    return re.compile(".*?".join(re.escape(part) for part in parts) + r"\Z", re.DOTALL)
+    tags = {"if": "(?:", "elif": "|", "else": "|", "endif": "|)", "for": "(?:", "endfor": ")*"}
+    parts = re.split(r"(\{\{.*?\}\}|\{%.*?%\})", text.strip())
+    for place, part in enumerate(parts):
+        if part.startswith("{%"):
+            parts[place] = tags[part.strip("{% }").split()[0]]
+        else:
+            parts[place] = ".*?" if part.startswith("{{") else re.escape(part)
+    return re.compile("".join(parts) + r"\Z", re.DOTALL)
 
 
 class Texts:

@@ -49,8 +49,8 @@ pub struct ShipmentsQuery {
     /// Last changed before this time, or up to the end of this date.
     #[param(max_length = 64)]
     pub end_date: Option<String>,
-    /// `pick-list`: what is to be picked for the shipments of the page, by location and SKU.
-    #[param(value_type = View, inline)]
+    /// `shipments`, as by default, or `pick-list`: what is to be picked for the shipments of the page, by location and SKU.
+    #[param(value_type = View, inline, required = false)]
     pub view: Option<String>,
     /// Page size.
     #[param(minimum = 1, maximum = 200, default = 20)]
@@ -62,8 +62,9 @@ pub struct ShipmentsQuery {
 
 /// How they are shown.
 #[derive(ToSchema)]
+#[schema(rename_all = "kebab-case")]
 pub enum View {
-    #[serde(rename = "pick-list")]
+    Shipments,
     PickList,
 }
 
@@ -97,7 +98,7 @@ pub struct PickPartView {
 
 /// A page of shipments, or what is to be picked for them.
 #[derive(Debug, Serialize, ToSchema)]
-#[serde(untagged)]
+#[serde(tag = "view", rename_all = "kebab-case")]
 pub enum ShipmentListView {
     Shipments(PageView<ShipmentView>),
     PickList(PageView<PickView>),
@@ -112,6 +113,7 @@ pub enum ShipmentListView {
     params(ShipmentsQuery),
     responses(
         (status = 200, description = "a page of results", body = ShipmentListView, example = json!({
+            "view": "shipments",
             "data": [{
                 "shipment_id": "01976b7a-0000-7000-8000-00000000000a-S1", "number": "00000-0000A-C-S1",
                 "order_id": "01976b7a-0000-7000-8000-00000000000a", "status": "planned", "seller_id": "harbour-goods",
@@ -120,6 +122,7 @@ pub enum ShipmentListView {
             }],
             "has_more": false, "next_cursor": null
         })),
+        (status = 404, description = "not_found: the seller is another one"),
         InputProblems,
     ),
 )]
@@ -179,7 +182,12 @@ fn read(caller: Caller, mut query: Query<'_>) -> Result<(list_shipments::Request
             Err(error) => query.fault("status", error),
         }
     }
-    let pick = query.last("view", |text| if text == "pick-list" { Ok(()) } else { Err("must be pick-list") }).is_some();
+    let view = |text: &str| match text {
+        "shipments" => Ok(false),
+        "pick-list" => Ok(true),
+        _ => Err("must be shipments or pick-list"),
+    };
+    let pick = query.last("view", view).unwrap_or(false);
     let size = |text: &str| {
         let size = text.parse().ok().filter(|size| (1..=MAX_PAGE).contains(size));
         size.ok_or("must be a number from 1 to 200")

@@ -150,6 +150,7 @@ async fn g12_a_pick_list_sums_what_has_yet_to_leave() {
         admin.move_to(&order, &["processing"]).await;
     }
     let list = admin.get("/api/shipments?view=pick-list").await.expect(200);
+    assert_eq!(list["view"], "pick-list");
     let picks: Vec<(&str, u64, usize)> = list["data"]
         .as_array()
         .unwrap()
@@ -160,6 +161,7 @@ async fn g12_a_pick_list_sums_what_has_yet_to_leave() {
         .collect();
     assert_eq!(picks, [("MUG-BLUE-350", 4, 2), ("TEA-EARL-100", 2, 2)]);
     let own = app.seller(TEA_HOUSE).get("/api/shipments").await.expect(200);
+    assert_eq!(own["view"], "shipments");
     assert_eq!(own["data"].as_array().unwrap().len(), 2);
     assert!(own["data"].as_array().unwrap().iter().all(|own| own["seller_id"] == TEA_HOUSE), "{own}");
     app.seller(TEA_HOUSE).get(&format!("/api/shipments?seller_id={POTTERY}")).await.problem(404, "not_found");

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::SignedDuration;
 use oms_app::ports::{Catalog as _, Clock as _, Commit, Orders as _};
 use oms_domain::fulfilment::scan::{CarrierStatus, ParcelNews, Scan};
-use oms_domain::ids::OrderId;
-use oms_domain::ordering::Command;
+use oms_domain::ids::{OrderId, PaymentId};
+use oms_domain::ordering::{Command, Status};
 use oms_domain::pricing::promotion::Promotion;
 use oms_it::{Bench, Call, Permission, Reply, Template, ada, cart, queue_event, schedule_event};
 use oms_testkit::Faults as _;
@@ -416,6 +416,25 @@ async fn heating(watch: &mut Watch) {
     assert_eq!((left.available, left.reserved, left.on_hold), (0, 51, 49));
 }
 
+/// All of the money goes back before anything has shipped: by us, by hand at the provider, and by hand unheard of.
+async fn giving_back(watch: &mut Watch, paid: &[(OrderId, PaymentId)]) {
+    let [(refunded, _), (by_hand, told), (found, untold)] = *paid else { panic!("three orders are given back") };
+    let line_id = watch.ask(Call::view(refunded).by(&admin())).await.expect(200).body["items"][0]["line_id"].clone();
+    let lines = json!({ "lines": [{ "line_id": line_id, "quantity": 1 }], "reason": "none are left" });
+    watch.ask(Call::refund(refunded, &lines).key("lines")).await.expect(201);
+    let (now, all) = (watch.bench.clock.now(), watch.bench.order(by_hand).await.total());
+    let webhook = watch.bench.gateway.refund_by_hand(told, all, now);
+    watch.ask(Call::webhook(webhook)).await.expect(200);
+    watch.bench.gateway.refund_by_hand(untold, all, now);
+    let kindness = json!({ "goodwill": "1.00", "reason": "scratched" });
+    watch.ask(Call::refund(found, &kindness).key("kindness")).await.expect(201);
+    let refund = watch.message(found, "oms.order.refund_initiated.v1").await;
+    watch.invoke("refund", refund).await;
+    for (id, _) in paid {
+        assert_eq!(watch.bench.order(*id).await.status, Status::Cancelled, "nothing is left of {id}");
+    }
+}
+
 /// Whoever moved a product's units while it was counted in several places moves them once more when it is not.
 pub(crate) async fn cooling(watch: &mut Watch) {
     let product = a_product(9).priced(200_000).stocked(100).hot().build();
@@ -466,6 +485,15 @@ pub(crate) async fn cooling(watch: &mut Watch) {
         watch.ask(Call::review(id, "approve")).await.expect(200);
         watch.ask(processing).await.expect(200);
     }
+    let (mut hot, mut cold) = (Vec::new(), Vec::new());
+    for number in 0..6 {
+        let id = watch.ask(Call::create(&one).key(&format!("given back {number}"))).await.expect(201).order_id();
+        let payment = watch.bench.a_payment(id).await;
+        let webhook = watch.bench.gateway.pay(payment, watch.bench.clock.now());
+        watch.ask(Call::webhook(webhook)).await.expect(200);
+        if number < 3 { &mut hot } else { &mut cold }.push((id, payment));
+    }
+    giving_back(watch, &hot).await;
     for id in [rejected_hot, rejected_cold] {
         let submitted = watch.message(id, "oms.order.submitted.v1").await;
         watch.invoke("screen-order", submitted).await;
@@ -489,6 +517,7 @@ pub(crate) async fn cooling(watch: &mut Watch) {
         watch.ask(Call::cancel(cancelled)).await.expect(200);
         watch.ask(Call::review(rejected, "reject")).await.expect(200);
     }
+    giving_back(watch, &cold).await;
     watch.bench.clock.advance_minutes(31);
     watch.invoke("sweep", schedule_event()).await;
     assert_eq!(watch.ask(Call::view(swept_cold)).await.expect(200).body["status"], "cancelled");
