@@ -18,8 +18,8 @@ use jiff::tz::TimeZone;
 use oms_domain::actor::Actor;
 use oms_domain::fulfilment::journey::{Journey, demanded};
 use oms_domain::fulfilment::scan::{MAX_SCAN_CHARACTERS, ParcelNews, Scan};
-use oms_domain::fulfilment::{ShipmentId, bare_number};
-use oms_domain::ordering::{Command, Order, Refusal};
+use oms_domain::fulfilment::{ShipmentId, Tracking, bare_number};
+use oms_domain::ordering::{Command, Refusal};
 
 use super::trackers::Trackers;
 use crate::error::Error;
@@ -143,9 +143,14 @@ impl CarrierCallback {
             return Ok(());
         }
         let Some(stored) = self.orders.load(order_id).await? else { return Ok(()) };
-        let others = self.others(&stored.order, record).await?;
+        let parcels = stored.order.shipment(number).map_or(&[][..], |shipment| &shipment.parcels);
+        if !parcels.iter().any(|parcel| ParcelKey::of(parcel).as_ref() == Some(&record.key)) {
+            // Its number was corrected: it is not this shipment's parcel any more.
+            return Ok(());
+        }
+        let others = self.others(parcels, record).await?;
         let statuses = others.iter().map(|other| other.journey.status()).chain([record.journey.status()]);
-        let missing = parcels_of(&stored.order, number).saturating_sub(others.len() + 1);
+        let missing = parcels.len().saturating_sub(others.len() + 1);
         let Some(step) = demanded(statuses.chain((0..missing).map(|_| None))) else { return Ok(()) };
         let actor = Actor::provider(&record.key.carrier);
         let context = CommandContext::of(actor, &request.correlation_id);
@@ -162,9 +167,8 @@ impl CarrierCallback {
     }
 
     /// The other parcels of the shipment whose carriers can tell of them.
-    async fn others(&self, order: &Order, record: &ParcelRecord) -> Result<Vec<ParcelRecord>, Error> {
-        let shipment = order.shipment(record.shipment.number);
-        let keys = shipment.into_iter().flat_map(|shipment| &shipment.parcels).filter_map(ParcelKey::of);
+    async fn others(&self, parcels: &[Tracking], record: &ParcelRecord) -> Result<Vec<ParcelRecord>, Error> {
+        let keys = parcels.iter().filter_map(ParcelKey::of);
         let keys: Vec<ParcelKey> = keys.filter(|key| *key != record.key).collect();
         if keys.is_empty() {
             return Ok(Vec::new());
@@ -172,11 +176,6 @@ impl CarrierCallback {
         let found = self.parcels.parcels(&keys).await?;
         Ok(found.into_iter().filter(|other| other.shipment == record.shipment).collect())
     }
-}
-
-/// How many parcels a shipment has.
-fn parcels_of(order: &Order, number: u16) -> usize {
-    order.shipment(number).map_or(0, |shipment| shipment.parcels.len())
 }
 
 fn left_to_a_person(refusal: &Refusal, record: &ParcelRecord) {

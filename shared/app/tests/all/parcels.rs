@@ -240,6 +240,24 @@ async fn g8_a_store_that_fails_is_told_to_the_carrier() {
 }
 
 #[tokio::test]
+async fn g8_a_number_that_was_corrected_moves_its_shipment_no_more() {
+    for (carrier, number) in [("Hermes", "H1"), ("DHL", TWO)] {
+        let (shop, order) = left(&[ONE]).await;
+        let desk = MoveShipment(WritePath::new(Arc::new(shop.store.clone()), Arc::new(shop.clock.clone())));
+        let parcels = vec![Tracking::checked(carrier, number).unwrap()];
+        let id = ShipmentId { order_id: order.id, number: 1 };
+        desk.run(id, &Intent::by(admin(), REQUEST), ShipmentStep::Track { parcels, tell: false }, None).await.unwrap();
+        let callback = callback(&shop, FakeCarrier::signing());
+        callback.run(&pushed(&[news(ONE, &[(9, CarrierStatus::Delivered)])])).await.unwrap();
+        assert_eq!(shop.store.order_now(order.id).status, Status::Shipped, "{carrier}: somebody else's parcel arrived");
+        if carrier == "DHL" {
+            callback.run(&pushed(&[news(TWO, &[(9, CarrierStatus::Delivered)])])).await.unwrap();
+            assert_eq!(shop.store.order_now(order.id).status, Status::Delivered);
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_number_is_the_parcel_s_that_left_last() {
     let (shop, first) = left(&[ONE]).await;
     let callback = callback(&shop, FakeCarrier::signing());
