@@ -17,7 +17,7 @@ use oms_domain::access::Operation;
 use oms_domain::actor::{Actor, Caller};
 use oms_domain::ids::{OrderId, ProductId};
 use oms_domain::ordering::address::Person;
-use oms_domain::ordering::{Change, Command, Decision, Event, Order, Provenance, decide};
+use oms_domain::ordering::{Change, Command, Decision, Event, Order, Provenance, Refusal, decide};
 use oms_domain::payments::MethodToken;
 
 use crate::companions::{Given, following};
@@ -26,7 +26,8 @@ use crate::error::Error;
 use crate::idempotency::{Idempotency, expiry};
 use crate::intent::Intent;
 use crate::ports::{
-    Clock, CommandEntry, CommandKey, CommandRecord, Commit, CommitError, Companion, Orders, Stored, UsageStep, Written,
+    Clock, CommandEntry, CommandKey, CommandRecord, Commit, CommitError, Companion, MAX_ITEMS, Orders, Stored,
+    UsageStep, Written,
 };
 use crate::world::World;
 
@@ -218,6 +219,9 @@ pub(crate) async fn attempt(
             .with_all(context.uses.iter().cloned().map(Companion::Usage))
             .with_all(remembered)
             .worked_out_from(context.catalog_versions.clone());
+        if commit.items() > MAX_ITEMS {
+            return Ok(repeated_or(orders, order, context, Refusal::TooMuchAtOnce.into()).await?);
+        }
         match orders.commit(&commit).await {
             Ok(()) => return Ok(Outcome::Changed(commit.change.order, written)),
             Err(CommitError::Stale(current)) => order = *current,

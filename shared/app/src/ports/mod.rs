@@ -43,7 +43,8 @@ pub use messages::{Claim, EventBus, Message, Messenger, Notice, Notices, Publish
 pub use metrics::{Figure, Line, Metrics, Unit};
 pub use order_counts::{OrderCount, OrderCounts};
 pub use orders::{
-    Commit, CommitError, ListQuery, Listing, MAX_NUMBERED, Orders, Position, Scope, Shortage, Stored, Summary,
+    Commit, CommitError, ListQuery, Listing, MAX_ITEMS, MAX_NUMBERED, Orders, Position, Scope, Shortage, Stored,
+    Summary,
 };
 pub use outbox::{MAX_MARKERS, Marker, Outbox};
 pub use parcels::{NoteError, ParcelKey, ParcelRecord, Parcels};

@@ -1,6 +1,6 @@
 //! The store of orders.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use async_trait::async_trait;
 use jiff::Timestamp;
@@ -16,6 +16,9 @@ use super::{CommandKey, CommandRecord, Companion, Limited, ShipmentListing, Ship
 
 /// Most orders that are looked at for one number. Two of a million orders share one with a chance of one in two thousand.
 pub const MAX_NUMBERED: usize = 4;
+
+/// Most items of one commit; DynamoDB takes no more in a transaction. An order of [`oms_domain::ordering::MAX_LINES`] stays below.
+pub const MAX_ITEMS: usize = 100;
 
 /// An order as it was found.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -51,6 +54,12 @@ impl Commit {
     pub fn worked_out_from(mut self, catalog_versions: BTreeMap<ProductId, u64>) -> Self {
         self.catalog_versions = catalog_versions;
         self
+    }
+
+    /// Items that it writes or holds to conditions, at most.
+    pub fn items(&self) -> usize {
+        let products: BTreeSet<ProductId> = self.change.stock.iter().map(|part| part.product_id).collect();
+        1 + self.change.events.len() + self.companions.len() + products.len()
     }
 
     /// With one more companion.

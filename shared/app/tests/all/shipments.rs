@@ -331,3 +331,27 @@ async fn g9_a_diagnosis_says_what_an_order_waits_for_and_what_can_be_done() {
     assert!(matches!(desk.diagnose.run(&customer("ada"), order.id).await, Err(Error::Forbidden(_))));
     assert_eq!(desk.diagnose.run(&of_seller("nobody"), order.id).await, Err(Error::NotFound));
 }
+
+#[tokio::test]
+async fn g10_what_no_transaction_holds_is_refused_and_parts_of_it_are_not() {
+    let shop = Shop::selling((1..=80).map(|number| a_product(number).build()));
+    let desk = Desk::of(&shop, Arc::new(shop.store.clone()));
+    let order = shop.create(a_cart((1..=80).map(|number| (number, 1)))).await.unwrap().order;
+    let opened = shop.pay(order.id).await.unwrap();
+    let delivery = shop.stripe.pay(opened.payment_id, oms_app::ports::Clock::now(&shop.clock));
+    shop.called_back(delivery).await.unwrap();
+    let placed = shop.store.order_now(order.id);
+    let whole: Vec<Units> = placed.lines.iter().map(|line| units(&placed, line.line, 1)).collect();
+    desk.planned(order.id, admin(), &whole).await.unwrap();
+    let before = shop.store.order_now(order.id);
+    let parcels = |count: u32| {
+        let parcels = (0..count).map(|number| Tracking::checked("DHL", &format!("JD{number:03}")).unwrap());
+        ShipmentStep::Ship { parcels: parcels.collect() }
+    };
+    let id = ShipmentId { order_id: order.id, number: 1 };
+    let refused = desk.moved(id, admin(), parcels(20)).await.map(|_| ());
+    assert_eq!(refused, Err(Error::Refused(Refusal::TooMuchAtOnce)));
+    assert_eq!(shop.store.order_now(order.id), before);
+    desk.moved(id, admin(), parcels(15)).await.unwrap();
+    assert_eq!(shop.store.order_now(order.id).status, Status::Shipped);
+}

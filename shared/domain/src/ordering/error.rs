@@ -38,6 +38,9 @@ pub enum Refusal {
     /// So many that no more are planned.
     #[error("the order already has the maximum of {0} shipments")]
     TooManyShipments(usize),
+    /// More than one transaction holds.
+    #[error("this touches too much at once: handle the order's shipments one by one, with fewer parcels each")]
+    TooMuchAtOnce,
     /// No tracking where there has to be one.
     #[error("a shipment needs 1 to {0} parcels")]
     ParcelCount(usize),

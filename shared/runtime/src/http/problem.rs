@@ -322,6 +322,7 @@ fn refused(refusal: &Refusal) -> Problem {
         | Refusal::ShipmentStands { .. }
         | Refusal::NothingLost
         | Refusal::TooManyShipments(_)
+        | Refusal::TooMuchAtOnce
         | Refusal::TooManyHolds(_)
         | Refusal::TooManyRefunds { .. }
         | Refusal::OnHold(_)

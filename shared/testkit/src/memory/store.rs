@@ -7,8 +7,8 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use oms_app::ports::{
     Allowance, Allowances, Catalog, Claim, CommandKey, CommandRecord, Commit, CommitError, Counted, Customers,
-    ListQuery, Listing, MAX_NUMBERED, Notice, Notices, OrderCount, OrderCounts, Orders, ProductPage, RateSchedule,
-    Rates, ShipmentListing, ShipmentQuery, Standing, StoreError, Stored, UsageCounter, Webhook,
+    ListQuery, Listing, MAX_ITEMS, MAX_NUMBERED, Notice, Notices, OrderCount, OrderCounts, Orders, ProductPage,
+    RateSchedule, Rates, ShipmentListing, ShipmentQuery, Standing, StoreError, Stored, UsageCounter, Webhook,
 };
 use oms_domain::catalog::Product;
 use oms_domain::chain::Sealed;
@@ -167,6 +167,9 @@ impl Orders for MemoryStore {
 
     async fn commit(&self, commit: &Commit) -> Result<(), CommitError> {
         self.lock().commits += 1;
+        if commit.items() > MAX_ITEMS {
+            return Err(StoreError::Damaged(format!("{} items do not fit one transaction", commit.items())).into());
+        }
         let mut unsure = false;
         for _ in 0..ATTEMPTS {
             let planned = self.lock().planned.pop_front();

@@ -1,7 +1,7 @@
 //! A commit as one transaction. Every condition that the outcome depends on is in it; nothing is read first.
 
 use aws_sdk_dynamodb::types::{ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update};
-use oms_app::ports::{Commit, StoreError, Turn};
+use oms_app::ports::{Commit, MAX_ITEMS, StoreError, Turn};
 use oms_domain::ids::ProductId;
 use oms_domain::ordering::Order;
 
@@ -12,9 +12,6 @@ use crate::dynamodb::companions::beside;
 use crate::dynamodb::item::{key, number};
 use crate::dynamodb::tables::Tables;
 use crate::dynamodb::{keys, writes};
-
-/// Most items that DynamoDB takes in one transaction. An order of [`oms_domain::ordering::MAX_LINES`] stays below.
-const MAX_TRANSACTION_ITEMS: usize = 100;
 
 /// What an item of the transaction is for; reasons of a cancellation come in the same order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -77,7 +74,7 @@ impl Transaction {
             transaction.add(part, stock_moves::item(product_id, &moves, order, version, tables, place)?);
         }
         match transaction.items.len() {
-            0..=MAX_TRANSACTION_ITEMS => Ok(transaction),
+            0..=MAX_ITEMS => Ok(transaction),
             many => Err(StoreError::Damaged(format!("a change of {many} items does not fit one transaction"))),
         }
     }
