@@ -9,6 +9,7 @@ mod books;
 mod carrier;
 pub mod delivery;
 mod gateway;
+pub mod label;
 pub mod outage;
 mod page;
 pub mod signature;
