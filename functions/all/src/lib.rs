@@ -1,11 +1,11 @@
 //! Every function of the system by its name, for places that run all of them: the local cloud, the simulator, tests.
 
-use oms_app::world::{CarrierWorld, Misconfigured, PaymentWorld};
+use oms_app::world::{LabelWorld, Misconfigured, PaymentWorld};
 use oms_runtime::{Function, Wired};
 use utoipa::OpenApi;
 
 /// All functions by the names of their binaries, context by context.
-pub fn functions<W: PaymentWorld + CarrierWorld>() -> impl Iterator<Item = (&'static str, Wired<W>)> {
+pub fn functions<W: PaymentWorld + LabelWorld>() -> impl Iterator<Item = (&'static str, Wired<W>)> {
     std::iter::empty()
         .chain(catalog::functions())
         .chain(customers::functions())
@@ -19,7 +19,7 @@ pub fn functions<W: PaymentWorld + CarrierWorld>() -> impl Iterator<Item = (&'st
 }
 
 /// The function of this name, wired for a place.
-pub fn wired<W: PaymentWorld + CarrierWorld>(name: &str, world: &W) -> Result<Function, Misconfigured> {
+pub fn wired<W: PaymentWorld + LabelWorld>(name: &str, world: &W) -> Result<Function, Misconfigured> {
     let found = functions().find(|(known, _)| *known == name);
     let (_, wired) = found.ok_or_else(|| Misconfigured(format!("there is no function {name}")))?;
     wired(world)

@@ -1,15 +1,22 @@
 //! Shipments: what is to be packed, what left, and what became of it.
 
+pub mod buy_label;
 pub mod carrier_callback;
+pub mod handle_labels;
 pub mod handle_shipments;
+pub mod label_view;
 pub mod list_shipments;
 pub mod move_shipment;
 pub mod plan_shipment;
 pub mod replace_shipment;
+pub mod settle_labels;
 pub mod view;
+pub mod view_label;
+pub mod view_rates;
 pub mod view_shipments;
+pub mod void_label;
 
-use oms_app::world::CarrierWorld;
+use oms_app::world::LabelWorld;
 use oms_runtime::Wired;
 use utoipa::OpenApi;
 
@@ -21,15 +28,21 @@ use utoipa::OpenApi;
     move_shipment::handle,
     replace_shipment::handle,
     list_shipments::handle,
+    view_rates::handle,
+    view_label::handle,
+    buy_label::handle,
+    void_label::handle,
     carrier_callback::handle,
 ))]
 pub struct Routes;
 
 /// The functions of this context by the names of their binaries.
-pub const fn functions<W: CarrierWorld>() -> [(&'static str, Wired<W>); 3] {
+pub const fn functions<W: LabelWorld>() -> [(&'static str, Wired<W>); 5] {
     [
         ("handle-shipments", handle_shipments::wired),
         ("list-shipments", list_shipments::wired),
+        ("handle-labels", handle_labels::wired),
+        ("settle-labels", settle_labels::wired),
         ("carrier-callback", carrier_callback::wired),
     ]
 }

@@ -117,7 +117,7 @@ pub enum ShipmentListView {
             "data": [{
                 "shipment_id": "01976b7a-0000-7000-8000-00000000000a-S1", "number": "00000-0000A-C-S1",
                 "order_id": "01976b7a-0000-7000-8000-00000000000a", "status": "planned", "seller_id": "harbour-goods",
-                "location": "main", "lines": [], "tracking": [], "replaced_by": null, "shipped_at": null,
+                "location": "main", "lines": [], "tracking": [], "label": null, "replaced_by": null, "shipped_at": null,
                 "moved_at": "2026-01-05T10:00:00Z"
             }],
             "has_more": false, "next_cursor": null

@@ -28,7 +28,7 @@ use crate::view::{ShipmentView, moved};
 pub struct Body {
     /// New status; without it, `tracking` corrects how the parcels are followed.
     status: Option<WantedShipmentStatus>,
-    /// A parcel each. Required with `shipped`, and without a status.
+    /// A parcel each. Required without a status, and with `shipped` unless the shipment has a label, which tells its parcels.
     #[schema(min_items = 1, max_items = 20)]
     tracking: Option<Vec<TrackingBody>>,
     /// With corrected tracking: whether the customer is told of it.
@@ -77,9 +77,8 @@ fn step(body: Body) -> Result<ShipmentStep, Problem> {
     let given = body.tracking.is_some();
     let parcels = parcels(body.tracking.unwrap_or_default(), &mut faults);
     let takes_parcels = matches!(body.status, None | Some(WantedShipmentStatus::Shipped));
-    if takes_parcels && !given {
-        let when = if body.status.is_some() { "with the status `shipped`" } else { "without a status" };
-        faults.push(Field::new("/tracking", format!("is required {when}")));
+    if body.status.is_none() && !given {
+        faults.push(Field::new("/tracking", "is required without a status"));
     }
     if !takes_parcels && given {
         faults.push(Field::new("/tracking", "is only allowed with the status `shipped`, or without a status"));

@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use oms_app::fulfilment::view_shipments::Moved;
 use oms_app::ports::{ParcelKey, ParcelRecord, PickLine, ShipmentRecord};
+use oms_domain::fulfilment::label::LabelStatus;
 use oms_domain::fulfilment::scan::{CarrierStatus, Scan};
 use oms_domain::fulfilment::{ShipmentId, ShipmentStatus, Tracking};
 use oms_runtime::http::{Answer, Problem, words};
@@ -35,7 +36,7 @@ pub struct ShipmentLineView {
         "line_id": "01976b7a-0000-8000-8000-000000000002", "product_id": "01976b7a-0000-7000-8000-000000000001",
         "sku": "MUG-BLUE", "name": "Blue mug", "quantity": 2
     }],
-    "tracking": [], "replaced_by": null, "shipped_at": null, "moved_at": "2026-01-05T10:00:00Z"
+    "tracking": [], "label": null, "replaced_by": null, "shipped_at": null, "moved_at": "2026-01-05T10:00:00Z"
 })))]
 pub struct ShipmentView {
     /// Id of the shipment.
@@ -55,6 +56,9 @@ pub struct ShipmentView {
     /// A parcel each.
     #[schema(max_items = 20)]
     tracking: Vec<ParcelView>,
+    /// How far its label is; null if there is none.
+    #[schema(value_type = Option<words::LabelStatus>)]
+    label: Option<LabelStatus>,
     /// Id of the shipment that takes its place, if it was lost and replaced.
     replaced_by: Option<String>,
     /// When it left.
@@ -140,6 +144,7 @@ impl ShipmentView {
             location: record.location.as_str().to_owned(),
             lines: record.lines.iter().map(line).collect(),
             tracking: record.parcels.iter().map(|parcel| ParcelView::of(parcel, record.id, told)).collect(),
+            label: record.label,
             replaced_by: record.replaced_by.map(|number| format!("{}-S{number}", id.order_id)),
             shipped_at: record.shipped_at,
             moved_at: record.moved_at,

@@ -4,8 +4,12 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use oms_app::ports::{Setting, SettingRecord, Table, Versioned};
-use oms_app::pricing::settings::{Given, GivenBracket, GivenMethod, GivenPromotion, GivenTaxes, GivenWorkingDays};
+use oms_app::pricing::settings::{
+    Given, GivenBracket, GivenLocation, GivenMethod, GivenPromotion, GivenTaxes, GivenWorkingDays,
+};
+use oms_domain::fulfilment::locations::{LocationTable, Origin};
 use oms_domain::money::{Amount, Currency, Money};
+use oms_domain::ordering::address::Address;
 use oms_domain::pricing::TaxTable;
 use oms_domain::pricing::promotion::{Benefit, Promotion, PromotionTable};
 use oms_domain::pricing::shipping::{ShippingMethod, ShippingTable};
@@ -178,6 +182,121 @@ pub struct PromotionRowView {
     pub active: bool,
 }
 
+/// The locations from which parcels leave.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct LocationsView {
+    /// Up to 100 locations; shipments leave from `main` unless they name another.
+    #[schema(max_items = 100)]
+    pub locations: Vec<LocationView>,
+}
+
+/// A location from which parcels leave.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct LocationView {
+    /// Code that shipments name: a-z, 0-9 and hyphens.
+    #[schema(value_type = Text<1, 32>)]
+    pub code: String,
+    /// Printed on labels as the sender; undeliverable parcels come back to it.
+    pub address: SenderView,
+    /// Phone number in international form; some carriers require one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Text<0, 200>>)]
+    pub phone: Option<String>,
+    /// E-mail address for the carriers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Text<0, 254>>)]
+    pub email: Option<String>,
+    /// Time zone, an IANA name such as `Europe/Berlin`; decides the shipping date on labels.
+    #[schema(value_type = Text<1, 64>)]
+    pub time_zone: String,
+}
+
+/// A sender's address.
+#[derive(Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SenderView {
+    /// The sender's name.
+    #[schema(value_type = Text<1, 200>)]
+    pub name: String,
+    /// The company.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Text<0, 200>>)]
+    pub company: Option<String>,
+    /// Street and number.
+    #[schema(value_type = Text<1, 200>)]
+    pub street_address: String,
+    /// A second line of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Text<0, 200>>)]
+    pub street_address_2: Option<String>,
+    /// City.
+    #[schema(value_type = Text<1, 200>)]
+    pub city: String,
+    /// State or province, if the country has them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Text<0, 200>>)]
+    pub state: Option<String>,
+    /// Postal code, if the country has them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Text<0, 20>>)]
+    pub postal_code: Option<String>,
+    /// Country code, ISO 3166-1 alpha-2.
+    #[schema(value_type = Text<2, 2>)]
+    pub country: String,
+}
+
+// A sender may be a person.
+impl std::fmt::Debug for SenderView {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("SenderView(..)")
+    }
+}
+
+impl From<LocationView> for GivenLocation {
+    fn from(sent: LocationView) -> Self {
+        let sender = sent.address;
+        GivenLocation {
+            code: sent.code,
+            address: Address {
+                recipient_name: sender.name,
+                company: sender.company,
+                vat_id: None,
+                street_address: sender.street_address,
+                street_address_2: sender.street_address_2,
+                city: sender.city,
+                state: sender.state,
+                postal_code: sender.postal_code,
+                country: sender.country,
+            },
+            phone: sent.phone,
+            email: sent.email,
+            time_zone: sent.time_zone,
+        }
+    }
+}
+
+fn location_view(origin: &Origin) -> LocationView {
+    let address = &origin.address;
+    LocationView {
+        code: origin.code.as_str().to_owned(),
+        address: SenderView {
+            name: address.recipient_name.clone(),
+            company: address.company.clone(),
+            street_address: address.street_address.clone(),
+            street_address_2: address.street_address_2.clone(),
+            city: address.city.clone(),
+            state: address.state.clone(),
+            postal_code: address.postal_code.clone(),
+            country: address.country.clone(),
+        },
+        phone: origin.phone.clone(),
+        email: origin.email.clone(),
+        time_zone: origin.time_zone.clone(),
+    }
+}
+
 fn switched_on() -> bool {
     true
 }
@@ -192,6 +311,8 @@ pub enum TableView {
     Shipping(ShippingView),
     /// Content of `promotions`.
     Promotions(PromotionsView),
+    /// Content of `locations`.
+    Locations(LocationsView),
 }
 
 /// A price table at one of its versions.
@@ -234,6 +355,10 @@ pub fn given(table: Table, request: &Request) -> Result<Given, Problem> {
         Table::Shipping => {
             let ShippingView { methods } = read_json(request)?;
             Given::Shipping(methods.into_iter().map(GivenMethod::from).collect())
+        }
+        Table::Locations => {
+            let LocationsView { locations } = read_json(request)?;
+            Given::Locations(locations.into_iter().map(GivenLocation::from).collect())
         }
         Table::Promotions => {
             let PromotionsView { promotions } = read_json(request)?;
@@ -294,6 +419,9 @@ impl SettingView {
             }
             Setting::Promotions(PromotionTable { promotions }) => {
                 TableView::Promotions(PromotionsView { promotions: promotions.iter().map(promotion_view).collect() })
+            }
+            Setting::Locations(LocationTable { locations }) => {
+                TableView::Locations(LocationsView { locations: locations.iter().map(location_view).collect() })
             }
         };
         SettingView {

@@ -13,6 +13,7 @@ pub mod cloud;
 mod cors;
 pub mod demo;
 pub mod dev;
+pub mod documents;
 pub mod dynamodb;
 #[cfg(test)]
 mod faults;

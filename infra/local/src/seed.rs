@@ -2,11 +2,15 @@
 
 use jiff::Timestamp;
 use oms_app::catalog::create_product::FIRST_UNITS;
-use oms_app::ports::{Catalog, EditError, Inventory, ProductEntry, RateSchedule, Rates, StoreError};
+use oms_app::ports::{
+    Catalog, EditError, Inventory, ProductEntry, RateSchedule, Rates, Setting, SettingChange, SettingError,
+    SettingRecord, Settings, StoreError, Table,
+};
 use oms_domain::actor::Actor;
 use oms_domain::catalog::movement::{Movement, MovementKind};
 use oms_domain::catalog::stock::Stock;
 use oms_domain::catalog::{Edit, Product, ProductDetail};
+use oms_domain::fulfilment::locations::LocationTable;
 use oms_domain::ids::{ProductId, SellerId};
 use oms_domain::money::{Amount, Currency};
 use oms_domain::pricing::TaxTable;
@@ -23,6 +27,7 @@ struct Seed {
     taxes: TaxTable,
     shipping: Vec<ShippingMethod>,
     promotions: Vec<Promotion>,
+    locations: LocationTable,
 }
 
 #[derive(Deserialize)]
@@ -56,8 +61,34 @@ pub enum SeedError {
     Store(#[from] StoreError),
 }
 
+/// So that labels have a sender. What an admin has set up stays as it is.
+async fn set_up_locations(settings: &dyn Settings, locations: LocationTable, now: Timestamp) -> Result<(), StoreError> {
+    let before = settings.current(Table::Locations).await?;
+    if before.version > 0 {
+        return Ok(());
+    }
+    let after = before.next(Setting::Locations(locations), now);
+    let record = SettingRecord {
+        id: crate::random::uuid(),
+        version: after.version,
+        actor: Actor::system("first start"),
+        at: now,
+        correlation_id: "first start".to_owned(),
+        effective_from: after.effective_from,
+    };
+    match settings.change(&SettingChange { before, after, record }).await {
+        Ok(()) | Err(SettingError::Stale | SettingError::Contended) => Ok(()),
+        Err(SettingError::Store(error)) => Err(error),
+    }
+}
+
 /// Adds the products that are not there, and the rates if there are none.
-pub async fn seed(catalog: &dyn Catalog, inventory: &dyn Inventory, now: Timestamp) -> Result<(), SeedError> {
+pub async fn seed(
+    catalog: &dyn Catalog,
+    inventory: &dyn Inventory,
+    settings: &dyn Settings,
+    now: Timestamp,
+) -> Result<(), SeedError> {
     let seeded: Seed = serde_json::from_str(CATALOG)?;
     let rates = Rates {
         taxes: seeded.taxes,
@@ -68,6 +99,7 @@ pub async fn seed(catalog: &dyn Catalog, inventory: &dyn Inventory, now: Timesta
     if catalog.quote(&[]).await?.1 == RateSchedule::default() {
         catalog.set_rates(&rates).await?;
     }
+    set_up_locations(settings, seeded.locations, now).await?;
     for row in seeded.products {
         let product = Product {
             id: row.id,

@@ -13,19 +13,21 @@ use oms_adapters::dynamodb::{
 };
 use oms_adapters::random::OsRandom;
 use oms_adapters::sns_bus::Topic;
+use oms_app::fulfilment::carriers::Carriers;
 use oms_app::fulfilment::trackers::Trackers;
 use oms_app::payments::breaker::Breaker;
 use oms_app::payments::gateways::Gateways;
 use oms_app::ports::{
-    Alerts, Allowances, Catalog, Circuits, Clock, Customers, EventBus, FollowUps, Inventory, Messenger, Metrics,
-    Notices, OrderCounts, Orders, Outbox, Parcels, PaymentMethods, Probe, Random, Settings,
+    Alerts, Allowances, Catalog, Circuits, Clock, Customers, Documents, EventBus, FollowUps, Inventory, Messenger,
+    Metrics, Notices, OrderCounts, Orders, Outbox, Parcels, PaymentMethods, Probe, Random, Settings,
 };
-use oms_app::world::{CarrierWorld, Misconfigured, PaymentWorld, World};
+use oms_app::world::{CarrierWorld, LabelWorld, Misconfigured, PaymentWorld, World};
 use oms_runtime::http::RoleNames;
 use oms_runtime::{Function, ReadableMetrics, config_from};
 use serde::de::DeserializeOwned;
 
 use crate::cloud::{Context, Wired};
+use crate::documents::LocalDocuments;
 use crate::function::Functions;
 use crate::inbox::Inbox;
 use crate::payments::{self, Provider, Providers};
@@ -42,6 +44,8 @@ pub struct Parts {
     pub providers: Providers,
     /// What customers received.
     pub inbox: Inbox,
+    /// What there is to print.
+    pub documents: LocalDocuments,
     /// The store of orders.
     pub orders: Arc<dyn Orders>,
     /// The store of products.
@@ -68,12 +72,16 @@ pub async fn wire(context: &Context, wanted: &[Provider]) -> Result<(Wired, Part
     let random: Arc<dyn Random> = Arc::new(OsRandom);
     let orders: Arc<dyn Orders> = Arc::new(DynamoOrders::new(client.clone(), tables.clone(), random.clone()));
     let catalog: Arc<dyn Catalog> = Arc::new(DynamoCatalog::new(client.clone(), tables.clone()));
-    let inventory: Arc<dyn Inventory> = Arc::new(DynamoInventory::new(client, tables.clone(), random));
-    seed(catalog.as_ref(), inventory.as_ref(), context.clock.now()).await.map_err(|error| text(&error))?;
+    let inventory: Arc<dyn Inventory> = Arc::new(DynamoInventory::new(client.clone(), tables.clone(), random.clone()));
+    let settings = DynamoSettings::new(client.clone(), tables.clone(), random.clone());
+    seed(catalog.as_ref(), inventory.as_ref(), &settings, context.clock.now()).await.map_err(|error| text(&error))?;
     let sandbox = Sandbox::open(context).map_err(|error| text(&error))?;
     let providers = payments::open(context, &sandbox, wanted).await?;
     let inbox = Inbox::open(&context.state, &context.clock).map_err(|error| text(&error))?;
-    let parts = Parts { sandbox, providers, inbox, orders, catalog, inventory, metrics: Arc::new(ReadableMetrics) };
+    let documents = LocalDocuments::open(&context.state, &context.clock, &context.base_url);
+    let documents = documents.map_err(|error| text(&error))?;
+    let parts =
+        Parts { sandbox, providers, inbox, documents, orders, catalog, inventory, metrics: Arc::new(ReadableMetrics) };
     let mut functions = Functions::new();
     for (function, wired) in oms_functions::functions() {
         let world = LocalWorld { context, parts: &parts, tables: &tables, function };
@@ -82,8 +90,11 @@ pub async fn wire(context: &Context, wanted: &[Provider]) -> Result<(Wired, Part
         let made = made.watched(function, parts.metrics.clone()).recognising(roles);
         functions = add(functions, function, made);
     }
-    let routes =
-        Router::new().merge(parts.sandbox.routes()).merge(parts.sandbox.carrier().routes()).merge(parts.inbox.routes());
+    let routes = Router::new()
+        .merge(parts.sandbox.routes())
+        .merge(parts.sandbox.carrier().routes())
+        .merge(parts.inbox.routes())
+        .merge(parts.documents.routes());
     Ok((Wired { functions, routes }, parts))
 }
 
@@ -197,7 +208,17 @@ impl World for LocalWorld<'_> {
 
 impl CarrierWorld for LocalWorld<'_> {
     fn trackers(&self) -> Trackers {
-        Trackers::new(vec![Arc::new(self.parts.sandbox.carrier())])
+        self.carriers().trackers()
+    }
+}
+
+impl LabelWorld for LocalWorld<'_> {
+    fn carriers(&self) -> Carriers {
+        Carriers::new(vec![Arc::new(self.parts.sandbox.carrier())])
+    }
+
+    fn documents(&self) -> Result<Arc<dyn Documents>, Misconfigured> {
+        Ok(Arc::new(self.parts.documents.clone()))
     }
 }
 

@@ -12,6 +12,7 @@ use aws_config::{BehaviorVersion, SdkConfig};
 use aws_sdk_dynamodb::types::AttributeValue;
 
 use crate::dynamodb::{Tables, keys};
+use crate::s3_documents::S3Documents;
 use crate::trust;
 
 /// Longest time to open a connection.
@@ -68,6 +69,11 @@ impl Aws {
     /// Secrets.
     pub fn secretsmanager(&self) -> aws_sdk_secretsmanager::Client {
         aws_sdk_secretsmanager::Client::new(&self.0)
+    }
+
+    /// Documents in this bucket.
+    pub fn documents(&self, bucket: String) -> S3Documents {
+        S3Documents::new(self.0.clone(), bucket)
     }
 
     /// E-mail.

@@ -11,6 +11,7 @@ pub mod embedded_metrics;
 mod faults;
 pub mod messenger;
 pub mod random;
+pub mod s3_documents;
 pub mod secrets;
 pub mod sns_alerts;
 pub mod sns_bus;

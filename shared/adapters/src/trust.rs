@@ -20,21 +20,24 @@ const FOREIGN_REGIONS: [&str; 4] = ["cn-", "eusc-", "us-iso", "eu-iso"];
 
 /// The HTTP client that all AWS clients of a process share.
 pub(crate) fn http_client(config: &SdkConfig) -> SharedHttpClient {
+    let client = aws_smithy_http_client::Builder::new().tls_provider(Provider::rustls(CryptoMode::AwsLc));
+    let client = match context(config) {
+        Some(context) => client.tls_context(context).build_https(),
+        None => client.build_https(),
+    };
+    SharedHttpClient::new(OnFirstCall(client))
+}
+
+/// Whom a connection trusts; nothing for the machine's own authorities.
+pub(crate) fn context(config: &SdkConfig) -> Option<TlsContext> {
     let region = config.region().map(AsRef::as_ref).unwrap_or_default();
     let store = if is_amazons(region, config.endpoint_url()) {
         TrustStore::empty().with_pem_certificate(AMAZON_ROOTS)
     } else {
         TrustStore::default()
     };
-    let client = aws_smithy_http_client::Builder::new().tls_provider(Provider::rustls(CryptoMode::AwsLc));
-    let client = match TlsContext::builder().with_trust_store(store).build() {
-        Ok(context) => client.tls_context(context).build_https(),
-        Err(error) => {
-            tracing::warn!(%error, "the machine's own authorities are trusted");
-            client.build_https()
-        }
-    };
-    SharedHttpClient::new(OnFirstCall(client))
+    let context = TlsContext::builder().with_trust_store(store).build();
+    context.inspect_err(|error| tracing::warn!(%error, "the machine's own authorities are trusted")).ok()
 }
 
 /// Makes its connector when it is first used. The SDK's own client makes one more for each service that is set up, to fail

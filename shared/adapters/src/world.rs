@@ -3,13 +3,14 @@
 use std::sync::Arc;
 
 use aws_sdk_dynamodb::Client;
+use oms_app::fulfilment::carriers::Carriers;
 use oms_app::fulfilment::trackers::Trackers;
 use oms_app::payments::gateways::Gateways;
 use oms_app::ports::{
-    Alerts, Allowances, Catalog, Circuits, Clock, Customers, EventBus, FollowUps, Inventory, Messenger, Metrics,
-    Notices, OrderCounts, Orders, Outbox, Parcels, PaymentMethods, Probe, Random, Secrets, Settings,
+    Alerts, Allowances, Catalog, Circuits, Clock, Customers, Documents, EventBus, FollowUps, Inventory, Messenger,
+    Metrics, Notices, OrderCounts, Orders, Outbox, Parcels, PaymentMethods, Probe, Random, Secrets, Settings,
 };
-use oms_app::world::{CarrierWorld, Misconfigured, PaymentWorld, World};
+use oms_app::world::{CarrierWorld, LabelWorld, Misconfigured, PaymentWorld, World};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
@@ -27,7 +28,8 @@ use crate::secrets::SecretsManager;
 use crate::sns_alerts::SnsAlerts;
 use crate::sns_bus::{SnsBus, Topic, TopicProbe};
 
-/// See the module. With [`Gateways`] it reaches payment providers, too, and with [`Trackers`] carriers.
+/// See the module. With [`Gateways`] it reaches payment providers, too, and with [`Trackers`] or [`Carriers`]
+/// carriers.
 pub struct AwsWorld<G = ()> {
     aws: Aws,
     client: Client,
@@ -59,6 +61,12 @@ impl AwsWorld {
     pub fn with_trackers(self, trackers: Trackers) -> AwsWorld<Trackers> {
         let AwsWorld { aws, client, tables, gateways: () } = self;
         AwsWorld { aws, client, tables, gateways: trackers }
+    }
+
+    /// With the carriers that sell it labels.
+    pub fn with_carriers(self, carriers: Carriers) -> AwsWorld<Carriers> {
+        let AwsWorld { aws, client, tables, gateways: () } = self;
+        AwsWorld { aws, client, tables, gateways: carriers }
     }
 
     /// Where secrets are read.
@@ -177,6 +185,27 @@ impl<G> World for AwsWorld<G> {
 impl CarrierWorld for AwsWorld<Trackers> {
     fn trackers(&self) -> Trackers {
         self.gateways.clone()
+    }
+}
+
+impl CarrierWorld for AwsWorld<Carriers> {
+    fn trackers(&self) -> Trackers {
+        self.gateways.trackers()
+    }
+}
+
+impl LabelWorld for AwsWorld<Carriers> {
+    fn carriers(&self) -> Carriers {
+        self.gateways.clone()
+    }
+
+    fn documents(&self) -> Result<Arc<dyn Documents>, Misconfigured> {
+        #[derive(Deserialize)]
+        struct Config {
+            documents_bucket: String,
+        }
+        let Config { documents_bucket } = self.setting()?;
+        Ok(Arc::new(self.aws.documents(documents_bucket)))
     }
 }
 

@@ -163,6 +163,18 @@ pub enum Error {
         /// For the log.
         cause: String,
     },
+    /// The carrier does not sell the label, or does not take it back.
+    #[error("the carrier refuses: {0}")]
+    LabelRefused(String),
+    /// The carrier cannot be reached. Nothing was bought.
+    #[error("carrier {carrier} cannot be reached: {cause}")]
+    CarrierDown {
+        carrier: String,
+        /// After how many seconds to ask again, if the carrier says so.
+        retry_after_seconds: Option<u64>,
+        /// Why not, for the log.
+        cause: String,
+    },
     /// A webhook that is not believed.
     #[error("the signature is not valid: {0}")]
     Signature(String),
@@ -219,6 +231,7 @@ impl Error {
             Error::ServiceUnavailable(_)
                 | Error::ProviderDown { .. }
                 | Error::ProviderBusy { .. }
+                | Error::CarrierDown { .. }
                 | Error::Contended
                 | Error::StockTaken
         )

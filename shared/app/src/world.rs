@@ -9,12 +9,13 @@ use std::sync::Arc;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
+use crate::fulfilment::carriers::Carriers;
 use crate::fulfilment::trackers::Trackers;
 use crate::messaging::texts::{Shop, Texts};
 use crate::payments::gateways::Gateways;
 use crate::ports::{
-    Alerts, Allowances, Catalog, Circuits, Clock, Customers, EventBus, FollowUps, Inventory, Messenger, Metrics,
-    Notices, OrderCounts, Orders, Outbox, Parcels, PaymentMethods, Probe, Random, Settings,
+    Alerts, Allowances, Catalog, Circuits, Clock, Customers, Documents, EventBus, FollowUps, Inventory, Messenger,
+    Metrics, Notices, OrderCounts, Orders, Outbox, Parcels, PaymentMethods, Probe, Random, Settings,
 };
 
 /// What a function is told by its environment is missing or cannot be read.
@@ -77,4 +78,13 @@ pub trait PaymentWorld: World {
 pub trait CarrierWorld: World {
     /// The carriers that tell of parcels.
     fn trackers(&self) -> Trackers;
+}
+
+/// A place that buys labels and keeps them; the same holds of its binaries.
+pub trait LabelWorld: CarrierWorld {
+    /// The carriers that sell labels.
+    fn carriers(&self) -> Carriers;
+
+    /// Where what is printed is kept.
+    fn documents(&self) -> Result<Arc<dyn Documents>, Misconfigured>;
 }

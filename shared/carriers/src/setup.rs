@@ -7,8 +7,9 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use oms_app::fulfilment::carriers::Carriers;
 use oms_app::fulfilment::trackers::Trackers;
-use oms_app::ports::{Carrier, Clock, SecretError, Secrets, Tracker};
+use oms_app::ports::{Carrier, Clock, SecretError, Secrets};
 use oms_app::world::{Misconfigured, World};
 use oms_outbound::is_private;
 use serde::Deserialize;
@@ -35,9 +36,14 @@ pub struct Settings {
 
 /// The configured carriers of a place, as far as they tell of parcels.
 pub async fn trackers(world: &impl World, secrets: &dyn Secrets) -> Result<Trackers, Misconfigured> {
+    Ok(sellers(world, secrets).await?.trackers())
+}
+
+/// The configured carriers of a place, with their labels.
+pub async fn sellers(world: &impl World, secrets: &dyn Secrets) -> Result<Carriers, Misconfigured> {
     let (settings, clock): (Settings, _) = (world.setting()?, world.clock());
     let made = carriers(&settings, secrets, &clock).await.map_err(|error| Misconfigured(error.to_string()))?;
-    Ok(Trackers::new(made.into_iter().map(|carrier| carrier as Arc<dyn Tracker>).collect()))
+    Ok(Carriers::new(made))
 }
 
 /// Whether labels are paid for.

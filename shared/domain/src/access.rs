@@ -32,6 +32,12 @@ pub enum Operation {
     MoveShipment,
     ReplaceShipment,
     ListShipments,
+    /// See a shipment's label and what there is to print.
+    ViewLabel,
+    /// Ask carriers what they take for a shipment.
+    ViewRates,
+    BuyLabel,
+    VoidLabel,
     RefundOrder,
     ListMethods,
     DeleteMethod,
@@ -137,7 +143,7 @@ impl Belongs for UserId {
 const NOT_YOUR_PRODUCT: &str = "the product belongs to another seller";
 
 impl Operation {
-    pub const ALL: [Operation; 33] = [
+    pub const ALL: [Operation; 37] = [
         Operation::QuoteOrder,
         Operation::CreateOrder,
         Operation::ListOrders,
@@ -156,6 +162,10 @@ impl Operation {
         Operation::MoveShipment,
         Operation::ReplaceShipment,
         Operation::ListShipments,
+        Operation::ViewLabel,
+        Operation::ViewRates,
+        Operation::BuyLabel,
+        Operation::VoidLabel,
         Operation::RefundOrder,
         Operation::ListMethods,
         Operation::DeleteMethod,
@@ -220,7 +230,11 @@ impl Operation {
             Operation::ViewShipments
             | Operation::PlanShipment
             | Operation::MoveShipment
-            | Operation::ReplaceShipment => sellers_hidden("only admins and sellers may handle shipments"),
+            | Operation::ReplaceShipment
+            | Operation::ViewLabel
+            | Operation::ViewRates
+            | Operation::BuyLabel
+            | Operation::VoidLabel => sellers_hidden("only admins and sellers may handle shipments"),
             Operation::ListShipments => sellers_hidden("only admins and sellers may see shipments"),
             Operation::RefundOrder => admins_only("only admins may refund orders"),
             Operation::ListMethods | Operation::DeleteMethod => {

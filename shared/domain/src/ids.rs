@@ -76,7 +76,7 @@ uuid_id! {
     ProductId
 }
 uuid_id! {
-    /// A label of a shipment: made before the carrier is asked, and what we ask it to print as our reference
+    /// A label of a shipment: made before the carrier is asked, and what we ask it to print as our reference.
     LabelId
 }
 uuid_id! {
@@ -97,6 +97,13 @@ impl MethodId {
     /// The id of a provider's token: the same token kept again is the same means of payment.
     pub fn of_token(provider: &str, token: &str) -> Self {
         MethodId(derive("method", &[provider.as_bytes(), token.as_bytes()]))
+    }
+}
+
+impl LabelId {
+    /// The id of the `sequence`th label of an order's shipment: asked for twice, it is still one label.
+    pub fn of_sequence(order: OrderId, shipment: u16, sequence: u16) -> Self {
+        LabelId(derive("label", &[order.0.as_bytes(), &shipment.to_be_bytes(), &sequence.to_be_bytes()]))
     }
 }
 

@@ -116,6 +116,13 @@ impl MessageKind {
             | Fact::ShipmentPacked { .. }
             | Fact::ShipmentCancelled { .. }
             | Fact::ShipmentReplaced { .. }
+            | Fact::LabelRequested { .. }
+            | Fact::LabelBought { .. }
+            | Fact::LabelFailed { .. }
+            | Fact::LabelUnknown { .. }
+            | Fact::LabelVoidRequested { .. }
+            | Fact::LabelVoided { .. }
+            | Fact::LabelVoidRefused { .. }
             | Fact::TrackingChanged { tell: false, .. }
             | Fact::HoldPlaced { .. }
             | Fact::HoldReleased { .. }

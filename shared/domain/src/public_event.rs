@@ -7,10 +7,11 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::actor::Actor;
-use crate::ids::{OrderId, PaymentId, RefundId};
+use crate::fulfilment::label::LabelFailure;
+use crate::ids::{LabelId, OrderId, PaymentId, RefundId};
 use crate::ordering::{
-    CancelReason, CheckoutEvent, DisputeEvent, Event, HoldEvent, HoldReason, NoteEvent, PaymentEvent, Record,
-    RefundEvent, ReturnEvent, ReviewEvent, ReviewReason, ShipmentEvent, Status,
+    CancelReason, CheckoutEvent, DisputeEvent, Event, HoldEvent, HoldReason, LabelEvent, NoteEvent, PaymentEvent,
+    Record, RefundEvent, ReturnEvent, ReviewEvent, ReviewReason, ShipmentEvent, Status,
 };
 use crate::payments::{DisputeState, PAGE_EXPIRED, RefundReason};
 
@@ -132,6 +133,38 @@ pub enum Fact {
         shipment: u16,
     },
     Delivered,
+    LabelRequested {
+        shipment: u16,
+        label_id: LabelId,
+    },
+    LabelBought {
+        shipment: u16,
+        label_id: LabelId,
+    },
+    LabelFailed {
+        shipment: u16,
+        label_id: LabelId,
+        reason: LabelFailure,
+    },
+    /// The carrier cannot tell whether it was bought.
+    LabelUnknown {
+        shipment: u16,
+        label_id: LabelId,
+    },
+    /// The carrier is to take it back.
+    LabelVoidRequested {
+        shipment: u16,
+        label_id: LabelId,
+    },
+    LabelVoided {
+        shipment: u16,
+        label_id: LabelId,
+    },
+    /// The carrier does not take it back.
+    LabelVoidRefused {
+        shipment: u16,
+        label_id: LabelId,
+    },
     /// What has not shipped stays.
     RestWithdrawn,
     Cancelled {
@@ -219,6 +252,13 @@ impl Fact {
             Fact::ShipmentLost { .. } => "order.shipment_lost",
             Fact::ShipmentReplaced { .. } => "order.shipment_replaced",
             Fact::ShipmentDelivered { .. } => "order.shipment_delivered",
+            Fact::LabelRequested { .. } => "order.label_requested",
+            Fact::LabelBought { .. } => "order.label_bought",
+            Fact::LabelFailed { .. } => "order.label_failed",
+            Fact::LabelUnknown { .. } => "order.label_unknown",
+            Fact::LabelVoidRequested { .. } => "order.label_void_requested",
+            Fact::LabelVoided { .. } => "order.label_voided",
+            Fact::LabelVoidRefused { .. } => "order.label_void_refused",
             Fact::HoldPlaced { .. } => "order.hold_placed",
             Fact::HoldReleased { .. } => "order.hold_released",
             Fact::DeliveryFailed { .. } => "order.delivery_failed",
@@ -247,6 +287,13 @@ impl Fact {
             | Fact::ShipmentFailed { shipment }
             | Fact::ShipmentLost { shipment }
             | Fact::ShipmentReplaced { shipment }
+            | Fact::LabelRequested { shipment, .. }
+            | Fact::LabelBought { shipment, .. }
+            | Fact::LabelFailed { shipment, .. }
+            | Fact::LabelUnknown { shipment, .. }
+            | Fact::LabelVoidRequested { shipment, .. }
+            | Fact::LabelVoided { shipment, .. }
+            | Fact::LabelVoidRefused { shipment, .. }
             | Fact::ShipmentDelivered { shipment } => Some(*shipment),
             Fact::Shipped { shipment, .. } | Fact::DeliveryFailed { shipment } => *shipment,
             Fact::Created
@@ -284,6 +331,7 @@ impl Fact {
             Event::Checkout(event) => Fact::of_checkout(event),
             Event::Payment(event) => Fact::of_payment(event),
             Event::Shipment(event) => Fact::of_shipment(event),
+            Event::Label(event) => Fact::of_label(event),
             Event::Return(event) => Fact::of_return(event),
             Event::Refund(event) => Fact::of_refund(event),
             Event::Dispute(event) => Fact::of_dispute(event),
@@ -347,6 +395,19 @@ impl Fact {
             ShipmentEvent::OrderShipmentDelivered { shipment, .. } => Fact::ShipmentDelivered { shipment: *shipment },
             ShipmentEvent::OrderDelivered { .. } => Fact::Delivered,
             ShipmentEvent::OrderRestWithdrawn => Fact::RestWithdrawn,
+        }
+    }
+
+    fn of_label(event: &LabelEvent) -> Fact {
+        let (shipment, label_id) = event.label();
+        match event {
+            LabelEvent::OrderLabelRequested { .. } => Fact::LabelRequested { shipment, label_id },
+            LabelEvent::OrderLabelBought { .. } => Fact::LabelBought { shipment, label_id },
+            LabelEvent::OrderLabelFailed { reason, .. } => Fact::LabelFailed { shipment, label_id, reason: *reason },
+            LabelEvent::OrderLabelUnknown { .. } => Fact::LabelUnknown { shipment, label_id },
+            LabelEvent::OrderLabelVoidRequested { .. } => Fact::LabelVoidRequested { shipment, label_id },
+            LabelEvent::OrderLabelVoided { .. } => Fact::LabelVoided { shipment, label_id },
+            LabelEvent::OrderLabelVoidRefused { .. } => Fact::LabelVoidRefused { shipment, label_id },
         }
     }
 

@@ -5,10 +5,13 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use oms_app::ports::{
     CartClaim, CartPolicy, CommandEntry, CommandKey, CommandRecord, Commit, Companion, Rates, RequestFingerprint,
+    Setting, SettingChange, SettingRecord, Settings, Table,
 };
 use oms_domain::actor::{Actor, Caller};
 use oms_domain::catalog::Product;
 use oms_domain::catalog::stock::Stock;
+use oms_domain::fulfilment::Location;
+use oms_domain::fulfilment::locations::{LocationTable, Origin};
 use oms_domain::ids::{OrderId, ProductId, SellerId, UserId};
 use oms_domain::money::{Amount, Currency, Money};
 use oms_domain::ordering::address::{Address, Contact, Destination, Details, Person};
@@ -428,4 +431,34 @@ pub fn changed(order: &Order, command: Command, at: Timestamp) -> Change {
 pub fn a_record(request: &str, outcome: &str, now: Timestamp) -> CommandRecord {
     let expires_at = now + jiff::SignedDuration::from_hours(24);
     CommandRecord { request: request.to_owned(), outcome: outcome.to_owned(), expires_at }
+}
+
+/// The shop's only location.
+pub fn locations() -> LocationTable {
+    let address = Address {
+        recipient_name: "Warehouse".into(),
+        street_address: "Am Sandtorkai 30".into(),
+        city: "Hamburg".into(),
+        postal_code: Some("20457".into()),
+        country: "DE".into(),
+        ..Address::default()
+    };
+    let (address, code) = (address.checked().unwrap(), Location::main());
+    let (phone, email) = (Some("+4940300000".to_owned()), None);
+    LocationTable { locations: vec![Origin { code, address, phone, email, time_zone: "Europe/Berlin".into() }] }
+}
+
+/// Sets up the shop's only location, so that labels have a sender.
+pub async fn set_up_locations(settings: &dyn Settings, at: Timestamp) {
+    let before = settings.current(Table::Locations).await.unwrap();
+    let after = before.next(Setting::Locations(locations()), at);
+    let record = SettingRecord {
+        id: Uuid::from_u128(0x10c),
+        version: after.version,
+        actor: Actor::system("set up"),
+        at,
+        correlation_id: "set up".to_owned(),
+        effective_from: after.effective_from,
+    };
+    settings.change(&SettingChange { before, after, record }).await.unwrap();
 }

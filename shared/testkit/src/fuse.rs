@@ -10,13 +10,17 @@ use async_trait::async_trait;
 use futures::FutureExt as _;
 use jiff::Timestamp;
 use oms_app::ports::{
-    CaptureRef, CheckoutSession, CommandKey, CommandRecord, Commit, CommitError, FollowUp, FollowUps, GatewayError,
-    ListQuery, Listing, MadeRefund, NoteError, OpenedSession, Orders, ParcelKey, ParcelRecord, Parcels, PaymentGateway,
-    Receipt, RefundRequest, SessionRef, SessionRequest, SessionState, ShipmentListing, ShipmentQuery, StoreError,
-    Stored, Unmatched, UnmatchedKey, UsageCounter, Webhook, WebhookError,
+    AddressFault, Agenda, BoughtLabel, Capabilities, CaptureRef, Carrier, CarrierDocument, CarrierError,
+    CheckoutSession, CommandKey, CommandRecord, Commit, CommitError, DocumentKey, Documents, FollowUp, FollowUps,
+    GatewayError, LabelRequest, ListQuery, Listing, MadeRefund, NoteError, OpenedSession, Orders, ParcelKey,
+    ParcelRecord, Parcels, PaymentGateway, Push, PushError, Rate, RateRequest, Receipt, Recovered, RefundRequest,
+    SessionRef, SessionRequest, SessionState, ShipmentListing, ShipmentQuery, StoreError, Stored, Tracker, TrackingRef,
+    Unmatched, UnmatchedKey, UsageCounter, Voided, Webhook, WebhookError,
 };
 use oms_domain::chain::Sealed;
+use oms_domain::fulfilment::scan::ParcelNews;
 use oms_domain::ids::{OrderId, OrderNumber, PaymentId, UserId};
+use oms_domain::ordering::address::Address;
 
 /// Burns down a step at every await of the ports that it is attached to. Clones burn together.
 #[derive(Debug, Clone)]
@@ -126,8 +130,8 @@ impl FollowUps for Fused<dyn FollowUps> {
         self.fuse.around(self.port.unmatched(key)).await
     }
 
-    async fn due_follow_ups(&self, now: Timestamp, limit: usize) -> Result<Vec<FollowUp>, StoreError> {
-        self.fuse.around(self.port.due_follow_ups(now, limit)).await
+    async fn due_follow_ups(&self, agenda: Agenda, now: Timestamp, limit: usize) -> Result<Vec<FollowUp>, StoreError> {
+        self.fuse.around(self.port.due_follow_ups(agenda, now, limit)).await
     }
 
     async fn reschedule(&self, task: &FollowUp, at: Option<Timestamp>) -> Result<(), StoreError> {
@@ -176,6 +180,67 @@ impl PaymentGateway for Fused<dyn PaymentGateway> {
 
     async fn forget(&self, token: &str) -> Result<(), GatewayError> {
         self.fuse.around(self.port.forget(token)).await
+    }
+}
+
+#[async_trait]
+impl Tracker for Fused<dyn Carrier> {
+    fn name(&self) -> &str {
+        self.port.name()
+    }
+
+    fn capabilities(&self) -> Capabilities {
+        self.port.capabilities()
+    }
+
+    async fn track(&self, parcels: &[TrackingRef]) -> Result<Vec<ParcelNews>, CarrierError> {
+        self.fuse.around(self.port.track(parcels)).await
+    }
+
+    async fn subscribe(&self, parcels: &[TrackingRef]) -> Result<Vec<String>, CarrierError> {
+        self.fuse.around(self.port.subscribe(parcels)).await
+    }
+
+    async fn read_push(&self, headers: &[(String, String)], body: &[u8], now: Timestamp) -> Result<Push, PushError> {
+        self.fuse.around(self.port.read_push(headers, body, now)).await
+    }
+
+    async fn accept_push(&self, subscription: &str, secret: &str) -> Result<(), CarrierError> {
+        self.fuse.around(self.port.accept_push(subscription, secret)).await
+    }
+}
+
+#[async_trait]
+impl Carrier for Fused<dyn Carrier> {
+    fn faults_of(&self, address: &Address) -> Vec<AddressFault> {
+        self.port.faults_of(address)
+    }
+
+    async fn rates(&self, request: &RateRequest) -> Result<Vec<Rate>, CarrierError> {
+        self.fuse.around(self.port.rates(request)).await
+    }
+
+    async fn buy_label(&self, request: &LabelRequest) -> Result<BoughtLabel, CarrierError> {
+        self.fuse.around(self.port.buy_label(request)).await
+    }
+
+    async fn recover_label(&self, request: &LabelRequest) -> Result<Recovered, CarrierError> {
+        self.fuse.around(self.port.recover_label(request)).await
+    }
+
+    async fn void_label(&self, reference: &str, tracking_numbers: &[String]) -> Result<Voided, CarrierError> {
+        self.fuse.around(self.port.void_label(reference, tracking_numbers)).await
+    }
+}
+
+#[async_trait]
+impl Documents for Fused<dyn Documents> {
+    async fn put(&self, key: &DocumentKey, document: &CarrierDocument) -> Result<(), StoreError> {
+        self.fuse.around(self.port.put(key, document)).await
+    }
+
+    async fn link(&self, key: &DocumentKey, now: Timestamp, until: Timestamp) -> Result<String, StoreError> {
+        self.fuse.around(self.port.link(key, now, until)).await
     }
 }
 

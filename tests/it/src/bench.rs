@@ -11,14 +11,15 @@ use oms_adapters::dynamodb::{
     DynamoOrderCounts, DynamoOrders, DynamoOutbox, DynamoParcels, DynamoPaymentMethods, DynamoSettings, RetryPolicy,
     TableProbe, Tables,
 };
+use oms_app::fulfilment::carriers::Carriers;
 use oms_app::fulfilment::trackers::Trackers;
 use oms_app::payments::breaker::Breaker;
 use oms_app::payments::gateways::Gateways;
 use oms_app::ports::{
-    Alerts, Allowances, Catalog, Circuits, Clock, Customers, EventBus, FollowUps, Inventory, Messenger, Metrics,
-    Notices, OrderCounts, Orders, Outbox, Parcels, PaymentGateway, PaymentMethods, Probe, Random, Settings,
+    Alerts, Allowances, Catalog, Circuits, Clock, Customers, Documents, EventBus, FollowUps, Inventory, Messenger,
+    Metrics, Notices, OrderCounts, Orders, Outbox, Parcels, PaymentGateway, PaymentMethods, Probe, Random, Settings,
 };
-use oms_app::world::{CarrierWorld, Misconfigured, PaymentWorld, World};
+use oms_app::world::{CarrierWorld, LabelWorld, Misconfigured, PaymentWorld, World};
 use oms_domain::actor::Caller;
 use oms_domain::catalog::Product;
 use oms_domain::chain::Sealed;
@@ -26,8 +27,10 @@ use oms_domain::ids::{OrderId, PaymentId};
 use oms_domain::ordering::{Order, Record};
 use oms_domain::public_event::CloudEvent;
 use oms_runtime::{Failure, Function, Wired, config_from};
-use oms_testkit::builders::{a_product, product_id, rates};
-use oms_testkit::memory::{FakeCarrier, FakeGateway, MemoryAlerts, MemoryBus, MemoryMessenger, MemoryMetrics};
+use oms_testkit::builders::{a_product, product_id, rates, set_up_locations};
+use oms_testkit::memory::{
+    FakeCarrier, FakeGateway, LabelBooks, MemoryAlerts, MemoryBus, MemoryDocuments, MemoryMessenger, MemoryMetrics,
+};
 use oms_testkit::store::{CATALOG, EmbeddedDynamo, Meter, ORDERS};
 use oms_testkit::{ManualClock, SeededRandom};
 use serde::de::DeserializeOwned;
@@ -74,6 +77,12 @@ pub struct Bench {
     pub inventory: DynamoInventory,
     /// What is told of the functions' work.
     pub metrics: MemoryMetrics,
+    /// The tables that admins set up, seen from behind.
+    pub settings: DynamoSettings,
+    /// What the carrier has sold.
+    pub labels: LabelBooks,
+    /// What there is to print.
+    pub documents: MemoryDocuments,
     functions: BTreeMap<&'static str, Function>,
 }
 
@@ -108,8 +117,10 @@ impl Bench {
         let providers = vec![wrap(gateway.clone())];
         let orders = DynamoOrders::new(quiet.clone(), tables.clone(), random.clone());
         let inventory = DynamoInventory::new(quiet.clone(), tables.clone(), random.clone());
+        let settings = DynamoSettings::new(quiet.clone(), tables.clone(), random.clone());
         let catalog = DynamoCatalog::new(quiet, tables.clone());
         let (alerts, metrics) = (MemoryAlerts::default(), MemoryMetrics::default());
+        let (labels, documents) = (LabelBooks::default(), MemoryDocuments::default());
         let world = BenchWorld {
             client: store.client.clone(),
             tables,
@@ -120,6 +131,8 @@ impl Bench {
             alerts: alerts.clone(),
             metrics: metrics.clone(),
             providers,
+            labels: labels.clone(),
+            documents: documents.clone(),
         };
         let wired = |(name, wired): (&'static str, Wired<BenchWorld>)| {
             let function = wired(&world).unwrap_or_else(|error| panic!("{name}: {error}"));
@@ -127,10 +140,26 @@ impl Bench {
         };
         let functions = oms_functions::functions().map(wired).collect();
         catalog.set_rates(&rates()).await.unwrap();
+        set_up_locations(&settings, clock.now()).await;
         for number in 1..=3 {
             assert!(catalog.add(&a_product(number).build()).await.unwrap());
         }
-        Bench { store, clock, bus, alerts, messenger, gateway, orders, catalog, inventory, metrics, functions }
+        Bench {
+            store,
+            clock,
+            bus,
+            alerts,
+            messenger,
+            gateway,
+            orders,
+            catalog,
+            inventory,
+            metrics,
+            settings,
+            labels,
+            documents,
+            functions,
+        }
     }
 
     /// The packages that are wired.
@@ -242,6 +271,8 @@ struct BenchWorld {
     alerts: MemoryAlerts,
     metrics: MemoryMetrics,
     providers: Vec<Arc<dyn PaymentGateway>>,
+    labels: LabelBooks,
+    documents: MemoryDocuments,
 }
 
 /// Conflicts are planted by tests, and waiting would only cost them time.
@@ -360,7 +391,17 @@ impl World for BenchWorld {
 
 impl CarrierWorld for BenchWorld {
     fn trackers(&self) -> Trackers {
-        Trackers::new(vec![Arc::new(FakeCarrier::signing())])
+        self.carriers().trackers()
+    }
+}
+
+impl LabelWorld for BenchWorld {
+    fn carriers(&self) -> Carriers {
+        Carriers::new(vec![Arc::new(FakeCarrier::selling(&self.labels))])
+    }
+
+    fn documents(&self) -> Result<Arc<dyn Documents>, Misconfigured> {
+        Ok(Arc::new(self.documents.clone()))
     }
 }
 

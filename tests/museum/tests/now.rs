@@ -11,10 +11,10 @@ use oms_adapters::dynamodb::{
 };
 use oms_adapters::random::OsRandom;
 use oms_app::ports::{
-    Act, Allowance, Allowances as _, Catalog as _, Circuits as _, Claim, CommandKey, Counted, Customers as _, FollowUp,
-    FollowUps as _, Inventory as _, ListQuery, Notice, Notices as _, OrderCounts as _, Orders as _, Outbox as _,
-    ParcelKey, Parcels as _, PaymentMethods as _, Scope, Setting, Settings as _, ShipmentQuery, UnmatchedKey,
-    UsageCounter, Versioned,
+    Act, Agenda, Allowance, Allowances as _, Catalog as _, Circuits as _, Claim, CommandKey, Counted, Customers as _,
+    FollowUp, FollowUps as _, Inventory as _, ListQuery, Notice, Notices as _, OrderCounts as _, Orders as _,
+    Outbox as _, ParcelKey, Parcels as _, PaymentMethods as _, Scope, Setting, Settings as _, ShipmentQuery,
+    UnmatchedKey, UsageCounter, Versioned,
 };
 use oms_domain::actor::Role;
 use oms_domain::catalog::Edit;
@@ -24,8 +24,8 @@ use oms_domain::fulfilment::ShipmentStatus;
 use oms_domain::ids::{OrderId, ProductId, SellerId, UserId};
 use oms_domain::messaging::Channel;
 use oms_domain::ordering::{
-    CancelReason, CheckoutEvent, DisputeEvent, HoldEvent, NoteEvent, Order, PaymentEvent, Record, RefundEvent,
-    ReturnEvent, ReviewEvent, ReviewReason, ShipmentEvent, Status,
+    CancelReason, CheckoutEvent, DisputeEvent, HoldEvent, LabelEvent, NoteEvent, Order, PaymentEvent, Record,
+    RefundEvent, ReturnEvent, ReviewEvent, ReviewReason, ShipmentEvent, Status,
 };
 use oms_domain::payments::RefundReason;
 use oms_domain::public_event::{CloudEvent, Fact};
@@ -67,6 +67,7 @@ pub(crate) fn event_names() -> BTreeSet<String> {
         names::<DisputeEvent>(stranger()),
         names::<ReviewEvent>(stranger()),
         names::<HoldEvent>(stranger()),
+        names::<LabelEvent>(stranger()),
         names::<NoteEvent>(stranger()),
     ];
     topics.into_iter().flatten().collect()
@@ -248,10 +249,13 @@ impl Store {
 
     /// What is to be come back to by then, by partition and sort key of its item.
     pub(crate) async fn due_tasks(&self, by: &str) -> BTreeSet<(String, String)> {
-        let tasks = self.agenda.due_follow_ups(by.parse().unwrap(), ALL).await.unwrap();
+        let by = by.parse().unwrap();
+        let mut tasks = self.agenda.due_follow_ups(Agenda::Payments, by, ALL).await.unwrap();
+        tasks.extend(self.agenda.due_follow_ups(Agenda::Carriers, by, ALL).await.unwrap());
         let key = |task| match task {
             FollowUp::Checkout(order, payment) => (format!("ORDER#{order}"), format!("CHECKOUT#{payment}")),
             FollowUp::Refund(order, refund) => (format!("ORDER#{order}"), format!("REFUND#{refund}")),
+            FollowUp::Label(order, label) => (format!("ORDER#{order}"), format!("LABEL#{label}")),
             FollowUp::Unmatched(place) => (format!("PARKED#{}", place.0), "PARKED".to_owned()),
         };
         tasks.into_iter().map(key).collect()
@@ -380,6 +384,7 @@ fn said(setting: &Setting) -> String {
         Setting::Taxes(table) => written(table),
         Setting::Shipping(table) => written(table),
         Setting::Promotions(table) => written(table),
+        Setting::Locations(table) => written(table),
     }
 }
 

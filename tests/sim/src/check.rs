@@ -7,12 +7,13 @@ use futures::FutureExt as _;
 use jiff::SignedDuration;
 use oms_app::platform::recount::{Intention, Recount};
 use oms_app::ports::{
-    Allowances as _, Inventory as _, Notice, Orders as _, ShipmentQuery, Stored, UsageCounter, Webhook,
+    Allowances as _, DocumentKey, Inventory as _, Notice, Orders as _, ShipmentQuery, Stored, UsageCounter, Webhook,
 };
 use oms_domain::catalog::movement::MovementKind;
 use oms_domain::chain::{self, Hash, Sealed};
+use oms_domain::fulfilment::label::LabelStatus;
 use oms_domain::fulfilment::{Shipment, ShipmentId, ShipmentStatus};
-use oms_domain::ids::{OrderId, PaymentId, ProductId, UserId};
+use oms_domain::ids::{LabelId, OrderId, PaymentId, ProductId, UserId};
 use oms_domain::messaging::{CallingCodes, Channel, MessageKind, channels};
 use oms_domain::money::Amount;
 use oms_domain::ordering::{CancelReason, CheckoutEvent, Event, Order, Record, ShipmentEvent, Status};
@@ -21,7 +22,9 @@ use oms_domain::pricing::promotion::UseLimit;
 use oms_domain::public_event::CloudEvent;
 
 use oms_testkit::builders::seller;
+use oms_testkit::memory::Sold;
 
+use crate::label_line::books;
 use crate::people::Word;
 use crate::world::{Mail, PRODUCTS, PROMOTION, World, product};
 
@@ -53,6 +56,7 @@ pub(crate) fn all(world: &World) {
     check.a_recount_finds_nothing();
     check.lists_show_the_shipments();
     check.carriers_are_believed();
+    check.labels_are_paid_once();
     check.promotions_add_up();
     check.open_orders_are_counted();
     check.everything_is_published();
@@ -325,6 +329,40 @@ impl Check<'_> {
             order.evolve(record, Hash::genesis());
             let too_many = order.lines.iter().any(|line| line.shipped + line.withdrawn + line.lost > line.quantity);
             self.must(!too_many, || format!("18 what ships was bought: order {} at {}", order.id, record.version));
+        }
+    }
+
+    /// What the carrier charges is a label that its order knows, one for each shipment; and what an order has as bought is paid.
+    fn labels_are_paid_once(&self) {
+        let charged: BTreeMap<LabelId, Sold> = books(self.world).charged().into_iter().collect();
+        let mut known = BTreeSet::new();
+        let kept: BTreeSet<String> = self.world.bank().documents.names().into_iter().collect();
+        for order in self.seen.iter().map(Seen::order) {
+            for shipment in &order.shipments {
+                let paid = shipment.labels.iter().filter(|label| charged.contains_key(&label.id)).count();
+                let id = ShipmentId { order_id: order.id, number: shipment.number };
+                self.must(paid <= 1, || format!("19 one label per shipment: {id} has {paid}"));
+                for label in &shipment.labels {
+                    known.insert(label.id);
+                    let waits = matches!(label.status, LabelStatus::Requested | LabelStatus::Voiding);
+                    self.must(!waits, || format!("settles in time: label {} of {id} is {:?}", label.id, label.status));
+                    let bought = label.status == LabelStatus::Bought;
+                    self.must(!bought || charged.contains_key(&label.id), || {
+                        format!("19 what is bought is paid: label {} of {id}", label.id)
+                    });
+                    let useless = bought && shipment.status == ShipmentStatus::Cancelled;
+                    self.must(!useless, || format!("19 a cancelled shipment has no label: {id}"));
+                    for (number, format) in (1..).zip(label.bought.iter().flat_map(|bought| &bought.documents)) {
+                        let document = DocumentKey::of_label(order.id, label.id, number, *format).path;
+                        self.must(kept.contains(&document), || format!("19 what is bought can be printed: {document}"));
+                    }
+                }
+            }
+        }
+        for (label_id, sold) in charged {
+            self.must(known.contains(&label_id), || {
+                format!("19 what is paid is known: label {label_id} of {}", sold.shipment_number)
+            });
         }
     }
 

@@ -20,6 +20,7 @@ const LIMIT: Millis = 10 * SECOND;
 
 /// The schedule's function may take longer.
 const SWEEP_LIMIT: Millis = 50 * SECOND;
+const LABELS_LIMIT: Millis = 120 * SECOND;
 
 /// One in so many invocations meets a new instance although an old one is idle.
 const COLD_STARTS: u64 = 20;
@@ -60,7 +61,11 @@ pub(crate) async fn invoke(world: &World, package: &'static str, event: Value) -
         if world.weather.lot(COLD_STARTS) == 0 { None } else { waiting.pop() }
     };
     let function = idle.unwrap_or_else(|| instance(world, package));
-    let limit = if package == "sweep" { SWEEP_LIMIT } else { LIMIT };
+    let limit = match package {
+        "sweep" => SWEEP_LIMIT,
+        "settle-labels" => LABELS_LIMIT,
+        _ => LIMIT,
+    };
     let (here, release) = (world.clone(), world.cloud.release.load(Ordering::Relaxed));
     let done = world.sim.spawn_within(limit, async move {
         let answer = function.invoke(event).await;

@@ -71,6 +71,8 @@ impl Ask {
             ("handle-shipments", "PATCH", _) => "PATCH /api/shipments/{shipment_id}",
             ("handle-shipments", _, Some("shipments")) => "POST /api/orders/{order_id}/shipments",
             ("handle-shipments", _, _) => "POST /api/shipments/{shipment_id}/replacement",
+            ("handle-labels", "POST", _) => "POST /api/shipments/{shipment_id}/label",
+            ("handle-labels", "DELETE", _) => "DELETE /api/shipments/{shipment_id}/label",
             ("hold-order", "DELETE", _) => "DELETE /api/orders/{order_id}/holds/{hold_id}",
             ("hold-order", _, _) => "POST /api/orders/{order_id}/holds",
             _ => "$default",

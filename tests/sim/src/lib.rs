@@ -13,6 +13,7 @@ mod check;
 mod cloud;
 mod exec;
 mod http;
+mod label_line;
 mod line;
 mod people;
 mod planted;

@@ -1,6 +1,7 @@
 //! Customers, and those who work in the shop: what they want, how they ask, and what they believe to have been told.
 
-use oms_domain::fulfilment::ShipmentStatus;
+use oms_domain::fulfilment::label::LabelStatus;
+use oms_domain::fulfilment::{Shipment, ShipmentStatus};
 use oms_domain::ids::{OrderId, PaymentId, UserId};
 use oms_domain::ordering::{Order, Status};
 use oms_testkit::SeededRandom;
@@ -9,6 +10,7 @@ use serde_json::{Value, json};
 use crate::cloud::switch_off;
 use crate::exec::{MINUTE, Millis, SECOND};
 use crate::http::{Ask, Reply, Who, ask};
+use crate::label_line::books;
 use crate::provider::{act_on_page, pay_ahead};
 use crate::queue::{self, QUEUES};
 use crate::terms;
@@ -338,6 +340,9 @@ impl Person {
             self.insist(&admin, &wish).await;
             return;
         }
+        if self.handles_a_label(order, number).await {
+            return;
+        }
         if order.status.holds_stock() && self.bet(8) {
             let body = json!({"reason": "address", "note": "which door?"});
             let mut wish = Ask::order("hold-order", &id, &body).key(&format!("hold-{number}"));
@@ -402,6 +407,51 @@ impl Person {
         }
     }
 
+    /// Buys the label of a shipment that has yet to leave, gives it back, or looks at the carrier for one that nobody knows of.
+    async fn handles_a_label(&self, order: &Order, number: usize) -> bool {
+        let id = order.id.to_string();
+        let wish = |method: &'static str, shipment: u16, body: Option<Value>| Ask {
+            package: "handle-labels",
+            method,
+            path: format!("/api/shipments/{id}-S{shipment}/label"),
+            parameter: Some(("shipment_id", format!("{id}-S{shipment}"))),
+            headers: Vec::new(),
+            body: body.map(|body| body.to_string()),
+        };
+        let unknown = |own: &&Shipment| own.labels.last().is_some_and(|label| label.status == LabelStatus::Unknown);
+        if let Some(shipment) = order.shipments.iter().find(unknown)
+            && self.bet(70)
+        {
+            // They look into the carrier's portal, and void what they find there.
+            if let Some(label) = shipment.labels.last() {
+                books(&self.world).void_by_hand(label.id);
+            }
+            self.insist(&Who::admin(), &wish("DELETE", shipment.number, None)).await;
+            return true;
+        }
+        let open: Vec<&Shipment> = order.shipments.iter().filter(|own| own.status.is_open()).collect();
+        let Some(shipment) = open.get(usize::try_from(self.lot(open.len() as u64)).unwrap_or_default()) else {
+            return false;
+        };
+        if order.status != Status::Processing || !self.bet(45) {
+            return false;
+        }
+        let by = if self.bet(30) { Who::seller(self.bet(80)) } else { Who::admin() };
+        let wish = if shipment.bought_label().is_some() && self.bet(30) {
+            wish("DELETE", shipment.number, None)
+        } else {
+            let parcel = json!({"weight_grams": 900, "length_mm": 300, "width_mm": 200, "height_mm": 90});
+            let parcels = vec![parcel; 1 + usize::from(self.bet(20))];
+            let body = json!({"carrier": "dhl", "service": "standard", "parcels": parcels});
+            wish("POST", shipment.number, Some(body)).key(&format!("label-{number}"))
+        };
+        let reply = self.insist(&by, &wish).await;
+        if by == Who::seller(false) && !reply.is_open() && !matches!(reply, Reply::Answer(404, _)) {
+            self.world.wrong(format!("another seller reaches a label of order {id}: {reply:?}"));
+        }
+        true
+    }
+
     /// Something that may be done with one of an order's shipments, or a new one.
     fn handles(&self, order: &Order, number: usize) -> Option<Ask> {
         let id = order.id.to_string();
@@ -419,7 +469,7 @@ impl Person {
         let name = format!("{id}-S{}", shipment.number);
         let step = |status: &str| {
             let mut body = json!({"status": status});
-            if status == "shipped" {
+            if status == "shipped" && (shipment.bought_label().is_none() || self.bet(10)) {
                 let parcels = 1..=1 + usize::from(number.is_multiple_of(2));
                 let parcels =
                     parcels.map(|parcel| crate::carrier::number(order.id, &format!("S{}", shipment.number), parcel));

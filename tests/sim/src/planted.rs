@@ -11,7 +11,7 @@ use oms_domain::actor::Actor;
 use oms_domain::catalog::stock::MoveKind;
 use oms_domain::money::Amount;
 use oms_domain::ordering::{
-    Change, CheckoutEvent, Event, Order, PaymentEvent, Provenance, Record, RefundEvent, Status, Terms,
+    Change, CheckoutEvent, Event, LabelEvent, Order, PaymentEvent, Provenance, Record, RefundEvent, Status, Terms,
 };
 use oms_domain::payments::{AttemptState, RefundReason};
 
@@ -156,6 +156,23 @@ bugs! {
     ScansOverwritten,
     /// A push is acknowledged although it could not be taken.
     PushAcknowledgedInFailure,
+    // Labels.
+    /// A label whose answer is lost is bought again.
+    LabelAskedForAgain,
+    /// A label whose answer is lost is taken for refused.
+    LostLabelTakenForNone,
+    /// Nobody looks for a label before it counts as not bought.
+    LabelNotLookedFor,
+    /// A label is asked for, and nothing says that somebody has to come back to it.
+    LabelOnlyInMind,
+    /// A label is void for us, and the carrier does not know.
+    VoidOnPaperOnly,
+    /// A shipment that is given up keeps its label.
+    LabelOfCancelledShipmentKept,
+    /// Nobody asks whether a shipment has a label before another is bought.
+    SecondLabelBought,
+    /// An answer that comes when nobody waits any more is passed over.
+    LateLabelIgnored,
     // Refunds.
     /// Each try asks for the refund under a new key, and nobody looks whether it was made.
     RefundUnderNewKeys,
@@ -250,7 +267,12 @@ pub(crate) fn misread(world: &World, package: &str, mut stored: Stored) -> Store
     if world.has(Bug::ExpiryByIndex) && package == "sweep" && order.status == Status::Confirmed {
         (order.status, order.reservation_expires_at) = (Status::Pending, Some(order.created_at));
     }
-    let handles = package == "handle-shipments" || package == "update-status";
+    let handles = ["handle-shipments", "handle-labels", "update-status"].contains(&package);
+    if world.has(Bug::SecondLabelBought) && package == "handle-labels" {
+        for shipment in &mut order.shipments {
+            shipment.labels.clear();
+        }
+    }
     if world.has(Bug::HoldIgnored) && handles {
         order.holds.clear();
     }
@@ -321,6 +343,9 @@ pub(crate) fn miswrite(world: &World, commit: &Commit) -> Option<Commit> {
     }
     if world.has(Bug::ParcelNotKnown) {
         wrong.companions.retain(|beside| !matches!(beside, Companion::Parcel(_)));
+    }
+    if world.has(Bug::LabelOnlyInMind) {
+        wrong.companions.retain(|beside| !matches!(beside, Companion::Label(_)));
     }
     if world.has(Bug::NoIdempotencyRecord) {
         wrong.companions.retain(|beside| !matches!(beside, Companion::Command(_)));
@@ -416,7 +441,10 @@ fn retold(world: &World, commit: Commit) -> Option<Commit> {
         || (world.has(Bug::RefundNotRecorded)
             && holds(|event| matches!(event, Event::Refund(RefundEvent::OrderRefundCompleted { .. }))))
         || (world.has(Bug::FailedRefundForgotten)
-            && holds(|event| matches!(event, Event::Refund(RefundEvent::OrderRefundFailed { .. }))));
+            && holds(|event| matches!(event, Event::Refund(RefundEvent::OrderRefundFailed { .. }))))
+        || (world.has(Bug::LateLabelIgnored)
+            && holds(|event| matches!(event, Event::Label(LabelEvent::OrderLabelBought { .. })))
+            && holds(|event| matches!(event, Event::Label(LabelEvent::OrderLabelVoidRequested { .. }))));
     if unwritten {
         return None;
     }
@@ -458,6 +486,9 @@ fn misremembered(world: &World, event: &Event, before: Option<&Order>) -> Option
     } else {
         false
     };
+    let forgotten = forgotten
+        || world.has(Bug::LabelOfCancelledShipmentKept)
+            && matches!(event, Event::Label(LabelEvent::OrderLabelVoidRequested { .. }));
     let mut event = event.clone();
     if let Event::Checkout(CheckoutEvent::OrderCreated { totals, .. }) = &mut event
         && world.has(Bug::TotalOffByOne)

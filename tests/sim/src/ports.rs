@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use async_trait::async_trait;
 use jiff::{SignedDuration, Timestamp};
 use oms_app::ports::{
-    AlertMark, Allowance, Allowances, Catalog, CheckoutSession, Circuit, Circuits, Claim, Clock, CommandKey,
+    Agenda, AlertMark, Allowance, Allowances, Catalog, CheckoutSession, Circuit, Circuits, Claim, Clock, CommandKey,
     CommandRecord, Commit, CommitError, Counted, EditError, EventBus, FollowUp, FollowUps, Inventory, ListQuery,
     Listing, Marker, Message, Messenger, Move, MoveError, MovementPage, NoteError, Notice, Notices, Orders, Outbox,
     ParcelKey, ParcelRecord, Parcels, ProductEntry, ProductPage, PublishError, RateSchedule, Rates, SendError,
@@ -356,8 +356,8 @@ impl FollowUps for Ports {
         self.read(self.0.store.unmatched(key)).await
     }
 
-    async fn due_follow_ups(&self, now: Timestamp, limit: usize) -> Result<Vec<FollowUp>, StoreError> {
-        let mut tasks = self.read(self.0.store.due_follow_ups(now, limit)).await?;
+    async fn due_follow_ups(&self, agenda: Agenda, now: Timestamp, limit: usize) -> Result<Vec<FollowUp>, StoreError> {
+        let mut tasks = self.read(self.0.store.due_follow_ups(agenda, now, limit)).await?;
         if !tasks.is_empty() && self.0.strikes(Fault::StaleIndex) {
             tasks.pop();
         }

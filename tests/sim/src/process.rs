@@ -2,18 +2,19 @@
 
 use std::sync::{Arc, LazyLock};
 
+use crate::label_line::LabelLine;
+use oms_app::fulfilment::carriers::Carriers;
 use oms_app::fulfilment::trackers::Trackers;
 use oms_app::messaging::texts::{Shop, Texts};
 use oms_app::payments::breaker::Breaker;
 use oms_app::payments::gateways::Gateways;
 use oms_app::ports::{
-    Alerts, Allowances, Catalog, Circuits, Clock, Customers, EventBus, FollowUps, Inventory, Messenger, Metrics,
-    Notices, OrderCounts, Orders, Outbox, Parcels, PaymentMethods, Probe, Random, Settings,
+    Alerts, Allowances, Catalog, Circuits, Clock, Customers, Documents, EventBus, FollowUps, Inventory, Messenger,
+    Metrics, Notices, OrderCounts, Orders, Outbox, Parcels, PaymentMethods, Probe, Random, Settings,
 };
-use oms_app::world::{CarrierWorld, Misconfigured, PaymentWorld, World};
+use oms_app::world::{CarrierWorld, LabelWorld, Misconfigured, PaymentWorld, World};
 use oms_runtime::config_from;
 use oms_testkit::SeededRandom;
-use oms_testkit::memory::FakeCarrier;
 use oms_testkit::memory::{MemoryAlerts, MemoryMetrics};
 use serde::de::DeserializeOwned;
 
@@ -147,7 +148,17 @@ impl World for Process {
 
 impl CarrierWorld for Process {
     fn trackers(&self) -> Trackers {
-        Trackers::new(vec![Arc::new(FakeCarrier::signing())])
+        self.carriers().trackers()
+    }
+}
+
+impl LabelWorld for Process {
+    fn carriers(&self) -> Carriers {
+        Carriers::new(vec![Arc::new(LabelLine::of(&self.ports))])
+    }
+
+    fn documents(&self) -> Result<Arc<dyn Documents>, Misconfigured> {
+        Ok(Arc::new(self.ports.0.bank().documents.clone()))
     }
 }
 

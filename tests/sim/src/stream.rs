@@ -164,10 +164,21 @@ fn record(place: usize, (id, sealed): &(OrderId, Sealed)) -> Value {
 }
 
 /// Rings for ever; runs may overlap, and one that fails is not tried before the next.
+/// Every so many minutes labels are settled.
+const LABELS_EVERY: Millis = 5;
+
 pub(crate) async fn keep_time(world: World) {
     let period = PERIODS[usize::try_from(world.weather.lot(4)).unwrap_or_default()] * MINUTE;
     loop {
         world.sim.sleep(period).await;
+        if world.sim.now() / MINUTE % LABELS_EVERY == 0 {
+            let here = world.clone();
+            world.sim.spawn(async move {
+                let event =
+                    json!({"version": "0", "id": "tick", "detail-type": "Scheduled Event", "source": "aws.events"});
+                let _ = invoke(&here, "settle-labels", event).await;
+            });
+        }
         if off_until(&world, "sweep").is_some() {
             continue;
         }

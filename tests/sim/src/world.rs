@@ -9,8 +9,8 @@ use jiff::Timestamp;
 use oms_app::ports::{Catalog as _, Message, Notice};
 use oms_domain::fulfilment::scan::Scan;
 use oms_domain::ids::{OrderId, ProductId};
-use oms_testkit::builders::{a_product, a_promotion, product_id, rates_with};
-use oms_testkit::memory::{FakeGateway, MemoryStore};
+use oms_testkit::builders::{a_product, a_promotion, product_id, rates_with, set_up_locations};
+use oms_testkit::memory::{FakeGateway, LabelBooks, MemoryDocuments, MemoryStore};
 
 use crate::cloud::Cloud;
 use crate::exec::{Millis, Signal, Sim};
@@ -65,6 +65,10 @@ pub(crate) struct Bank {
     pub(crate) untold: usize,
     /// What the carrier told, by numbers of parcels.
     pub(crate) scans: BTreeMap<String, Vec<Scan>>,
+    /// The labels that it has sold.
+    pub(crate) labels: LabelBooks,
+    /// What there is to print.
+    pub(crate) documents: MemoryDocuments,
     /// Whether a queue has forgotten a refund.
     pub(crate) forgotten: bool,
     /// Whether the stream has given up something since the operator looked.
@@ -117,6 +121,7 @@ impl World {
             .now_or_never()
             .expect("the memory answers at once")
             .expect("it is there");
+        set_up_locations(&store, oms_testkit::start()).now_or_never().expect("the memory answers at once");
         World(Arc::new(Parts {
             sim: Sim::new(plan.seed),
             weather: Weather::of(plan),

@@ -26,7 +26,6 @@ pub use gateway::{SandboxGateway, read_webhook};
 
 use crate::clock::Clock;
 use crate::cloud::Context;
-use crate::gateway::Gateway;
 use crate::state::{StateDb, StateError};
 use delivery::{Courier, Delivery};
 use outage::Outage;
@@ -46,7 +45,7 @@ pub struct Sandbox {
     outage: Outage,
     clock: Clock,
     base_url: String,
-    gateway: Gateway,
+    carrier: SandboxCarrier,
 }
 
 impl Sandbox {
@@ -62,8 +61,10 @@ impl Sandbox {
             clock: context.clock.clone(),
             gateway: context.gateway.clone(),
         };
-        let (clock, base_url, gateway) = (context.clock.clone(), context.base_url.clone(), context.gateway.clone());
-        Ok(Sandbox { books, signer, delivery: Delivery::start(courier), outage, clock, base_url, gateway })
+        let (clock, base_url) = (context.clock.clone(), context.base_url.clone());
+        // The carrier signs as the provider does.
+        let carrier = SandboxCarrier::open(signer.clone(), clock.clone(), context.gateway.clone(), &context.state)?;
+        Ok(Sandbox { books, signer, delivery: Delivery::start(courier), outage, clock, base_url, carrier })
     }
 
     /// Goes on delivering what was not delivered before the last stop, now that the cloud answers.
@@ -81,9 +82,9 @@ impl Sandbox {
         page::routes(self.clone())
     }
 
-    /// The carrier of this machine; it signs as the provider does.
+    /// The carrier of this machine.
     pub fn carrier(&self) -> SandboxCarrier {
-        SandboxCarrier::new(self.signer.clone(), self.clock.clone(), self.gateway.clone())
+        self.carrier.clone()
     }
 
     /// What the provider knows of payments and refunds.

@@ -2,9 +2,9 @@
 
 use jiff::Timestamp;
 use oms_app::idempotency::fingerprint;
-use oms_app::ports::{Notice, ParcelKey, Standing, Table, UnmatchedKey, UsageCounter};
+use oms_app::ports::{Agenda, Notice, ParcelKey, Standing, Table, UnmatchedKey, UsageCounter};
 use oms_domain::fulfilment::ShipmentStatus;
-use oms_domain::ids::{MethodId, OrderId, PaymentId, ProductId, RefundId, SellerId, UserId};
+use oms_domain::ids::{LabelId, MethodId, OrderId, PaymentId, ProductId, RefundId, SellerId, UserId};
 use uuid::Uuid;
 
 /// Partition key of both tables.
@@ -26,6 +26,8 @@ pub const BEHIND_WRITTEN: &str = "PERSON#~";
 pub const PAGE_PREFIX: &str = "CHECKOUT#";
 /// Begins the sort key of pending refunds.
 pub const REFUND_PREFIX: &str = "REFUND#";
+/// Begins the sort key of labels that are waited for.
+pub const LABEL_PREFIX: &str = "LABEL#";
 /// Sort key of the marker how far an order's events were published, and the marker's number. It sorts behind [`PERSON`], and
 /// the stream's filter passes over it.
 pub const MARKER: &str = "PUBLISHED";
@@ -129,6 +131,8 @@ pub const TAX: &str = "TAX";
 pub const SHIPPING: &str = "SHIPPING";
 /// Sort key of the promotion table.
 pub const PROMOTIONS: &str = "PROMOTIONS";
+/// Sort key of the locations.
+pub const LOCATIONS: &str = "LOCATIONS";
 
 /// Index of orders by customer and time.
 pub const BY_CUSTOMER: &str = "by_customer";
@@ -293,14 +297,27 @@ pub fn provider_pk(provider: &str) -> String {
     format!("PROVIDER#{provider}")
 }
 
+/// Sort key of a label that is waited for.
+pub fn label_sk(label: LabelId) -> String {
+    format!("{LABEL_PREFIX}{label}")
+}
+
+/// The label of its sort key.
+pub fn label_of(sk: &str) -> Option<LabelId> {
+    sk.strip_prefix(LABEL_PREFIX)?.parse().ok()
+}
+
 /// The shard of a task: all of one order are in one.
-pub fn agenda_shard_of(name: &str) -> String {
-    agenda_shard(name.bytes().fold(0, |sum: u8, byte| sum.wrapping_add(byte)) % DUE_SHARDS)
+pub fn agenda_shard_of(agenda: Agenda, name: &str) -> String {
+    agenda_shard(agenda, name.bytes().fold(0, |sum: u8, byte| sum.wrapping_add(byte)) % DUE_SHARDS)
 }
 
 /// The name of a shard of tasks.
-pub fn agenda_shard(number: u8) -> String {
-    format!("AGENDA#{number}")
+pub fn agenda_shard(agenda: Agenda, number: u8) -> String {
+    match agenda {
+        Agenda::Payments => format!("AGENDA#{number}"),
+        Agenda::Carriers => format!("CARRIERS#{number}"),
+    }
 }
 
 /// Sort key of a notice.
@@ -364,6 +381,7 @@ pub const fn table_sk(table: Table) -> &'static str {
         Table::Taxes => TAX,
         Table::Shipping => SHIPPING,
         Table::Promotions => PROMOTIONS,
+        Table::Locations => LOCATIONS,
     }
 }
 

@@ -5,6 +5,7 @@
 
 mod account;
 mod checkout;
+mod label_task;
 mod parcel;
 mod refund_task;
 mod saved_method;
@@ -42,5 +43,6 @@ pub(crate) fn following(before: Option<&Order>, events: &[Event], order: &Order,
     companions.extend(refund_task::of(events, order).map(Companion::Refund));
     companions.extend(shipment::of(before, order).map(Companion::Shipment));
     companions.extend(parcel::of(before, order).map(Companion::Parcel));
+    companions.extend(label_task::of(events, order).map(Companion::Label));
     companions
 }

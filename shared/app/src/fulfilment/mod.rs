@@ -1,9 +1,16 @@
 //! From the paid order to the door.
 
+pub mod buy_label;
 pub mod carrier_callback;
+pub mod carriers;
+pub mod labels;
 pub mod list_shipments;
 pub mod move_shipment;
 pub mod plan_shipment;
 pub mod replace_shipment;
+pub mod settle_labels;
 pub mod trackers;
+pub mod view_label;
+pub mod view_rates;
 pub mod view_shipments;
+pub mod void_label;

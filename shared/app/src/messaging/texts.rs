@@ -151,6 +151,13 @@ impl Texts {
             | Fact::ShipmentLost { .. }
             | Fact::ShipmentReplaced { .. }
             | Fact::ShipmentDelivered { .. }
+            | Fact::LabelRequested { .. }
+            | Fact::LabelBought { .. }
+            | Fact::LabelFailed { .. }
+            | Fact::LabelUnknown { .. }
+            | Fact::LabelVoidRequested { .. }
+            | Fact::LabelVoided { .. }
+            | Fact::LabelVoidRefused { .. }
             | Fact::HoldPlaced { .. }
             | Fact::HoldReleased { .. }
             | Fact::Created

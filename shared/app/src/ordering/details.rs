@@ -39,7 +39,7 @@ pub fn canonical_locale(tag: &str) -> Option<String> {
 }
 
 /// A time zone as the IANA spells it.
-fn known_time_zone(name: &str) -> Option<String> {
+pub(crate) fn known_time_zone(name: &str) -> Option<String> {
     let zone = TimeZone::get(name).ok()?;
     zone.iana_name().map(ToOwned::to_owned)
 }

@@ -22,7 +22,7 @@ use crate::payments::payment_callback::UNMATCHED_HOURS;
 use crate::payments::refunds::{QUEUE_MINUTES, REFUND_LOOK_HOURS};
 use crate::payments::settle::{Settle, Source};
 use crate::ports::{
-    CheckoutSession, Clock, FollowUp, FollowUps, GatewayError, Orders, SessionRef, SessionState, UnmatchedKey,
+    Agenda, CheckoutSession, Clock, FollowUp, FollowUps, GatewayError, Orders, SessionRef, SessionState, UnmatchedKey,
 };
 
 /// How long a session is followed after it was asked for; all providers have closed it by then.
@@ -59,7 +59,7 @@ impl Reconcile {
 
     /// Up to `limit` follow-ups that were due by then.
     pub async fn due_by(&self, then: Timestamp, limit: usize) -> Result<Vec<FollowUp>, Error> {
-        Ok(self.follow_ups.due_follow_ups(then, limit).await?)
+        Ok(self.follow_ups.due_follow_ups(Agenda::Payments, then, limit).await?)
     }
 
     /// Does a follow-up, and says when to look again.
@@ -68,6 +68,8 @@ impl Reconcile {
             FollowUp::Checkout(order_id, payment_id) => self.session(*order_id, *payment_id, correlation_id).await?,
             FollowUp::Refund(order_id, refund_id) => self.refund(*order_id, *refund_id, correlation_id).await?,
             FollowUp::Unmatched(key) => self.unmatched(key, correlation_id).await?,
+            // On the agenda of carriers.
+            FollowUp::Label(..) => return Ok(()),
         };
         Ok(self.follow_ups.reschedule(task, next).await?)
     }

@@ -7,6 +7,7 @@
 use async_trait::async_trait;
 use jiff::Timestamp;
 use jiff::civil::Date;
+pub use oms_domain::fulfilment::label::DocumentFormat;
 use oms_domain::fulfilment::parcel::Measures;
 use oms_domain::fulfilment::scan::ParcelNews;
 use oms_domain::ids::LabelId;
@@ -69,16 +70,6 @@ pub struct LabelRequest {
     pub parcels: Vec<Measures>,
     /// The day on which it is handed over, where the parcel leaves.
     pub ship_date: Date,
-}
-
-/// How a document is written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum DocumentFormat {
-    Pdf,
-    Png,
-    Gif,
-    Zpl,
 }
 
 /// A document from a carrier.

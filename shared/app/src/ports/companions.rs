@@ -10,7 +10,7 @@
 use std::fmt;
 
 use jiff::Timestamp;
-use oms_domain::ids::{OrderId, PaymentId, RefundId, UserId};
+use oms_domain::ids::{LabelId, OrderId, PaymentId, RefundId, UserId};
 use oms_domain::ordering::address::Person;
 use serde::{Deserialize, Serialize};
 
@@ -46,6 +46,8 @@ pub enum Companion {
     Shipment(ShipmentRecord),
     /// By which number its carrier tells of a parcel.
     Parcel(ParcelRecord),
+    /// The follow-up of a label, or its end.
+    Label(LabelTask),
 }
 
 /// In which order reasons not to write are told: those that explain the others come first.
@@ -68,6 +70,7 @@ pub enum Turn {
     Settled,
     Shipment,
     Parcel,
+    Label,
     /// All shortages are told together.
     Stock,
 }
@@ -88,6 +91,7 @@ impl Companion {
             Companion::Settled(_) => Turn::Settled,
             Companion::Shipment(_) => Turn::Shipment,
             Companion::Parcel(_) => Turn::Parcel,
+            Companion::Label(_) => Turn::Label,
         }
     }
 }
@@ -112,6 +116,14 @@ impl fmt::Debug for Written {
 pub struct RefundTask {
     pub refund_id: RefundId,
     /// Nothing once it is done.
+    pub look_at: Option<Timestamp>,
+}
+
+/// When to look at a label, so that none that was paid is lost.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LabelTask {
+    pub label_id: LabelId,
+    /// Nothing once there is nothing to wait for.
     pub look_at: Option<Timestamp>,
 }
 

@@ -1,9 +1,9 @@
 //! What we have to come back to: checkout sessions until they are settled, refunds until they are done, provider events
-//! that came before their orders.
+//! that came before their orders, labels until they are bought or void.
 
 use async_trait::async_trait;
 use jiff::Timestamp;
-use oms_domain::ids::{OrderId, PaymentId, RefundId};
+use oms_domain::ids::{LabelId, OrderId, PaymentId, RefundId};
 use serde::{Deserialize, Serialize};
 
 use super::{OpenedSession, StoreError, Webhook};
@@ -38,6 +38,25 @@ pub enum FollowUp {
     Refund(OrderId, RefundId),
     /// A genuine event about an order or a payment that we do not know, by its key.
     Unmatched(UnmatchedKey),
+    /// A label that its carrier was asked for, or is to take back.
+    Label(OrderId, LabelId),
+}
+
+/// Whose turn it is to come back. Each looks at its own things only, so that slow carriers keep no payment waiting.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Agenda {
+    Payments,
+    Carriers,
+}
+
+impl FollowUp {
+    /// On which agenda it stands.
+    pub const fn agenda(&self) -> Agenda {
+        match self {
+            FollowUp::Checkout(..) | FollowUp::Refund(..) | FollowUp::Unmatched(_) => Agenda::Payments,
+            FollowUp::Label(..) => Agenda::Carriers,
+        }
+    }
 }
 
 /// Names an unmatched event: the same event has the same key.
@@ -78,7 +97,7 @@ pub trait FollowUps: Send + Sync {
     async fn unmatched(&self, key: &UnmatchedKey) -> Result<Option<Unmatched>, StoreError>;
 
     /// Up to `limit` of them, the longest waiting first, from an index that may lag: a hint what to look at.
-    async fn due_follow_ups(&self, now: Timestamp, limit: usize) -> Result<Vec<FollowUp>, StoreError>;
+    async fn due_follow_ups(&self, agenda: Agenda, now: Timestamp, limit: usize) -> Result<Vec<FollowUp>, StoreError>;
 
     /// Sets when to look at it next; nothing for never. A session or an event that is gone needs nothing.
     async fn reschedule(&self, task: &FollowUp, at: Option<Timestamp>) -> Result<(), StoreError>;

@@ -8,6 +8,7 @@ mod checks;
 mod circuits;
 mod companions;
 mod customers;
+mod documents;
 mod follow_ups;
 mod inventory;
 mod messages;
@@ -33,11 +34,12 @@ pub use catalog::{Catalog, ProductPage, RateSchedule, Rates, Schedule};
 pub use checks::{AddressValidator, Outage, TaxCalculator, Taxable};
 pub use circuits::{Circuit, Circuits};
 pub use companions::{
-    CartClaim, CartPolicy, CommandEntry, CommandKey, CommandRecord, Companion, RefundTask, RequestFingerprint,
-    SettledSession, Turn, UsageCounter, UsageStep, Written,
+    CartClaim, CartPolicy, CommandEntry, CommandKey, CommandRecord, Companion, LabelTask, RefundTask,
+    RequestFingerprint, SettledSession, Turn, UsageCounter, UsageStep, Written,
 };
 pub use customers::{Customers, FraudCheck, FraudFacts, Standing};
-pub use follow_ups::{CheckoutSession, FollowUp, FollowUps, Unmatched, UnmatchedKey};
+pub use documents::{DocumentKey, Documents};
+pub use follow_ups::{Agenda, CheckoutSession, FollowUp, FollowUps, Unmatched, UnmatchedKey};
 pub use inventory::{AlertMark, EditError, Inventory, Move, MoveError, MoveKey, MovementPage, ProductEntry};
 pub use messages::{Claim, EventBus, Message, Messenger, Notice, Notices, PublishError, SendError};
 pub use metrics::{Figure, Line, Metrics, Unit};

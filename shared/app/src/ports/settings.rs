@@ -1,10 +1,11 @@
-//! The tables that prices depend on, as an admin changes them: each has versions, and a record of who made which.
+//! The tables that prices and shipping depend on, as an admin changes them: each has versions, and a record of who made which.
 
 use std::str::FromStr;
 
 use async_trait::async_trait;
 use jiff::{SignedDuration, Timestamp};
 use oms_domain::actor::Actor;
+use oms_domain::fulfilment::locations::LocationTable;
 use oms_domain::pricing::TaxTable;
 use oms_domain::pricing::promotion::PromotionTable;
 use oms_domain::pricing::shipping::ShippingTable;
@@ -22,15 +23,21 @@ pub enum Table {
     Shipping,
     /// What is taken off.
     Promotions,
+    /// Where parcels leave.
+    Locations,
 }
 
 impl Table {
+    /// All of them.
+    pub const ALL: [Table; 4] = [Table::Taxes, Table::Shipping, Table::Promotions, Table::Locations];
+
     /// The name that clients use.
     pub const fn name(self) -> &'static str {
         match self {
             Table::Taxes => "taxes",
             Table::Shipping => "shipping",
             Table::Promotions => "promotions",
+            Table::Locations => "locations",
         }
     }
 
@@ -40,6 +47,7 @@ impl Table {
             Table::Taxes => Setting::Taxes(TaxTable::default()),
             Table::Shipping => Setting::Shipping(ShippingTable::default()),
             Table::Promotions => Setting::Promotions(PromotionTable::default()),
+            Table::Locations => Setting::Locations(LocationTable::default()),
         }
     }
 }
@@ -53,7 +61,7 @@ impl FromStr for Table {
     type Err = NoTable;
 
     fn from_str(name: &str) -> Result<Self, NoTable> {
-        [Table::Taxes, Table::Shipping, Table::Promotions].into_iter().find(|table| table.name() == name).ok_or(NoTable)
+        Table::ALL.into_iter().find(|table| table.name() == name).ok_or(NoTable)
     }
 }
 
@@ -66,6 +74,8 @@ pub enum Setting {
     Shipping(ShippingTable),
     /// What is taken off.
     Promotions(PromotionTable),
+    /// Where parcels leave.
+    Locations(LocationTable),
 }
 
 impl Setting {
@@ -75,6 +85,7 @@ impl Setting {
             Setting::Taxes(_) => Table::Taxes,
             Setting::Shipping(_) => Table::Shipping,
             Setting::Promotions(_) => Table::Promotions,
+            Setting::Locations(_) => Table::Locations,
         }
     }
 }

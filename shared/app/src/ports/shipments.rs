@@ -1,6 +1,7 @@
 //! Shipments of many orders, as lists show them: a record beside the order for each, written with whatever moves it.
 
 use jiff::Timestamp;
+use oms_domain::fulfilment::label::LabelStatus;
 use oms_domain::fulfilment::{Location, Shipment, ShipmentId, ShipmentStatus, Tracking};
 use oms_domain::ids::{ProductId, SellerId};
 use oms_domain::ordering::Order;
@@ -30,6 +31,8 @@ pub struct ShipmentRecord {
     /// Which shipment of its order takes its place.
     pub replaced_by: Option<u16>,
     pub shipped_at: Option<Timestamp>,
+    /// How far its label is, if one was asked for.
+    pub label: Option<LabelStatus>,
     /// When it was last moved: lists are sorted by it.
     pub moved_at: Timestamp,
 }
@@ -51,6 +54,7 @@ impl ShipmentRecord {
             parcels: shipment.parcels.clone(),
             replaced_by: shipment.replaced_by,
             shipped_at: shipment.shipped_at,
+            label: shipment.labels.last().map(|label| label.status),
             moved_at: order.updated_at,
         }
     }

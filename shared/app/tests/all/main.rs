@@ -21,6 +21,7 @@ mod cursor;
 mod faults;
 mod health;
 mod imports;
+mod labels;
 mod lists;
 mod messages;
 mod methods;

@@ -1,6 +1,8 @@
 //! From the shelf to the door: shipments, parcels, and what carriers tell of them.
 
 pub mod journey;
+pub mod label;
+pub mod locations;
 pub mod parcel;
 pub mod scan;
 mod shipment;
@@ -42,6 +44,14 @@ const PAGES: [(&[&str], &str); 13] = [
 
 /// What carriers are called begins with one of these, and the name of the port.
 const TOLD_BY: [(&str, &str); 4] = [("dhl", "dhl"), ("ups", "ups"), ("fedex", "fedex"), ("sandbox", "sandbox")];
+
+/// What customers read, by the names of the ports.
+const CALLED: [(&str, &str); 4] = [("dhl", "DHL"), ("ups", "UPS"), ("fedex", "FedEx"), ("sandbox", "Sandbox")];
+
+/// What customers call a carrier that has this name among the ports.
+pub fn name_of_carrier(name: &str) -> &str {
+    CALLED.iter().find(|(port, _)| *port == name).map_or(name, |(_, called)| called)
+}
 
 /// A parcel's number without spaces and hyphens, in capitals.
 pub fn bare_number(number: &str) -> String {

@@ -6,8 +6,9 @@ use std::str::FromStr;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::label::{Label, LabelStatus};
 use super::{LineQuantity, Tracking};
-use crate::ids::{OrderId, SellerId};
+use crate::ids::{LabelId, OrderId, SellerId};
 
 /// Most shipments of one order, whatever became of them.
 pub const MAX_SHIPMENTS: usize = 40;
@@ -205,6 +206,10 @@ pub struct Shipment {
     pub replaced_by: Option<u16>,
     /// When it left.
     pub shipped_at: Option<Timestamp>,
+    /// Labels that are asked for or bought, the oldest first; more than one only where an answer came that nobody waited for any more.
+    pub labels: Vec<Label>,
+    /// How many labels were asked for in its life.
+    pub labels_asked: u16,
 }
 
 impl Shipment {
@@ -220,7 +225,19 @@ impl Shipment {
             parcels: Vec::new(),
             replaced_by: None,
             shipped_at: None,
+            labels: Vec::new(),
+            labels_asked: 0,
         }
+    }
+
+    /// The label that was bought and not given back.
+    pub fn bought_label(&self) -> Option<&Label> {
+        self.labels.iter().find(|label| label.status == LabelStatus::Bought)
+    }
+
+    /// Its label of this id.
+    pub fn label(&self, id: LabelId) -> Option<&Label> {
+        self.labels.iter().find(|label| label.id == id)
     }
 
     /// Units of a line in it.
@@ -254,6 +271,15 @@ struct Stored {
     replaced_by: Option<u16>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     shipped_at: Option<Timestamp>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    labels: Vec<Label>,
+    #[serde(default, skip_serializing_if = "is_zero")]
+    labels_asked: u16,
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn is_zero(count: &u16) -> bool {
+    *count == 0
 }
 
 impl From<Stored> for Shipment {
@@ -268,6 +294,8 @@ impl From<Stored> for Shipment {
             parcels: stored.tracking.into_iter().chain(stored.more).collect(),
             replaced_by: stored.replaced_by,
             shipped_at: stored.shipped_at,
+            labels: stored.labels,
+            labels_asked: stored.labels_asked,
         }
     }
 }
@@ -286,6 +314,8 @@ impl From<Shipment> for Stored {
             more: parcels.collect(),
             replaced_by: shipment.replaced_by,
             shipped_at: shipment.shipped_at,
+            labels: shipment.labels,
+            labels_asked: shipment.labels_asked,
         }
     }
 }

@@ -5,8 +5,9 @@ use jiff::Timestamp;
 use super::event::{CancelReason, ReviewReason};
 use super::state::{HoldReason, Line};
 use super::terms::{Terms, Wishes};
+use crate::fulfilment::label::{BoughtLabel, LabelFailure, LabelOrder};
 use crate::fulfilment::{LineQuantity, Location, ReturnedLine, Tracking};
-use crate::ids::{PaymentId, RefundId, UserId};
+use crate::ids::{LabelId, PaymentId, RefundId, UserId};
 use crate::money::{Currency, Money};
 use crate::ordering::address::Destination;
 use crate::payments::{DisputeNews, RefundPart};
@@ -39,7 +40,7 @@ pub struct NewOrder {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ShipmentStep {
     Pack,
-    /// Hand it to a carrier, in so many parcels; at least one.
+    /// Hand it to a carrier, in these parcels; where none are named, in those of its label.
     Ship {
         parcels: Vec<Tracking>,
     },
@@ -59,6 +60,15 @@ pub enum ShipmentStep {
     Replace,
     /// Give it up before it leaves.
     Cancel,
+}
+
+/// What a carrier says of a label that it was asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum LabelAnswer {
+    Bought(BoughtLabel),
+    Failed(LabelFailure),
+    /// It cannot tell.
+    Unknown,
 }
 
 /// What somebody asks of an existing order.
@@ -179,6 +189,20 @@ pub enum Command {
     },
     /// Have units leave together. A paid order is begun with it.
     PlanShipment { lines: Vec<LineQuantity>, location: Location },
+    /// Have a carrier asked for a shipment's label (G13). Whoever writes this down asks, and nobody else.
+    RequestLabel { shipment: u16, label: LabelOrder },
+    /// What the carrier answers.
+    RecordLabel {
+        shipment: u16,
+        label_id: LabelId,
+        /// What was asked for.
+        label: LabelOrder,
+        answer: LabelAnswer,
+    },
+    /// Give a shipment's label back to its carrier.
+    VoidLabel { shipment: u16 },
+    /// What the carrier answers to that.
+    RecordVoid { shipment: u16, label_id: LabelId, is_void: bool },
     /// Keep it from being processed and shipped (G11).
     PlaceHold { reason: HoldReason, note: Option<String> },
     /// End one of its holds.

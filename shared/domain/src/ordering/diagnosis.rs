@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use super::event::{Event, Record, RefundEvent};
 use super::state::{HoldReason, Order, REVIEW_HOLD};
 use super::status::Status;
+use crate::fulfilment::label::{Label, LabelStatus};
 use crate::fulfilment::{Shipment, ShipmentStatus};
 use crate::money::Money;
 use crate::payments::{Dispute, DisputeState, Refund};
@@ -51,6 +52,10 @@ impl Order {
             let moved =
                 |event: &Event| matches!(event, Event::Shipment(event) if event.shipment() == Some(shipment.number));
             waits.extend(self.shipment_waits(shipment, last(&moved)));
+            for label in &shipment.labels {
+                let moved = |event: &Event| matches!(event, Event::Label(event) if event.label().1 == label.id);
+                waits.extend(self.label_waits(shipment, label, last(&moved)));
+            }
         }
         for refund in self.ledger.refunds.iter().filter(|refund| !refund.completed) {
             let promised = |event: &Event| matches!(event, Event::Refund(RefundEvent::OrderRefundInitiated { refund_id, .. }) if *refund_id == refund.id);
@@ -162,6 +167,30 @@ impl Order {
             | ShipmentStatus::Returned
             | ShipmentStatus::Lost
             | ShipmentStatus::Cancelled => None,
+        }
+    }
+
+    fn label_waits(&self, shipment: &Shipment, label: &Label, since: Timestamp) -> Option<Wait> {
+        let name = format!("{}-S{}", self.id.number(), shipment.number);
+        let carrier = label.order.carrier.as_str();
+        match label.status {
+            LabelStatus::Requested => {
+                let text = format!("The label of shipment {name} was asked for, and {carrier} has not answered yet.");
+                Some(Wait::new("label", text, since))
+            }
+            LabelStatus::Unknown => {
+                let text = format!("Nobody knows whether {carrier} has sold a label for shipment {name}.");
+                let can = &[
+                    "Look for it at the carrier by the label's id. If it is there, void it there, or release the hold and ship under its \
+                     tracking number. Then give the label up here.",
+                ];
+                Some(Wait::new("label_unknown", text, since).can(can))
+            }
+            LabelStatus::Voiding => {
+                let text = format!("{carrier} is asked to take back the label of shipment {name}.");
+                Some(Wait::new("label_void", text, since))
+            }
+            LabelStatus::Bought => None,
         }
     }
 

@@ -4,7 +4,8 @@ use jiff::Timestamp;
 
 use super::state::HoldReason;
 use super::status::{Action, Status};
-use crate::fulfilment::ShipmentStatus;
+use crate::fulfilment::label::LabelStatus;
+use crate::fulfilment::{Location, ShipmentStatus};
 use crate::money::Money;
 
 /// Why nothing happened.
@@ -44,6 +45,21 @@ pub enum Refusal {
     /// No tracking where there has to be one.
     #[error("a shipment needs 1 to {0} parcels")]
     ParcelCount(usize),
+    /// One label at a time.
+    #[error("the shipment has a label that is {}", .0.name())]
+    HasLabel(LabelStatus),
+    /// A parcel leaves from somewhere.
+    #[error("the location `{}` has no address; set it up in the settings table `locations`", .0.as_str())]
+    NoOrigin(Location),
+    /// The address is gone.
+    #[error("the customer's personal data was erased")]
+    PersonErased,
+    /// There is nothing to give back.
+    #[error("the shipment has no label")]
+    NoLabel,
+    /// So many that no more are bought.
+    #[error("the shipment already has had the maximum of {0} labels")]
+    TooManyLabels(u16),
     /// What was in it was replaced or its money went back.
     #[error("the shipment's units were replaced or refunded")]
     NothingLost,

@@ -12,8 +12,9 @@ use super::terms::{Draft, Terms};
 use super::words::Words;
 use crate::actor::Actor;
 use crate::chain::Hash;
+use crate::fulfilment::label::{BoughtLabel, LabelFailure, LabelOrder};
 use crate::fulfilment::{LineQuantity, Location, ReturnedLine, Tracking};
-use crate::ids::{PaymentId, RefundId, SellerId, UserId};
+use crate::ids::{LabelId, PaymentId, RefundId, SellerId, UserId};
 use crate::money::{Amount, Currency};
 use crate::ordering::address::Destination;
 use crate::payments::{DisputeState, RefundPart, RefundReason};
@@ -111,6 +112,7 @@ pub enum Event {
     Checkout(CheckoutEvent),
     Payment(PaymentEvent),
     Shipment(ShipmentEvent),
+    Label(LabelEvent),
     Return(ReturnEvent),
     Refund(RefundEvent),
     Dispute(DisputeEvent),
@@ -133,6 +135,7 @@ topics! {
     Checkout: CheckoutEvent,
     Payment: PaymentEvent,
     Shipment: ShipmentEvent,
+    Label: LabelEvent,
     Return: ReturnEvent,
     Refund: RefundEvent,
     Dispute: DisputeEvent,
@@ -330,6 +333,53 @@ impl ShipmentEvent {
             ShipmentEvent::OrderProcessingStarted { .. }
             | ShipmentEvent::OrderDelivered { .. }
             | ShipmentEvent::OrderRestWithdrawn => None,
+        }
+    }
+}
+
+/// What is asked of carriers for a shipment, and what they say.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type", content = "data")]
+pub enum LabelEvent {
+    /// Written before the carrier is asked.
+    OrderLabelRequested {
+        shipment: u16,
+        label_id: LabelId,
+        #[serde(flatten)]
+        order: LabelOrder,
+    },
+    /// It is paid for. What was asked for is told again, since the answer may come to a label that was given up.
+    OrderLabelBought {
+        shipment: u16,
+        label_id: LabelId,
+        #[serde(flatten)]
+        order: LabelOrder,
+        #[serde(flatten)]
+        bought: BoughtLabel,
+    },
+    /// There is none, and nothing was paid.
+    OrderLabelFailed { shipment: u16, label_id: LabelId, reason: LabelFailure },
+    /// The carrier cannot tell whether it was bought. A person looks.
+    OrderLabelUnknown { shipment: u16, label_id: LabelId },
+    /// The carrier is to take it back.
+    OrderLabelVoidRequested { shipment: u16, label_id: LabelId },
+    /// It is void; or a person has looked and found none.
+    OrderLabelVoided { shipment: u16, label_id: LabelId },
+    /// The carrier does not take it back.
+    OrderLabelVoidRefused { shipment: u16, label_id: LabelId },
+}
+
+impl LabelEvent {
+    /// The label, and the shipment that it is for.
+    pub const fn label(&self) -> (u16, LabelId) {
+        match self {
+            LabelEvent::OrderLabelRequested { shipment, label_id, .. }
+            | LabelEvent::OrderLabelBought { shipment, label_id, .. }
+            | LabelEvent::OrderLabelFailed { shipment, label_id, .. }
+            | LabelEvent::OrderLabelUnknown { shipment, label_id }
+            | LabelEvent::OrderLabelVoidRequested { shipment, label_id }
+            | LabelEvent::OrderLabelVoided { shipment, label_id }
+            | LabelEvent::OrderLabelVoidRefused { shipment, label_id } => (*shipment, *label_id),
         }
     }
 }

@@ -3,14 +3,15 @@
 use jiff::Timestamp;
 
 use super::event::{
-    CheckoutEvent, DisputeEvent, Event, HoldEvent, NoteEvent, PaymentEvent, Record, RefundEvent, ReturnEvent,
-    ReviewEvent, ShipmentEvent,
+    CheckoutEvent, DisputeEvent, Event, HoldEvent, LabelEvent, NoteEvent, PaymentEvent, Record, RefundEvent,
+    ReturnEvent, ReviewEvent, ShipmentEvent,
 };
 use super::state::{Hold, HoldReason, Line, Order, Review, Stage, TimelineEntry};
 use super::status::Status;
 use super::words::Words;
 use crate::actor::Actor;
 use crate::chain::Hash;
+use crate::fulfilment::label::{Label, LabelStatus};
 use crate::fulfilment::{LineQuantity, Location, Shipment, ShipmentStatus, Tracking};
 use crate::ids::{OrderId, PaymentId};
 use crate::money::Amount;
@@ -110,6 +111,7 @@ impl Order {
             Event::Checkout(event) => self.apply_checkout(event, at),
             Event::Payment(event) => self.apply_payment(event, at),
             Event::Shipment(event) => self.apply_shipment(event, at),
+            Event::Label(event) => self.apply_label(event, at),
             Event::Return(event) => self.apply_return(event),
             Event::Refund(event) => self.apply_refund(event),
             Event::Dispute(event) => self.apply_dispute(event, at, actor),
@@ -219,6 +221,39 @@ impl Order {
                 }
                 self.give_up_plans();
                 self.ship_if_nothing_is_left();
+            }
+        }
+    }
+
+    fn apply_label(&mut self, event: &LabelEvent, at: Timestamp) {
+        let (number, id) = event.label();
+        let Some(shipment) = self.shipments.iter_mut().find(|own| own.number == number) else { return };
+        let mut stands = |status: LabelStatus| {
+            for own in shipment.labels.iter_mut().filter(|own| own.id == id) {
+                own.status = status;
+            }
+        };
+        match event {
+            LabelEvent::OrderLabelRequested { order, .. } => {
+                shipment.labels_asked += 1;
+                let status = LabelStatus::Requested;
+                shipment.labels.push(Label { id, status, order: order.clone(), requested_at: at, bought: None });
+            }
+            LabelEvent::OrderLabelBought { order, bought, .. } => {
+                let status = LabelStatus::Bought;
+                let known = shipment.label(id).map_or(at, |own| own.requested_at);
+                let label =
+                    Label { id, status, order: order.clone(), requested_at: known, bought: Some(bought.clone()) };
+                match shipment.labels.iter_mut().find(|own| own.id == id) {
+                    Some(own) => *own = label,
+                    None => shipment.labels.push(label),
+                }
+            }
+            LabelEvent::OrderLabelUnknown { .. } => stands(LabelStatus::Unknown),
+            LabelEvent::OrderLabelVoidRequested { .. } => stands(LabelStatus::Voiding),
+            LabelEvent::OrderLabelVoidRefused { .. } => stands(LabelStatus::Bought),
+            LabelEvent::OrderLabelFailed { .. } | LabelEvent::OrderLabelVoided { .. } => {
+                shipment.labels.retain(|own| own.id != id);
             }
         }
     }
@@ -476,6 +511,7 @@ fn note_of(event: &Event) -> Option<Words> {
             | ShipmentEvent::OrderShipmentReplaced { .. }
             | ShipmentEvent::OrderRestWithdrawn,
         )
+        | Event::Label(_)
         | Event::Refund(_)
         | Event::Dispute(_)
         | Event::Review(_)

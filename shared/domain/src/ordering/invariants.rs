@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::state::{Line, Order};
 use super::status::Status;
 use crate::fulfilment::ShipmentStatus;
+use crate::fulfilment::label::{Label, LabelStatus};
 use crate::money::Amount;
 use crate::payments::Payment;
 use crate::pricing::Totals;
@@ -31,6 +32,7 @@ impl Order {
             ),
             (lines().all(|line| line.returned <= line.shipped), "no more returns than has shipped"),
             (self.shipments_are_sane(), "shipments have numbers of their own and no more units than there are"),
+            (self.labels_are_sane(), "a label is in one shipment, and has what was bought if it was"),
             (lines().all(|line| line.refunded <= line.quantity), "no unit goes back twice"),
             (self.ledger_is_sane(), "the ledger names each payment and refund once, and each refund its payment"),
             (self.ledger.payments.iter().all(|payment| self.is_covered(payment)), "refunds are covered by a capture"),
@@ -48,6 +50,16 @@ impl Order {
         numbers.len() == self.shipments.len()
             && self.lines.iter().all(|line| holds(ShipmentStatus::is_open, line) <= line.to_ship())
             && self.lines.iter().all(|line| holds(gone, line) == line.shipped)
+    }
+
+    fn labels_are_sane(&self) -> bool {
+        let labels = || self.shipments.iter().flat_map(|shipment| &shipment.labels);
+        let ids: BTreeSet<_> = labels().map(|label| label.id).collect();
+        let holds = |label: &Label| {
+            let is_bought = matches!(label.status, LabelStatus::Bought | LabelStatus::Voiding);
+            label.bought.is_some() == is_bought
+        };
+        ids.len() == labels().count() && labels().all(holds)
     }
 
     fn ledger_is_sane(&self) -> bool {

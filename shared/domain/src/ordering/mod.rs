@@ -24,13 +24,13 @@ mod terms;
 mod words;
 
 pub use change::{Change, InvalidChange, Provenance};
-pub use command::{Command, NewOrder, ShipmentStep};
+pub use command::{Command, LabelAnswer, NewOrder, ShipmentStep};
 pub use decide::{Decision, create, decide};
 pub use diagnosis::Wait;
 pub use error::Refusal;
 pub use event::{
-    CancelReason, CheckoutEvent, DisputeEvent, Event, HoldEvent, NoteEvent, PaymentEvent, Record, ReductionReason,
-    RefundEvent, ReturnEvent, ReviewEvent, ReviewReason, ShipmentEvent,
+    CancelReason, CheckoutEvent, DisputeEvent, Event, HoldEvent, LabelEvent, NoteEvent, PaymentEvent, Record,
+    ReductionReason, RefundEvent, ReturnEvent, ReviewEvent, ReviewReason, ShipmentEvent,
 };
 pub use moves::{all_moves, moves};
 pub use state::{Hold, HoldReason, Line, MAX_HOLDS, Order, REVIEW_HOLD, Review, TimelineEntry};

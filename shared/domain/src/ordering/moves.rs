@@ -65,6 +65,7 @@ pub fn moves(order: &Order, event: &Event) -> Vec<StockMove> {
         | Event::Dispute(_)
         | Event::Review(_)
         | Event::Hold(_)
+        | Event::Label(_)
         | Event::Note(_) => Vec::new(),
     };
     merged(raw)

@@ -126,6 +126,7 @@ impl Event {
                 | RefundEvent::OrderClosedAsRefunded,
             )
             | Event::Dispute(_)
+            | Event::Label(_)
             | Event::Review(ReviewEvent::OrderReviewRequested { .. }) => None,
         }
     }

@@ -4,9 +4,9 @@ use std::fmt::Write as _;
 
 use crate::support::events::name;
 use crate::support::{
-    Story, cancel, complete_refund, deliver, deny_return, fail_delivery, hold, leave, names, new_order, note, order_id,
-    plan, prepare, provenance, receive, refund_part, release, request, request_return, request_review, returned, ship,
-    ship_all, start, step, submit, tracking, units, usual_lines,
+    Story, ask_for_label, cancel, complete_refund, deliver, deny_return, fail_delivery, hold, leave, names, new_order,
+    note, order_id, plan, prepare, provenance, receive, refund_part, release, request, request_return, request_review,
+    returned, ship, ship_all, start, step, submit, tracking, units, usual_lines,
 };
 use oms_domain::access::Operation;
 use oms_domain::actor::Caller;
@@ -51,6 +51,8 @@ fn every_command(story: &Story) -> Vec<(&'static str, Command, Option<Action>)> 
         ("LoseShipment", step(1, ShipmentStep::Lose), None),
         ("ReplaceShipment", step(1, ShipmentStep::Replace), None),
         ("CancelShipment", step(1, ShipmentStep::Cancel), None),
+        ("RequestLabel", ask_for_label(1), Some(Action::Ship)),
+        ("VoidLabel", Command::VoidLabel { shipment: 1 }, None),
         ("PlaceHold", hold(HoldReason::Address), Some(Action::Hold)),
         ("ReleaseHold", release("h1"), Some(Action::ReleaseHold)),
     ]

@@ -17,6 +17,7 @@ mod commands;
 mod faults;
 mod holds;
 mod invariants;
+mod labels;
 mod payments;
 mod properties;
 mod public_events;

@@ -257,6 +257,17 @@ impl From<Error> for Problem {
             }
             Error::ProviderBusy { retry_after_seconds, cause } => Problem::unavailable(&cause)
                 .retry_after(retry_after_seconds.try_into().unwrap_or(PROVIDER_RETRY_AFTER_SECONDS)),
+            Error::LabelRefused(why) => {
+                let status = StatusCode::UNPROCESSABLE_ENTITY;
+                Problem::of(status, "label_refused", "Label refused", &format!("the carrier refuses: {why}"))
+            }
+            Error::CarrierDown { carrier, retry_after_seconds, cause } => {
+                let detail = format!("{carrier} is unavailable right now; nothing was bought, please try again later");
+                let pause = retry_after_seconds.and_then(|seconds| seconds.try_into().ok());
+                let problem =
+                    Problem::of(StatusCode::SERVICE_UNAVAILABLE, "unavailable", "Carrier unavailable", &detail);
+                Problem { cause, ..problem }.retry_after(pause.unwrap_or(PROVIDER_RETRY_AFTER_SECONDS))
+            }
             Error::Signature(cause) => Problem { cause, ..Problem::unauthenticated("the signature is not valid") },
             Error::Contended => {
                 let detail = "someone else is making changes at the same time; reload and try again";
@@ -324,6 +335,11 @@ fn refused(refusal: &Refusal) -> Problem {
         | Refusal::TooManyShipments(_)
         | Refusal::TooMuchAtOnce
         | Refusal::TooManyHolds(_)
+        | Refusal::HasLabel(_)
+        | Refusal::NoLabel
+        | Refusal::TooManyLabels(_)
+        | Refusal::NoOrigin(_)
+        | Refusal::PersonErased
         | Refusal::TooManyRefunds { .. }
         | Refusal::OnHold(_)
         | Refusal::MoneyIsBack

@@ -54,6 +54,8 @@ words! {
     ReviewReason: written(&[Why::Value, Why::Velocity, Why::Countries]);
     HoldReason: written(&ordering::HoldReason::ALL);
     ShipmentStatus: written(&fulfilment::ShipmentStatus::ALL);
+    LabelStatus: written(&fulfilment::label::LabelStatus::ALL);
+    DocumentFormat: written(&fulfilment::label::DocumentFormat::ALL);
     CarrierStatus: written(&fulfilment::scan::CarrierStatus::ALL);
     DisputeState: written(&[Dispute::Open, Dispute::Won, Dispute::Lost]);
     Action: written(&[
@@ -64,5 +66,5 @@ words! {
         Movement::Receive, Movement::Hold, Movement::ReleaseHold, Movement::Damage, Movement::WriteOff,
     ]);
     PromotionKind: one_of(&["percentage", "fixed_amount", "free_shipping"]);
-    PriceTable: one_of(&["taxes", "shipping", "promotions"]);
+    PriceTable: one_of(&["taxes", "shipping", "promotions", "locations"]);
 }

@@ -3,8 +3,8 @@
 use futures::future::join_all;
 use jiff::{SignedDuration, Timestamp};
 use oms_app::ports::{
-    CheckoutSession, Circuit, Claim, CommandKey, Commit, Companion, Notice, OpenedSession, SavedMethod, Standing,
-    UnmatchedKey, UsageCounter, UsageStep,
+    Agenda, CheckoutSession, Circuit, Claim, CommandKey, Commit, Companion, Notice, OpenedSession, SavedMethod,
+    Standing, UnmatchedKey, UsageCounter, UsageStep,
 };
 use oms_domain::actor::{Actor, Role};
 use oms_domain::ids::{MethodId, PaymentId};
@@ -36,7 +36,7 @@ pub async fn what_was_never_written_is_nothing(subject: &Subject) {
     assert_eq!(subject.methods.removed(now, 10).await, Ok(vec![]));
     assert_eq!(subject.follow_ups.session(order, PaymentId::of_attempt(order, 0)).await, Ok(None));
     assert_eq!(subject.follow_ups.unmatched(&UnmatchedKey::of("stripe", "evt_1")).await, Ok(None));
-    assert_eq!(subject.follow_ups.due_follow_ups(now, 10).await, Ok(vec![]));
+    assert_eq!(subject.follow_ups.due_follow_ups(Agenda::Payments, now, 10).await, Ok(vec![]));
     assert_eq!(subject.circuits.circuit("stripe").await, Ok(Circuit::default()));
     assert_eq!(subject.inventory.entry(product).await, Ok(None));
     assert_eq!(subject.inventory.by_sku(&"s".parse().unwrap(), "SKU").await, Ok(None));
@@ -112,11 +112,11 @@ pub async fn a_page_that_is_kept_as_settled_is_not_due(subject: &Subject) {
     let change = changed(&order, Command::RequestPayment { provider: "fake".into(), keep: false, anew: true }, start());
     let wanted = CheckoutSession::of(&change.order, PaymentId::of_attempt(order.id, 0), None).unwrap();
     subject.orders.commit(&Commit::of(change).with(Companion::Checkout(wanted.clone()))).await.unwrap();
-    assert_eq!(subject.follow_ups.due_follow_ups(minute(60), 10).await.unwrap().len(), 1);
+    assert_eq!(subject.follow_ups.due_follow_ups(Agenda::Payments, minute(60), 10).await.unwrap().len(), 1);
     let session = Some(OpenedSession { reference: "r".into(), redirect_url: "https://pay.example/r".into() });
     let settled = CheckoutSession { session, look_at: None, ..wanted };
     subject.follow_ups.keep(&settled).await.unwrap();
-    assert_eq!(subject.follow_ups.due_follow_ups(minute(60), 10).await, Ok(vec![]));
+    assert_eq!(subject.follow_ups.due_follow_ups(Agenda::Payments, minute(60), 10).await, Ok(vec![]));
     assert_eq!(subject.follow_ups.session(order.id, settled.payment_id).await, Ok(Some(settled)));
 }
 

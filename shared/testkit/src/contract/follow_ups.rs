@@ -2,8 +2,8 @@
 
 use jiff::{SignedDuration, Timestamp};
 use oms_app::ports::{
-    CheckoutSession, Circuit, Commit, Companion, FollowUp, OpenedSession, RefundTask, SettledSession, Unmatched,
-    UnmatchedKey, Webhook,
+    Agenda, CheckoutSession, Circuit, Commit, Companion, FollowUp, OpenedSession, RefundTask, SettledSession,
+    Unmatched, UnmatchedKey, Webhook,
 };
 use oms_domain::ids::{PaymentId, RefundId};
 use oms_domain::ordering::{Command, Order};
@@ -54,7 +54,7 @@ pub async fn pages_are_due_until_they_are_settled(subject: &Subject) {
         let (order, record) = an_attempt(subject, number, minute(at)).await;
         tasks.push(FollowUp::Checkout(order.id, record.payment_id));
     }
-    let due = async |now, limit| subject.follow_ups.due_follow_ups(now, limit).await.unwrap();
+    let due = async |now, limit| subject.follow_ups.due_follow_ups(Agenda::Payments, now, limit).await.unwrap();
     assert!(due(minute(10), 10).await.is_empty());
     assert_eq!(due(minute(13), 10).await, [tasks[1].clone(), tasks[2].clone(), tasks[0].clone()]);
     assert_eq!(due(minute(13), 1).await, tasks[1..2]);
@@ -90,7 +90,7 @@ pub async fn news_is_parked_once_and_looked_at_until_it_is_claimed(subject: &Sub
     subject.follow_ups.keep_unmatched(&parked("second"), minute(5), minute(1000)).await.unwrap();
     assert_eq!(subject.follow_ups.unmatched(&place).await.unwrap(), Some(parked("first")));
     let task = FollowUp::Unmatched(place);
-    let due = async |now| subject.follow_ups.due_follow_ups(now, 10).await.unwrap();
+    let due = async |now| subject.follow_ups.due_follow_ups(Agenda::Payments, now, 10).await.unwrap();
     assert!(due(minute(0)).await.is_empty());
     assert_eq!(due(minute(1)).await, std::slice::from_ref(&task));
     subject.follow_ups.reschedule(&task, Some(minute(3))).await.unwrap();
@@ -102,7 +102,7 @@ pub async fn news_is_parked_once_and_looked_at_until_it_is_claimed(subject: &Sub
 /// Nothing else is stored about it.
 pub async fn a_pending_refund_is_due_like_everything_else(subject: &Subject) {
     let task = FollowUp::Refund(order_id(1), RefundId::of_sequence(order_id(1), 0));
-    let due = async |now| subject.follow_ups.due_follow_ups(now, 10).await.unwrap();
+    let due = async |now| subject.follow_ups.due_follow_ups(Agenda::Payments, now, 10).await.unwrap();
     subject.follow_ups.reschedule(&task, Some(minute(60))).await.unwrap();
     assert!(due(minute(59)).await.is_empty());
     assert_eq!(due(minute(60)).await, std::slice::from_ref(&task));
@@ -115,7 +115,7 @@ pub async fn l3_a_refund_is_due_from_the_change_that_promises_it_until_the_one_t
     subject.stock(&[a_product(1).build()]).await;
     let order = subject.create(&an_order(1).of(&a_product(1).build(), 1)).await;
     let refund_id = RefundId::of_sequence(order.id, 0);
-    let due = async |now| subject.follow_ups.due_follow_ups(now, 10).await.unwrap();
+    let due = async |now| subject.follow_ups.due_follow_ups(Agenda::Payments, now, 10).await.unwrap();
     let beside = async |order: &Order, look_at| {
         let change = changed(order, Command::AddNote { note: "a refund".into() }, minute(1));
         let after = change.order.clone();
@@ -137,7 +137,7 @@ pub async fn l3_a_refund_is_due_from_the_change_that_promises_it_until_the_one_t
 /// repeated request is answered from it; money counts also where no record is.
 pub async fn r2_a_session_is_due_until_the_payment_that_settles_it(subject: &Subject) {
     subject.stock(&[a_product(1).build()]).await;
-    let due = async || subject.follow_ups.due_follow_ups(minute(900), 10).await.unwrap();
+    let due = async || subject.follow_ups.due_follow_ups(Agenda::Payments, minute(900), 10).await.unwrap();
     let settle = async |order: &Order, payment_id| {
         let change = changed(order, Command::AddNote { note: "paid".into() }, minute(3));
         let order = change.order.clone();

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use jiff::SignedDuration;
-use oms_app::ports::{Commit, Marker};
+use oms_app::ports::{Agenda, Commit, Marker};
 use oms_domain::ordering::Command;
 
 use super::Subject;
@@ -49,5 +49,5 @@ pub async fn orders_wait_for_being_published_until_they_are(subject: &Subject) {
     assert_eq!(waiting(8, 10).await, []);
     assert_eq!(waiting(9, 10).await, [order_id(1)]);
     assert_eq!(subject.orders.due(at(60), 10).await.unwrap(), []);
-    assert_eq!(subject.follow_ups.due_follow_ups(at(60), 10).await.unwrap(), []);
+    assert_eq!(subject.follow_ups.due_follow_ups(Agenda::Payments, at(60), 10).await.unwrap(), []);
 }

@@ -2,7 +2,9 @@
 
 use async_trait::async_trait;
 use jiff::Timestamp;
-use oms_app::ports::{CheckoutSession, Circuit, Circuits, FollowUp, FollowUps, StoreError, Unmatched, UnmatchedKey};
+use oms_app::ports::{
+    Agenda, CheckoutSession, Circuit, Circuits, FollowUp, FollowUps, StoreError, Unmatched, UnmatchedKey,
+};
 use oms_domain::ids::{OrderId, PaymentId};
 
 use super::MemoryStore;
@@ -43,9 +45,14 @@ impl FollowUps for MemoryStore {
         self.call(|world| world.parked.get(key).cloned())
     }
 
-    async fn due_follow_ups(&self, now: Timestamp, limit: usize) -> Result<Vec<FollowUp>, StoreError> {
+    async fn due_follow_ups(&self, agenda: Agenda, now: Timestamp, limit: usize) -> Result<Vec<FollowUp>, StoreError> {
         self.call(|world| {
-            let mut due: Vec<_> = world.tasks.iter().map(|(task, at)| (at.as_millisecond(), task)).collect();
+            let mut due: Vec<_> = world
+                .tasks
+                .iter()
+                .filter(|(task, _)| task.agenda() == agenda)
+                .map(|(task, at)| (at.as_millisecond(), task))
+                .collect();
             due.retain(|(at, _)| *at <= now.as_millisecond());
             due.sort_unstable();
             due.into_iter().take(limit).map(|(_, task)| task.clone()).collect()
@@ -56,7 +63,7 @@ impl FollowUps for MemoryStore {
         self.call(|world| {
             let known = match task {
                 FollowUp::Checkout(order_id, payment_id) => world.pages.contains_key(&(*order_id, *payment_id)),
-                FollowUp::Refund(..) => true,
+                FollowUp::Refund(..) | FollowUp::Label(..) => true,
                 FollowUp::Unmatched(place) => world.parked.contains_key(place),
             };
             match at.filter(|_| known) {

@@ -10,7 +10,7 @@ use oms_app::ports::{
 };
 use oms_domain::fulfilment::scan::ParcelNews;
 
-use super::MemoryStore;
+use super::{LabelBooks, MemoryStore};
 
 #[async_trait]
 impl Parcels for MemoryStore {
@@ -40,6 +40,8 @@ type Asked = Result<Vec<ParcelNews>, CarrierError>;
 pub struct FakeCarrier {
     /// What it answers when it is asked; nothing where its pushes are signed.
     asked: Option<Arc<Mutex<Asked>>>,
+    /// What it has sold.
+    pub labels: LabelBooks,
 }
 
 impl FakeCarrier {
@@ -50,7 +52,12 @@ impl FakeCarrier {
 
     /// One that proves itself by a secret alone, and answers so when it is asked.
     pub fn knowing(answer: Asked) -> Self {
-        FakeCarrier { asked: Some(Arc::new(Mutex::new(answer))) }
+        FakeCarrier { asked: Some(Arc::new(Mutex::new(answer))), ..FakeCarrier::default() }
+    }
+
+    /// One that signs, and keeps these books.
+    pub fn selling(labels: &LabelBooks) -> Self {
+        FakeCarrier { labels: labels.clone(), ..FakeCarrier::default() }
     }
 
     /// A push of it: headers and body.
@@ -68,9 +75,9 @@ impl Tracker for FakeCarrier {
 
     fn capabilities(&self) -> Capabilities {
         Capabilities {
-            rates: false,
-            void: VoidUntil::Never,
-            recovers: false,
+            rates: true,
+            void: VoidUntil::HandedOver,
+            recovers: true,
             signed_push: self.asked.is_none(),
             track_at_once: 1,
             subscription_days: None,

@@ -133,7 +133,7 @@ impl Story {
     async fn begin() -> Self {
         let bench = Bench::with_gateway(|gateway| Arc::new(Signed(gateway))).await;
         bench.clock.set(NOW.parse().unwrap());
-        oms_local::seed::seed(&bench.catalog, &bench.inventory, NOW.parse().unwrap()).await.unwrap();
+        oms_local::seed::seed(&bench.catalog, &bench.inventory, &bench.settings, NOW.parse().unwrap()).await.unwrap();
         Story { bench, told: BTreeSet::new() }
     }
 

@@ -2,7 +2,7 @@
 
 use aws_sdk_dynamodb::types::TransactWriteItem;
 use jiff::{SignedDuration, Timestamp};
-use oms_app::ports::{CheckoutSession, CommitError, StoreError};
+use oms_app::ports::{Agenda, CheckoutSession, CommitError, StoreError};
 use oms_domain::ordering::Order;
 
 use super::beside::{Beside, unknown_to_its_order};
@@ -24,7 +24,7 @@ pub(crate) fn session_item(record: &CheckoutSession) -> Result<Item, StoreError>
     let attributes = [(keys::BODY, json(record)?), (keys::EXPIRES_AT, expires_at)];
     let mut whole = item(keys::order_pk(record.order_id), keys::page_sk(record.payment_id), attributes);
     if let Some(at) = record.look_at {
-        whole.insert(keys::DUE.to_owned(), text(keys::agenda_shard_of(&record.order_id.to_string())));
+        whole.insert(keys::DUE.to_owned(), text(keys::agenda_shard_of(Agenda::Payments, &record.order_id.to_string())));
         whole.insert(keys::DUE_AT.to_owned(), text(keys::time(at)));
     }
     Ok(whole)

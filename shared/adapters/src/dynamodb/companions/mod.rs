@@ -5,6 +5,7 @@ mod beside;
 mod cart;
 pub(crate) mod checkout;
 pub(crate) mod command;
+mod label_task;
 mod parcel;
 mod person;
 mod refund_task;
@@ -35,5 +36,6 @@ pub(crate) fn beside(companion: &Companion) -> &dyn Beside {
         Companion::Settled(session) => session,
         Companion::Shipment(record) => record,
         Companion::Parcel(record) => record,
+        Companion::Label(task) => task,
     }
 }

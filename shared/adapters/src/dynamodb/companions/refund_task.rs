@@ -1,7 +1,7 @@
 //! When to look at a refund: a record of nothing but its time, which is due until the refund is done.
 
 use aws_sdk_dynamodb::types::TransactWriteItem;
-use oms_app::ports::{CommitError, RefundTask, StoreError};
+use oms_app::ports::{Agenda, CommitError, RefundTask, StoreError};
 use oms_domain::ordering::Order;
 
 use super::beside::{Beside, unknown_to_its_order};
@@ -17,7 +17,7 @@ impl Beside for RefundTask {
         let attributes = [(keys::EXPIRES_AT, number(until.as_second()))];
         let mut whole = item(keys::order_pk(order.id), keys::refund_sk(self.refund_id), attributes);
         if let Some(at) = self.look_at {
-            whole.insert(keys::DUE.to_owned(), text(keys::agenda_shard_of(&order.id.to_string())));
+            whole.insert(keys::DUE.to_owned(), text(keys::agenda_shard_of(Agenda::Payments, &order.id.to_string())));
             whole.insert(keys::DUE_AT.to_owned(), text(keys::time(at)));
         }
         put_over(&tables.orders, whole).map(Some)

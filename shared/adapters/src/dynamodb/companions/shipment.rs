@@ -2,6 +2,7 @@
 
 use aws_sdk_dynamodb::types::TransactWriteItem;
 use oms_app::ports::{CommitError, PickLine, ShipmentRecord, StoreError};
+use oms_domain::fulfilment::label::LabelStatus;
 use oms_domain::fulfilment::{Location, ShipmentId, ShipmentStatus, Tracking};
 use oms_domain::ids::SellerId;
 use oms_domain::ordering::Order;
@@ -28,6 +29,8 @@ struct Body {
     replaced_by: Option<u16>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     shipped_at: Option<jiff::Timestamp>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    label: Option<LabelStatus>,
     moved_at: jiff::Timestamp,
 }
 
@@ -45,6 +48,7 @@ pub(crate) fn read(item: &Item) -> Result<ShipmentRecord, StoreError> {
         parcels: body.parcels,
         replaced_by: body.replaced_by,
         shipped_at: body.shipped_at,
+        label: body.label,
         moved_at: body.moved_at,
     })
 }
@@ -60,6 +64,7 @@ impl Beside for ShipmentRecord {
             parcels: self.parcels.clone(),
             replaced_by: self.replaced_by,
             shipped_at: self.shipped_at,
+            label: self.label,
             moved_at: self.moved_at,
         };
         let body = serde_json::to_string(&body).map_err(|error| StoreError::Damaged(error.to_string()))?;

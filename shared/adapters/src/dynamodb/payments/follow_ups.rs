@@ -5,7 +5,7 @@ use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use jiff::Timestamp;
-use oms_app::ports::{CheckoutSession, FollowUp, FollowUps, StoreError, Unmatched, UnmatchedKey};
+use oms_app::ports::{Agenda, CheckoutSession, FollowUp, FollowUps, StoreError, Unmatched, UnmatchedKey};
 use oms_domain::ids::{OrderId, PaymentId};
 
 use crate::dynamodb::companions::checkout::{expiry, read_session, session_item};
@@ -36,11 +36,13 @@ impl DynamoFollowUps {
 
 /// Key and shard of a task.
 fn place_of(task: &FollowUp) -> (Item, String) {
-    let of_order = |id: &OrderId, sk: String| (key(keys::order_pk(*id), sk), keys::agenda_shard_of(&id.to_string()));
+    let shard = |name: &str| keys::agenda_shard_of(task.agenda(), name);
+    let of_order = |id: &OrderId, sk: String| (key(keys::order_pk(*id), sk), shard(&id.to_string()));
     match task {
         FollowUp::Checkout(order_id, payment_id) => of_order(order_id, keys::page_sk(*payment_id)),
         FollowUp::Refund(order_id, refund_id) => of_order(order_id, keys::refund_sk(*refund_id)),
-        FollowUp::Unmatched(place) => (key(keys::parked_pk(place), keys::PARKED), keys::agenda_shard_of(&place.0)),
+        FollowUp::Label(order_id, label_id) => of_order(order_id, keys::label_sk(*label_id)),
+        FollowUp::Unmatched(place) => (key(keys::parked_pk(place), keys::PARKED), shard(&place.0)),
     }
 }
 
@@ -50,6 +52,9 @@ fn read_follow_up(item: &Item) -> Result<FollowUp, StoreError> {
         keys::PARKED => Ok(FollowUp::Unmatched(read_parsed(item, keys::PK, keys::place_of)?)),
         sk if sk.starts_with(keys::PAGE_PREFIX) => {
             Ok(FollowUp::Checkout(order_id()?, read_parsed(item, keys::SK, keys::payment_of)?))
+        }
+        sk if sk.starts_with(keys::LABEL_PREFIX) => {
+            Ok(FollowUp::Label(order_id()?, read_parsed(item, keys::SK, keys::label_of)?))
         }
         _ => Ok(FollowUp::Refund(order_id()?, read_parsed(item, keys::SK, keys::refund_of)?)),
     }
@@ -79,7 +84,7 @@ impl FollowUps for DynamoFollowUps {
         let attributes = [
             (keys::BODY, json(unmatched)?),
             (keys::EXPIRES_AT, number(until.as_second())),
-            (keys::DUE, text(keys::agenda_shard_of(&place.0))),
+            (keys::DUE, text(keys::agenda_shard_of(Agenda::Payments, &place.0))),
             (keys::DUE_AT, text(keys::time(look_at))),
         ];
         let put = self
@@ -102,8 +107,8 @@ impl FollowUps for DynamoFollowUps {
         found.as_ref().map(|item| read_json(item, keys::BODY)).transpose()
     }
 
-    async fn due_follow_ups(&self, now: Timestamp, limit: usize) -> Result<Vec<FollowUp>, StoreError> {
-        let shards = (0..keys::DUE_SHARDS).map(keys::agenda_shard).collect();
+    async fn due_follow_ups(&self, agenda: Agenda, now: Timestamp, limit: usize) -> Result<Vec<FollowUp>, StoreError> {
+        let shards = (0..keys::DUE_SHARDS).map(|number| keys::agenda_shard(agenda, number)).collect();
         let due = due_items(&self.client, &self.tables, shards, now, limit).await?;
         due.iter().map(read_follow_up).collect()
     }
@@ -117,8 +122,8 @@ impl FollowUps for DynamoFollowUps {
             .set_key(Some(key))
             .expression_attribute_names("#due", keys::DUE)
             .expression_attribute_names("#due_at", keys::DUE_AT);
-        // Of a refund nothing else is stored, so it begins and ends with its time.
-        let begins = matches!(task, FollowUp::Refund(..));
+        // Of a refund and a label nothing else is stored, so they begin and end with their time.
+        let begins = matches!(task, FollowUp::Refund(..) | FollowUp::Label(..));
         let set = if begins {
             "SET #due = :due, #due_at = :due_at, #expires_at = :expires_at"
         } else {

@@ -40,6 +40,7 @@ pub(crate) fn body(setting: &Setting) -> Result<AttributeValue, StoreError> {
         Setting::Taxes(table) => json(table),
         Setting::Shipping(table) => json(table),
         Setting::Promotions(table) => json(table),
+        Setting::Locations(table) => json(table),
     }
 }
 
@@ -50,6 +51,7 @@ fn until_then(earlier: &[Effective]) -> Result<AttributeValue, StoreError> {
             Setting::Taxes(table) => serde_json::to_value(table),
             Setting::Shipping(table) => serde_json::to_value(table),
             Setting::Promotions(table) => serde_json::to_value(table),
+            Setting::Locations(table) => serde_json::to_value(table),
         };
         Ok(Earlier { from: *from, table: table.map_err(unwritable)? })
     });
@@ -61,6 +63,7 @@ pub(crate) fn read_setting(table: Table, found: &Item) -> Result<Setting, StoreE
         Table::Taxes => Setting::Taxes(read_json(found, keys::BODY)?),
         Table::Shipping => Setting::Shipping(read_json(found, keys::BODY)?),
         Table::Promotions => Setting::Promotions(read_json(found, keys::BODY)?),
+        Table::Locations => Setting::Locations(read_json(found, keys::BODY)?),
     })
 }
 
@@ -72,6 +75,7 @@ pub(crate) fn read_versioned(table: Table, found: &Item) -> Result<Versioned, St
         Table::Taxes => earlier(found, Setting::Taxes)?,
         Table::Shipping => earlier(found, Setting::Shipping)?,
         Table::Promotions => earlier(found, Setting::Promotions)?,
+        Table::Locations => earlier(found, Setting::Locations)?,
     };
     Ok(Versioned { setting: read_setting(table, found)?, version, effective_from: from(found)?, until_then })
 }

@@ -2,6 +2,7 @@
 //!
 //! A table replaces the one before it, so nothing in it may be wrong: what is charged to customers follows from it.
 
+mod locations;
 mod promotions;
 mod shipping;
 mod taxes;
@@ -18,6 +19,7 @@ use rust_decimal::Decimal;
 use crate::error::{Error, Field};
 use crate::ports::{Setting, Table};
 
+pub use locations::GivenLocation;
 pub use promotions::GivenPromotion;
 pub use shipping::{GivenBracket, GivenMethod, GivenWorkingDays};
 pub use taxes::{GivenTaxes, MAX_DESTINATIONS};
@@ -37,6 +39,8 @@ pub enum Given {
     Shipping(Vec<GivenMethod>),
     /// What is taken off.
     Promotions(Vec<GivenPromotion>),
+    /// Where parcels leave.
+    Locations(Vec<GivenLocation>),
 }
 
 impl Given {
@@ -46,6 +50,7 @@ impl Given {
             Given::Taxes(_) => Table::Taxes,
             Given::Shipping(_) => Table::Shipping,
             Given::Promotions(_) => Table::Promotions,
+            Given::Locations(_) => Table::Locations,
         }
     }
 
@@ -56,6 +61,7 @@ impl Given {
             Given::Taxes(given) => Setting::Taxes(taxes::read(given, &mut faults)),
             Given::Shipping(given) => Setting::Shipping(shipping::read(given, &mut faults)),
             Given::Promotions(given) => Setting::Promotions(promotions::read(given, &mut faults)),
+            Given::Locations(given) => Setting::Locations(locations::read(given, &mut faults)),
         };
         if faults.0.is_empty() { Ok(setting) } else { Err(Error::Invalid(faults.0)) }
     }

@@ -5,6 +5,7 @@
 mod checkout;
 mod dispute;
 mod hold;
+mod label;
 mod payment;
 mod refund;
 mod returns;
@@ -42,7 +43,7 @@ impl Decision {
 /// What `order` answers to `command` at `now`.
 pub fn decide(order: &Order, command: Command, now: Timestamp) -> Result<Decision, Refusal> {
     Ok(match answer(order, command, now)? {
-        Decision::Happens(events) => Decision::Happens(shipment::arrived(order, events)),
+        Decision::Happens(events) => Decision::Happens(label::given_back(order, shipment::arrived(order, events))),
         Decision::AlreadyApplied => Decision::AlreadyApplied,
     })
 }
@@ -69,6 +70,12 @@ fn answer(order: &Order, command: Command, now: Timestamp) -> Result<Decision, R
         Command::Deliver { note } => shipment::deliver(order, note),
         Command::PlanShipment { lines, location } => shipment::plan(order, lines, location),
         Command::MoveShipment { shipment, step, note } => shipment::step(order, shipment, step, note),
+        Command::RequestLabel { shipment, label } => label::request(order, shipment, label),
+        Command::RecordLabel { shipment, label_id, label, answer } => {
+            label::record(order, shipment, label_id, label, answer)
+        }
+        Command::VoidLabel { shipment } => label::void(order, shipment),
+        Command::RecordVoid { shipment, label_id, is_void } => label::record_void(order, shipment, label_id, is_void),
         Command::PlaceHold { reason, note } => hold::place(order, reason, note),
         Command::ReleaseHold { hold, note } => hold::release(order, hold, note),
         Command::RequestReturn { lines, reason } => returns::request(order, lines, reason),

@@ -114,7 +114,7 @@ pub(super) fn ship(
 }
 
 /// What ships was paid for. Orders end as the last of their money goes back; those of before did not.
-fn still_paid(order: &Order) -> Result<(), Refusal> {
+pub(super) fn still_paid(order: &Order) -> Result<(), Refusal> {
     let free = !order.totals.total.is_positive();
     if free || order.refundable().is_positive() { Ok(()) } else { Err(Refusal::MoneyIsBack) }
 }
@@ -155,7 +155,7 @@ pub(super) fn step(order: &Order, number: u16, step: ShipmentStep, note: Option<
     }
 }
 
-fn stands(shipment: &Shipment, condition: bool, action: &'static str) -> Result<(), Refusal> {
+pub(super) fn stands(shipment: &Shipment, condition: bool, action: &'static str) -> Result<(), Refusal> {
     if condition { Ok(()) } else { Err(Refusal::ShipmentStands { from: shipment.status, action }) }
 }
 
@@ -168,20 +168,22 @@ fn pack(order: &Order, shipment: &Shipment, note: Option<String>) -> Result<Deci
     Ok(Decision::of(ShipmentEvent::OrderShipmentPacked { shipment: shipment.number, note: note.map(Into::into) }))
 }
 
-/// One that is with a carrier in these parcels has left.
+/// One that is with a carrier in these parcels has left; where none are named, in those of its label.
 fn leave(
     order: &Order,
     shipment: &Shipment,
     parcels: Vec<Tracking>,
     note: Option<String>,
 ) -> Result<Decision, Refusal> {
-    if shipment.status == ShipmentStatus::Shipped && shipment.parcels == parcels {
+    if shipment.status == ShipmentStatus::Shipped && (parcels.is_empty() || shipment.parcels == parcels) {
         return Ok(Decision::AlreadyApplied);
     }
     stands(shipment, shipment.status.is_open(), "ship")?;
     not_held(order)?;
     still_paid(order)?;
-    let (tracking, more) = apart(parcels)?;
+    let bought = shipment.bought_label().and_then(|label| label.bought.as_ref());
+    let parcels = if parcels.is_empty() { bought.map(|bought| bought.tracking.clone()) } else { Some(parcels) };
+    let (tracking, more) = apart(parcels.unwrap_or_default())?;
     let (lines, note, shipment) = (shipment.lines.clone(), note.map(Into::into), Some(shipment.number));
     Ok(Decision::of(ShipmentEvent::OrderShipped { tracking, lines, note, shipment, more }))
 }

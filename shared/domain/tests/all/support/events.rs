@@ -3,16 +3,19 @@
 use oms_domain::catalog::stock::Condition;
 use oms_domain::chain::Hash;
 use oms_domain::fulfilment::Location;
-use oms_domain::ids::{PaymentId, RefundId};
+use oms_domain::fulfilment::label::LabelFailure;
+use oms_domain::ids::{LabelId, PaymentId, RefundId};
 use oms_domain::money::Amount;
 use oms_domain::ordering::{
-    CancelReason, CheckoutEvent, Command, DisputeEvent, Event, HoldEvent, HoldReason, NewOrder, NoteEvent,
+    CancelReason, CheckoutEvent, Command, DisputeEvent, Event, HoldEvent, HoldReason, LabelEvent, NewOrder, NoteEvent,
     PaymentEvent, Provenance, Record, ReductionReason, RefundEvent, ReturnEvent, ReviewEvent, ReviewReason,
     ShipmentEvent, Status,
 };
 use oms_domain::payments::{DisputeState, RefundPart, RefundReason, Unshipped};
 
-use super::{new_order, order_id, provenance, returned, start, tracking, units, usual_lines};
+use super::{
+    bought_label, label_order, new_order, order_id, provenance, returned, start, tracking, units, usual_lines,
+};
 
 /// The event's name as it is stored. No `_`: a new event must be named here, and so met by the tests of all events.
 pub(crate) fn name(event: &Event) -> &'static str {
@@ -33,6 +36,13 @@ pub(crate) fn name(event: &Event) -> &'static str {
         Event::Shipment(ShipmentEvent::OrderShipmentLost { .. }) => "OrderShipmentLost",
         Event::Shipment(ShipmentEvent::OrderShipmentReplaced { .. }) => "OrderShipmentReplaced",
         Event::Shipment(ShipmentEvent::OrderShipmentDelivered { .. }) => "OrderShipmentDelivered",
+        Event::Label(LabelEvent::OrderLabelRequested { .. }) => "OrderLabelRequested",
+        Event::Label(LabelEvent::OrderLabelBought { .. }) => "OrderLabelBought",
+        Event::Label(LabelEvent::OrderLabelFailed { .. }) => "OrderLabelFailed",
+        Event::Label(LabelEvent::OrderLabelUnknown { .. }) => "OrderLabelUnknown",
+        Event::Label(LabelEvent::OrderLabelVoidRequested { .. }) => "OrderLabelVoidRequested",
+        Event::Label(LabelEvent::OrderLabelVoided { .. }) => "OrderLabelVoided",
+        Event::Label(LabelEvent::OrderLabelVoidRefused { .. }) => "OrderLabelVoidRefused",
         Event::Hold(HoldEvent::OrderHoldPlaced { .. }) => "OrderHoldPlaced",
         Event::Hold(HoldEvent::OrderHoldReleased { .. }) => "OrderHoldReleased",
         Event::Shipment(ShipmentEvent::OrderShipped { .. }) => "OrderShipped",
@@ -61,6 +71,7 @@ pub(crate) fn name(event: &Event) -> &'static str {
 pub(crate) fn every_event(free_text: &str) -> Vec<Event> {
     let payment_id = PaymentId::of_attempt(order_id(), 0);
     let refund_id = RefundId::of_sequence(order_id(), 0);
+    let label_id = LabelId::of_sequence(order_id(), 1, 1);
     let NewOrder { user_id, currency, destination, shipping_method, lines, totals, promotions, uses, .. } =
         new_order(usual_lines());
     let amount = totals.total;
@@ -216,6 +227,18 @@ pub(crate) fn every_event(free_text: &str) -> Vec<Event> {
             reason: HoldReason::Address,
             note: Some(text().into()),
         }),
+        Event::Label(LabelEvent::OrderLabelRequested { shipment: 1, label_id, order: label_order() }),
+        Event::Label(LabelEvent::OrderLabelBought {
+            shipment: 1,
+            label_id,
+            order: label_order(),
+            bought: bought_label(label_id),
+        }),
+        Event::Label(LabelEvent::OrderLabelFailed { shipment: 1, label_id, reason: LabelFailure::Refused }),
+        Event::Label(LabelEvent::OrderLabelUnknown { shipment: 1, label_id }),
+        Event::Label(LabelEvent::OrderLabelVoidRequested { shipment: 1, label_id }),
+        Event::Label(LabelEvent::OrderLabelVoided { shipment: 1, label_id }),
+        Event::Label(LabelEvent::OrderLabelVoidRefused { shipment: 1, label_id }),
     ]
 }
 

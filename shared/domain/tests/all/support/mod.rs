@@ -9,8 +9,10 @@ use jiff::{SignedDuration, Timestamp};
 use oms_domain::actor::{Actor, Role};
 use oms_domain::catalog::stock::{Condition, Stock};
 use oms_domain::chain::{self, Hash, Sealed};
+use oms_domain::fulfilment::label::{BoughtLabel, DocumentFormat, LabelOrder};
+use oms_domain::fulfilment::parcel::Measures;
 use oms_domain::fulfilment::{LineQuantity, Location, ReturnedLine, Tracking};
-use oms_domain::ids::{OrderId, PaymentId, ProductId, RefundId, UserId};
+use oms_domain::ids::{LabelId, OrderId, PaymentId, ProductId, RefundId, UserId};
 use oms_domain::money::{Amount, Money};
 use oms_domain::ordering::address::Destination;
 use oms_domain::ordering::{
@@ -135,6 +137,30 @@ pub(crate) fn step(shipment: u16, step: ShipmentStep) -> Command {
 /// In one parcel.
 pub(crate) fn leave(shipment: u16) -> Command {
     step(shipment, ShipmentStep::Ship { parcels: vec![tracking()] })
+}
+
+pub(crate) fn label_order() -> LabelOrder {
+    LabelOrder {
+        carrier: "ups".into(),
+        service: "03".into(),
+        parcels: vec![Measures { weight_grams: 1_200, length_mm: 300, width_mm: 200, height_mm: 100 }],
+        ship_date: "2026-03-02".parse().unwrap(),
+    }
+}
+
+/// As the carrier sells it.
+pub(crate) fn bought_label(label_id: LabelId) -> BoughtLabel {
+    let number = format!("1Z{}", &label_id.uuid().simple().to_string()[..16]);
+    BoughtLabel {
+        reference: number.clone(),
+        tracking: vec![Tracking::checked("UPS", &number).unwrap()],
+        cost: Some(Money::new(Amount::from_minor(742), "USD".parse().unwrap())),
+        documents: vec![DocumentFormat::Gif],
+    }
+}
+
+pub(crate) fn ask_for_label(shipment: u16) -> Command {
+    Command::RequestLabel { shipment, label: label_order() }
 }
 
 pub(crate) fn hold(reason: HoldReason) -> Command {

@@ -4,6 +4,7 @@ mod account;
 mod cart;
 mod checkout;
 mod command;
+mod label_task;
 mod parcel;
 mod person;
 mod refund_task;
@@ -43,5 +44,6 @@ pub(super) fn beside(companion: &Companion) -> &dyn Beside {
         Companion::Settled(session) => session,
         Companion::Shipment(record) => record,
         Companion::Parcel(record) => record,
+        Companion::Label(task) => task,
     }
 }

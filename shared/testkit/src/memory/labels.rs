@@ -1,0 +1,241 @@
+//! A carrier's books of the labels that it has sold, in memory; and where documents are kept.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+use oms_app::ports::{
+    AddressFault, BoughtLabel, Carrier, CarrierDocument, CarrierError, DocumentFormat, DocumentKey, Documents, Fault,
+    LabelRequest, Rate, RateRequest, Recovered, StoreError, Voided,
+};
+use oms_domain::ids::LabelId;
+use oms_domain::money::{Amount, Money};
+use oms_domain::ordering::address::Address;
+
+use super::FakeCarrier;
+
+/// What a carrier does with the next thing that is asked of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mood {
+    Sells,
+    /// It says no.
+    Refuses,
+    /// It is not there.
+    Away,
+    Busy,
+    /// It does it, and its answer is lost.
+    LosesAnswer,
+    /// What it was asked for never arrives, and nobody can tell.
+    LosesRequest,
+}
+
+/// A label that was sold.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sold {
+    /// What people read on it.
+    pub shipment_number: String,
+    pub label: BoughtLabel,
+    pub is_void: bool,
+}
+
+#[derive(Debug, Default)]
+struct Pages {
+    sold: BTreeMap<LabelId, Sold>,
+    /// What the next questions meet; a good carrier where nothing is said.
+    moods: VecDeque<Mood>,
+    /// It cannot find what it has sold.
+    forgetful: bool,
+    /// It has the parcels, and takes no label back.
+    handed_over: bool,
+    /// How often a label was asked for, by its id.
+    asked: BTreeMap<LabelId, usize>,
+}
+
+/// The books. Clones are one and the same.
+#[derive(Debug, Clone, Default)]
+pub struct LabelBooks(Arc<Mutex<Pages>>);
+
+impl LabelBooks {
+    fn open(&self) -> MutexGuard<'_, Pages> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What the next questions meet, one after the other.
+    pub fn meets(&self, moods: &[Mood]) {
+        self.open().moods.extend(moods);
+    }
+
+    /// From now on it cannot tell what it has sold.
+    pub fn forgets(&self) {
+        self.open().forgetful = true;
+    }
+
+    /// From now on it has the parcels.
+    pub fn hands_over(&self) {
+        self.open().handed_over = true;
+    }
+
+    /// All that was sold, by the ids that we gave.
+    pub fn sold(&self) -> BTreeMap<LabelId, Sold> {
+        self.open().sold.clone()
+    }
+
+    /// What it charges: sold and not void.
+    pub fn charged(&self) -> Vec<(LabelId, Sold)> {
+        self.sold().into_iter().filter(|(_, sold)| !sold.is_void).collect()
+    }
+
+    /// How often this label was asked for.
+    pub fn asked(&self, label_id: LabelId) -> usize {
+        self.open().asked.get(&label_id).copied().unwrap_or(0)
+    }
+
+    /// Somebody voids it in the carrier's portal, if it is there.
+    pub fn void_by_hand(&self, label_id: LabelId) {
+        if let Some(sold) = self.open().sold.get_mut(&label_id) {
+            sold.is_void = true;
+        }
+    }
+
+    fn mood(&self) -> Mood {
+        self.open().moods.pop_front().unwrap_or(Mood::Sells)
+    }
+
+    /// Sells it, whatever was sold before: no carrier knows that it is the same label.
+    fn sell(&self, request: &LabelRequest) -> BoughtLabel {
+        let reference = request.label_id.uuid().simple().to_string();
+        let number = |parcel: usize| format!("JD{}{parcel:02}", reference[..18].to_ascii_uppercase());
+        let document = CarrierDocument { format: DocumentFormat::Pdf, bytes: request.shipment_number.clone().into() };
+        let label = BoughtLabel {
+            tracking_numbers: (0..request.parcels.len()).map(number).collect(),
+            cost: "EUR".parse().ok().map(|euro| Money::new(Amount::from_minor(490), euro)),
+            documents: vec![document],
+            estimated_delivery: None,
+            reference,
+        };
+        let sold = Sold { shipment_number: request.shipment_number.clone(), label: label.clone(), is_void: false };
+        self.open().sold.insert(request.label_id, sold);
+        label
+    }
+}
+
+fn refused(why: &str) -> CarrierError {
+    CarrierError::Refused { fault: Fault::Request, why: why.to_owned() }
+}
+
+fn lost() -> CarrierError {
+    CarrierError::Unknown("the answer is lost".to_owned())
+}
+
+#[async_trait]
+impl Carrier for FakeCarrier {
+    /// It prints no company.
+    fn faults_of(&self, address: &Address) -> Vec<AddressFault> {
+        let fault =
+            address.company.as_ref().map(|_| AddressFault { field: "company", why: "is not printed".to_owned() });
+        fault.into_iter().collect()
+    }
+
+    async fn rates(&self, request: &RateRequest) -> Result<Vec<Rate>, CarrierError> {
+        match self.labels.mood() {
+            Mood::Sells => {}
+            Mood::Refuses => return Err(refused("no prices")),
+            Mood::Away | Mood::Busy | Mood::LosesAnswer | Mood::LosesRequest => {
+                return Err(CarrierError::Unavailable("the network is down".to_owned()));
+            }
+        }
+        let cost = |minor| "EUR".parse().ok().map(|euro| Money::new(Amount::from_minor(minor), euro));
+        let parcels = i64::try_from(request.parcels.len()).unwrap_or(i64::MAX);
+        let rate = |service: &str, minor: i64| {
+            let (service, name) = (service.to_owned(), service.to_owned());
+            Some(Rate { service, name, cost: cost(minor * parcels)?, estimated_delivery: None })
+        };
+        Ok([rate("express", 990), rate("standard", 490)].into_iter().flatten().collect())
+    }
+
+    async fn buy_label(&self, request: &LabelRequest) -> Result<BoughtLabel, CarrierError> {
+        *self.labels.open().asked.entry(request.label_id).or_default() += 1;
+        match self.labels.mood() {
+            Mood::Sells => Ok(self.labels.sell(request)),
+            Mood::Refuses => Err(refused("no such service")),
+            Mood::Away => Err(CarrierError::Unavailable("the network is down".to_owned())),
+            Mood::Busy => Err(CarrierError::Busy { seconds: 7, why: "too much".to_owned() }),
+            Mood::LosesAnswer => {
+                self.labels.sell(request);
+                Err(lost())
+            }
+            Mood::LosesRequest => Err(lost()),
+        }
+    }
+
+    async fn recover_label(&self, request: &LabelRequest) -> Result<Recovered, CarrierError> {
+        match self.labels.mood() {
+            Mood::Sells => {}
+            _ => return Err(CarrierError::Unavailable("the network is down".to_owned())),
+        }
+        let pages = self.labels.open();
+        if pages.forgetful {
+            return Ok(Recovered::CannotTell);
+        }
+        let sold = pages.sold.get(&request.label_id);
+        Ok(sold.map_or(Recovered::NotBought, |sold| Recovered::Bought(sold.label.clone())))
+    }
+
+    async fn void_label(&self, reference: &str, _tracking_numbers: &[String]) -> Result<Voided, CarrierError> {
+        let mood = self.labels.mood();
+        let mut pages = self.labels.open();
+        let handed_over = pages.handed_over;
+        let Some(sold) = pages.sold.values_mut().find(|sold| sold.label.reference == reference) else {
+            return Ok(Voided::Refused("there is no such label".to_owned()));
+        };
+        match mood {
+            Mood::Refuses => Ok(Voided::Refused("the carrier has it".to_owned())),
+            Mood::Away | Mood::Busy | Mood::LosesRequest => {
+                Err(CarrierError::Unavailable("the network is down".to_owned()))
+            }
+            _ if handed_over => Ok(Voided::Refused("the carrier has it".to_owned())),
+            Mood::LosesAnswer => {
+                sold.is_void = true;
+                Err(lost())
+            }
+            Mood::Sells => {
+                sold.is_void = true;
+                Ok(Voided::Void)
+            }
+        }
+    }
+}
+
+/// Documents by their names. Clones are one and the same.
+#[derive(Debug, Clone, Default)]
+pub struct MemoryDocuments(Arc<Mutex<(BTreeMap<String, Vec<u8>>, usize)>>);
+
+impl MemoryDocuments {
+    /// The names of all that is kept.
+    pub fn names(&self) -> Vec<String> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).0.keys().cloned().collect()
+    }
+
+    /// So many of the next puts fail.
+    pub fn fails(&self, times: usize) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).1 = times;
+    }
+}
+
+#[async_trait]
+impl Documents for MemoryDocuments {
+    async fn put(&self, key: &DocumentKey, document: &CarrierDocument) -> Result<(), StoreError> {
+        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if kept.1 > 0 {
+            kept.1 -= 1;
+            return Err(StoreError::Unavailable("the bucket is away".to_owned()));
+        }
+        kept.0.insert(key.path.clone(), document.bytes.clone());
+        Ok(())
+    }
+
+    async fn link(&self, key: &DocumentKey, _now: Timestamp, until: Timestamp) -> Result<String, StoreError> {
+        Ok(format!("https://documents.example/{}?until={until}", key.path))
+    }
+}
