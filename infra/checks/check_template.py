@@ -116,6 +116,7 @@ WATCHED = {
     ("own", "errors", "Sum"),
     ("own", "stuck_orders", "Maximum"),
     ("own", "agenda_lag", "Maximum"),
+    ("own", "labels_in_doubt", "Sum"),
     ("own", "publish_lag", "Maximum"),
     ("own", "PaymentErrors", "Sum"),
     ("own", "messages_refused", "Sum"),
@@ -137,6 +138,15 @@ CALLS = {
         ("secretsmanager:GetSecretValue", "PayPalSecretArn"),
         ("kms:Decrypt", "SecretsKeyArn"),
     },
+    "world.carriers()": {
+        ("secretsmanager:GetSecretValue", "FedExSecretArn"),
+        ("secretsmanager:GetSecretValue", "UpsSecretArn"),
+        ("secretsmanager:GetSecretValue", "DhlSecretArn"),
+        ("kms:Decrypt", "SecretsKeyArn"),
+    },
+    "world.documents()": {("s3:PutObject", "DocumentsBucket")},
+    # A link reads what the one who has signed it may read.
+    "ViewLabel::new(": {("s3:GetObject", "DocumentsBucket")},
     "world.trackers()": {
         ("secretsmanager:GetSecretValue", "FedExSecretArn"),
         ("secretsmanager:GetSecretValue", "UpsSecretArn"),
@@ -150,6 +160,7 @@ TAGGED_TYPES = {
     "AWS::IAM::Role",
     "AWS::Logs::LogGroup",
     "AWS::DynamoDB::Table",
+    "AWS::S3::Bucket",
     "AWS::SNS::Topic",
     "AWS::SQS::Queue",
     "AWS::Cognito::UserPool",

@@ -67,6 +67,7 @@ def counted(template: str, watching: str) -> dict[str, int]:
         "queues": len(re.findall(r"^          Type: SQS\n", template, re.MULTILINE)),
         "secrets": len(re.findall(r"^  (?:Stripe|PayPal)SecretArn:\n", template, re.MULTILINE)),
         "minutely": template.count("Schedule: rate(1 minute)"),
+        "five_minutely": template.count("Schedule: rate(5 minutes)"),
         "quarterly": template.count("Schedule: rate(15 minutes)"),
     }
 
@@ -74,7 +75,7 @@ def counted(template: str, watching: str) -> dict[str, int]:
 def idle(parts: dict[str, int]) -> list[tuple[str, float, float]]:
     """What: for the first stack of an account, for a further one."""
     polls = parts["queues"] * POLLERS * HOURS * 3600 / POLL_SECONDS / 1e6
-    runs = (parts["minutely"] * HOURS * 60 + parts["quarterly"] * HOURS * 4) / 1e6
+    runs = (parts["minutely"] * 60 + parts["five_minutely"] * 12 + parts["quarterly"] * 4) * HOURS / 1e6
     # 50 ms of a quarter of a gigabyte, nine reads of empty indexes, ten more of the newest orders every five minutes, a line
     # of 300 bytes.
     reads, gb_seconds, logs = runs * 6 * price("read"), runs * 0.05 * 0.25, runs * 1e6 * 300 / 1e9 * price("logs")

@@ -41,6 +41,8 @@ PERSON = {
     },
 }
 PARCEL = "ZYX-PARCEL-4711"
+PARCEL_SIDES = {"weight_grams": 900, "length_mm": 300, "width_mm": 200, "height_mm": 100}
+SENDER = {"name": "Warehouse", "street_address": "Am Sandtorkai 30", "city": "Hamburg", "postal_code": "20457", "country": "DE"}
 SECRETS = ["Zyxwina", "quagmire@", "+4915799990001", "Obscure Alley", "Wolkenkuckucksheim", PARCEL, VICTIM]
 
 # No answer says what we are built of.
@@ -169,7 +171,7 @@ def world(theirs, own, methods):
             "user_id": ["me", "mallory", VICTIM, "nobody"],
             "method_id": [*methods, NOTHING],
             "product_id": [MUG, TEA, KETTLE, NOTHING],
-            "table": ["taxes", "shipping", "promotions", "nothing"],
+            "table": ["taxes", "shipping", "promotions", "locations", "nothing"],
             "provider": ["sandbox", "stripe", "paypal"],
             "carrier": ["sandbox", "fedex", "ups", "dhl"],
             "shipment_id": [f"{order}-S1" for order in orders],
@@ -197,6 +199,10 @@ def world(theirs, own, methods):
                 "limit": [1, 2, 200, 201, 0],
                 "cursor": ["", "AAAA", "e30", "\u0000"],
             },
+            "viewRates": {
+                "weight_grams": [900, 1, 70000, 0, 70001], "length_mm": [300, 3000, 0], "width_mm": [200, 3001],
+                "height_mm": [100, -1], "parcels": [1, 20, 21, 0],
+            },
             "listProducts": {"limit": [1, 2, 100, 101], "cursor": ["", "AAAA", TEA]},
             "viewStock": {"limit": [1, 2, 100, 101], "cursor": ["", "AAAA", TEA]},
             "viewSettings": {"version": [0, 1, 2, 2147483647]},
@@ -221,13 +227,21 @@ def world(theirs, own, methods):
             "planShipment": [{"lines": lines[1:2]}, {"lines": lines}, {"lines": lines[2:3], "location": "berlin"}],
             "moveShipment": [
                 *({"status": status} for status in ("packed", "delivered", "failed", "returned", "lost", "cancelled")),
-                {"status": "shipped", "tracking": [{"carrier": "DHL", "tracking_number": "1"}]},
+                {"status": "shipped", "tracking": [{"carrier": "DHL", "tracking_number": "1"}]}, {"status": "shipped"},
                 {"tracking": [{"carrier": "UPS", "tracking_number": "2"}], "tell_customer": True},
+            ],
+            "buyLabel": [
+                {"carrier": carrier, "service": service, "parcels": [PARCEL_SIDES] * count}
+                for carrier, service, count in (
+                    ("sandbox", "standard", 1), ("sandbox", "express", 3), ("sandbox", "test-refused", 1), ("sandbox", "test-lost", 1),
+                    ("sandbox", "nothing", 1), ("ups", "03", 1),
+                )
             ],
             "holdOrder": [{"reason": "address", "note": "x"}, {"reason": "other"}],
             "changeStanding": [{"blocked": False, "reason": "x"}],
             "changeSettings": [
                 {"promotions": [{"code": "FUZZ", "kind": "percentage", "rate": "0.1"}]},
+                {"locations": [{"code": "main", "address": SENDER, "phone": "+4940300000", "time_zone": "Europe/Berlin"}]},
                 {"rates": {"DE": {"standard": "0.19"}}}, {"methods": [{"code": "standard", "name": "S", "prices": {"EUR": "1.00"}}]},
             ],
             "createProduct": [product, {**product, "seller_id": SELLER, "units": 3}],

@@ -146,6 +146,27 @@ impl Call {
         call.by(&oms_testkit::builders::admin())
     }
 
+    /// Buys a shipment's label, as the shop.
+    pub fn buy_label(id: OrderId, number: u16) -> Self {
+        let parcel = json!({ "weight_grams": 900, "length_mm": 300, "width_mm": 200, "height_mm": 100 });
+        let body = json!({ "carrier": "dhl", "service": "standard", "parcels": [parcel] });
+        Call::label("POST", id, number).key(&format!("label {id} {number}")).json(&body)
+    }
+
+    /// Something with a shipment's label, as the shop.
+    pub fn label(method: &'static str, id: OrderId, number: u16) -> Self {
+        let call = Call::new("handle-labels", method, "/api/shipments/{shipment_id}/label");
+        call.of("shipment_id", format!("{id}-S{number}")).by(&oms_testkit::builders::admin())
+    }
+
+    /// Asks carriers for their prices, as the shop.
+    pub fn rates(id: OrderId, number: u16) -> Self {
+        let call = Call::new("handle-labels", "GET", "/api/shipments/{shipment_id}/rates");
+        let call = call.of("shipment_id", format!("{id}-S{number}")).by(&oms_testkit::builders::admin());
+        let sides = [("weight_grams", "900"), ("length_mm", "300"), ("width_mm", "200"), ("height_mm", "100")];
+        sides.into_iter().fold(call, |call, (name, value)| call.query(name, value))
+    }
+
     /// Lists shipments, to the shop.
     pub fn all_shipments() -> Self {
         Call::new("list-shipments", "GET", "/api/shipments").by(&oms_testkit::builders::admin())

@@ -11,7 +11,7 @@ use super::{
 use crate::filter::Pattern;
 
 /// Families of resources that one machine needs none of. A type outside these and the ones that are run is refused.
-const SKIPPED: [&str; 22] = [
+const SKIPPED: [&str; 23] = [
     "AWS::ApplicationAutoScaling::",
     "AWS::ApplicationInsights::",
     "AWS::Backup::",
@@ -26,6 +26,7 @@ const SKIPPED: [&str; 22] = [
     "AWS::Lambda::Permission",
     "AWS::Logs::",
     "AWS::ResourceGroups::",
+    "AWS::S3::Bucket",
     "AWS::SES::",
     "AWS::SNS::TopicPolicy",
     "AWS::SQS::QueuePolicy",

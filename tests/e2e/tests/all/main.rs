@@ -21,6 +21,7 @@ mod faults;
 mod idempotency;
 mod instances;
 mod invariants;
+mod labels;
 mod lists;
 mod logs;
 mod methods;

@@ -37,7 +37,7 @@ const SHOP_AND_SELLER: Row = [S, S, F, F, A, F, A];
 const OWN_GOODS: Row = [S, S, F, F, A, H, A];
 
 /// Webhooks ask for a signature, which none of these has.
-pub(crate) const TABLE: [(&str, &str, Row); 36] = [
+pub(crate) const TABLE: [(&str, &str, Row); 40] = [
     ("GET", "/health", EVERYBODY),
     ("GET", "/health/ready", EVERYBODY),
     ("POST", "/api/quotes", ANY_ROLE),
@@ -58,6 +58,10 @@ pub(crate) const TABLE: [(&str, &str, Row); 36] = [
     ("POST", "/api/orders/{order_id}/shipments", OWN_GOODS),
     ("PATCH", "/api/shipments/{shipment_id}", OWN_GOODS),
     ("POST", "/api/shipments/{shipment_id}/replacement", OWN_GOODS),
+    ("GET", "/api/shipments/{shipment_id}/rates", OWN_GOODS),
+    ("GET", "/api/shipments/{shipment_id}/label", OWN_GOODS),
+    ("POST", "/api/shipments/{shipment_id}/label", OWN_GOODS),
+    ("DELETE", "/api/shipments/{shipment_id}/label", OWN_GOODS),
     ("GET", "/api/shipments", [S, S, F, F, A, A, A]),
     ("GET", "/api/customers/{user_id}/payment-methods", [S, S, A, F, F, F, A]),
     // There is none of this id for those who may look.
@@ -92,6 +96,8 @@ pub(crate) fn everybody(app: &TestApp) -> [User; 7] {
 
 /// The route's path on an order of Ada's; the product is still to be named.
 pub(crate) fn path_of(route: &str, order: &Value) -> String {
+    // What is asked for comes with the question.
+    let route = &route.replace("/rates", "/rates?weight_grams=900&length_mm=300&width_mm=200&height_mm=100");
     let path = route.replace("{order_id}", id(order)).replace("{user_id}", "ada").replace("{table}", "promotions");
     path.replace("{provider}", "sandbox")
         .replace("{carrier}", "sandbox")
@@ -106,6 +112,7 @@ async fn door(user: &User, order: &Value, method: &str, route: &str) -> Door {
     let method: Method = method.parse().unwrap();
     let body = good_body(&method, &path.replace("{product_id}", MUG)).unwrap_or(Value::Null);
     let call = user.call(method, &path.replace("{product_id}", SAND_MUG));
+    let call = if route.ends_with("/label") { call.key("door") } else { call };
     let answer = if body.is_null() { call } else { call.json(&body) }.send().await;
     match answer.status {
         401 => S,
@@ -130,6 +137,11 @@ async fn o12_every_route_is_open_to_whom_it_should_be_and_to_nobody_else() {
             app.settled().await;
             app.admin().post(&review, &json!({"decision": "approve"})).await;
             app.admin().move_to(&order, &["processing"]).await;
+        }
+        if route.ends_with("/label") && method != "POST" {
+            let label = path_of(route, &order);
+            let body = good_body(&Method::POST, &label).unwrap();
+            app.admin().call(Method::POST, &label).key("label").json(&body).send().await.expect(201);
         }
         let mut met = Vec::new();
         for user in &everybody(&app) {

@@ -20,7 +20,7 @@ const MAX_ORDER_BYTES: usize = 4096;
 const MAX_EVENT_BYTES: usize = 1100;
 
 /// What a request may cost: twice its read units (a consistent read of one half counts one), and its write units.
-const MAX_UNITS: [(&str, u32, u32); 16] = [
+const MAX_UNITS: [(&str, u32, u32); 19] = [
     // One of them is the index that finds an order by the number that people quote.
     ("create, catalog warm", 0, 26),
     ("create, hot products", 0, 26),
@@ -43,6 +43,10 @@ const MAX_UNITS: [(&str, u32, u32); 16] = [
     ("push of a carrier, repeated", 2, 0),
     ("deliver a shipment", 2, 16),
     ("shipments of an order", 2, 0),
+    // The order is read, written as asked for and written as bought, each time with its follow-up (ADR 40).
+    ("buy a label", 4, 33),
+    ("show a label", 2, 0),
+    ("void a label", 2, 32),
     // The refund is a follow-up, in the index of what is due, from the same transaction (ADR 33). What the customer says of it is an
     // item beside the person record (ADR 36).
     // A shipment that was planned is given up with it (ADR 37).
@@ -273,6 +277,17 @@ async fn g12_shipments_stay_within_their_round_trips() {
     table.row("pick list", 3);
     bench.ask(&Call::diagnosis(ids[1])).await.expect(200);
     table.row("diagnosis", 3);
+    // The locations are read beside the order.
+    bench.ask(&Call::rates(ids[1], 1)).await.expect(200);
+    table.row("rates", 2);
+    bench.ask(&Call::buy_label(ids[1], 1)).await.expect(201);
+    table.row("buy a label", 4);
+    bench.ask(&Call::label("GET", ids[1], 1)).await.expect(200);
+    table.row("show a label", 1);
+    bench.ask(&Call::label("DELETE", ids[1], 1)).await.expect(200);
+    table.row("void a label", 3);
+    bench.invoke("settle-labels", schedule_event()).await.unwrap();
+    table.row("settle labels, none of them", DUE_QUERIES);
 }
 
 /// An order that is held, and let go.

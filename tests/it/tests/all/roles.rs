@@ -11,7 +11,7 @@ use oms_domain::pricing::promotion::Promotion;
 use oms_it::{Bench, Call, Permission, Reply, Template, ada, cart, queue_event, schedule_event};
 use oms_testkit::Faults as _;
 use oms_testkit::builders::{a_product, a_promotion, admin, changed, product_id, rates_with, user};
-use oms_testkit::memory::GatewayFault;
+use oms_testkit::memory::{GatewayFault, Mood};
 use serde_json::{Value, json};
 
 /// Notes what every function does in the tables.
@@ -222,6 +222,33 @@ async fn shipping(watch: &mut Watch) {
     watch.ask(Call::shipments_of(id)).await.expect(200);
     assert_eq!(watch.ask(Call::all_shipments()).await.expect(200).body["data"].as_array().unwrap().len(), 1);
     watch.ask(Call::diagnosis(id)).await.expect(200);
+}
+
+async fn labelling(watch: &mut Watch) {
+    watch.bench.clock.advance_minutes(61);
+    let id = watch.a_paid_order("labelling").await;
+    watch.ask(Call::status(id, &json!({ "status": "processing" }))).await.expect(200);
+    watch.ask(Call::rates(id, 1)).await.expect(200);
+    watch.overtaken(id);
+    for _ in 0..2 {
+        watch.ask(Call::buy_label(id, 1)).await.expect(201);
+    }
+    watch.ask(Call::label("GET", id, 1)).await.expect(200);
+    watch.bench.labels.meets(&[Mood::Away]);
+    watch.overtaken(id);
+    watch.ask(Call::label("DELETE", id, 1)).await.expect(200);
+    watch.bench.clock.advance_minutes(5);
+    watch.bench.labels.meets(&[Mood::Away]);
+    watch.invoke("settle-labels", schedule_event()).await;
+    watch.bench.clock.advance_minutes(10);
+    watch.overtaken(id);
+    watch.invoke("settle-labels", schedule_event()).await;
+    assert_eq!(watch.bench.labels.charged().len(), 0);
+    watch.bench.labels.meets(&[Mood::LosesAnswer]);
+    watch.ask(Call::buy_label(id, 1).key("another")).await.expect(202);
+    watch.bench.clock.advance_minutes(5);
+    watch.invoke("settle-labels", schedule_event()).await;
+    assert_eq!(watch.bench.labels.charged().len(), 1);
 }
 
 async fn cancelling(watch: &mut Watch) {
@@ -532,6 +559,7 @@ async fn a_role_allows_what_its_handler_does_and_nothing_else() {
     paying(&mut watch).await;
     fulfilling(&mut watch).await;
     shipping(&mut watch).await;
+    labelling(&mut watch).await;
     cancelling(&mut watch).await;
     reading(&mut watch).await;
     screening(&mut watch).await;
