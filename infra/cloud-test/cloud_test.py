@@ -90,6 +90,7 @@ def main() -> int:
     arguments.add_argument("--scratch", type=Path, required=True)
     arguments.add_argument("--packaged", type=Path, required=True)
     arguments.add_argument("--provider", required=True)
+    arguments.add_argument("--carrier", required=True)
     arguments.add_argument("--rehearse", action="store_true", help="also deploys again, changed, and back")
     arguments.add_argument("command", nargs="*")
     given = arguments.parse_args()
@@ -131,12 +132,17 @@ def play(given, directory: Path, running: contextlib.ExitStack) -> int:
     provider = f"http://127.0.0.1:{provider_port}"
     keys = {"secret_key": "sk_test_fake", "webhook_secrets": ["whsec_fake"], "api_url": provider}
     secret = aws.client("secretsmanager").create_secret(Name="stripe", SecretString=json.dumps(keys))["ARN"]
+    carrier_port = free_port()
+    carrier = f"http://127.0.0.1:{carrier_port}"
+    keys = {"environment": "sandbox", "client_id": "fake-ups-client", "client_secret": "fake-ups-secret",
+            "account_number": "A1B2C3", "push_credential": "fake-ups-credential-0001", "api_url": carrier}
+    carrier_secret = aws.client("secretsmanager").create_secret(Name="ups", SecretString=json.dumps(keys))["ARN"]
     aws.client("sesv2").create_email_identity(EmailIdentity="orders@example.com")
     machine = {"x86_64": "x86_64", "aarch64": "arm64", "arm64": "arm64"}[os.uname().machine]
     # The scenarios order all day: what one customer may do is tried where the clock is ours.
     unlimited = dict.fromkeys(["OrdersPerMinute", "OpenOrders", "UnitsPerProduct", "PaymentsPerMinute", "MessagesPerDay"], "0")
     deployments = rehearsal.Deployments(aws, endpoint, directory, STACK, given.packaged, given.template,
-                                        {"Architecture": machine, "StripeSecretArn": secret} | unlimited)
+                                        {"Architecture": machine, "StripeSecretArn": secret, "UpsSecretArn": carrier_secret} | unlimited)
     release, said = deployments.run("--admin", "first@example.com")
     print(said)
     outputs = stack.outputs(aws, STACK)
@@ -149,8 +155,11 @@ def play(given, directory: Path, running: contextlib.ExitStack) -> int:
     faked = running.enter_context(process(
         [given.provider, str(provider_port), f"{base}/api/payments/callback/stripe"], directory / "stripe.log", {}))
     wait_for(f"{provider}/busy", faked)
+    carries = running.enter_context(process(
+        [given.carrier, str(carrier_port), f"{base}/api/carriers/callback/ups"], directory / "ups.log", {}))
+    wait_for(f"{carrier}/busy", carries)
     stage = {"api": base, "provider": "stripe", "topic": outputs["OrderEventsArn"]}
-    face = Face(aws, endpoint, provider, Clock(Path(os.environ["CLOUD_TEST_CLOCK"])), People(aws, pool, client),
+    face = Face(aws, endpoint, provider, carrier, Clock(Path(os.environ["CLOUD_TEST_CLOCK"])), People(aws, pool, client),
                 Texts(ROOT / "shared/app/texts"), stage)
     served = serve(face)
     running.callback(served.shutdown)

@@ -2,7 +2,7 @@
 
 The scenarios of tests/e2e ask for these things over HTTP, and so play here as they do there. Beside what the local cloud
 has: `GET /dev/stage` tells about the stack, `POST /dev/topic` publishes, `POST /dev/queues/{name}/purge` empties a queue,
-`POST /dev/provider` takes the payment provider away and brings it back.
+`POST /dev/parcels/{number}` has something happen to a parcel; `POST /dev/provider` takes the payment provider away and brings it back.
 """
 
 import json
@@ -73,8 +73,8 @@ class Texts:
 class Face:
     """The routes, by name and method."""
 
-    def __init__(self, aws, endpoint: str, provider: str, clock: Clock, people, texts: Texts, stage: dict):
-        self.aws, self.endpoint, self.provider, self.clock = aws, endpoint, provider, clock
+    def __init__(self, aws, endpoint: str, provider: str, carrier: str, clock: Clock, people, texts: Texts, stage: dict):
+        self.aws, self.endpoint, self.provider, self.carrier, self.clock = aws, endpoint, provider, carrier, clock
         self.people, self.texts, self.stage, self.visits = people, texts, stage, 0
         self.sqs, self.sns = aws.client("sqs"), aws.client("sns")
         # Clients are shared by threads, sign-ins and moves of the clock are not.
@@ -105,6 +105,8 @@ class Face:
                     MessageDeduplicationId=body["group"],
                     MessageAttributes={"type": {"DataType": "String", "StringValue": body["type"]}})
                 return {}
+            case "POST", _ if path.startswith("/dev/parcels/"):
+                return fetched(f"{self.carrier}/parcels/{path.rsplit('/', 1)[1]}", body)
             case "POST", "/dev/provider":
                 return fetched(f"{self.provider}/away", body)
             case "POST", _ if queue and queue[2] == "redrive":

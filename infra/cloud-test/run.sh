@@ -16,7 +16,7 @@ export AWS_EC2_METADATA_DISABLED=true AWS_CONFIG_FILE=/dev/null AWS_SHARED_CREDE
 started=$SECONDS
 infra/package.sh light "$target/light/lambda"
 # Of the whole workspace, so that nothing is built anew after `cargo test --workspace`.
-cargo build --locked --workspace --example stripe
+cargo build --locked --workspace --example stripe --example ups
 echo "-- packaging: $((SECONDS - started)) s"
 scenarios=(cargo test --locked --package oms-e2e --test all -- --ignored --test-threads 1 deployed::)
 "${scenarios[@]/--ignored/--list}" >/dev/null
@@ -41,5 +41,5 @@ fi
 # From here on cloud_test.py cleans up.
 trap - EXIT
 exec env LD_PRELOAD="$scratch/clock.so" CLOUD_TEST_CLOCK="$scratch/clock" "$tools/bin/python" "$here/cloud_test.py" \
-    --scratch "$scratch" --packaged "$target/light/lambda" --provider "$target/debug/examples/stripe" "${more[@]}" \
+    --scratch "$scratch" --packaged "$target/light/lambda" --provider "$target/debug/examples/stripe" --carrier "$target/debug/examples/ups" "${more[@]}" \
     -- "${scenarios[@]}"

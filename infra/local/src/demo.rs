@@ -72,16 +72,24 @@ pub async fn play(base: &str) -> Result<(), String> {
         .await?;
     stage.until(&path, &customer, "confirmed").await?;
 
-    stage.say("the shop prepares, ships and delivers it");
-    let tracking = json!({"carrier": "DHL", "tracking_number": "00340434161094042557"});
-    for change in [
-        json!({"status": "processing"}),
-        json!({"status": "shipped", "tracking": tracking, "note": "left the warehouse"}),
-        json!({"status": "delivered"}),
-    ] {
-        let order = stage.send(Method::PATCH, &format!("{path}/status"), &admin, Some(&change), false).await?;
-        stage.tell(&format!("{} (version {})", text(&order["status"]), order["version"]));
+    stage.say("the shop prepares it and buys a label");
+    let begin = json!({"status": "processing"});
+    stage.send(Method::PATCH, &format!("{path}/status"), &admin, Some(&begin), false).await?;
+    let shipment = format!("/api/shipments/{}-S1", text(&order["id"]));
+    let parcel = json!({"weight_grams": 900, "length_mm": 300, "width_mm": 200, "height_mm": 100});
+    let wanted = json!({"carrier": "sandbox", "service": "standard", "parcels": [parcel]});
+    let label = stage.post(&format!("{shipment}/label"), &admin, &wanted, true).await?;
+    stage.tell(&format!("to print: {}", text(&label["documents"][0]["url"])));
+
+    stage.say("the parcel leaves, and its carrier tells that it has arrived");
+    let leave = json!({"status": "shipped", "note": "left the warehouse"});
+    stage.send(Method::PATCH, &shipment, &admin, Some(&leave), false).await?;
+    let number = text(&label["tracking"][0]["tracking_number"]);
+    for event in ["in_transit", "out_for_delivery", "delivered"] {
+        stage.post(&format!("/dev/parcels/{number}"), "", &json!({"event": event}), false).await?;
+        stage.tell(&format!("{number} {event}"));
     }
+    stage.until(&path, &customer, "delivered").await?;
 
     stage.say("the order's timeline");
     let order = stage.get(&path, &customer).await?;

@@ -70,6 +70,7 @@ async fn every_item_of_the_table_of_orders_is_read_as_it_was_written() {
                     assert_eq!((version, journey.as_str()), (self::number(item, "version"), body(item)), "{item}");
                 }
                 "REFUND" => assert!(to_come_back_to(item), "{item}"),
+                "LABEL" => assert_eq!(to_come_back_to(item), item["due"].is_object(), "{item}"),
                 "NOTICE" => {
                     let (version, channel) = behind(sk, "NOTICE#").split_once('#').unwrap();
                     let found = store.notice(id, version.parse().unwrap(), channel, AFTER_ALL).await;

@@ -30,6 +30,9 @@ pub(crate) const PRODUCTS: [(u64, u32); 3] = [(1, 4), (2, 7), (3, 40)];
 /// A promotion that three orders may use.
 pub(crate) const PROMOTION: &str = "FIRST";
 
+/// In one story in so many the carrier cannot find a label by our reference.
+const FORGETFUL: u64 = 4;
+
 /// What was sent to customers.
 #[derive(Debug, Default)]
 pub(crate) struct Mail {
@@ -122,6 +125,10 @@ impl World {
             .expect("the memory answers at once")
             .expect("it is there");
         set_up_locations(&store, oms_testkit::start()).now_or_never().expect("the memory answers at once");
+        let bank = Bank::default();
+        if plan.seed.is_multiple_of(FORGETFUL) {
+            bank.labels.forgets();
+        }
         World(Arc::new(Parts {
             sim: Sim::new(plan.seed),
             weather: Weather::of(plan),
@@ -131,7 +138,7 @@ impl World {
             cloud: Cloud::default(),
             topic: Topic::default(),
             mail: Mutex::default(),
-            bank: Mutex::default(),
+            bank: Mutex::new(bank),
             told: Mutex::default(),
             due: Mutex::default(),
             facts: Mutex::default(),

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use crate::app::{Site, User, start_app};
 use crate::shop::text;
 use crate::stage::Stage;
-use crate::{cancel, deadline, delivery, outage, poison, shipments, story, strangers};
+use crate::{cancel, deadline, delivery, labels, outage, poison, shipments, story, strangers};
 
 /// The longest that any queue holds a message back before its first delivery, and a bit.
 const LONGEST_DELAY: Duration = Duration::from_secs(31);
@@ -56,7 +56,7 @@ impl Deployed {
 async fn stocked(shop: &User) -> BTreeMap<String, String> {
     let local = start_app().await;
     let grace = local.admin();
-    for table in ["taxes", "shipping", "promotions"] {
+    for table in ["taxes", "shipping", "promotions", "locations"] {
         let path = format!("/api/settings/{table}");
         let now = shop.get(&path).await;
         let wanted = grace.get(&path).await.expect(200)["content"].clone();
@@ -99,6 +99,10 @@ impl Stage for Deployed {
         "stripe"
     }
 
+    fn carrier(&self) -> (&'static str, &'static str) {
+        ("ups", "11")
+    }
+
     fn product(&self, known: &str) -> String {
         self.products[known].clone()
     }
@@ -138,6 +142,7 @@ macro_rules! deployed {
 deployed! {
     from_the_catalogue_to_the_door in story;
     two_parcels in shipments;
+    from_the_label_to_the_door in labels;
     unpaid_for_thirty_minutes in deadline;
     cancelled_after_paying in cancel;
     shipped_again in delivery;

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use crate::answer::Answer;
 use crate::app::{TestApp, User, start_app};
 use crate::shop::{MUG, POTTERY, id, text};
-use crate::stage::Stage as _;
+use crate::stage::Stage;
 
 const SIDES: &str = "weight_grams=900&length_mm=300&width_mm=200&height_mm=100";
 
@@ -75,6 +75,45 @@ async fn g3_g13_a_label_is_bought_printed_and_carries_its_parcel_to_the_door() {
     }
     assert_eq!(text(&ada.view(&order).await, "status"), "delivered");
     app.finish().await;
+}
+
+#[tokio::test]
+async fn g3_a_parcel_goes_from_its_label_to_the_door() {
+    let app = start_app().await;
+    from_the_label_to_the_door(&app).await;
+    app.finish().await;
+}
+
+/// Also plays against a deployed stack, where another carrier is imitated.
+pub(crate) async fn from_the_label_to_the_door(app: &impl Stage) {
+    let (ada, admin, mug) = (app.sign_in("ada", "customer").await, app.shop().await, app.product(MUG));
+    let order = ada.place(&[(&mug, 1)]).await;
+    app.paid(&ada, &order).await;
+    admin.move_to(&order, &["processing"]).await;
+    let (carrier, service) = app.carrier();
+    let offers = admin.get(&of(&order, &format!("/rates?{SIDES}"))).await.expect(200);
+    assert!(!offers["data"].as_array().unwrap().is_empty(), "{offers}");
+    let parcel = json!({"weight_grams": 900, "length_mm": 300, "width_mm": 200, "height_mm": 100});
+    let body = json!({"carrier": carrier, "service": service, "parcels": [parcel]});
+    let buy = async |key: &str| {
+        let key = format!("{key}-{}", id(&order));
+        admin.call(Method::POST, &of(&order, "/label")).key(&key).json(&body).send().await
+    };
+    // The first is given back, the second is used.
+    let first = buy("first").await.expect(201);
+    admin.call(Method::DELETE, &of(&order, "/label")).send().await.expect(200);
+    let second = buy("second").await.expect(201);
+    assert_ne!(first["label_id"], second["label_id"]);
+    let printed = reqwest::get(text(&second["documents"][0], "url")).await.unwrap();
+    assert_eq!(printed.status().as_u16(), 200, "{}", printed.text().await.unwrap());
+    assert!(!printed.bytes().await.unwrap().is_empty());
+    admin.call(Method::PATCH, &of(&order, "")).json(&json!({"status": "shipped"})).send().await.expect(200);
+    let number = text(&second["tracking"][0], "tracking_number").to_owned();
+    for event in ["in_transit", "out_for_delivery", "delivered"] {
+        app.nobody().post(&format!("/dev/parcels/{number}"), &json!({"event": event})).await.expect(200);
+    }
+    assert_eq!(text(&ada.view(&order).await, "status"), "delivered");
+    app.rest().await;
 }
 
 #[tokio::test]

@@ -39,6 +39,9 @@ pub(crate) trait Stage: Deref<Target = Site> {
     /// Who takes payments here.
     fn provider(&self) -> &'static str;
 
+    /// Who sells labels here, and a service.
+    fn carrier(&self) -> (&'static str, &'static str);
+
     /// The id of a product of the catalog in [`crate::shop`].
     fn product(&self, known: &str) -> String;
 
@@ -109,6 +112,10 @@ pub(crate) trait Stage: Deref<Target = Site> {
 impl Stage for TestApp {
     fn provider(&self) -> &'static str {
         "sandbox"
+    }
+
+    fn carrier(&self) -> (&'static str, &'static str) {
+        ("sandbox", "standard")
     }
 
     fn product(&self, known: &str) -> String {
