@@ -63,6 +63,7 @@ async fn main() -> std::io::Result<()> {
     let listener = tokio::net::TcpListener::bind(format!("127.0.0.1:{port}")).await?;
     let fake = UpsFake::new(Arc::new(now), &format!("http://{}", listener.local_addr()?));
     let desk = Desk { fake: fake.clone(), webhook_url: webhook_url.clone() };
-    let ours = Router::new().route("/busy", get(async || "[]")).route("/parcels/{number}", post(happens)).with_state(desk);
+    let ours =
+        Router::new().route("/busy", get(async || "[]")).route("/parcels/{number}", post(happens)).with_state(desk);
     axum::serve(listener, fake.routes().merge(ours)).await
 }

@@ -228,6 +228,7 @@ fn name_of(table: &str) -> &'static str {
         "TAX" => "taxes",
         "SHIPPING" => "shipping",
         "PROMOTIONS" => "promotions",
+        "LOCATIONS" => "locations",
         _ => panic!("no table {table}"),
     }
 }

@@ -2,10 +2,10 @@
 
 use jiff::{SignedDuration, Timestamp};
 use oms_app::ports::{
-    Agenda, CheckoutSession, Circuit, Commit, Companion, FollowUp, OpenedSession, RefundTask, SettledSession,
-    Unmatched, UnmatchedKey, Webhook,
+    Agenda, CheckoutSession, Circuit, Commit, Companion, FollowUp, LabelTask, OpenedSession, RefundTask,
+    SettledSession, Unmatched, UnmatchedKey, Webhook,
 };
-use oms_domain::ids::{PaymentId, RefundId};
+use oms_domain::ids::{LabelId, PaymentId, RefundId};
 use oms_domain::ordering::{Command, Order};
 use oms_domain::payments::{PaymentNotification, PaymentOutcome};
 
@@ -131,6 +131,37 @@ pub async fn l3_a_refund_is_due_from_the_change_that_promises_it_until_the_one_t
     assert!(due(minute(89)).await.is_empty());
     beside(&order, None).await;
     assert!(due(minute(900)).await.is_empty());
+}
+
+/// A label's task is in the transaction, stands on the carriers' agenda and on no other, and is over in the one that ends it.
+pub async fn g13_a_label_is_due_on_the_carriers_agenda_until_its_order_knows(subject: &Subject) {
+    subject.stock(&[a_product(1).build()]).await;
+    let order = subject.create(&an_order(1).of(&a_product(1).build(), 1)).await;
+    let (label_id, other) = (LabelId::of_sequence(order.id, 1, 1), LabelId::of_sequence(order.id, 1, 2));
+    let due = async |agenda, now| subject.follow_ups.due_follow_ups(agenda, now, 10).await.unwrap();
+    let beside = async |order: &Order, tasks: &[LabelTask]| {
+        let change = changed(order, Command::AddNote { note: "a label".into() }, minute(1));
+        let after = change.order.clone();
+        let tasks = tasks.iter().copied().map(Companion::Label);
+        subject.orders.commit(&Commit::of(change).with_all(tasks)).await.unwrap();
+        after
+    };
+    let asked = LabelTask { label_id, look_at: Some(minute(3)) };
+    let order = beside(&order, &[asked, LabelTask { label_id: other, look_at: Some(minute(9)) }]).await;
+    let (first, second) = (FollowUp::Label(order.id, label_id), FollowUp::Label(order.id, other));
+    assert!(due(Agenda::Carriers, minute(2)).await.is_empty());
+    assert_eq!(due(Agenda::Carriers, minute(3)).await, std::slice::from_ref(&first));
+    assert_eq!(due(Agenda::Carriers, minute(9)).await, [first.clone(), second.clone()]);
+    assert!(due(Agenda::Payments, minute(2_000)).await.iter().all(|task| task.agenda() == Agenda::Payments));
+    subject.follow_ups.reschedule(&first, Some(minute(20))).await.unwrap();
+    assert_eq!(due(Agenda::Carriers, minute(19)).await, std::slice::from_ref(&second));
+    let order = beside(&order, &[LabelTask { label_id, look_at: None }]).await;
+    assert_eq!(due(Agenda::Carriers, minute(900)).await, std::slice::from_ref(&second));
+    subject.follow_ups.reschedule(&second, None).await.unwrap();
+    assert!(due(Agenda::Carriers, minute(900)).await.is_empty());
+    // Given back later, it is due again.
+    beside(&order, &[LabelTask { label_id, look_at: Some(minute(30)) }]).await;
+    assert_eq!(due(Agenda::Carriers, minute(30)).await, [first]);
 }
 
 /// The payment's own transaction ends the follow-up of its session, and of no other. The record stays as it is, since a
