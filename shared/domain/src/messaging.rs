@@ -40,6 +40,8 @@ pub enum MessageKind {
     ProcessingStarted,
     Shipped,
     TrackingChanged,
+    OutForDelivery,
+    ReadyForPickup,
     ShipmentFailed,
     DeliveryFailed,
     ShipmentLost,
@@ -55,7 +57,7 @@ pub enum MessageKind {
 
 impl MessageKind {
     /// Every kind; each has a text for each channel.
-    pub const ALL: [MessageKind; 20] = [
+    pub const ALL: [MessageKind; 22] = [
         MessageKind::Submitted,
         MessageKind::Confirmed,
         MessageKind::PaymentConfirmed,
@@ -65,6 +67,8 @@ impl MessageKind {
         MessageKind::ProcessingStarted,
         MessageKind::Shipped,
         MessageKind::TrackingChanged,
+        MessageKind::OutForDelivery,
+        MessageKind::ReadyForPickup,
         MessageKind::ShipmentFailed,
         MessageKind::DeliveryFailed,
         MessageKind::ShipmentLost,
@@ -90,6 +94,8 @@ impl MessageKind {
             Fact::ProcessingStarted => Some(MessageKind::ProcessingStarted),
             Fact::Shipped { .. } => Some(MessageKind::Shipped),
             Fact::TrackingChanged { tell: true, .. } => Some(MessageKind::TrackingChanged),
+            Fact::OutForDelivery { .. } => Some(MessageKind::OutForDelivery),
+            Fact::ReadyForPickup { .. } => Some(MessageKind::ReadyForPickup),
             Fact::ShipmentFailed { .. } => Some(MessageKind::ShipmentFailed),
             Fact::DeliveryFailed { .. } => Some(MessageKind::DeliveryFailed),
             Fact::ShipmentLost { .. } => Some(MessageKind::ShipmentLost),
@@ -158,6 +164,8 @@ impl MessageKind {
             MessageKind::ProcessingStarted => "processing_started",
             MessageKind::Shipped => "shipped",
             MessageKind::TrackingChanged => "tracking_changed",
+            MessageKind::OutForDelivery => "out_for_delivery",
+            MessageKind::ReadyForPickup => "ready_for_pickup",
             MessageKind::ShipmentFailed => "shipment_failed",
             MessageKind::DeliveryFailed => "delivery_failed",
             MessageKind::ShipmentLost => "shipment_lost",

@@ -111,6 +111,14 @@ pub enum Fact {
         /// The customer is told.
         tell: bool,
     },
+    /// The customer gets it today.
+    OutForDelivery {
+        shipment: u16,
+    },
+    /// It waits for the customer at a pickup point.
+    ReadyForPickup {
+        shipment: u16,
+    },
     /// The carrier could not hand it over, and has it still.
     ShipmentFailed {
         shipment: u16,
@@ -248,6 +256,8 @@ impl Fact {
             Fact::ShipmentPacked { .. } => "order.shipment_packed",
             Fact::ShipmentCancelled { .. } => "order.shipment_cancelled",
             Fact::TrackingChanged { .. } => "order.tracking_changed",
+            Fact::OutForDelivery { .. } => "order.out_for_delivery",
+            Fact::ReadyForPickup { .. } => "order.ready_for_pickup",
             Fact::ShipmentFailed { .. } => "order.shipment_failed",
             Fact::ShipmentLost { .. } => "order.shipment_lost",
             Fact::ShipmentReplaced { .. } => "order.shipment_replaced",
@@ -284,6 +294,8 @@ impl Fact {
             | Fact::ShipmentPacked { shipment }
             | Fact::ShipmentCancelled { shipment }
             | Fact::TrackingChanged { shipment, .. }
+            | Fact::OutForDelivery { shipment }
+            | Fact::ReadyForPickup { shipment }
             | Fact::ShipmentFailed { shipment }
             | Fact::ShipmentLost { shipment }
             | Fact::ShipmentReplaced { shipment }
@@ -388,6 +400,8 @@ impl Fact {
             ShipmentEvent::OrderTrackingChanged { shipment, tell, .. } => {
                 Fact::TrackingChanged { shipment: *shipment, tell: *tell }
             }
+            ShipmentEvent::OrderShipmentOutForDelivery { shipment } => Fact::OutForDelivery { shipment: *shipment },
+            ShipmentEvent::OrderShipmentReadyForPickup { shipment } => Fact::ReadyForPickup { shipment: *shipment },
             ShipmentEvent::OrderShipmentFailed { shipment, .. } => Fact::ShipmentFailed { shipment: *shipment },
             ShipmentEvent::OrderDeliveryFailed { shipment, .. } => Fact::DeliveryFailed { shipment: *shipment },
             ShipmentEvent::OrderShipmentLost { shipment, .. } => Fact::ShipmentLost { shipment: *shipment },

@@ -48,6 +48,8 @@ pub const QUEUES: [Spec; 4] = [
             "order.processing_started",
             "order.shipped",
             "order.tracking_changed",
+            "order.out_for_delivery",
+            "order.ready_for_pickup",
             "order.shipment_failed",
             "order.delivery_failed",
             "order.shipment_lost",

@@ -7,6 +7,8 @@
 //! 5. What all parcels of a shipment ask of it becomes a step of the order: delivered, not handed over, come back, lost. A step that was
 //!    taken is taken, and one that the order does not take any more is left to a person: the journey shows it.
 //!
+//! 6. What the customer wants to hear on the way (out for delivery, ready for pickup) becomes an event of the order once (ADR 41).
+//!
 //! The note comes before the step: of two pushes at once that tell of the last two parcels, the later note sees both. A process that
 //! dies in between has the carrier push again, and what is known already is asked for its step all the same. Where a push is not signed
 //! over its body, what ends a parcel's way is asked after at the carrier before it counts.
@@ -19,7 +21,7 @@ use oms_domain::actor::Actor;
 use oms_domain::fulfilment::journey::{Journey, demanded};
 use oms_domain::fulfilment::scan::{MAX_SCAN_CHARACTERS, ParcelNews, Scan};
 use oms_domain::fulfilment::{ShipmentId, Tracking, bare_number};
-use oms_domain::ordering::{Command, Refusal};
+use oms_domain::ordering::{Command, Refusal, ShipmentStep};
 
 use super::trackers::Trackers;
 use crate::error::Error;
@@ -139,7 +141,9 @@ impl CarrierCallback {
     /// Has the order take the step that all parcels of the shipment ask for.
     async fn move_shipment(&self, record: &ParcelRecord, request: &Request) -> Result<(), Error> {
         let ShipmentId { order_id, number } = record.shipment;
-        if demanded([record.journey.status()]).is_none() {
+        let ends = demanded([record.journey.status()]).is_some();
+        let news = record.journey.announced(self.clock.now()).filter(|_| !ends);
+        if !ends && news.is_none() {
             return Ok(());
         }
         let Some(stored) = self.orders.load(order_id).await? else { return Ok(()) };
@@ -148,10 +152,15 @@ impl CarrierCallback {
             // Its number was corrected: it is not this shipment's parcel any more.
             return Ok(());
         }
-        let others = self.others(parcels, record).await?;
-        let statuses = others.iter().map(|other| other.journey.status()).chain([record.journey.status()]);
-        let missing = parcels.len().saturating_sub(others.len() + 1);
-        let Some(step) = demanded(statuses.chain((0..missing).map(|_| None))) else { return Ok(()) };
+        let step = if let Some(news) = news {
+            ShipmentStep::Announce(news)
+        } else {
+            let others = self.others(parcels, record).await?;
+            let statuses = others.iter().map(|other| other.journey.status()).chain([record.journey.status()]);
+            let missing = parcels.len().saturating_sub(others.len() + 1);
+            let Some(step) = demanded(statuses.chain((0..missing).map(|_| None))) else { return Ok(()) };
+            step
+        };
         let actor = Actor::provider(&record.key.carrier);
         let context = CommandContext::of(actor, &request.correlation_id);
         let command = Command::MoveShipment { shipment: number, step, note: None };

@@ -39,6 +39,8 @@ fn source(kind: MessageKind) -> &'static str {
         MessageKind::ProcessingStarted => include_str!("../../texts/processing_started.txt"),
         MessageKind::Shipped => include_str!("../../texts/shipped.txt"),
         MessageKind::TrackingChanged => include_str!("../../texts/tracking_changed.txt"),
+        MessageKind::OutForDelivery => include_str!("../../texts/out_for_delivery.txt"),
+        MessageKind::ReadyForPickup => include_str!("../../texts/ready_for_pickup.txt"),
         MessageKind::ShipmentFailed => include_str!("../../texts/shipment_failed.txt"),
         MessageKind::DeliveryFailed => include_str!("../../texts/delivery_failed.txt"),
         MessageKind::ShipmentLost => include_str!("../../texts/shipment_lost.txt"),
@@ -147,6 +149,8 @@ impl Texts {
             | Fact::ShipmentPacked { .. }
             | Fact::ShipmentCancelled { .. }
             | Fact::TrackingChanged { .. }
+            | Fact::OutForDelivery { .. }
+            | Fact::ReadyForPickup { .. }
             | Fact::ShipmentFailed { .. }
             | Fact::ShipmentLost { .. }
             | Fact::ShipmentReplaced { .. }

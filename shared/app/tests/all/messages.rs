@@ -38,6 +38,8 @@ pub(crate) fn fact(kind: MessageKind, order: &Order) -> Fact {
             Fact::Shipped { carrier: "dhl".into(), tracking_number: "00340434161094042557".into(), shipment: None }
         }
         MessageKind::TrackingChanged => Fact::TrackingChanged { shipment: 2, tell: true },
+        MessageKind::OutForDelivery => Fact::OutForDelivery { shipment: 2 },
+        MessageKind::ReadyForPickup => Fact::ReadyForPickup { shipment: 2 },
         MessageKind::ShipmentFailed => Fact::ShipmentFailed { shipment: 2 },
         MessageKind::DeliveryFailed => Fact::DeliveryFailed { shipment: None },
         MessageKind::ShipmentLost => Fact::ShipmentLost { shipment: 1 },

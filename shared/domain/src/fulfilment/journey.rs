@@ -5,6 +5,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::Announcement;
 use super::scan::{CarrierStatus, Scan};
 use crate::ordering::ShipmentStep;
 
@@ -104,6 +105,30 @@ pub fn demanded(parcels: impl IntoIterator<Item = Option<CarrierStatus>>) -> Opt
     steps.all(|other| other.as_ref() == Some(&first)).then_some(first)
 }
 
+/// For so many hours after its scan something is news that a customer is told: "today" must be true when it is read.
+const NEWS_HOURS: i64 = 12;
+
+impl Journey {
+    /// What the customer is told of it, if it is news.
+    pub fn announced(&self, now: Timestamp) -> Option<Announcement> {
+        let announcement = match self.status()? {
+            CarrierStatus::OutForDelivery => Announcement::OutForDelivery,
+            CarrierStatus::ReadyForPickup => Announcement::ReadyForPickup,
+            CarrierStatus::PreTransit
+            | CarrierStatus::InTransit
+            | CarrierStatus::Delivered
+            | CarrierStatus::AttemptFailed
+            | CarrierStatus::Exception
+            | CarrierStatus::Returning
+            | CarrierStatus::ReturnedToSender
+            | CarrierStatus::Lost
+            | CarrierStatus::Cancelled => return None,
+        };
+        let seen = self.scans.last()?.at;
+        (now.duration_since(seen).as_hours() < NEWS_HOURS).then_some(announcement)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -121,6 +146,23 @@ mod tests {
             journey.take(&[scan(*minute, *status)], None);
         }
         journey.status()
+    }
+
+    #[test]
+    fn i3_what_is_news_is_told_while_it_is() {
+        use CarrierStatus::*;
+        let at = |minutes| Timestamp::UNIX_EPOCH + jiff::SignedDuration::from_mins(minutes);
+        let told = |scans: &[(i64, CarrierStatus)], minutes| {
+            let mut journey = Journey::default();
+            journey.take(&scans.iter().map(|(minute, status)| scan(*minute, *status)).collect::<Vec<_>>(), None);
+            journey.announced(at(minutes))
+        };
+        assert_eq!(told(&[], 9), None);
+        assert_eq!(told(&[(5, OutForDelivery)], 9), Some(Announcement::OutForDelivery));
+        assert_eq!(told(&[(5, OutForDelivery), (6, ReadyForPickup)], 9), Some(Announcement::ReadyForPickup));
+        assert_eq!(told(&[(5, OutForDelivery), (6, Delivered)], 9), None);
+        assert_eq!(told(&[(5, Returning), (6, OutForDelivery)], 9), None, "it goes back");
+        assert_eq!(told(&[(5, OutForDelivery)], 5 + 12 * 60), None, "that was yesterday");
     }
 
     #[test]

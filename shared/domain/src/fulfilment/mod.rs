@@ -10,8 +10,8 @@ mod shipment;
 use serde::{Deserialize, Serialize};
 
 pub use shipment::{
-    InvalidLocation, InvalidShipmentId, Location, MAX_LOCATION_CHARACTERS, MAX_PLANNED_AT_ONCE, MAX_SHIPMENTS,
-    Shipment, ShipmentId, ShipmentStatus, UnknownShipmentStatus,
+    Announcement, InvalidLocation, InvalidShipmentId, Location, MAX_LOCATION_CHARACTERS, MAX_PLANNED_AT_ONCE,
+    MAX_SHIPMENTS, Shipment, ShipmentId, ShipmentStatus, UnknownShipmentStatus,
 };
 
 use crate::catalog::stock::Condition;

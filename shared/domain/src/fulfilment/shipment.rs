@@ -78,6 +78,16 @@ impl ShipmentStatus {
     }
 }
 
+/// What customers are told of a shipment while its carrier has it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Announcement {
+    /// It comes today.
+    OutForDelivery,
+    /// It waits at a pickup point.
+    ReadyForPickup,
+}
+
 impl fmt::Display for ShipmentStatus {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(self.name())
@@ -206,6 +216,8 @@ pub struct Shipment {
     pub replaced_by: Option<u16>,
     /// When it left.
     pub shipped_at: Option<Timestamp>,
+    /// The last of what customers were told of its way.
+    pub announced: Option<Announcement>,
     /// Labels that are asked for or bought, the oldest first; more than one only where an answer came that nobody waited for any more.
     pub labels: Vec<Label>,
     /// How many labels were asked for in its life.
@@ -225,6 +237,7 @@ impl Shipment {
             parcels: Vec::new(),
             replaced_by: None,
             shipped_at: None,
+            announced: None,
             labels: Vec::new(),
             labels_asked: 0,
         }
@@ -271,6 +284,8 @@ struct Stored {
     replaced_by: Option<u16>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     shipped_at: Option<Timestamp>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    announced: Option<Announcement>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     labels: Vec<Label>,
     #[serde(default, skip_serializing_if = "is_zero")]
@@ -294,6 +309,7 @@ impl From<Stored> for Shipment {
             parcels: stored.tracking.into_iter().chain(stored.more).collect(),
             replaced_by: stored.replaced_by,
             shipped_at: stored.shipped_at,
+            announced: stored.announced,
             labels: stored.labels,
             labels_asked: stored.labels_asked,
         }
@@ -314,6 +330,7 @@ impl From<Shipment> for Stored {
             more: parcels.collect(),
             replaced_by: shipment.replaced_by,
             shipped_at: shipment.shipped_at,
+            announced: shipment.announced,
             labels: shipment.labels,
             labels_asked: shipment.labels_asked,
         }

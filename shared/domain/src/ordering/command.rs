@@ -6,7 +6,7 @@ use super::event::{CancelReason, ReviewReason};
 use super::state::{HoldReason, Line};
 use super::terms::{Terms, Wishes};
 use crate::fulfilment::label::{BoughtLabel, LabelFailure, LabelOrder};
-use crate::fulfilment::{LineQuantity, Location, ReturnedLine, Tracking};
+use crate::fulfilment::{Announcement, LineQuantity, Location, ReturnedLine, Tracking};
 use crate::ids::{LabelId, PaymentId, RefundId, UserId};
 use crate::money::{Currency, Money};
 use crate::ordering::address::Destination;
@@ -51,6 +51,8 @@ pub enum ShipmentStep {
         tell: bool,
     },
     Deliver,
+    /// Its carrier tells something that the customer wants to hear.
+    Announce(Announcement),
     /// The carrier could not hand it over, and has it still.
     Fail,
     /// It came back.

@@ -268,6 +268,10 @@ pub enum ShipmentEvent {
         /// The customer is told.
         tell: bool,
     },
+    /// The customer gets it today.
+    OrderShipmentOutForDelivery { shipment: u16 },
+    /// It waits for the customer at a pickup point.
+    OrderShipmentReadyForPickup { shipment: u16 },
     /// The carrier could not hand it over, and has it still.
     OrderShipmentFailed {
         shipment: u16,
@@ -323,6 +327,8 @@ impl ShipmentEvent {
             | ShipmentEvent::OrderShipmentPacked { shipment, .. }
             | ShipmentEvent::OrderShipmentCancelled { shipment, .. }
             | ShipmentEvent::OrderTrackingChanged { shipment, .. }
+            | ShipmentEvent::OrderShipmentOutForDelivery { shipment }
+            | ShipmentEvent::OrderShipmentReadyForPickup { shipment }
             | ShipmentEvent::OrderShipmentFailed { shipment, .. }
             | ShipmentEvent::OrderShipmentLost { shipment, .. }
             | ShipmentEvent::OrderShipmentReplaced { shipment, .. }

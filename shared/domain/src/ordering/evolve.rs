@@ -12,7 +12,7 @@ use super::words::Words;
 use crate::actor::Actor;
 use crate::chain::Hash;
 use crate::fulfilment::label::{Label, LabelStatus};
-use crate::fulfilment::{LineQuantity, Location, Shipment, ShipmentStatus, Tracking};
+use crate::fulfilment::{Announcement, LineQuantity, Location, Shipment, ShipmentStatus, Tracking};
 use crate::ids::{OrderId, PaymentId};
 use crate::money::Amount;
 use crate::payments::{AttemptState, Dispute, DisputeState, Ledger, Payment, Refund, RefundPart};
@@ -188,7 +188,16 @@ impl Order {
                     own.parcels.clone_from(parcels);
                 }
             }
-            ShipmentEvent::OrderShipmentFailed { shipment, .. } => self.stands(*shipment, ShipmentStatus::Failed),
+            ShipmentEvent::OrderShipmentOutForDelivery { shipment } => {
+                self.announce(*shipment, Some(Announcement::OutForDelivery));
+            }
+            ShipmentEvent::OrderShipmentReadyForPickup { shipment } => {
+                self.announce(*shipment, Some(Announcement::ReadyForPickup));
+            }
+            ShipmentEvent::OrderShipmentFailed { shipment, .. } => {
+                self.stands(*shipment, ShipmentStatus::Failed);
+                self.announce(*shipment, None);
+            }
             ShipmentEvent::OrderDeliveryFailed { lines, shipment, .. } => self.put_back(*shipment, lines),
             ShipmentEvent::OrderShipmentLost { shipment, lines, .. } => {
                 self.stands(*shipment, ShipmentStatus::Lost);
@@ -376,6 +385,12 @@ impl Order {
         }
     }
 
+    fn announce(&mut self, number: u16, announced: Option<Announcement>) {
+        for own in self.shipments.iter_mut().filter(|own| own.number == number) {
+            own.announced = announced;
+        }
+    }
+
     fn each(&mut self, units: &[LineQuantity], change: impl Fn(&mut Line, u32)) {
         for part in units {
             for own in self.lines.iter_mut().filter(|own| own.line == part.line) {
@@ -508,6 +523,8 @@ fn note_of(event: &Event) -> Option<Words> {
         | Event::Shipment(
             ShipmentEvent::OrderShipmentPlanned { .. }
             | ShipmentEvent::OrderTrackingChanged { .. }
+            | ShipmentEvent::OrderShipmentOutForDelivery { .. }
+            | ShipmentEvent::OrderShipmentReadyForPickup { .. }
             | ShipmentEvent::OrderShipmentReplaced { .. }
             | ShipmentEvent::OrderRestWithdrawn,
         )

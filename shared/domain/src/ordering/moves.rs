@@ -47,6 +47,8 @@ pub fn moves(order: &Order, event: &Event) -> Vec<StockMove> {
             | ShipmentEvent::OrderShipmentPacked { .. }
             | ShipmentEvent::OrderShipmentCancelled { .. }
             | ShipmentEvent::OrderTrackingChanged { .. }
+            | ShipmentEvent::OrderShipmentOutForDelivery { .. }
+            | ShipmentEvent::OrderShipmentReadyForPickup { .. }
             | ShipmentEvent::OrderShipmentFailed { .. }
             // What is lost has left, and stays counted as what has.
             | ShipmentEvent::OrderShipmentLost { .. }

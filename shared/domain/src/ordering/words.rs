@@ -115,6 +115,8 @@ impl Event {
             | Event::Shipment(
                 ShipmentEvent::OrderShipmentPlanned { .. }
                 | ShipmentEvent::OrderTrackingChanged { .. }
+                | ShipmentEvent::OrderShipmentOutForDelivery { .. }
+                | ShipmentEvent::OrderShipmentReadyForPickup { .. }
                 | ShipmentEvent::OrderShipmentReplaced { .. }
                 | ShipmentEvent::OrderRestWithdrawn,
             )

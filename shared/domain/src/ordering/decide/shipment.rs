@@ -12,7 +12,7 @@ use super::hold::not_held;
 use super::{Decision, allowed, room_for_another_round, within};
 use crate::fulfilment::parcel::MAX_PARCELS;
 use crate::fulfilment::{
-    LineQuantity, Location, MAX_PLANNED_AT_ONCE, MAX_SHIPMENTS, Shipment, ShipmentStatus, Tracking,
+    Announcement, LineQuantity, Location, MAX_PLANNED_AT_ONCE, MAX_SHIPMENTS, Shipment, ShipmentStatus, Tracking,
 };
 use crate::ids::SellerId;
 
@@ -147,6 +147,7 @@ pub(super) fn step(order: &Order, number: u16, step: ShipmentStep, note: Option<
         ShipmentStep::Ship { parcels } => leave(order, shipment, parcels, note),
         ShipmentStep::Track { parcels, tell } => track(shipment, parcels, tell),
         ShipmentStep::Deliver => arrive(order, shipment, note),
+        ShipmentStep::Announce(announcement) => announce(shipment, announcement),
         ShipmentStep::Fail => fail(shipment, note),
         ShipmentStep::ComeBack => come_back(order, shipment, note),
         ShipmentStep::Lose => lose(order, shipment, note),
@@ -225,6 +226,19 @@ fn arrive(order: &Order, shipment: &Shipment, note: Option<String>) -> Result<De
         return Ok(Decision::of(delivered(order, note)));
     }
     Ok(Decision::of(ShipmentEvent::OrderShipmentDelivered { shipment: number, note: note.map(Into::into) }))
+}
+
+/// Once, until a delivery has failed. A failed one that is brought again is on its way as before.
+fn announce(shipment: &Shipment, announcement: Announcement) -> Result<Decision, Refusal> {
+    stands(shipment, shipment.status.is_under_way(), "announce")?;
+    if shipment.announced == Some(announcement) {
+        return Ok(Decision::AlreadyApplied);
+    }
+    let shipment = shipment.number;
+    Ok(Decision::of(match announcement {
+        Announcement::OutForDelivery => ShipmentEvent::OrderShipmentOutForDelivery { shipment },
+        Announcement::ReadyForPickup => ShipmentEvent::OrderShipmentReadyForPickup { shipment },
+    }))
 }
 
 fn fail(shipment: &Shipment, note: Option<String>) -> Result<Decision, Refusal> {

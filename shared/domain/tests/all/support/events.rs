@@ -32,6 +32,8 @@ pub(crate) fn name(event: &Event) -> &'static str {
         Event::Shipment(ShipmentEvent::OrderShipmentPacked { .. }) => "OrderShipmentPacked",
         Event::Shipment(ShipmentEvent::OrderShipmentCancelled { .. }) => "OrderShipmentCancelled",
         Event::Shipment(ShipmentEvent::OrderTrackingChanged { .. }) => "OrderTrackingChanged",
+        Event::Shipment(ShipmentEvent::OrderShipmentOutForDelivery { .. }) => "OrderShipmentOutForDelivery",
+        Event::Shipment(ShipmentEvent::OrderShipmentReadyForPickup { .. }) => "OrderShipmentReadyForPickup",
         Event::Shipment(ShipmentEvent::OrderShipmentFailed { .. }) => "OrderShipmentFailed",
         Event::Shipment(ShipmentEvent::OrderShipmentLost { .. }) => "OrderShipmentLost",
         Event::Shipment(ShipmentEvent::OrderShipmentReplaced { .. }) => "OrderShipmentReplaced",
@@ -227,6 +229,8 @@ pub(crate) fn every_event(free_text: &str) -> Vec<Event> {
             reason: HoldReason::Address,
             note: Some(text().into()),
         }),
+        Event::Shipment(ShipmentEvent::OrderShipmentOutForDelivery { shipment: 2 }),
+        Event::Shipment(ShipmentEvent::OrderShipmentReadyForPickup { shipment: 2 }),
         Event::Label(LabelEvent::OrderLabelRequested { shipment: 1, label_id, order: label_order() }),
         Event::Label(LabelEvent::OrderLabelBought {
             shipment: 1,
