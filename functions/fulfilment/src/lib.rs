@@ -6,6 +6,7 @@ pub mod list_shipments;
 pub mod move_shipment;
 pub mod plan_shipment;
 pub mod replace_shipment;
+pub mod track_order;
 pub mod view;
 pub mod view_shipments;
 
@@ -22,14 +23,16 @@ use utoipa::OpenApi;
     replace_shipment::handle,
     list_shipments::handle,
     carrier_callback::handle,
+    track_order::handle,
 ))]
 pub struct Routes;
 
 /// The functions of this context by the names of their binaries.
-pub const fn functions<W: CarrierWorld>() -> [(&'static str, Wired<W>); 3] {
+pub const fn functions<W: CarrierWorld>() -> [(&'static str, Wired<W>); 4] {
     [
         ("handle-shipments", handle_shipments::wired),
         ("list-shipments", list_shipments::wired),
         ("carrier-callback", carrier_callback::wired),
+        ("track-order", track_order::wired),
     ]
 }

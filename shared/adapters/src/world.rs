@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use aws_sdk_dynamodb::Client;
 use oms_app::fulfilment::trackers::Trackers;
+use oms_app::link_keys::SecretLinkKeys;
 use oms_app::payments::gateways::Gateways;
 use oms_app::ports::{
-    Alerts, Allowances, Catalog, Circuits, Clock, Customers, EventBus, FollowUps, Inventory, Messenger, Metrics,
-    Notices, OrderCounts, Orders, Outbox, Parcels, PaymentMethods, Probe, Random, Secrets, Settings,
+    Alerts, Allowances, Catalog, Circuits, Clock, Customers, EventBus, FollowUps, Inventory, LinkKeys, Messenger,
+    Metrics, Notices, OrderCounts, Orders, Outbox, Parcels, PaymentMethods, Probe, Random, Secrets, Settings,
 };
 use oms_app::world::{CarrierWorld, Misconfigured, PaymentWorld, World};
 use serde::Deserialize;
@@ -60,7 +61,9 @@ impl AwsWorld {
         let AwsWorld { aws, client, tables, gateways: () } = self;
         AwsWorld { aws, client, tables, gateways: trackers }
     }
+}
 
+impl<G> AwsWorld<G> {
     /// Where secrets are read.
     pub fn secrets(&self) -> Arc<dyn Secrets> {
         Arc::new(SecretsManager::new(self.aws.secretsmanager()))
@@ -158,6 +161,15 @@ impl<G> World for AwsWorld<G> {
         }
         let Config { stack } = self.setting()?;
         Ok(Arc::new(EmbeddedMetrics::new(if stack.is_empty() { "oms" } else { &stack })))
+    }
+
+    fn link_keys(&self) -> Result<Arc<dyn LinkKeys>, Misconfigured> {
+        #[derive(Deserialize)]
+        struct Config {
+            link_keys_arn: String,
+        }
+        let Config { link_keys_arn } = self.setting()?;
+        Ok(Arc::new(SecretLinkKeys::new(self.secrets(), link_keys_arn, self.clock())))
     }
 
     fn probes(&self) -> Result<Vec<Arc<dyn Probe>>, Misconfigured> {

@@ -5,5 +5,6 @@ pub mod list_shipments;
 pub mod move_shipment;
 pub mod plan_shipment;
 pub mod replace_shipment;
+pub mod track_order;
 pub mod trackers;
 pub mod view_shipments;

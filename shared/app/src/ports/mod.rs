@@ -10,6 +10,7 @@ mod companions;
 mod customers;
 mod follow_ups;
 mod inventory;
+mod link_keys;
 mod messages;
 mod metrics;
 mod order_counts;
@@ -39,6 +40,7 @@ pub use companions::{
 pub use customers::{Customers, FraudCheck, FraudFacts, Standing};
 pub use follow_ups::{CheckoutSession, FollowUp, FollowUps, Unmatched, UnmatchedKey};
 pub use inventory::{AlertMark, EditError, Inventory, Move, MoveError, MoveKey, MovementPage, ProductEntry};
+pub use link_keys::{LinkKeys, NoLinkKeys};
 pub use messages::{Claim, EventBus, Message, Messenger, Notice, Notices, PublishError, SendError};
 pub use metrics::{Figure, Line, Metrics, Unit};
 pub use order_counts::{OrderCount, OrderCounts};

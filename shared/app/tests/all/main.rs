@@ -36,4 +36,5 @@ mod shipments;
 mod shop;
 mod storm;
 mod sweep;
+mod tracking;
 mod update;

@@ -22,7 +22,7 @@ use proptest::prelude::*;
 
 use crate::shop::{REQUEST, Shop};
 
-const ONE: &str = "JD 01-a";
+pub(crate) const ONE: &str = "JD 01-a";
 const TWO: &str = "JD02";
 
 fn minute(number: i64) -> Timestamp {
@@ -33,24 +33,24 @@ fn scan(at: i64, status: CarrierStatus) -> Scan {
     Scan { at: minute(at), status, code: status.name().to_owned(), place: Some("Berlin, DE".into()) }
 }
 
-fn news(number: &str, scans: &[(i64, CarrierStatus)]) -> ParcelNews {
+pub(crate) fn news(number: &str, scans: &[(i64, CarrierStatus)]) -> ParcelNews {
     let scans = scans.iter().map(|(at, status)| scan(*at, *status)).collect();
     ParcelNews { tracking_number: number.to_owned(), scans, estimated_delivery: None }
 }
 
-fn pushed(news: &[ParcelNews]) -> Request {
+pub(crate) fn pushed(news: &[ParcelNews]) -> Request {
     let (headers, body) = FakeCarrier::push(news);
     Request { carrier: "dhl".into(), headers, body, correlation_id: REQUEST.into() }
 }
 
-fn callback(shop: &Shop, carrier: FakeCarrier) -> CarrierCallback {
+pub(crate) fn callback(shop: &Shop, carrier: FakeCarrier) -> CarrierCallback {
     let store = Arc::new(shop.store.clone());
     let trackers = Trackers::new(vec![Arc::new(carrier)]);
     CarrierCallback::new(store.clone(), store, trackers, Arc::new(shop.clock.clone()))
 }
 
 /// An order that left in so many parcels of one shipment.
-async fn left(numbers: &[&str]) -> (Shop, Order) {
+pub(crate) async fn left(numbers: &[&str]) -> (Shop, Order) {
     let shop = Shop::open();
     let order = shop.an_order_that_is(Status::Processing).await;
     let desk = MoveShipment(WritePath::new(Arc::new(shop.store.clone()), Arc::new(shop.clock.clone())));
