@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use crate::app::{TestApp, start_app};
 use crate::shop::{MUG, TEA, id, text, with};
+use crate::stage::Stage;
 
 /// An order of ada's that has left in a parcel of the carrier of this machine.
 async fn an_order_that_left(app: &TestApp, number: &str) -> Value {
@@ -84,6 +85,35 @@ async fn j10_i6_a_customer_follows_parcels_from_the_message_to_the_door() {
         assert!(!shown.text.contains(secret), "{secret}: {}", shown.text);
     }
     app.finish().await;
+}
+
+#[tokio::test]
+async fn j10_i6_the_link_of_a_message_opens_and_a_changed_one_does_not() {
+    let app = start_app().await;
+    followed_without_signing_in(&app).await;
+    app.finish().await;
+}
+
+/// Also plays against a deployed stack.
+pub(crate) async fn followed_without_signing_in(app: &impl Stage) {
+    let (ada, admin) = (app.sign_in("ada", "customer").await, app.shop().await);
+    let order = ada.place(&[(&app.product(MUG), 1)]).await;
+    app.paid(&ada, &order).await;
+    admin.move_to(&order, &["processing", "shipped"]).await;
+    app.rest().await;
+    let messages = app.notifications(&order).await;
+    let shipped = messages
+        .iter()
+        .find(|message| (text(message, "channel"), text(message, "event")) == ("email", "order.shipped"))
+        .expect("the customer was told");
+    let (_, rest) = text(shipped, "body").split_once("/api/track/").expect("a tracking link");
+    let token = rest.split_whitespace().next().unwrap();
+    let seen = app.nobody().get(&format!("/api/track/{token}")).await.expect(200);
+    assert_eq!((text(&seen, "number"), text(&seen, "status")), (text(&order, "number"), "shipped"));
+    assert_eq!(seen["shipments"][0]["parcels"][0]["carrier"], "DHL");
+    let changed = format!("{}{}", &token[..token.len() - 1], if token.ends_with('A') { "B" } else { "A" });
+    app.nobody().get(&format!("/api/track/{changed}")).await.problem(404, "not_found");
+    admin.move_to(&order, &["delivered"]).await;
 }
 
 #[tokio::test]
