@@ -13,8 +13,10 @@ from pathlib import Path
 
 import yaml
 
-# Routes that anyone may call: monitors have no token, and payment providers and carriers prove themselves (O11).
+# Routes that anyone may call: monitors have no token, payment providers and carriers prove themselves, and a signed link is its
+# own proof (O11).
 OPEN_ROUTES = {
+    "GET /api/track/{token}",
     "GET /health",
     "GET /health/ready",
     "POST /api/carriers/callback/{carrier}",
@@ -73,6 +75,8 @@ STANDING_PRICES = {
     "AWS::CloudWatch::Alarm": "0.10 $ a month for each metric watched, after the first ten of an account",
     "AWS::CloudWatch::Dashboard": "3 $ a month, after the first three of an account",
 }
+# The only secret that the template makes, and what it costs: providers' and carriers' keys come from elsewhere.
+MADE_SECRETS = {"LinkKeys": "0.40 $ a month"}
 MAX_ALARMS = 26
 # Schedules run also while nobody orders. Runs a month x (invocation, 50 ms of 256 MB, reads of an empty index).
 STANDING_RUNS = {
@@ -133,6 +137,7 @@ CALLS = {
         ("ses:SendEmail", "a configuration set"),
         ("sns:Publish", "anything but a topic"),
     },
+    "world.link_keys()": {("secretsmanager:GetSecretValue", "LinkKeys"), ("kms:Decrypt", "SecretsKeyArn")},
     "world.gateways()": {
         ("secretsmanager:GetSecretValue", "StripeSecretArn"),
         ("secretsmanager:GetSecretValue", "PayPalSecretArn"),
@@ -165,6 +170,7 @@ TAGGED_TYPES = {
     "AWS::SQS::Queue",
     "AWS::Cognito::UserPool",
     "AWS::CloudFormation::Stack",
+    "AWS::SecretsManager::Secret",
 }
 
 SECRET_NAME = re.compile(r"SECRET|PASSWORD|PASSPHRASE|TOKEN|CREDENTIAL|PRIVATE|API_?KEY|SIGNING_?KEY", re.IGNORECASE)
@@ -368,7 +374,7 @@ def texts(value):
 
 
 def routes_ask_for_a_token(t):
-    """Every route has an authorizer except health and the payment callbacks (O11)."""
+    """Every route has an authorizer except those that are open: health, callbacks, signed links (O11)."""
     apis = t.of_type("AWS::Serverless::HttpApi")
     for name, properties in apis.items():
         auth = properties.get("Auth", {})
@@ -633,8 +639,20 @@ def secrets_stay_out(t):
             yield f"this looks like a secret: {text[:12]}…"
 
 
+def made_secrets_are_kept(t):
+    """A secret that the template makes is made up by AWS, outlives the stack, and lies under the shop's own key where it has one."""
+    for name, properties in t.resources("AWS::SecretsManager::Secret"):
+        if "SecretString" in properties or "GenerateSecretString" not in properties:
+            yield f"{name} is written in the template"
+        if properties.get("KmsKeyId") != {"Fn::If": ["HasSecretsKey", {"Ref": "SecretsKeyArn"}, {"Ref": "AWS::NoValue"}]}:
+            yield f"{name} does not lie under the shop's own key"
+        for policy in ("DeletionPolicy", "UpdateReplacePolicy"):
+            if t.raw["Resources"][name].get(policy) != "Retain":
+                yield f"{name} is not retained by its {policy}"
+
+
 def nothing_costs_while_idle(t):
-    """No resource and no setting has a price while nobody orders, except the alarms, the dashboard and the schedules named above."""
+    """No resource and no setting has a price while nobody orders, except the alarms, the dashboard, the schedules and the secret named above."""
     if len(t.of_type("AWS::CloudWatch::Alarm")) > MAX_ALARMS:
         yield f"more than {MAX_ALARMS} alarms"
     for name, _, event in t.events("Schedule", "ScheduleV2"):
@@ -646,6 +664,9 @@ def nothing_costs_while_idle(t):
                 yield f"{name} cannot be switched off"
             if "Metrics" in resource["Properties"]:
                 yield f"{name} watches several metrics, and each is paid for"
+        elif resource["Type"] == "AWS::SecretsManager::Secret":
+            if name not in MADE_SECRETS:
+                yield f"{name} costs {MADE_SECRETS['LinkKeys']}, as each secret does"
         elif resource["Type"] not in FREE_WHILE_IDLE:
             yield f"{name}: {resource['Type']} may cost money while idle; if not, list it in check_template.py"
         for setting in COSTS_WHILE_IDLE:
@@ -891,6 +912,7 @@ CHECKS = [
     data_is_encrypted,
     tables_can_be_restored,
     secrets_stay_out,
+    made_secrets_are_kept,
     nothing_costs_while_idle,
     functions_are_packages,
     everything_is_tagged,

@@ -65,6 +65,7 @@ def counted(template: str, watching: str) -> dict[str, int]:
     return {
         "alarms": (template + watching).count("Type: AWS::CloudWatch::Alarm\n"),
         "queues": len(re.findall(r"^          Type: SQS\n", template, re.MULTILINE)),
+        "made": template.count("Type: AWS::SecretsManager::Secret\n"),
         "secrets": len(re.findall(r"^  (?:Stripe|PayPal)SecretArn:\n", template, re.MULTILINE)),
         "minutely": template.count("Schedule: rate(1 minute)"),
         "five_minutely": template.count("Schedule: rate(5 minutes)"),
@@ -86,6 +87,7 @@ def idle(parts: dict[str, int]) -> list[tuple[str, float, float]]:
         (f"{polls:.1f} million looks into {parts['queues']} empty queues, a million free",
          max(polls - FREE["fifo"], 0) * price("fifo"), polls * price("fifo")),
         ("a secret for each payment provider, two at most; each carrier is another $0.40", parts["secrets"] * price("secret"), parts["secrets"] * price("secret")),
+        ("the secret with the keys of signed links", parts["made"] * price("secret"), parts["made"] * price("secret")),
         (f"{runs * 1e6:,.0f} scheduled runs", reads + logs, reads + logs + computed),
     ]
 

@@ -135,7 +135,18 @@ def furnish(site):
         site.call("GET", "/api/customers/me/payment-methods", token)["data"][0]["id"] for token in (victim, mallory)
     ]
     secrets.append(methods[0])
-    return {**world(theirs, own, methods), "secrets": secrets}, Victim(site, victim, theirs)
+    settle(site)
+    secrets.extend(tokens(site, theirs))
+    return {**world(theirs, own, methods, tokens(site, own)), "secrets": secrets}, Victim(site, victim, theirs)
+
+
+def tokens(site, orders):
+    """Those of the tracking links in the messages about some orders."""
+    told = [message["body"] for order in orders for message in site.call("GET", f"/dev/notifications?order_id={order['id']}")]
+    found = sorted({token for body in told for token in re.findall(r"/api/track/([A-Za-z0-9_-]+)", body)})
+    if not found:
+        raise SystemExit("no message has a tracking link")
+    return found
 
 
 class Victim:
@@ -158,7 +169,7 @@ class Victim:
         return [f"the victim's {name} have changed" for name in now if now[name] != self.before[name]]
 
 
-def world(theirs, own, methods):
+def world(theirs, own, methods, links):
     orders = [order["id"] for order in own for _ in range(2)] + [order["id"] for order in theirs] + [NOTHING]
     item = {"product_id": TEA, "quantity": 1}
     cart = {"items": [item], **good_person()}
@@ -176,6 +187,7 @@ def world(theirs, own, methods):
             "carrier": ["sandbox", "fedex", "ups", "dhl"],
             "shipment_id": [f"{order}-S1" for order in orders],
             "hold_id": ["h1", "h2", "h99"],
+            "token": [*links, links[0][:-1] + ("A" if links[0][-1] != "A" else "B"), "A" * 44, theirs[3]["id"]],
         },
         "queries": {
             "listOrders": {

@@ -221,7 +221,15 @@ BROKEN = {
         "by its looks": set_in("Parameters", "ShopName", "Default", to="whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"),
         "resolved on deployment": set_in(*prop("Relay", "Environment", "Variables", "X"), to="{{resolve:ssm-secure:/a:1}}"),
     },
+    "made_secrets_are_kept": {
+        "written": set_in(*prop("LinkKeys", "SecretString"), to="x"),
+        "of nothing": without(*prop("LinkKeys", "GenerateSecretString")),
+        "under another key": without(*prop("LinkKeys", "KmsKeyId")),
+        "gone with the stack": without("Resources", "LinkKeys", "DeletionPolicy"),
+        "gone with a replacement": set_in("Resources", "LinkKeys", "UpdateReplacePolicy", to="Delete"),
+    },
     "nothing_costs_while_idle": {
+        "another secret": added("More", "AWS::SecretsManager::Secret"),
         "warm functions": set_in(*prop("CreateOrder", "ProvisionedConcurrencyConfig"), to={"ProvisionedConcurrentExecutions": 1}),
         "all functions warm": set_in("Globals", "Function", "ProvisionedConcurrencyConfig", to={}),
         "provisioned capacity": set_in(*prop("OrdersTable", "BillingMode"), to="PROVISIONED"),

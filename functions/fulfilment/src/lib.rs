@@ -10,6 +10,7 @@ pub mod move_shipment;
 pub mod plan_shipment;
 pub mod replace_shipment;
 pub mod settle_labels;
+pub mod track_order;
 pub mod view;
 pub mod view_label;
 pub mod view_rates;
@@ -33,16 +34,18 @@ use utoipa::OpenApi;
     buy_label::handle,
     void_label::handle,
     carrier_callback::handle,
+    track_order::handle,
 ))]
 pub struct Routes;
 
 /// The functions of this context by the names of their binaries.
-pub const fn functions<W: LabelWorld>() -> [(&'static str, Wired<W>); 5] {
+pub const fn functions<W: LabelWorld>() -> [(&'static str, Wired<W>); 6] {
     [
         ("handle-shipments", handle_shipments::wired),
         ("list-shipments", list_shipments::wired),
         ("handle-labels", handle_labels::wired),
         ("settle-labels", settle_labels::wired),
         ("carrier-callback", carrier_callback::wired),
+        ("track-order", track_order::wired),
     ]
 }

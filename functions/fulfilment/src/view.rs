@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use oms_app::fulfilment::view_shipments::Moved;
 use oms_app::ports::{ParcelKey, ParcelRecord, PickLine, ShipmentRecord};
+use oms_domain::fulfilment::journey::Journey;
 use oms_domain::fulfilment::label::LabelStatus;
 use oms_domain::fulfilment::scan::{CarrierStatus, Scan};
 use oms_domain::fulfilment::{ShipmentId, ShipmentStatus, Tracking};
@@ -98,11 +99,20 @@ pub struct ScanView {
     place: Option<String>,
 }
 
+/// What was told of a parcel of this shipment.
+pub(crate) fn own_journey<'a>(
+    parcel: &Tracking,
+    shipment: ShipmentId,
+    told: &'a [ParcelRecord],
+) -> Option<&'a Journey> {
+    let key = ParcelKey::of(parcel)?;
+    told.iter().find(|own| own.key == key && own.shipment == shipment).map(|own| &own.journey)
+}
+
 impl ParcelView {
     fn of(parcel: &Tracking, shipment: ShipmentId, told: &[ParcelRecord]) -> Self {
-        let key = ParcelKey::of(parcel);
-        let own = told.iter().find(|own| Some(&own.key) == key.as_ref() && own.shipment == shipment);
-        let scans = own.map(|own| own.journey.scans()).unwrap_or_default();
+        let journey = own_journey(parcel, shipment, told);
+        let scans = journey.map(Journey::scans).unwrap_or_default();
         let scan = |scan: &Scan| ScanView {
             at: scan.at,
             status: scan.status,
@@ -113,8 +123,8 @@ impl ParcelView {
             carrier: parcel.carrier.clone(),
             tracking_number: parcel.tracking_number.clone(),
             url: parcel.url(),
-            status: own.and_then(|own| own.journey.status()),
-            estimated_delivery: own.and_then(|own| own.journey.estimated_delivery),
+            status: journey.and_then(Journey::status),
+            estimated_delivery: journey.and_then(|journey| journey.estimated_delivery),
             scans: scans.iter().map(scan).collect(),
         }
     }

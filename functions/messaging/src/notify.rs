@@ -5,6 +5,7 @@ use std::sync::Arc;
 use oms_app::Error;
 use oms_app::customers::limits::Limiter;
 use oms_app::messaging::notify::Notify;
+use oms_app::messaging::tracking_links::TrackingLinks;
 use oms_app::world::{Misconfigured, World};
 use oms_domain::messaging::CallingCodes;
 use oms_domain::public_event::CloudEvent;
@@ -16,13 +17,19 @@ use serde::Deserialize;
 pub struct Config {
     /// Whose numbers get text messages, e.g. `49, 43`; `all`, or empty for nobody's.
     pub sms_calling_codes: String,
+    /// What tracking links begin with; their token follows behind a slash.
+    pub track_url: String,
 }
 
 pub fn wired<W: World>(world: &W) -> Result<Function, Misconfigured> {
-    let Config { sms_calling_codes } = world.setting()?;
+    let Config { sms_calling_codes, track_url } = world.setting()?;
     let codes = CallingCodes::read(&sms_calling_codes).map_err(|error| Misconfigured(error.to_string()))?;
     let notify = Notify::new(world.texts()?, world.orders(), world.notices(), world.messenger()?, world.clock());
-    let notify = notify.texting(codes).with_metrics(world.metrics()?).with_limits(Limiter::of(world)?);
+    let notify = notify
+        .with_links(TrackingLinks::new(world.link_keys()?, &track_url))
+        .texting(codes)
+        .with_metrics(world.metrics()?)
+        .with_limits(Limiter::of(world)?);
     Ok(events::queue(notify, handle))
 }
 

@@ -24,6 +24,7 @@ pub mod http_event;
 pub mod identity;
 pub mod import;
 pub mod inbox;
+pub mod link_keys;
 pub mod messaging;
 pub mod openapi;
 mod own;

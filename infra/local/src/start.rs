@@ -54,6 +54,7 @@ pub async fn start_through(options: Options, through: impl FnOnce(&str) -> Strin
                 ("OidcIssuer".to_owned(), issuer_url(base_url)),
                 ("OidcAudience".to_owned(), "oms-local".to_owned()),
                 ("ShopUrl".to_owned(), base_url.to_owned()),
+                ("TrackUrl".to_owned(), format!("{base_url}/api/track")),
             ];
             own.into_iter().chain(given).collect()
         }),

@@ -18,8 +18,8 @@ use oms_app::fulfilment::trackers::Trackers;
 use oms_app::payments::breaker::Breaker;
 use oms_app::payments::gateways::Gateways;
 use oms_app::ports::{
-    Alerts, Allowances, Catalog, Circuits, Clock, Customers, Documents, EventBus, FollowUps, Inventory, Messenger,
-    Metrics, Notices, OrderCounts, Orders, Outbox, Parcels, PaymentMethods, Probe, Random, Settings,
+    Alerts, Allowances, Catalog, Circuits, Clock, Customers, Documents, EventBus, FollowUps, Inventory, LinkKeys,
+    Messenger, Metrics, Notices, OrderCounts, Orders, Outbox, Parcels, PaymentMethods, Probe, Random, Settings,
 };
 use oms_app::world::{CarrierWorld, LabelWorld, Misconfigured, PaymentWorld, World};
 use oms_runtime::http::RoleNames;
@@ -191,6 +191,11 @@ impl World for LocalWorld<'_> {
 
     fn metrics(&self) -> Result<Arc<dyn Metrics>, Misconfigured> {
         Ok(self.parts.metrics.clone())
+    }
+
+    fn link_keys(&self) -> Result<Arc<dyn LinkKeys>, Misconfigured> {
+        let keys = crate::link_keys::open(&self.context.state);
+        Ok(Arc::new(keys.map_err(|error| Misconfigured(error.to_string()))?))
     }
 
     fn probes(&self) -> Result<Vec<Arc<dyn Probe>>, Misconfigured> {

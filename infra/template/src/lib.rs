@@ -43,7 +43,7 @@ const SHEETS: &str = "infra/template";
 const FUNCTIONS: &str = "functions";
 
 /// Sheets of the main stack, in the order of the result.
-const MAIN: [&str; 7] = ["parameters", "globals", "api", "tables", "messaging", "alarms", "identity"];
+const MAIN: [&str; 8] = ["parameters", "globals", "api", "tables", "messaging", "alarms", "identity", "links"];
 
 const HEAD: &str = "\
 # Generated from infra/template and functions.yaml of each context. Change those, then: cargo run -p oms-template

@@ -5,10 +5,12 @@ use std::sync::Arc;
 use aws_sdk_dynamodb::Client;
 use oms_app::fulfilment::carriers::Carriers;
 use oms_app::fulfilment::trackers::Trackers;
+use oms_app::link_keys::SecretLinkKeys;
 use oms_app::payments::gateways::Gateways;
 use oms_app::ports::{
-    Alerts, Allowances, Catalog, Circuits, Clock, Customers, Documents, EventBus, FollowUps, Inventory, Messenger,
-    Metrics, Notices, OrderCounts, Orders, Outbox, Parcels, PaymentMethods, Probe, Random, Secrets, Settings,
+    Alerts, Allowances, Catalog, Circuits, Clock, Customers, Documents, EventBus, FollowUps, Inventory, LinkKeys,
+    Messenger, Metrics, Notices, OrderCounts, Orders, Outbox, Parcels, PaymentMethods, Probe, Random, Secrets,
+    Settings,
 };
 use oms_app::world::{CarrierWorld, LabelWorld, Misconfigured, PaymentWorld, World};
 use serde::Deserialize;
@@ -68,7 +70,9 @@ impl AwsWorld {
         let AwsWorld { aws, client, tables, gateways: () } = self;
         AwsWorld { aws, client, tables, gateways: carriers }
     }
+}
 
+impl<G> AwsWorld<G> {
     /// Where secrets are read.
     pub fn secrets(&self) -> Arc<dyn Secrets> {
         Arc::new(SecretsManager::new(self.aws.secretsmanager()))
@@ -166,6 +170,15 @@ impl<G> World for AwsWorld<G> {
         }
         let Config { stack } = self.setting()?;
         Ok(Arc::new(EmbeddedMetrics::new(if stack.is_empty() { "oms" } else { &stack })))
+    }
+
+    fn link_keys(&self) -> Result<Arc<dyn LinkKeys>, Misconfigured> {
+        #[derive(Deserialize)]
+        struct Config {
+            link_keys_arn: String,
+        }
+        let Config { link_keys_arn } = self.setting()?;
+        Ok(Arc::new(SecretLinkKeys::new(self.secrets(), link_keys_arn, self.clock())))
     }
 
     fn probes(&self) -> Result<Vec<Arc<dyn Probe>>, Misconfigured> {

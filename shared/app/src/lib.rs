@@ -13,6 +13,7 @@ pub mod fulfilment;
 pub mod idempotency;
 pub mod insights;
 pub mod intent;
+pub mod link_keys;
 pub mod messaging;
 pub mod ordering;
 pub mod payments;

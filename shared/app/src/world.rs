@@ -14,8 +14,8 @@ use crate::fulfilment::trackers::Trackers;
 use crate::messaging::texts::{Shop, Texts};
 use crate::payments::gateways::Gateways;
 use crate::ports::{
-    Alerts, Allowances, Catalog, Circuits, Clock, Customers, Documents, EventBus, FollowUps, Inventory, Messenger,
-    Metrics, Notices, OrderCounts, Orders, Outbox, Parcels, PaymentMethods, Probe, Random, Settings,
+    Alerts, Allowances, Catalog, Circuits, Clock, Customers, Documents, EventBus, FollowUps, Inventory, LinkKeys,
+    Messenger, Metrics, Notices, OrderCounts, Orders, Outbox, Parcels, PaymentMethods, Probe, Random, Settings,
 };
 
 /// What a function is told by its environment is missing or cannot be read.
@@ -47,6 +47,9 @@ pub trait World {
     fn alerts(&self) -> Result<Arc<dyn Alerts>, Misconfigured>;
     fn messenger(&self) -> Result<Arc<dyn Messenger>, Misconfigured>;
     fn metrics(&self) -> Result<Arc<dyn Metrics>, Misconfigured>;
+
+    /// The keys of signed links. Nothing is read before they are asked for.
+    fn link_keys(&self) -> Result<Arc<dyn LinkKeys>, Misconfigured>;
 
     /// What readiness asks after.
     fn probes(&self) -> Result<Vec<Arc<dyn Probe>>, Misconfigured>;

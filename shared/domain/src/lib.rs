@@ -20,4 +20,5 @@ pub mod ordering;
 pub mod payments;
 pub mod pricing;
 pub mod public_event;
+pub mod signed_link;
 pub mod text;

@@ -152,6 +152,34 @@ impl MessageKind {
         }
     }
 
+    /// Whether it tells of parcels, so that the customer wants to see where they are (I6).
+    pub const fn tells_of_parcels(self) -> bool {
+        match self {
+            MessageKind::Shipped
+            | MessageKind::TrackingChanged
+            | MessageKind::OutForDelivery
+            | MessageKind::ReadyForPickup
+            | MessageKind::ShipmentFailed
+            | MessageKind::DeliveryFailed
+            | MessageKind::ShipmentLost
+            | MessageKind::ShipmentDelivered => true,
+            MessageKind::Submitted
+            | MessageKind::Confirmed
+            | MessageKind::PaymentConfirmed
+            | MessageKind::PaymentFailed
+            | MessageKind::PaymentProcessing
+            | MessageKind::PaymentPageOpened
+            | MessageKind::ProcessingStarted
+            | MessageKind::Delivered
+            | MessageKind::Cancelled
+            | MessageKind::ReturnRequested
+            | MessageKind::ReturnDenied
+            | MessageKind::Returned
+            | MessageKind::RefundInitiated
+            | MessageKind::RefundCompleted => false,
+        }
+    }
+
     /// The name of the text, e.g. `payment_confirmed`.
     pub const fn name(self) -> &'static str {
         match self {

@@ -19,6 +19,7 @@ use oms_domain::ordering::{Change, Command, Decision, Line, NewOrder, Order, Pro
 use oms_domain::pricing::promotion::{Benefit, Promotion, PromotionTable};
 use oms_domain::pricing::shipping::{ShippingMethod, ShippingTable};
 use oms_domain::pricing::{self, STANDARD_TAX_CLASS, TaxTable, Totals};
+use oms_domain::signed_link::KeyRing;
 use rust_decimal::Decimal;
 use uuid::Uuid;
 
@@ -94,6 +95,11 @@ pub fn a_person() -> Person {
     let details = Details::default();
     let words = BTreeMap::new();
     Person { contact, shipping_address: address.clone(), billing_address: address, details, words }
+}
+
+/// The keys of signed links in tests.
+pub fn link_keys() -> KeyRing {
+    KeyRing::read("a-key-that-only-tests-have-and-nobody-else").unwrap()
 }
 
 /// Germany 19 % (reduced 7 %); `standard` for 4.90 EUR or 5.90 USD everywhere, `express` for 9.90 EUR to Germany.

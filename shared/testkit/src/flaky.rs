@@ -12,6 +12,7 @@ use oms_app::ports::{
 };
 use oms_domain::chain::Sealed;
 use oms_domain::ids::{OrderId, OrderNumber, UserId};
+use oms_domain::ordering::Order;
 
 use crate::{Fault, SeededRandom};
 
@@ -71,6 +72,10 @@ fn down() -> StoreError {
 impl Orders for Flaky {
     async fn load(&self, id: OrderId) -> Result<Option<Stored>, StoreError> {
         self.read(self.inner.load(id)).await
+    }
+
+    async fn state(&self, id: OrderId) -> Result<Option<Order>, StoreError> {
+        self.read(self.inner.state(id)).await
     }
 
     async fn commit(&self, commit: &Commit) -> Result<(), CommitError> {

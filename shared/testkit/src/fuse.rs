@@ -20,6 +20,7 @@ use oms_app::ports::{
 use oms_domain::chain::Sealed;
 use oms_domain::fulfilment::scan::ParcelNews;
 use oms_domain::ids::{OrderId, OrderNumber, PaymentId, UserId};
+use oms_domain::ordering::Order;
 use oms_domain::ordering::address::Address;
 
 /// Burns down a step at every await of the ports that it is attached to. Clones burn together.
@@ -68,6 +69,10 @@ impl<P: ?Sized> Fused<P> {
 impl Orders for Fused<dyn Orders> {
     async fn load(&self, id: OrderId) -> Result<Option<Stored>, StoreError> {
         self.fuse.around(self.port.load(id)).await
+    }
+
+    async fn state(&self, id: OrderId) -> Result<Option<Order>, StoreError> {
+        self.fuse.around(self.port.state(id)).await
     }
 
     async fn commit(&self, commit: &Commit) -> Result<(), CommitError> {

@@ -16,8 +16,9 @@ use oms_app::fulfilment::trackers::Trackers;
 use oms_app::payments::breaker::Breaker;
 use oms_app::payments::gateways::Gateways;
 use oms_app::ports::{
-    Alerts, Allowances, Catalog, Circuits, Clock, Customers, Documents, EventBus, FollowUps, Inventory, Messenger,
-    Metrics, Notices, OrderCounts, Orders, Outbox, Parcels, PaymentGateway, PaymentMethods, Probe, Random, Settings,
+    Alerts, Allowances, Catalog, Circuits, Clock, Customers, Documents, EventBus, FollowUps, Inventory, LinkKeys,
+    Messenger, Metrics, Notices, OrderCounts, Orders, Outbox, Parcels, PaymentGateway, PaymentMethods, Probe, Random,
+    Settings,
 };
 use oms_app::world::{CarrierWorld, LabelWorld, Misconfigured, PaymentWorld, World};
 use oms_domain::actor::Caller;
@@ -27,7 +28,7 @@ use oms_domain::ids::{OrderId, PaymentId};
 use oms_domain::ordering::{Order, Record};
 use oms_domain::public_event::CloudEvent;
 use oms_runtime::{Failure, Function, Wired, config_from};
-use oms_testkit::builders::{a_product, product_id, rates, set_up_locations};
+use oms_testkit::builders::{a_product, link_keys, product_id, rates, set_up_locations};
 use oms_testkit::memory::{
     FakeCarrier, FakeGateway, LabelBooks, MemoryAlerts, MemoryBus, MemoryDocuments, MemoryMessenger, MemoryMetrics,
 };
@@ -284,6 +285,7 @@ fn environment() -> Vec<(String, String)> {
     [
         ("SHOP_NAME", "Shop"),
         ("SHOP_URL", "https://shop.example.test"),
+        ("TRACK_URL", "https://shop.example.test/track"),
         // Where the example of `openapi.yaml` sends customers back to.
         ("RETURN_ORIGINS", "https://shop.example"),
         ("SMS_CALLING_CODES", "49"),
@@ -374,6 +376,10 @@ impl World for BenchWorld {
 
     fn metrics(&self) -> Result<Arc<dyn Metrics>, Misconfigured> {
         Ok(Arc::new(self.metrics.clone()))
+    }
+
+    fn link_keys(&self) -> Result<Arc<dyn LinkKeys>, Misconfigured> {
+        Ok(Arc::new(link_keys()))
     }
 
     fn probes(&self) -> Result<Vec<Arc<dyn Probe>>, Misconfigured> {

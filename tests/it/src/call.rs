@@ -3,8 +3,10 @@
 use std::collections::BTreeMap;
 use std::fmt::Display;
 
+use jiff::Timestamp;
 use oms_domain::actor::Caller;
 use oms_domain::ids::{OrderId, ProductId};
+use oms_domain::signed_link::{Link, Purpose};
 use oms_testkit::builders::customer;
 use oms_testkit::memory::Delivery;
 use serde_json::{Map, Value, json};
@@ -198,6 +200,13 @@ impl Call {
     pub fn diagnosis(id: OrderId) -> Self {
         let call = Call::new("diagnose-order", "GET", "/api/orders/{order_id}/diagnosis").of("order_id", id);
         call.by(&oms_testkit::builders::admin())
+    }
+
+    /// Follows a tracking link that was sent then; nobody is signed in.
+    pub fn track(id: OrderId, then: Timestamp) -> Self {
+        let token = Link::new(Purpose::Track, id, then).token(&oms_testkit::builders::link_keys());
+        let call = Call::new("track-order", "GET", "/api/track/{token}").of("token", token);
+        Call { claims: None, ..call }
     }
 
     /// Opens a checkout page.

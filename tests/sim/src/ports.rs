@@ -19,7 +19,7 @@ use oms_domain::chain::Sealed;
 use oms_domain::fulfilment::journey::Journey;
 use oms_domain::ids::{OrderId, OrderNumber, PaymentId, ProductId, SellerId, UserId};
 use oms_domain::messaging::Channel;
-use oms_domain::ordering::Record;
+use oms_domain::ordering::{Order, Record};
 use oms_domain::public_event::CloudEvent;
 use oms_testkit::{Fault as StoreFault, Faults as _};
 
@@ -161,6 +161,10 @@ impl Orders for Ports {
     async fn load(&self, id: OrderId) -> Result<Option<Stored>, StoreError> {
         let found = self.read(self.0.store.load(id)).await?;
         Ok(found.map(|stored| misread(&self.0, self.1, stored)))
+    }
+
+    async fn state(&self, id: OrderId) -> Result<Option<Order>, StoreError> {
+        self.read(self.0.store.state(id)).await
     }
 
     async fn commit(&self, commit: &Commit) -> Result<(), CommitError> {

@@ -9,12 +9,13 @@ use oms_app::messaging::texts::{Shop, Texts};
 use oms_app::payments::breaker::Breaker;
 use oms_app::payments::gateways::Gateways;
 use oms_app::ports::{
-    Alerts, Allowances, Catalog, Circuits, Clock, Customers, Documents, EventBus, FollowUps, Inventory, Messenger,
-    Metrics, Notices, OrderCounts, Orders, Outbox, Parcels, PaymentMethods, Probe, Random, Settings,
+    Alerts, Allowances, Catalog, Circuits, Clock, Customers, Documents, EventBus, FollowUps, Inventory, LinkKeys,
+    Messenger, Metrics, Notices, OrderCounts, Orders, Outbox, Parcels, PaymentMethods, Probe, Random, Settings,
 };
 use oms_app::world::{CarrierWorld, LabelWorld, Misconfigured, PaymentWorld, World};
 use oms_runtime::config_from;
 use oms_testkit::SeededRandom;
+use oms_testkit::builders::link_keys;
 use oms_testkit::memory::{MemoryAlerts, MemoryMetrics};
 use serde::de::DeserializeOwned;
 
@@ -81,6 +82,10 @@ impl World for Process {
         self.ports.clone()
     }
 
+    fn link_keys(&self) -> Result<Arc<dyn LinkKeys>, Misconfigured> {
+        Ok(Arc::new(link_keys()))
+    }
+
     fn bus(&self) -> Result<Arc<dyn EventBus>, Misconfigured> {
         Ok(self.ports.clone())
     }
@@ -135,6 +140,7 @@ impl World for Process {
         let tries = PAYMENT_TRIES.to_string();
         let said = [
             ("SMS_CALLING_CODES", "all"),
+            ("TRACK_URL", "https://shop.example/track"),
             ("REVIEW_ABOVE", REVIEW_ABOVE),
             ("PAYMENT_TRIES", &tries),
             ("ORDERS_PER_MINUTE", ORDERS_PER_MINUTE),

@@ -9,6 +9,7 @@ pub mod move_shipment;
 pub mod plan_shipment;
 pub mod replace_shipment;
 pub mod settle_labels;
+pub mod track_order;
 pub mod trackers;
 pub mod view_label;
 pub mod view_rates;

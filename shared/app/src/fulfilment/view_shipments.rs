@@ -11,7 +11,7 @@ use oms_domain::ordering::Order;
 
 use crate::error::Error;
 use crate::execute::{OrderWithContact, load};
-use crate::ports::{Orders, ParcelKey, ParcelRecord, Parcels, ShipmentRecord};
+use crate::ports::{Orders, ParcelKey, ParcelRecord, Parcels, ShipmentRecord, StoreError};
 
 pub struct ViewShipments {
     orders: Arc<dyn Orders>,
@@ -36,14 +36,23 @@ impl ViewShipments {
     pub async fn run(&self, caller: &Caller, order_id: OrderId) -> Result<Shown, Error> {
         let order = load(self.orders.as_ref(), Operation::ViewShipments, caller, order_id).await?.order;
         let shipments = seen_by(caller, &order);
-        let keys = shipments.iter().flat_map(|shipment| &shipment.parcels).filter_map(ParcelKey::of);
-        let mut keys: Vec<ParcelKey> = keys.collect();
-        keys.sort();
-        keys.dedup();
-        let known = if keys.is_empty() { Vec::new() } else { self.parcels.parcels(&keys).await? };
-        let parcels = known.into_iter().filter(|parcel| parcel.shipment.order_id == order_id).collect();
+        let parcels = journeys(self.parcels.as_ref(), order_id, &shipments).await?;
         Ok(Shown { version: order.version, shipments, parcels })
     }
+}
+
+/// What carriers have told of the parcels of an order's shipments; nobody is asked before something left.
+pub(super) async fn journeys(
+    parcels: &dyn Parcels,
+    order_id: OrderId,
+    shipments: &[ShipmentRecord],
+) -> Result<Vec<ParcelRecord>, StoreError> {
+    let keys = shipments.iter().flat_map(|shipment| &shipment.parcels).filter_map(ParcelKey::of);
+    let mut keys: Vec<ParcelKey> = keys.collect();
+    keys.sort();
+    keys.dedup();
+    let known = if keys.is_empty() { Vec::new() } else { parcels.parcels(&keys).await? };
+    Ok(known.into_iter().filter(|parcel| parcel.shipment.order_id == order_id).collect())
 }
 
 /// What of an order's shipments the caller may see.

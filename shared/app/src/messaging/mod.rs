@@ -3,3 +3,4 @@
 pub mod low_stock;
 pub mod notify;
 pub mod texts;
+pub mod tracking_links;

@@ -1,7 +1,8 @@
 //! Tells the customer: one message per order, event and channel (I1–I6, D7).
 //!
 //! 1. Which text, if any, does this event carry? Load the order and its person record (one round trip).
-//! 2. For each channel on which the customer can be reached, text messages only in the countries that the shop named: begin the
+//! 2. Does it tell of parcels? Then it has a signed link to follow them by, if the key can be had.
+//! 3. For each channel on which the customer can be reached, text messages only in the countries that the shop named: begin the
 //!    notice, send, mark it sent.
 //!
 //! Guarantee: a message delivered twice by the queue is sent once, since a finished notice is not sent again. Only a
@@ -16,8 +17,9 @@ use oms_domain::public_event::CloudEvent;
 
 use crate::customers::limits::{Limiter, Limits};
 use crate::error::Error;
-use crate::messaging::texts::Texts;
-use crate::ports::{Claim, Clock, Line, Message, Messenger, Metrics, Notice, Notices, Orders, SendError, Stored, Unit};
+use crate::messaging::texts::{Texts, Told};
+use crate::messaging::tracking_links::TrackingLinks;
+use crate::ports::{Claim, Clock, Line, Message, Messenger, Metrics, Notice, Notices, Orders, SendError, Unit};
 
 pub struct Notify {
     orders: Arc<dyn Orders>,
@@ -28,6 +30,7 @@ pub struct Notify {
     metrics: Option<Arc<dyn Metrics>>,
     limiter: Limiter,
     codes: CallingCodes,
+    links: Option<TrackingLinks>,
 }
 
 impl Notify {
@@ -39,7 +42,8 @@ impl Notify {
         clock: Arc<dyn Clock>,
     ) -> Self {
         let limiter = Limiter::new(Limits::default(), clock.clone());
-        Notify { orders, notices, messenger, clock, texts, metrics: None, limiter, codes: CallingCodes::NONE }
+        let codes = CallingCodes::NONE;
+        Notify { orders, notices, messenger, clock, texts, metrics: None, limiter, codes, links: None }
     }
 
     /// Sends text messages to numbers of these countries; without it to none.
@@ -54,6 +58,12 @@ impl Notify {
         Notify { limiter, ..self }
     }
 
+    /// Messages that tell of parcels have a link to follow them by.
+    #[must_use]
+    pub fn with_links(self, links: TrackingLinks) -> Self {
+        Notify { links: Some(links), ..self }
+    }
+
     /// Tells here what is refused for good.
     #[must_use]
     pub fn with_metrics(self, metrics: Arc<dyn Metrics>) -> Self {
@@ -66,26 +76,31 @@ impl Notify {
         let stored = self.orders.load(event.subject).await?.ok_or(Error::NotFound)?;
         // Somebody who was erased is not written to.
         let Some(person) = &stored.person else { return Ok(()) };
+        let link = self.tracking_link(event, kind).await;
+        let told = Told { stored: &stored, event, kind, link: link.as_deref() };
         for channel in channels(&person.contact, kind, &stored.order, &self.codes) {
-            self.tell(&stored, event, kind, channel).await?;
+            self.tell(&told, channel).await?;
         }
         Ok(())
     }
 
-    async fn tell(
-        &self,
-        stored: &Stored,
-        event: &CloudEvent,
-        kind: MessageKind,
-        channel: Channel,
-    ) -> Result<(), Error> {
+    /// Where the customer follows the parcels that the message tells of. Without a key the message leaves without it: the carrier's
+    /// own link is in it all the same, and to be told late would be worse.
+    async fn tracking_link(&self, event: &CloudEvent, kind: MessageKind) -> Option<String> {
+        let links = self.links.as_ref().filter(|_| kind.tells_of_parcels())?;
+        let link = links.of(event.subject, event.time).await;
+        link.inspect_err(|error| tracing::error!(%error, "a message leaves without its tracking link")).ok()
+    }
+
+    async fn tell(&self, told: &Told<'_>, channel: Channel) -> Result<(), Error> {
+        let Told { stored, event, .. } = *told;
         let notice = Notice { order_id: event.subject, version: event.data.version, channel };
         match self.notices.begin(&notice, self.clock.now()).await? {
             Claim::Done => return Ok(()),
             Claim::Unfinished => tracing::info!(notice = %notice.id(), "message is taken up again"),
             Claim::Fresh => {}
         }
-        let message = self.texts.message(stored, event, kind, notice)?;
+        let message = self.texts.message(told, notice)?;
         // Whoever has paid is told everything; to whom others may have ordered in their name, not too much of it.
         let order = &stored.order;
         let unpaid = order.paid_at.is_none() && !order.ledger.captured().is_positive();

@@ -5,7 +5,7 @@
 
 use minijinja::{Environment, UndefinedBehavior, context};
 use oms_domain::fulfilment::Tracking;
-use oms_domain::messaging::{Channel, MessageKind};
+use oms_domain::messaging::{Channel, MessageKind, sms_segments};
 use oms_domain::money::{Amount, Money};
 use oms_domain::ordering::Order;
 use oms_domain::ordering::address::Address;
@@ -20,6 +20,16 @@ pub struct Shop {
     pub name: String,
     /// Where customers find it, without a slash at the end.
     pub url: String,
+}
+
+/// What a message tells, to whom, and where more is to be seen.
+#[derive(Clone, Copy)]
+pub struct Told<'a> {
+    pub stored: &'a Stored,
+    pub event: &'a CloudEvent,
+    pub kind: MessageKind,
+    /// The tracking link.
+    pub link: Option<&'a str>,
 }
 
 /// The compiled texts.
@@ -107,26 +117,27 @@ impl Texts {
         Ok(Texts { environment, shop })
     }
 
-    /// Writes the message of a notice.
-    pub fn message(
-        &self,
-        stored: &Stored,
-        event: &CloudEvent,
-        kind: MessageKind,
-        notice: Notice,
-    ) -> Result<Message, Error> {
+    /// Writes the message of a notice. A text message holds the tracking link only where that costs no further segment: one more is
+    /// dearer than all else that an order costs.
+    pub fn message(&self, told: &Told<'_>, notice: Notice) -> Result<Message, Error> {
+        let Told { stored, event, kind, link } = *told;
         let order = &stored.order;
         let contact = stored.person.as_ref().map(|person| &person.contact);
         let contact = contact.ok_or_else(|| Error::Internal("a message without a recipient".to_owned()))?;
         let address = stored.person.as_ref().map(|person| lines(&person.shipping_address)).unwrap_or_default();
         let values = self.values(order, event, (&contact.name, address));
-        let render = |part: &str| {
+        let render = |part: &str, track_url: Option<&str>| {
             let text = self.environment.get_template(&format!("{}.{part}", kind.name()));
-            text.and_then(|text| text.render(&values)).map_err(|error| Error::Internal(error.to_string()))
+            let values = context! { track_url, ..values.clone() };
+            text.and_then(|text| text.render(values)).map_err(|error| Error::Internal(error.to_string()))
         };
         let (to, subject, body) = match notice.channel {
-            Channel::Email => (contact.email.clone(), Some(render("subject")?), render("email")?),
-            Channel::Sms => (contact.phone.clone().unwrap_or_default(), None, render("sms")?),
+            Channel::Email => (contact.email.clone(), Some(render("subject", link)?), render("email", link)?),
+            Channel::Sms => {
+                let (plain, tracked) = (render("sms", None)?, render("sms", link)?);
+                let body = if sms_segments(&tracked) > sms_segments(&plain) { plain } else { tracked };
+                (contact.phone.clone().unwrap_or_default(), None, body)
+            }
         };
         Ok(Message { notice, kind, to, subject, body })
     }

@@ -228,6 +228,9 @@ pub trait Orders: Send + Sync {
     /// The order and its person record, in one round trip.
     async fn load(&self, id: OrderId) -> Result<Option<Stored>, StoreError>;
 
+    /// The order without its person record, which is not read at all, in one round trip.
+    async fn state(&self, id: OrderId) -> Result<Option<Order>, StoreError>;
+
     /// Writes all of the commit or nothing, in one round trip when nothing is in the way.
     ///
     /// Conflicts with other writers are retried, bounded, with jitter. A condition that fails only because our own

@@ -37,4 +37,5 @@ mod shipments;
 mod shop;
 mod storm;
 mod sweep;
+mod tracking;
 mod update;

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use oms_app::Error;
-use oms_app::messaging::texts::{self, Texts};
+use oms_app::messaging::texts::{self, Texts, Told};
 use oms_app::ports::{Clock as _, Notice, Notices as _, Stored};
 use oms_domain::actor::Actor;
 use oms_domain::fulfilment::{LineQuantity, Location, Shipment, ShipmentStatus, Tracking};
@@ -12,8 +12,9 @@ use oms_domain::messaging::{Channel, MessageKind};
 use oms_domain::ordering::{CancelReason, Order};
 use oms_domain::payments::RefundReason;
 use oms_domain::public_event::{CloudEvent, Fact, PublicEvent};
+use oms_domain::signed_link::{Link, Purpose};
 use oms_testkit::Fault;
-use oms_testkit::builders::{a_person, a_product, an_order, order_id};
+use oms_testkit::builders::{a_person, a_product, an_order, link_keys, order_id};
 use oms_testkit::memory::MessengerFault;
 use oms_testkit::start;
 
@@ -95,13 +96,24 @@ fn shipments(order: &Order) -> Vec<Shipment> {
 
 /// The text message as it is sent.
 pub(crate) fn text_message(fact: Fact, kind: MessageKind) -> String {
+    text_message_with(fact, kind, Some("https://shop.example/track"))
+}
+
+/// The same of a shop whose tracking links begin like this.
+pub(crate) fn text_message_with(fact: Fact, kind: MessageKind, base: Option<&str>) -> String {
     let texts = Texts::new(texts::Shop { name: "Mug Shop".into(), url: "https://shop.example".into() }).unwrap();
     let mut order = an_order(1).order();
     order.shipments = shipments(&order);
     let event = told_of(&order, fact);
     let notice = Notice { order_id: event.subject, version: event.data.version, channel: Channel::Sms };
     let stored = Stored { order, person: Some(a_person()), request: None };
-    texts.message(&stored, &event, kind, notice).unwrap().body
+    let link = base.map(|base| tracking_link(&stored.order, base));
+    texts.message(&Told { stored: &stored, event: &event, kind, link: link.as_deref() }, notice).unwrap().body
+}
+
+/// The tracking link of a shop whose links begin like this.
+pub(crate) fn tracking_link(order: &Order, base: &str) -> String {
+    format!("{base}/{}", Link::new(Purpose::Track, order.id, start()).token(&link_keys()))
 }
 
 fn rendered(fact: Fact, kind: MessageKind) -> String {
@@ -116,10 +128,12 @@ fn rendered(fact: Fact, kind: MessageKind) -> String {
     order.paid_at = Some(start()).filter(|_| !unpaid.contains(&kind));
     let event = told_of(&order, fact);
     let stored = Stored { order, person: Some(a_person()), request: None };
+    let link = Some(tracking_link(&stored.order, "https://shop.example/track")).filter(|_| kind.tells_of_parcels());
+    let told = Told { stored: &stored, event: &event, kind, link: link.as_deref() };
     let mut shown = String::new();
     for channel in CHANNELS {
         let notice = Notice { order_id: event.subject, version: event.data.version, channel };
-        let message = texts.message(&stored, &event, kind, notice).unwrap();
+        let message = texts.message(&told, notice).unwrap();
         writeln!(shown, "{} to {}", channel.name(), message.to).unwrap();
         if let Some(subject) = &message.subject {
             assert!(!subject.contains('\n') && channel == Channel::Email, "a subject is one line of an e-mail");
@@ -288,7 +302,8 @@ fn a_message_shows_nobodys_data_in_a_log() {
     let texts = Texts::new(texts::Shop { name: "Mug Shop".into(), url: "https://shop.example".into() }).unwrap();
     let notice = Notice { order_id: order.id, version: order.version, channel: Channel::Email };
     let stored = Stored { order, person: Some(a_person()), request: None };
-    let text = format!("{:?}", texts.message(&stored, &event, MessageKind::Delivered, notice).unwrap());
+    let told = Told { stored: &stored, event: &event, kind: MessageKind::Delivered, link: None };
+    let text = format!("{:?}", texts.message(&told, notice).unwrap());
     for secret in ["Ada", "example.com", "+49"] {
         assert!(!text.contains(secret), "{text}");
     }

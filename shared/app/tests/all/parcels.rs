@@ -22,7 +22,7 @@ use proptest::prelude::*;
 
 use crate::shop::{REQUEST, Shop};
 
-const ONE: &str = "JD 01-a";
+pub(crate) const ONE: &str = "JD 01-a";
 const TWO: &str = "JD02";
 
 fn minute(number: i64) -> Timestamp {
@@ -33,24 +33,24 @@ fn scan(at: i64, status: CarrierStatus) -> Scan {
     Scan { at: minute(at), status, code: status.name().to_owned(), place: Some("Berlin, DE".into()) }
 }
 
-fn news(number: &str, scans: &[(i64, CarrierStatus)]) -> ParcelNews {
+pub(crate) fn news(number: &str, scans: &[(i64, CarrierStatus)]) -> ParcelNews {
     let scans = scans.iter().map(|(at, status)| scan(*at, *status)).collect();
     ParcelNews { tracking_number: number.to_owned(), scans, estimated_delivery: None }
 }
 
-fn pushed(news: &[ParcelNews]) -> Request {
+pub(crate) fn pushed(news: &[ParcelNews]) -> Request {
     let (headers, body) = FakeCarrier::push(news);
     Request { carrier: "dhl".into(), headers, body, correlation_id: REQUEST.into() }
 }
 
-fn callback(shop: &Shop, carrier: FakeCarrier) -> CarrierCallback {
+pub(crate) fn callback(shop: &Shop, carrier: FakeCarrier) -> CarrierCallback {
     let store = Arc::new(shop.store.clone());
     let trackers = Trackers::new(vec![Arc::new(carrier)]);
     CarrierCallback::new(store.clone(), store, trackers, Arc::new(shop.clock.clone()))
 }
 
 /// An order that left in so many parcels of one shipment.
-async fn left(numbers: &[&str]) -> (Shop, Order) {
+pub(crate) async fn left(numbers: &[&str]) -> (Shop, Order) {
     let shop = Shop::open();
     let order = shop.an_order_that_is(Status::Processing).await;
     let desk = MoveShipment(WritePath::new(Arc::new(shop.store.clone()), Arc::new(shop.clock.clone())));
@@ -317,4 +317,31 @@ proptest! {
             }
         });
     }
+}
+
+#[tokio::test]
+async fn i3_a_customer_hears_once_that_a_parcel_comes_or_waits() {
+    use oms_domain::fulfilment::Announcement;
+    let (shop, order) = left(&[ONE, TWO]).await;
+    let callback = callback(&shop, FakeCarrier::signing());
+    let told = async |number: &str, at: i64, status| {
+        callback.run(&pushed(&[news(number, &[(at, status)])])).await.unwrap();
+        let order = shop.store.order_now(order.id);
+        (order.version, order.shipment(1).unwrap().announced)
+    };
+    let version = order.version;
+    assert_eq!(told(ONE, 1, CarrierStatus::InTransit).await, (version, None));
+    let (comes, waits) = (Some(Announcement::OutForDelivery), Some(Announcement::ReadyForPickup));
+    assert_eq!(told(ONE, 2, CarrierStatus::OutForDelivery).await, (version + 1, comes));
+    assert_eq!(told(ONE, 2, CarrierStatus::OutForDelivery).await, (version + 1, comes), "the same push again");
+    assert_eq!(told(TWO, 3, CarrierStatus::OutForDelivery).await, (version + 1, comes), "the other parcel of it");
+    assert_eq!(told(ONE, 4, CarrierStatus::ReadyForPickup).await, (version + 2, waits));
+    // Both could not be handed over, and are brought again.
+    told(ONE, 5, CarrierStatus::AttemptFailed).await;
+    assert_eq!(told(TWO, 6, CarrierStatus::AttemptFailed).await, (version + 3, None));
+    assert_eq!(told(ONE, 7, CarrierStatus::OutForDelivery).await, (version + 4, comes));
+    // What is told late is no news.
+    shop.clock.advance(SignedDuration::from_hours(13));
+    assert_eq!(told(TWO, 8, CarrierStatus::ReadyForPickup).await, (version + 4, comes));
+    assert_eq!(shop.store.order_now(order.id).status, Status::Shipped);
 }

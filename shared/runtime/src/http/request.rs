@@ -48,10 +48,10 @@ pub struct Request {
 // Tokens, signatures and what people write never reach a log by accident.
 impl std::fmt::Debug for Request {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Request { method, path, correlation_id, .. } = self;
+        let Request { method, correlation_id, .. } = self;
         f.debug_struct("Request")
             .field("method", method)
-            .field("path", path)
+            .field("path", &self.path_in_logs())
             .field("correlation_id", correlation_id)
             .finish_non_exhaustive()
     }
@@ -92,6 +92,15 @@ impl Request {
         request.gateway_id = gateway_id.unwrap_or_else(|| "unknown".to_owned());
         request.correlation_id = request.own_correlation_id().unwrap_or_else(|| request.gateway_id.clone());
         request
+    }
+
+    /// The path for logs: of a signed link, whose token opens something for whoever has it, only what all of them have in common.
+    pub(crate) fn path_in_logs(&self) -> String {
+        match (self.path_parameters.contains_key("token"), self.route.split_once(' ')) {
+            (true, Some((_, route))) => route.to_owned(),
+            (true, None) => String::new(),
+            (false, _) => self.path.clone(),
+        }
     }
 
     fn own_correlation_id(&self) -> Option<String> {

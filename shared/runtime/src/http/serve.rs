@@ -31,7 +31,7 @@ pub(crate) async fn serve_request(
     let mut facts = vec![("request_id", request.gateway_id.clone())];
     facts.extend(request.subject().map(|subject| ("subject", subject.to_string())));
     let correlation_id = request.correlation_id.clone();
-    let (method, path, route) = (request.method.clone(), request.path.clone(), request.route.clone());
+    let (method, path, route) = (request.method.clone(), request.path_in_logs(), request.route.clone());
     let work = async {
         let answer = handler(request).await;
         if let Err(problem) = &answer {

@@ -12,6 +12,8 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use utoipa::ToSchema;
 
+use crate::faults::log::Kept;
+
 pub(crate) fn an_event() -> Value {
     json!({
         "version": "2.0",
@@ -323,4 +325,24 @@ async fn every_fault_of_a_query_is_told_with_its_place() {
     let faults = problem["errors"].as_array().unwrap().iter();
     let places: Vec<&str> = faults.map(|field| field["pointer"].as_str().unwrap()).collect();
     assert_eq!((status, places), (422, vec!["/limit", "/limit", "/version", "/colour"]));
+}
+
+#[tokio::test]
+async fn j10_the_token_of_a_signed_link_is_in_no_line() {
+    async fn down(_: Arc<()>, request: Request) -> Result<Answer, Problem> {
+        Err(Problem::internal(&format!("{request:?}")))
+    }
+    let mut event = an_event();
+    (event["rawPath"], event["requestContext"]["http"]["path"]) =
+        ("/things/opens-it".into(), "/things/opens-it".into());
+    event["requestContext"]["routeKey"] = "GET /things/{token}".into();
+    event["pathParameters"] = json!({ "token": "opens-it" });
+    let kept = Kept::default();
+    let writer = kept.clone();
+    let lines = tracing::subscriber::set_default(oms_runtime::log::lines("INFO", "", move || writer.clone()));
+    let (status, _) = answer(&Function::http((), down), event).await;
+    drop(lines);
+    let written = String::from_utf8(kept.0.lock().unwrap().clone()).unwrap();
+    assert_eq!(status, 500);
+    assert!(written.contains("/things/{token}") && !written.contains("opens-it"), "{written}");
 }

@@ -26,10 +26,12 @@ pub async fn an_order_is_read_as_it_was_written(subject: &Subject) {
     subject.stock(std::slice::from_ref(&mug)).await;
     let written = subject.create(&an_order(1).of(&mug, 2).requested_as("fingerprint")).await;
     let stored = subject.stored(written.id).await;
+    assert_eq!(subject.orders.state(written.id).await, Ok(Some(written.clone())));
     assert_eq!(stored.order, written);
     assert_eq!(stored.person, Some(a_person()));
     assert_eq!(stored.request.as_deref(), Some("fingerprint"));
     assert_eq!(subject.orders.load(order_id(2)).await, Ok(None));
+    assert_eq!(subject.orders.state(order_id(2)).await, Ok(None));
     assert_eq!(subject.orders.events(order_id(2)).await, Ok(Vec::new()));
 }
 

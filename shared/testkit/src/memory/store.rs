@@ -165,6 +165,10 @@ impl Orders for MemoryStore {
         self.call(|world| world.orders.get(&id).map(|entry| entry.stored.clone()))
     }
 
+    async fn state(&self, id: OrderId) -> Result<Option<Order>, StoreError> {
+        self.call(|world| world.orders.get(&id).map(|entry| entry.stored.order.clone()))
+    }
+
     async fn commit(&self, commit: &Commit) -> Result<(), CommitError> {
         self.lock().commits += 1;
         if commit.items() > MAX_ITEMS {

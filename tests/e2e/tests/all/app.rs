@@ -9,8 +9,10 @@ use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use jiff::SignedDuration;
 use oms_domain::catalog::stock::Stock;
 use oms_domain::ids::ProductId;
+use oms_domain::signed_link::{Link, Purpose};
 use oms_local::identity::TokenRequest;
 use oms_local::payments::Provider;
 use oms_local::start::{Oms, Options, start, start_through};
@@ -245,6 +247,14 @@ impl TestApp {
         self.settled().await;
         let told = |message: &Value| format!("{} {}", text(message, "channel"), text(message, "event"));
         self.notifications(order).await.iter().map(told).collect()
+    }
+
+    /// The token of a tracking link that was sent so long ago.
+    pub(crate) fn tracking_token(&self, order: &Value, ago: SignedDuration) -> String {
+        let context = self.oms.cloud.context();
+        let keys = oms_local::link_keys::open(&context.state).unwrap();
+        let then = context.clock.now() - ago;
+        Link::new(Purpose::Track, id(order).parse().unwrap(), then).token(&keys)
     }
 
     pub(crate) async fn stock(&self, product: &str) -> Stock {

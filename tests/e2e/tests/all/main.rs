@@ -40,6 +40,7 @@ mod stage;
 mod stock;
 mod story;
 mod strangers;
+mod tracking;
 mod webhooks;
 mod who_may;
 mod wire;

@@ -49,5 +49,5 @@ fn every_function_of_the_template_has_its_binary_in_one_context() {
 fn only_health_and_who_proves_it_otherwise_ask_for_no_token() {
     let open: Vec<_> = routes().into_iter().filter(|(_, _, authorized)| !authorized).map(|(_, path, _)| path).collect();
     let callbacks = ["/api/carriers/callback/{carrier}", "/api/payments/callback/{provider}"];
-    assert_eq!(open, ["/health", "/health/ready", callbacks[0], callbacks[1]]);
+    assert_eq!(open, ["/api/track/{token}", "/health", "/health/ready", callbacks[0], callbacks[1]]);
 }

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use jiff::SignedDuration;
 use oms_domain::access::{Access, Operation};
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -37,7 +38,7 @@ const SHOP_AND_SELLER: Row = [S, S, F, F, A, F, A];
 const OWN_GOODS: Row = [S, S, F, F, A, H, A];
 
 /// Webhooks ask for a signature, which none of these has.
-pub(crate) const TABLE: [(&str, &str, Row); 40] = [
+pub(crate) const TABLE: [(&str, &str, Row); 41] = [
     ("GET", "/health", EVERYBODY),
     ("GET", "/health/ready", EVERYBODY),
     ("POST", "/api/quotes", ANY_ROLE),
@@ -80,6 +81,8 @@ pub(crate) const TABLE: [(&str, &str, Row); 40] = [
     ("GET", "/api/products/{product_id}/stock", SHOP_AND_SELLER),
     ("POST", "/api/payments/callback/{provider}", [S; 7]),
     ("POST", "/api/carriers/callback/{carrier}", [S; 7]),
+    // Whoever has the link: it is the proof.
+    ("GET", "/api/track/{token}", EVERYBODY),
 ];
 
 pub(crate) fn everybody(app: &TestApp) -> [User; 7] {
@@ -95,9 +98,10 @@ pub(crate) fn everybody(app: &TestApp) -> [User; 7] {
 }
 
 /// The route's path on an order of Ada's; the product is still to be named.
-pub(crate) fn path_of(route: &str, order: &Value) -> String {
+pub(crate) fn path_of(app: &TestApp, route: &str, order: &Value) -> String {
     // What is asked for comes with the question.
-    let route = &route.replace("/rates", "/rates?weight_grams=900&length_mm=300&width_mm=200&height_mm=100");
+    let route = route.replace("/rates", "/rates?weight_grams=900&length_mm=300&width_mm=200&height_mm=100");
+    let route = route.replace("{token}", &app.tracking_token(order, SignedDuration::ZERO));
     let path = route.replace("{order_id}", id(order)).replace("{user_id}", "ada").replace("{table}", "promotions");
     path.replace("{provider}", "sandbox")
         .replace("{carrier}", "sandbox")
@@ -107,8 +111,8 @@ pub(crate) fn path_of(route: &str, order: &Value) -> String {
 }
 
 /// The door at a route, on an order of Ada's.
-async fn door(user: &User, order: &Value, method: &str, route: &str) -> Door {
-    let path = path_of(route, order);
+async fn door(app: &TestApp, user: &User, order: &Value, (method, route): (&str, &str)) -> Door {
+    let path = path_of(app, route, order);
     let method: Method = method.parse().unwrap();
     let body = good_body(&method, &path.replace("{product_id}", MUG)).unwrap_or(Value::Null);
     let call = user.call(method, &path.replace("{product_id}", SAND_MUG));
@@ -139,13 +143,13 @@ async fn o12_every_route_is_open_to_whom_it_should_be_and_to_nobody_else() {
             app.admin().move_to(&order, &["processing"]).await;
         }
         if route.ends_with("/label") && method != "POST" {
-            let label = path_of(route, &order);
+            let label = path_of(&app, route, &order);
             let body = good_body(&Method::POST, &label).unwrap();
             app.admin().call(Method::POST, &label).key("label").json(&body).send().await.expect(201);
         }
         let mut met = Vec::new();
         for user in &everybody(&app) {
-            met.push(door(user, &order, method, route).await);
+            met.push(door(&app, user, &order, (method, route)).await);
         }
         if met != expected {
             wrong.push(format!("{method} {route}: {met:?}"));

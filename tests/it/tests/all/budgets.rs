@@ -20,7 +20,7 @@ const MAX_ORDER_BYTES: usize = 4096;
 const MAX_EVENT_BYTES: usize = 1100;
 
 /// What a request may cost: twice its read units (a consistent read of one half counts one), and its write units.
-const MAX_UNITS: [(&str, u32, u32); 19] = [
+const MAX_UNITS: [(&str, u32, u32); 21] = [
     // One of them is the index that finds an order by the number that people quote.
     ("create, catalog warm", 0, 26),
     ("create, hot products", 0, 26),
@@ -47,6 +47,9 @@ const MAX_UNITS: [(&str, u32, u32); 19] = [
     ("buy a label", 4, 33),
     ("show a label", 2, 0),
     ("void a label", 2, 32),
+    // Two half units of an order up to 4 KB, and two more of its parcel.
+    ("track an order", 2, 0),
+    ("track an order, with scans", 4, 0),
     // The refund is a follow-up, in the index of what is due, from the same transaction (ADR 33). What the customer says of it is an
     // item beside the person record (ADR 36).
     // A shipment that was planned is given up with it (ADR 37).
@@ -271,6 +274,11 @@ async fn g12_shipments_stay_within_their_round_trips() {
     table.row("shipments of an order, with scans", 2);
     bench.ask(&Call::shipments_of(ids[1])).await.expect(200);
     table.row("shipments of an order", 1);
+    let tracked = bench.ask(&Call::track(ids[0], bench.clock.now())).await.expect(200);
+    assert_eq!(tracked.body["shipments"][0]["parcels"][0]["scans"].as_array().unwrap().len(), 2);
+    table.row("track an order, with scans", 2);
+    bench.ask(&Call::track(ids[1], bench.clock.now())).await.expect(200);
+    table.row("track an order", 1);
     // Three parts of what has yet to leave, asked at once.
     let page = bench.ask(&Call::all_shipments().query("view", "pick-list").query("limit", "200")).await.expect(200);
     assert_eq!(page.body["data"].as_array().unwrap().len(), 3);

@@ -220,6 +220,7 @@ async fn shipping(watch: &mut Watch) {
         watch.ask(Call::replacement(id, 1).key("again")).await.expect(201);
     }
     watch.ask(Call::shipments_of(id)).await.expect(200);
+    watch.ask(Call::track(id, watch.bench.clock.now())).await.expect(200);
     assert_eq!(watch.ask(Call::all_shipments()).await.expect(200).body["data"].as_array().unwrap().len(), 1);
     watch.ask(Call::diagnosis(id)).await.expect(200);
 }

@@ -13,6 +13,7 @@ use oms_app::ports::{
 };
 use oms_domain::chain::Sealed;
 use oms_domain::ids::{OrderId, OrderNumber, UserId};
+use oms_domain::ordering::Order;
 use oms_domain::ordering::address::Person;
 
 use super::events::stored_events;
@@ -126,6 +127,21 @@ impl Orders for DynamoOrders {
             person.words = words;
         }
         Ok(order.map(|(order, request)| Stored { order, person, request }))
+    }
+
+    async fn state(&self, id: OrderId) -> Result<Option<Order>, StoreError> {
+        let found = self
+            .client
+            .get_item()
+            .table_name(&self.tables.orders)
+            .set_key(Some(key(keys::order_pk(id), keys::ORDER)))
+            .projection_expression("#state")
+            .expression_attribute_names("#state", keys::STATE)
+            .consistent_read(true)
+            .send()
+            .await
+            .map_err(|error| failed("GetItem", &error))?;
+        found.item().map(|item| read_json(item, keys::STATE)).transpose()
     }
 
     /// 1. Send the transaction.

@@ -62,10 +62,9 @@ fn c3_a_link_in_a_text_holds_the_number_and_not_the_long_id() {
     let number = order.id.number().to_string();
     let texts = MessageKind::ALL.map(|kind| (kind, text_message(fact(kind, &order), kind)));
     for (kind, text) in &texts {
-        // A parcel's link leads to its carrier.
+        // Where parcels are is seen without signing in.
         let leads = text.ends_with(&format!("https://shop.example/orders/{number}"));
-        let of_a_parcel = [MessageKind::Shipped, MessageKind::TrackingChanged, MessageKind::ShipmentFailed];
-        assert!(leads || of_a_parcel.contains(kind), "{}: {text}", kind.name());
+        assert!(leads || kind.tells_of_parcels(), "{}: {text}", kind.name());
         assert!(!text.contains(&order.id.to_string()), "{}: {text}", kind.name());
     }
     let long = texts.iter().filter(|(_, text)| sms_segments(text) > 1);

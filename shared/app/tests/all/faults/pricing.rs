@@ -1,7 +1,7 @@
 //! Prices as orders and messages have them.
 
 use oms_app::Error;
-use oms_app::messaging::texts::{self, Texts};
+use oms_app::messaging::texts::{self, Texts, Told};
 use oms_app::ports::{Catalog as _, Notice, Rates, Stored};
 use oms_domain::messaging::{Channel, MessageKind};
 use oms_domain::money::Amount;
@@ -27,7 +27,8 @@ fn email(order: &Order) -> String {
     let fact = Fact::Submitted { pay_until: order.reservation_expires_at.unwrap(), free: false };
     let event: CloudEvent = told_of(order, fact);
     let notice = Notice { order_id: order.id, version: 2, channel: Channel::Email };
-    Texts::new(words).unwrap().message(&stored, &event, MessageKind::Submitted, notice).unwrap().body
+    let told = Told { stored: &stored, event: &event, kind: MessageKind::Submitted, link: None };
+    Texts::new(words).unwrap().message(&told, notice).unwrap().body
 }
 
 #[tokio::test]

@@ -1,5 +1,5 @@
 //! Faults that were found once, each under its row in docs/review.md.
 
 mod edges;
-mod log;
+pub(crate) mod log;
 mod texts;

@@ -5,6 +5,7 @@ mod heads;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use jiff::SignedDuration;
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use oms_domain::actor::Caller;
 use oms_domain::ids::OrderId;
@@ -58,6 +59,7 @@ impl Scene {
     pub(crate) fn filled(&self, route: &str) -> String {
         let path = route.replace("{order_id}", id(&self.order)).replace("{product_id}", MUG);
         let path = path.replace("{method_id}", NO_PRODUCT).replace("{table}", "promotions");
+        let path = path.replace("{token}", &self.app.tracking_token(&self.order, SignedDuration::ZERO));
         let path = path.replace("{shipment_id}", &format!("{}-S1", id(&self.order))).replace("{hold_id}", "h0");
         path.replace("{provider}", "sandbox").replace("{carrier}", "sandbox").replace("{user_id}", "ada")
     }

@@ -20,7 +20,7 @@ async fn w4_at_every_route_the_right_is_asked_for_before_anything_is_read() {
     let users = everybody(&app);
     let (mut wrong, mut tried) = (Vec::new(), 0);
     for (method, route, row) in TABLE {
-        let path = path_of(route, &order).replace("{product_id}", SAND_MUG);
+        let path = path_of(&app, route, &order).replace("{product_id}", SAND_MUG);
         let shut = users.iter().zip(row).enumerate().filter_map(|(place, (user, door))| match door {
             Door::Stranger if !route.contains("callback") => Some((user, 401)),
             // Of which seller a product is, only the product tells.

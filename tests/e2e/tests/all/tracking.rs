@@ -1,0 +1,147 @@
+//! From the message about a parcel to the customer's door, by the signed link and without signing in (J10, I6).
+
+use jiff::SignedDuration;
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use crate::app::{TestApp, start_app};
+use crate::shop::{MUG, TEA, id, text, with};
+use crate::stage::Stage;
+
+/// An order of ada's that has left in a parcel of the carrier of this machine.
+async fn an_order_that_left(app: &TestApp, number: &str) -> Value {
+    let order = app.customer("ada").place(&[(MUG, 2), (TEA, 1)]).await;
+    app.customer("ada").pay(&order).await;
+    app.settled().await;
+    app.admin().move_to(&order, &["processing"]).await;
+    let shipments = app.admin().get(&format!("/api/orders/{}/shipments", id(&order))).await.expect(200);
+    for (place, shipment) in shipments["data"].as_array().unwrap().iter().enumerate() {
+        let parcel = json!([{"carrier": "Sandbox", "tracking_number": format!("{number}{place}")}]);
+        let path = format!("/api/shipments/{}", text(shipment, "shipment_id"));
+        let left = json!({"status": "shipped", "tracking": parcel});
+        app.admin().call(Method::PATCH, &path).json(&left).send().await.expect(200);
+    }
+    app.settled().await;
+    order
+}
+
+async fn told(app: &TestApp, number: &str, event: &str, at: &str) {
+    let path = format!("/dev/parcels/{number}");
+    app.nobody().call(Method::POST, &path).json(&json!({"event": event, "at": at})).send().await.expect(200);
+}
+
+/// The tracking links of the e-mails about an order, oldest first.
+async fn links(app: &TestApp, order: &Value, event: &str) -> Vec<String> {
+    let base = format!("{}/api/track/", app.base);
+    let messages = app.notifications(order).await;
+    let about =
+        messages.iter().filter(|message| (text(message, "channel"), text(message, "event")) == ("email", event));
+    about
+        .filter_map(|message| {
+            let (_, rest) = text(message, "body").split_once(&base)?;
+            Some(format!("/api/track/{}", rest.split_whitespace().next()?))
+        })
+        .collect()
+}
+
+#[tokio::test]
+async fn j10_i6_a_customer_follows_parcels_from_the_message_to_the_door() {
+    let app = start_app().await;
+    let order = an_order_that_left(&app, "SB-T").await;
+    let links = links(&app, &order, "order.shipped").await;
+    assert_eq!(links.len(), 2, "each of the two parcels was told");
+    let link = links.first().unwrap();
+    let anybody = app.nobody();
+    let answer = anybody.get(link).await;
+    assert_eq!(answer.header("cache-control"), Some("no-store"));
+    assert_eq!(answer.header("referrer-policy"), Some("no-referrer"));
+    let before = answer.expect(200);
+    assert_eq!((text(&before, "number"), text(&before, "status")), (text(&order, "number"), "shipped"));
+    assert_eq!(before["items"].as_array().unwrap().len(), 2);
+    let parcel = &before["shipments"][0]["parcels"][0];
+    assert_eq!((text(parcel, "tracking_number"), &parcel["status"]), ("SB-T0", &Value::Null));
+
+    told(&app, "SBT0", "in_transit", "2026-01-06T05:12:00Z").await;
+    let moving = anybody.get(link).await.expect(200);
+    let parcel = &moving["shipments"][0]["parcels"][0];
+    assert_eq!((text(parcel, "status"), text(&parcel["scans"][0], "status")), ("in_transit", "in_transit"));
+    assert_eq!(moving["shipments"][1]["parcels"][0]["scans"], json!([]));
+    told(&app, "SBT0", "delivered", "2026-01-07T11:30:00Z").await;
+    let part = anybody.get(link).await.expect(200);
+    assert_eq!((text(&part, "status"), text(&part["shipments"][0], "status")), ("shipped", "delivered"));
+    assert_eq!(part["shipments"][0]["delivered_at"], "2026-01-07T11:30:00Z");
+    told(&app, "SBT1", "delivered", "2026-01-08T09:00:00Z").await;
+    for link in &links {
+        let after = anybody.get(link).await.expect(200);
+        assert_eq!(text(&after, "status"), "delivered");
+        let history = after["status_history"].as_array().unwrap();
+        assert_eq!(text(history.last().unwrap(), "status"), "delivered");
+    }
+    // Whoever is signed in as somebody else sees the same: the link is the proof.
+    let shown = app.customer("bob").get(link).await;
+    for secret in
+        ["ada", "Ada", "Lovelace", "example.com", "+49", "10117", "Unter den Linden", "19.90", "EUR", "north-"]
+    {
+        assert!(!shown.text.contains(secret), "{secret}: {}", shown.text);
+    }
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn j10_i6_the_link_of_a_message_opens_and_a_changed_one_does_not() {
+    let app = start_app().await;
+    followed_without_signing_in(&app).await;
+    app.finish().await;
+}
+
+/// Also plays against a deployed stack.
+pub(crate) async fn followed_without_signing_in(app: &impl Stage) {
+    let (ada, admin) = (app.sign_in("ada", "customer").await, app.shop().await);
+    let order = ada.place(&[(&app.product(MUG), 1)]).await;
+    app.paid(&ada, &order).await;
+    admin.move_to(&order, &["processing", "shipped"]).await;
+    app.rest().await;
+    let messages = app.notifications(&order).await;
+    let shipped = messages
+        .iter()
+        .find(|message| (text(message, "channel"), text(message, "event")) == ("email", "order.shipped"))
+        .expect("the customer was told");
+    let (_, rest) = text(shipped, "body").split_once("/api/track/").expect("a tracking link");
+    let token = rest.split_whitespace().next().unwrap();
+    let seen = app.nobody().get(&format!("/api/track/{token}")).await.expect(200);
+    assert_eq!((text(&seen, "number"), text(&seen, "status")), (text(&order, "number"), "shipped"));
+    assert_eq!(seen["shipments"][0]["parcels"][0]["carrier"], "DHL");
+    let changed = format!("{}{}", &token[..token.len() - 1], if token.ends_with('A') { "B" } else { "A" });
+    app.nobody().get(&format!("/api/track/{changed}")).await.problem(404, "not_found");
+    admin.move_to(&order, &["delivered"]).await;
+}
+
+#[tokio::test]
+async fn j10_whatever_is_not_a_link_of_ours_is_not_found_and_told_alike() {
+    let app = start_app().await;
+    let order = an_order_that_left(&app, "SB-U").await;
+    let good = app.tracking_token(&order, SignedDuration::ZERO);
+    app.nobody().get(&format!("/api/track/{good}")).await.expect(200);
+    let expired = app.tracking_token(&order, SignedDuration::from_hours(24 * 92));
+    let none = with(order.clone(), "/id", json!("01990000-0000-7000-8000-0000000000ff"));
+    let nobody_s = app.tracking_token(&none, SignedDuration::ZERO);
+    let mut changed = good.clone();
+    changed.replace_range(9..10, if &good[9..10] == "A" { "B" } else { "A" });
+    let mut bad = vec![expired, nobody_s, changed, id(&order).to_owned(), text(&order, "number").to_owned()];
+    bad.extend(["x", "%00", "%FF%FE", "%2e%2e%2f", "%F0%9F%98%80", "null", "%20"].map(ToOwned::to_owned));
+    bad.extend([format!("{good}A"), good[1..].to_owned(), format!("{good}%3D"), "A".repeat(44), "A".repeat(4_000)]);
+    let mut answers = Vec::new();
+    for token in &bad {
+        let refused = app.nobody().get(&format!("/api/track/{token}")).await;
+        answers.push(with(refused.problem(404, "not_found").clone(), "/trace_id", Value::Null));
+    }
+    answers.dedup();
+    assert_eq!(answers.len(), 1, "{answers:?}");
+    for method in [Method::POST, Method::DELETE] {
+        app.nobody().call(method, &format!("/api/track/{good}")).send().await.problem(404, "not_found");
+    }
+    for place in 0..2 {
+        told(&app, &format!("SBU{place}"), "delivered", "2026-01-07T11:30:00Z").await;
+    }
+    app.finish().await;
+}
