@@ -8,6 +8,7 @@ pub mod label_view;
 pub mod list_shipments;
 pub mod move_shipment;
 pub mod plan_shipment;
+pub mod poll_parcels;
 pub mod replace_shipment;
 pub mod settle_labels;
 pub mod track_order;
@@ -39,12 +40,13 @@ use utoipa::OpenApi;
 pub struct Routes;
 
 /// The functions of this context by the names of their binaries.
-pub const fn functions<W: LabelWorld>() -> [(&'static str, Wired<W>); 6] {
+pub const fn functions<W: LabelWorld>() -> [(&'static str, Wired<W>); 7] {
     [
         ("handle-shipments", handle_shipments::wired),
         ("list-shipments", list_shipments::wired),
         ("handle-labels", handle_labels::wired),
         ("settle-labels", settle_labels::wired),
+        ("poll-parcels", poll_parcels::wired),
         ("carrier-callback", carrier_callback::wired),
         ("track-order", track_order::wired),
     ]

@@ -209,4 +209,43 @@ mod tests {
         assert_eq!(at("cn-north-1", None), "https://docs.s3.cn-north-1.amazonaws.com.cn/labels/1.pdf");
         assert_eq!(at("eu-central-1", Some("http://127.0.0.1:4566/")), "http://127.0.0.1:4566/docs/labels/1.pdf");
     }
+
+    /// A bucket that answers once, and hands out what it was sent.
+    async fn bucket(answer: &'static str) -> (S3Documents, tokio::task::JoinHandle<String>) {
+        use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let config = SdkConfig::builder()
+            .region(aws_config::Region::new("eu-central-1"))
+            .endpoint_url(format!("http://{}", listener.local_addr().unwrap()))
+            .credentials_provider(aws_credential_types::provider::SharedCredentialsProvider::new(credentials(None)))
+            .build();
+        let served = tokio::spawn(async move {
+            let (mut socket, _) = listener.accept().await.unwrap();
+            let mut seen = Vec::new();
+            while !seen.ends_with(b"the label") {
+                assert!(socket.read_buf(&mut seen).await.unwrap() > 0);
+            }
+            socket.write_all(answer.as_bytes()).await.unwrap();
+            String::from_utf8(seen).unwrap()
+        });
+        (S3Documents::new(config, "docs".into()), served)
+    }
+
+    fn a_label() -> (DocumentKey, CarrierDocument) {
+        let format = oms_app::ports::DocumentFormat::Pdf;
+        (DocumentKey { path: "labels/1.pdf".into(), format }, CarrierDocument { format, bytes: b"the label".to_vec() })
+    }
+
+    #[tokio::test]
+    async fn what_is_put_arrives_and_what_is_refused_is_told() {
+        let (key, label) = a_label();
+        let (documents, served) = bucket("HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n").await;
+        assert_eq!(documents.put(&key, &label).await, Ok(()));
+        let seen = served.await.unwrap().to_ascii_lowercase();
+        assert!(seen.starts_with("put /docs/labels/1.pdf?x-amz-"), "{seen}");
+        assert!(seen.contains("content-type: application/pdf") && seen.contains("content-length: 9"), "{seen}");
+        let (documents, _) = bucket("HTTP/1.1 403 Forbidden\r\ncontent-length: 0\r\n\r\n").await;
+        let refused = StoreError::Unavailable("documents: PutObject: 403".to_owned());
+        assert_eq!(documents.put(&key, &label).await, Err(refused));
+    }
 }

@@ -252,10 +252,12 @@ impl Store {
         let by = by.parse().unwrap();
         let mut tasks = self.agenda.due_follow_ups(Agenda::Payments, by, ALL).await.unwrap();
         tasks.extend(self.agenda.due_follow_ups(Agenda::Carriers, by, ALL).await.unwrap());
+        tasks.extend(self.agenda.due_follow_ups(Agenda::Parcels, by, ALL).await.unwrap());
         let key = |task| match task {
             FollowUp::Checkout(order, payment) => (format!("ORDER#{order}"), format!("CHECKOUT#{payment}")),
             FollowUp::Refund(order, refund) => (format!("ORDER#{order}"), format!("REFUND#{refund}")),
             FollowUp::Label(order, label) => (format!("ORDER#{order}"), format!("LABEL#{label}")),
+            FollowUp::Parcel(key) => (format!("PARCEL#{}#{}", key.carrier, key.number), "PARCEL".to_owned()),
             FollowUp::Unmatched(place) => (format!("PARKED#{}", place.0), "PARKED".to_owned()),
         };
         tasks.into_iter().map(key).collect()

@@ -317,6 +317,7 @@ pub fn agenda_shard(agenda: Agenda, number: u8) -> String {
     match agenda {
         Agenda::Payments => format!("AGENDA#{number}"),
         Agenda::Carriers => format!("CARRIERS#{number}"),
+        Agenda::Parcels => format!("PARCELS#{number}"),
     }
 }
 

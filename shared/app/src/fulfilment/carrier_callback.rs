@@ -17,17 +17,15 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use jiff::tz::TimeZone;
-use oms_domain::actor::Actor;
+use oms_domain::fulfilment::bare_number;
 use oms_domain::fulfilment::journey::{Journey, demanded};
-use oms_domain::fulfilment::scan::{MAX_SCAN_CHARACTERS, ParcelNews, Scan};
-use oms_domain::fulfilment::{ShipmentId, Tracking, bare_number};
-use oms_domain::ordering::{Command, Refusal, ShipmentStep};
+use oms_domain::fulfilment::scan::ParcelNews;
 
+use super::hearing::{Hearing, bounded};
 use super::trackers::Trackers;
 use crate::error::Error;
-use crate::execute::{CommandContext, execute};
 use crate::ports::{
-    CarrierError, Clock, NoteError, Orders, ParcelKey, ParcelRecord, Parcels, Push, PushError, Tracker, TrackingRef,
+    CarrierError, Clock, Orders, ParcelKey, ParcelRecord, Parcels, Push, PushError, Tracker, TrackingRef,
 };
 
 /// Most parcels of one push; more are not sent by any carrier.
@@ -58,20 +56,18 @@ pub struct Request {
 }
 
 pub struct CarrierCallback {
-    orders: Arc<dyn Orders>,
-    parcels: Arc<dyn Parcels>,
+    hearing: Hearing,
     trackers: Trackers,
-    clock: Arc<dyn Clock>,
 }
 
 impl CarrierCallback {
     pub fn new(orders: Arc<dyn Orders>, parcels: Arc<dyn Parcels>, trackers: Trackers, clock: Arc<dyn Clock>) -> Self {
-        CarrierCallback { orders, parcels, trackers, clock }
+        CarrierCallback { hearing: Hearing { orders, parcels, clock }, trackers }
     }
 
     pub async fn run(&self, request: &Request) -> Result<Taken, Error> {
         let carrier = self.trackers.get(&request.carrier).ok_or(Error::NotFound)?;
-        let pushed = carrier.read_push(&request.headers, &request.body, self.clock.now()).await;
+        let pushed = carrier.read_push(&request.headers, &request.body, self.hearing.clock.now()).await;
         let news = match pushed.map_err(unbelieved)? {
             Push::News(news) => news,
             Push::Ignored => return Ok(Taken::Ignored),
@@ -103,7 +99,7 @@ impl CarrierCallback {
         let keys: Vec<_> =
             told.keys().map(|number| ParcelKey { carrier: name.clone(), number: number.clone() }).collect();
         let mut taken = Taken::Ignored;
-        for record in self.parcels.parcels(&keys).await? {
+        for record in self.hearing.parcels.parcels(&keys).await? {
             let Some(news) = told.get(&record.key.number) else { continue };
             let mut journey = record.journey.clone();
             if journey.take(&bounded(&news.scans), news.estimated_delivery) {
@@ -111,20 +107,17 @@ impl CarrierCallback {
                 if ends && !carrier.capabilities().signed_push {
                     journey = self.asked_after(carrier, &record).await?;
                 }
-                match self.parcels.note(&ParcelRecord { journey: journey.clone(), ..record.clone() }).await {
-                    Ok(()) => taken = Taken::Noted,
-                    Err(NoteError::Stale) => return Err(Error::Contended),
-                    Err(NoteError::Store(error)) => return Err(error.into()),
-                }
+                self.hearing.note(&record, &journey).await?;
+                taken = Taken::Noted;
             }
-            self.move_shipment(&ParcelRecord { journey, ..record }, request).await?;
+            self.hearing.move_shipment(&ParcelRecord { journey, ..record }, &request.correlation_id).await?;
         }
         Ok(taken)
     }
 
     /// The journey as the carrier itself tells it.
     async fn asked_after(&self, carrier: &dyn Tracker, record: &ParcelRecord) -> Result<Journey, Error> {
-        let order = self.orders.load(record.shipment.order_id).await?.ok_or(Error::NotFound)?;
+        let order = self.hearing.orders.load(record.shipment.order_id).await?.ok_or(Error::NotFound)?;
         let left = order.order.shipment(record.shipment.number).and_then(|shipment| shipment.shipped_at);
         let shipped_on = left.unwrap_or(order.order.updated_at).to_zoned(TimeZone::UTC).date();
         let postal_code = order.person.and_then(|person| person.shipping_address.postal_code.clone());
@@ -137,59 +130,6 @@ impl CarrierCallback {
         }
         Ok(journey)
     }
-
-    /// Has the order take the step that all parcels of the shipment ask for.
-    async fn move_shipment(&self, record: &ParcelRecord, request: &Request) -> Result<(), Error> {
-        let ShipmentId { order_id, number } = record.shipment;
-        let ends = demanded([record.journey.status()]).is_some();
-        let news = record.journey.announced(self.clock.now()).filter(|_| !ends);
-        if !ends && news.is_none() {
-            return Ok(());
-        }
-        let Some(stored) = self.orders.load(order_id).await? else { return Ok(()) };
-        let parcels = stored.order.shipment(number).map_or(&[][..], |shipment| &shipment.parcels);
-        if !parcels.iter().any(|parcel| ParcelKey::of(parcel).as_ref() == Some(&record.key)) {
-            // Its number was corrected: it is not this shipment's parcel any more.
-            return Ok(());
-        }
-        let step = if let Some(news) = news {
-            ShipmentStep::Announce(news)
-        } else {
-            let others = self.others(parcels, record).await?;
-            let statuses = others.iter().map(|other| other.journey.status()).chain([record.journey.status()]);
-            let missing = parcels.len().saturating_sub(others.len() + 1);
-            let Some(step) = demanded(statuses.chain((0..missing).map(|_| None))) else { return Ok(()) };
-            step
-        };
-        let actor = Actor::provider(&record.key.carrier);
-        let context = CommandContext::of(actor, &request.correlation_id);
-        let command = Command::MoveShipment { shipment: number, step, note: None };
-        let (orders, clock) = (self.orders.as_ref(), self.clock.as_ref());
-        match execute(orders, clock, stored.order, &command, &context, |_| String::new()).await {
-            Ok(_) => Ok(()),
-            Err(Error::Refused(refusal)) => {
-                left_to_a_person(&refusal, record);
-                Ok(())
-            }
-            Err(error) => Err(error),
-        }
-    }
-
-    /// The other parcels of the shipment whose carriers can tell of them.
-    async fn others(&self, parcels: &[Tracking], record: &ParcelRecord) -> Result<Vec<ParcelRecord>, Error> {
-        let keys = parcels.iter().filter_map(ParcelKey::of);
-        let keys: Vec<ParcelKey> = keys.filter(|key| *key != record.key).collect();
-        if keys.is_empty() {
-            return Ok(Vec::new());
-        }
-        let found = self.parcels.parcels(&keys).await?;
-        Ok(found.into_iter().filter(|other| other.shipment == record.shipment).collect())
-    }
-}
-
-fn left_to_a_person(refusal: &Refusal, record: &ParcelRecord) {
-    let (shipment, status) = (record.shipment, record.journey.status());
-    tracing::warn!(%shipment, ?status, %refusal, "what a carrier tells is left to a person");
 }
 
 /// What was told of each number, together.
@@ -209,15 +149,6 @@ fn by_number(news: Vec<ParcelNews>) -> BTreeMap<String, ParcelNews> {
     }
     told.retain(|number, _| !number.is_empty());
     told
-}
-
-/// Scans whose texts are no longer than what is kept.
-fn bounded(scans: &[Scan]) -> Vec<Scan> {
-    let short = |text: &str| text.chars().take(MAX_SCAN_CHARACTERS).collect::<String>();
-    scans
-        .iter()
-        .map(|scan| Scan { code: short(&scan.code), place: scan.place.as_deref().map(short), ..scan.clone() })
-        .collect()
 }
 
 fn unbelieved(error: PushError) -> Error {

@@ -3,10 +3,12 @@
 pub mod buy_label;
 pub mod carrier_callback;
 pub mod carriers;
+mod hearing;
 pub mod labels;
 pub mod list_shipments;
 pub mod move_shipment;
 pub mod plan_shipment;
+pub mod poll_parcels;
 pub mod replace_shipment;
 pub mod settle_labels;
 pub mod track_order;

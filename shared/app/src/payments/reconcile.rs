@@ -68,8 +68,8 @@ impl Reconcile {
             FollowUp::Checkout(order_id, payment_id) => self.session(*order_id, *payment_id, correlation_id).await?,
             FollowUp::Refund(order_id, refund_id) => self.refund(*order_id, *refund_id, correlation_id).await?,
             FollowUp::Unmatched(key) => self.unmatched(key, correlation_id).await?,
-            // On the agenda of carriers.
-            FollowUp::Label(..) => return Ok(()),
+            // On other agendas.
+            FollowUp::Label(..) | FollowUp::Parcel(_) => return Ok(()),
         };
         Ok(self.follow_ups.reschedule(task, next).await?)
     }

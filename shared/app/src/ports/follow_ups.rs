@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use oms_domain::ids::{LabelId, OrderId, PaymentId, RefundId};
 use serde::{Deserialize, Serialize};
 
-use super::{OpenedSession, StoreError, Webhook};
+use super::{OpenedSession, ParcelKey, StoreError, Webhook};
 
 /// What is known of an attempt's checkout session.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -40,6 +40,8 @@ pub enum FollowUp {
     Unmatched(UnmatchedKey),
     /// A label that its carrier was asked for, or is to take back.
     Label(OrderId, LabelId),
+    /// A parcel of which nothing was heard for a while.
+    Parcel(ParcelKey),
 }
 
 /// Whose turn it is to come back. Each looks at its own things only, so that slow carriers keep no payment waiting.
@@ -47,6 +49,7 @@ pub enum FollowUp {
 pub enum Agenda {
     Payments,
     Carriers,
+    Parcels,
 }
 
 impl FollowUp {
@@ -55,6 +58,7 @@ impl FollowUp {
         match self {
             FollowUp::Checkout(..) | FollowUp::Refund(..) | FollowUp::Unmatched(_) => Agenda::Payments,
             FollowUp::Label(..) => Agenda::Carriers,
+            FollowUp::Parcel(_) => Agenda::Parcels,
         }
     }
 }

@@ -1,11 +1,13 @@
 //! Parcels by the numbers of their carriers: whose they are, and what their carriers have told of them.
 
 use async_trait::async_trait;
+use jiff::{SignedDuration, Timestamp};
 use oms_domain::fulfilment::journey::Journey;
 use oms_domain::fulfilment::{ShipmentId, Tracking};
 use oms_domain::ordering::Order;
 
 use super::StoreError;
+use crate::fulfilment::poll_parcels::LISTEN_HOURS;
 
 /// Names a parcel: its carrier's name among the ports, and the number without what makes it easier to read.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -30,13 +32,16 @@ pub struct ParcelRecord {
     pub journey: Journey,
     /// Counts what was noted of it.
     pub version: u64,
+    /// When to ask its carrier after it, if nothing is heard; nothing once it has reached its end.
+    pub look_at: Option<Timestamp>,
 }
 
 impl ParcelRecord {
     /// Of which nothing was told yet.
     pub fn new(key: ParcelKey, order: &Order, number: u16) -> Self {
         let shipment = ShipmentId { order_id: order.id, number };
-        ParcelRecord { key, shipment, journey: Journey::default(), version: 0 }
+        let look_at = order.updated_at.checked_add(SignedDuration::from_hours(LISTEN_HOURS)).ok();
+        ParcelRecord { key, shipment, journey: Journey::default(), version: 0, look_at }
     }
 }
 

@@ -8,9 +8,12 @@ use oms_app::Error;
 use oms_app::execute::WritePath;
 use oms_app::fulfilment::carrier_callback::{CarrierCallback, Request, Taken};
 use oms_app::fulfilment::move_shipment::MoveShipment;
+use oms_app::fulfilment::poll_parcels::{PATIENCE_DAYS, PollParcels, Polled};
 use oms_app::fulfilment::trackers::Trackers;
 use oms_app::intent::Intent;
-use oms_app::ports::{CarrierError, NoteError, Orders, ParcelKey, ParcelRecord, Parcels, StoreError};
+use oms_app::ports::{
+    Agenda, CarrierError, Clock as _, FollowUps, NoteError, Orders, ParcelKey, ParcelRecord, Parcels, StoreError,
+};
 use oms_domain::fulfilment::scan::{CarrierStatus, ParcelNews, Scan};
 use oms_domain::fulfilment::{ShipmentId, ShipmentStatus, Tracking};
 use oms_domain::ordering::{Order, ShipmentStep, Status};
@@ -344,4 +347,103 @@ async fn i3_a_customer_hears_once_that_a_parcel_comes_or_waits() {
     shop.clock.advance(SignedDuration::from_hours(13));
     assert_eq!(told(TWO, 8, CarrierStatus::ReadyForPickup).await, (version + 4, comes));
     assert_eq!(shop.store.order_now(order.id).status, Status::Shipped);
+}
+
+/// A carrier that tells nothing by itself: it is asked.
+fn poller(shop: &Shop, carrier: FakeCarrier) -> PollParcels {
+    let store = Arc::new(shop.store.clone());
+    let trackers = Trackers::new(vec![Arc::new(carrier)]);
+    PollParcels::new(store.clone(), store.clone(), store, trackers, Arc::new(shop.clock.clone()))
+}
+
+async fn asked_after(shop: &Shop) -> usize {
+    let far = shop.clock.now().checked_add(SignedDuration::from_hours(10_000)).unwrap();
+    shop.store.due_follow_ups(Agenda::Parcels, far, 10).await.unwrap().len()
+}
+
+#[tokio::test]
+async fn g6_a_parcel_of_which_nothing_is_heard_is_asked_after_once_a_day() {
+    let (shop, order) = left(&[ONE]).await;
+    let silent = || poller(&shop, FakeCarrier::knowing(Ok(vec![])));
+    assert_eq!(silent().run(REQUEST).await, Ok(Polled::default()), "it has only just left");
+    shop.clock.advance(SignedDuration::from_hours(25));
+    assert_eq!(silent().run(REQUEST).await, Ok(Polled { asked: 1, heard: 0, failed: 0 }));
+    assert_eq!(silent().run(REQUEST).await, Ok(Polled::default()), "a day begins anew");
+    shop.clock.advance(SignedDuration::from_hours(25));
+    let arrived = FakeCarrier::knowing(Ok(vec![news(ONE, &[(26 * 60, CarrierStatus::Delivered)])]));
+    assert_eq!(poller(&shop, arrived).run(REQUEST).await, Ok(Polled { asked: 1, heard: 1, failed: 0 }));
+    assert_eq!(shop.store.order_now(order.id).status, Status::Delivered);
+    assert_eq!(asked_after(&shop).await, 0, "it has reached its end");
+}
+
+#[tokio::test]
+async fn g6_a_parcel_that_was_heard_of_is_not_asked_after_and_its_end_ends_that() {
+    let (shop, _) = left(&[ONE]).await;
+    shop.clock.advance(SignedDuration::from_hours(20));
+    let callback = callback(&shop, FakeCarrier::signing());
+    callback.run(&pushed(&[news(ONE, &[(19 * 60, CarrierStatus::InTransit)])])).await.unwrap();
+    shop.clock.advance(SignedDuration::from_hours(10));
+    let silent = || poller(&shop, FakeCarrier::knowing(Ok(vec![])));
+    assert_eq!(silent().run(REQUEST).await, Ok(Polled::default()), "it was heard of eleven hours ago");
+    shop.clock.advance(SignedDuration::from_hours(14));
+    assert_eq!(silent().run(REQUEST).await, Ok(Polled { asked: 1, heard: 0, failed: 0 }));
+    assert_eq!(asked_after(&shop).await, 1);
+    callback.run(&pushed(&[news(ONE, &[(44 * 60, CarrierStatus::Delivered)])])).await.unwrap();
+    shop.clock.advance(SignedDuration::from_hours(25));
+    assert_eq!(silent().run(REQUEST).await, Ok(Polled::default()), "it has reached its end");
+    assert_eq!(asked_after(&shop).await, 0);
+}
+
+#[tokio::test]
+async fn g6_a_carrier_that_is_away_is_asked_again_and_one_that_stays_silent_not_for_ever() {
+    let (shop, _) = left(&[ONE]).await;
+    shop.clock.advance(SignedDuration::from_hours(25));
+    let away = || poller(&shop, FakeCarrier::knowing(Err(CarrierError::Unavailable("away".into()))));
+    assert_eq!(away().run(REQUEST).await, Ok(Polled { asked: 0, heard: 0, failed: 1 }));
+    assert_eq!(away().run(REQUEST).await, Ok(Polled::default()));
+    shop.clock.advance(SignedDuration::from_hours(1));
+    assert_eq!(away().run(REQUEST).await, Ok(Polled { asked: 0, heard: 0, failed: 1 }));
+    shop.clock.advance(SignedDuration::from_hours(24 * PATIENCE_DAYS));
+    let silent = poller(&shop, FakeCarrier::knowing(Ok(vec![])));
+    assert_eq!(silent.run(REQUEST).await, Ok(Polled::default()), "its number may be another's by now");
+    assert_eq!(asked_after(&shop).await, 0);
+}
+
+#[tokio::test]
+async fn g8_asking_may_be_killed_at_any_await() {
+    for step in 1.. {
+        let (shop, order) = left(&[ONE]).await;
+        shop.clock.advance(SignedDuration::from_hours(25));
+        let fuse = Fuse::of(step);
+        let orders: Arc<dyn Orders> = Fused::new(Arc::new(shop.store.clone()) as Arc<dyn Orders>, &fuse);
+        let parcels: Arc<dyn Parcels> = Fused::new(Arc::new(shop.store.clone()) as Arc<dyn Parcels>, &fuse);
+        let follow_ups: Arc<dyn FollowUps> = Fused::new(Arc::new(shop.store.clone()) as Arc<dyn FollowUps>, &fuse);
+        let tells = || FakeCarrier::knowing(Ok(vec![news(ONE, &[(24 * 60, CarrierStatus::ReturnedToSender)])]));
+        let trackers = Trackers::new(vec![Arc::new(tells())]);
+        let mortal = PollParcels::new(orders, parcels, follow_ups, trackers, Arc::new(shop.clock.clone()));
+        let ended = until_killed(mortal.run(REQUEST));
+        shop.clock.advance(SignedDuration::from_hours(25));
+        poller(&shop, tells()).run(REQUEST).await.unwrap();
+        let after = shop.store.order_now(order.id);
+        assert_eq!((after.status, after.version), (Status::Processing, order.version + 1), "killed at {step}");
+        if ended.is_some() {
+            return;
+        }
+        assert!(step < 60, "it does not end");
+    }
+}
+
+#[tokio::test]
+async fn g8_a_step_that_a_dying_push_has_left_is_taken_a_day_later() {
+    let (shop, order) = left(&[ONE]).await;
+    let key = ParcelKey { carrier: "dhl".into(), number: "JD01A".into() };
+    let record = shop.store.parcels(&[key]).await.unwrap().pop().unwrap();
+    let mut journey = record.journey.clone();
+    journey.take(&[scan(9, CarrierStatus::Delivered)], None);
+    shop.store.note(&ParcelRecord { journey, ..record }).await.unwrap();
+    assert_eq!(shop.store.order_now(order.id).status, Status::Shipped, "the process died here");
+    shop.clock.advance(SignedDuration::from_hours(49));
+    poller(&shop, FakeCarrier::knowing(Ok(vec![]))).run(REQUEST).await.unwrap();
+    assert_eq!(shop.store.order_now(order.id).status, Status::Delivered);
+    assert_eq!(asked_after(&shop).await, 0);
 }

@@ -105,6 +105,21 @@ pub fn demanded(parcels: impl IntoIterator<Item = Option<CarrierStatus>>) -> Opt
     steps.all(|other| other.as_ref() == Some(&first)).then_some(first)
 }
 
+impl Journey {
+    /// Whether it has reached its end: what is heard of it later is heard by itself.
+    pub fn is_over(&self) -> bool {
+        matches!(
+            self.status(),
+            Some(
+                CarrierStatus::Delivered
+                    | CarrierStatus::ReturnedToSender
+                    | CarrierStatus::Lost
+                    | CarrierStatus::Cancelled
+            )
+        )
+    }
+}
+
 /// For so many hours after its scan something is news that a customer is told: "today" must be true when it is read.
 const NEWS_HOURS: i64 = 12;
 

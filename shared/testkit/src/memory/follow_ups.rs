@@ -64,8 +64,14 @@ impl FollowUps for MemoryStore {
             let known = match task {
                 FollowUp::Checkout(order_id, payment_id) => world.pages.contains_key(&(*order_id, *payment_id)),
                 FollowUp::Refund(..) | FollowUp::Label(..) => true,
+                FollowUp::Parcel(key) => world.parcels.contains_key(key),
                 FollowUp::Unmatched(place) => world.parked.contains_key(place),
             };
+            if let FollowUp::Parcel(key) = task
+                && let Some(parcel) = world.parcels.get_mut(key)
+            {
+                parcel.look_at = at;
+            }
             match at.filter(|_| known) {
                 Some(at) => world.tasks.insert(task.clone(), at),
                 None => world.tasks.remove(task),

@@ -22,6 +22,7 @@ impl Parcels for MemoryStore {
         self.call(|world| match world.parcels.get_mut(&record.key) {
             Some(known) if known.version == record.version && known.shipment == record.shipment => {
                 *known = ParcelRecord { version: record.version + 1, ..record.clone() };
+                world.remember(record);
                 Ok(())
             }
             Some(_) | None => Err(NoteError::Stale),

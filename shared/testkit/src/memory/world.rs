@@ -112,6 +112,15 @@ impl World {
         };
     }
 
+    /// When a parcel is asked after.
+    pub(super) fn remember(&mut self, parcel: &ParcelRecord) {
+        let task = FollowUp::Parcel(parcel.key.clone());
+        match parcel.look_at {
+            Some(at) => self.tasks.insert(task, at),
+            None => self.tasks.remove(&task),
+        };
+    }
+
     /// Until when an allowance is exhausted, if it is.
     pub(super) fn exhausted(&self, whose: &Counted, allowance: Allowance, now: Timestamp) -> Option<Timestamp> {
         let acts = self.acts.get(&(whose.clone(), allowance.act))?;

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
-use oms_app::ports::{NoteError, ParcelKey, ParcelRecord, Parcels, StoreError};
+use oms_app::ports::{Agenda, NoteError, ParcelKey, ParcelRecord, Parcels, StoreError};
 use oms_domain::fulfilment::ShipmentId;
 
 use crate::dynamodb::batch::batch_current;
@@ -33,7 +33,14 @@ pub(crate) fn written(record: &ParcelRecord) -> Result<Item, StoreError> {
         (keys::BODY, json(&record.journey)?),
         (keys::VERSION, number(record.version)),
     ];
-    Ok(item(keys::parcel_pk(&record.key), keys::PARCEL.to_owned(), attributes))
+    let pk = keys::parcel_pk(&record.key);
+    let shard = keys::agenda_shard_of(Agenda::Parcels, &pk);
+    let mut whole = item(pk, keys::PARCEL.to_owned(), attributes);
+    if let Some(at) = record.look_at {
+        whole.insert(keys::DUE.to_owned(), text(shard));
+        whole.insert(keys::DUE_AT.to_owned(), text(keys::time(at)));
+    }
+    Ok(whole)
 }
 
 fn read(item: &Item) -> Result<ParcelRecord, StoreError> {
@@ -42,6 +49,7 @@ fn read(item: &Item) -> Result<ParcelRecord, StoreError> {
         shipment: read_parsed(item, keys::SHIPMENT, |text| text.parse::<ShipmentId>().ok())?,
         journey: read_json(item, keys::BODY)?,
         version: read_number(item, keys::VERSION)?,
+        look_at: item.get(keys::DUE_AT).map(|_| read_parsed(item, keys::DUE_AT, |at| at.parse().ok())).transpose()?,
     })
 }
 

@@ -42,6 +42,10 @@ fn place_of(task: &FollowUp) -> (Item, String) {
         FollowUp::Checkout(order_id, payment_id) => of_order(order_id, keys::page_sk(*payment_id)),
         FollowUp::Refund(order_id, refund_id) => of_order(order_id, keys::refund_sk(*refund_id)),
         FollowUp::Label(order_id, label_id) => of_order(order_id, keys::label_sk(*label_id)),
+        FollowUp::Parcel(parcel) => {
+            let pk = keys::parcel_pk(parcel);
+            (key(pk.clone(), keys::PARCEL), shard(&pk))
+        }
         FollowUp::Unmatched(place) => (key(keys::parked_pk(place), keys::PARKED), shard(&place.0)),
     }
 }
@@ -53,6 +57,7 @@ fn read_follow_up(item: &Item) -> Result<FollowUp, StoreError> {
         sk if sk.starts_with(keys::PAGE_PREFIX) => {
             Ok(FollowUp::Checkout(order_id()?, read_parsed(item, keys::SK, keys::payment_of)?))
         }
+        keys::PARCEL => Ok(FollowUp::Parcel(read_parsed(item, keys::PK, keys::parcel_of)?)),
         sk if sk.starts_with(keys::LABEL_PREFIX) => {
             Ok(FollowUp::Label(order_id()?, read_parsed(item, keys::SK, keys::label_of)?))
         }

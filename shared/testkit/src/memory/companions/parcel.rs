@@ -11,5 +11,6 @@ impl Beside for ParcelRecord {
 
     fn write(&self, world: &mut World, _order: &Order) {
         world.parcels.insert(self.key.clone(), self.clone());
+        world.remember(self);
     }
 }

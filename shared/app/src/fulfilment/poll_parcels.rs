@@ -1,0 +1,195 @@
+//! Every quarter of an hour: asks carriers after parcels of which nothing was heard (G6, G8). Pushes get lost, and some accounts have none.
+//!
+//! 1. Ask the `due` index, which may lag: a hint what to ask after. A parcel is due a day after it left, and a day after it was asked after.
+//! 2. One that was heard of within that day is not asked after: it is due a day after that.
+//! 3. The carrier is asked for as many at once as it takes. What it tells is taken in as a push is ([`super::hearing`]): times of scans
+//!    count, so what came by push and by asking comes to the same.
+//!
+//! A parcel that has reached its end is due once more, in case that a process died before its order heard of it, and then no more. One that stays silent for [`PATIENCE_DAYS`] is not asked after any longer: by then
+//! its number may be another's. The diagnosis of its order tells since when it is on its way.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
+use oms_domain::fulfilment::bare_number;
+use oms_domain::fulfilment::scan::ParcelNews;
+
+use super::hearing::Hearing;
+use super::trackers::Trackers;
+use crate::error::Error;
+use crate::ports::{
+    Agenda, Clock, FollowUp, FollowUps, Orders, ParcelKey, ParcelRecord, Parcels, Tracker, TrackingRef,
+};
+
+/// For so many hours a carrier is left to tell by itself.
+pub const LISTEN_HOURS: i64 = 24;
+
+/// When to ask again a carrier that was not reached.
+const AGAIN_HOURS: i64 = 1;
+
+/// After so many days a parcel is not asked after any more.
+pub const PATIENCE_DAYS: i64 = 60;
+
+/// Most parcels of one look at the agenda.
+const PASS_PARCELS: usize = 100;
+
+/// After so many seconds a run begins nothing more; the function has 120, and a carrier may take 30.
+const RUN_SECONDS: i64 = 80;
+
+/// What a run did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Polled {
+    /// Parcels that carriers were asked after.
+    pub asked: usize,
+    /// Those of which there was news.
+    pub heard: usize,
+    /// Those that could not be asked after.
+    pub failed: usize,
+}
+
+pub struct PollParcels {
+    hearing: Hearing,
+    follow_ups: Arc<dyn FollowUps>,
+    trackers: Trackers,
+}
+
+impl PollParcels {
+    pub fn new(
+        orders: Arc<dyn Orders>,
+        parcels: Arc<dyn Parcels>,
+        follow_ups: Arc<dyn FollowUps>,
+        trackers: Trackers,
+        clock: Arc<dyn Clock>,
+    ) -> Self {
+        PollParcels { hearing: Hearing { orders, parcels, clock }, follow_ups, trackers }
+    }
+
+    pub async fn run(&self, correlation_id: &str) -> Result<Polled, Error> {
+        let since = self.hearing.clock.now();
+        let mut polled = Polled::default();
+        loop {
+            let now = self.hearing.clock.now();
+            let due = self.follow_ups.due_follow_ups(Agenda::Parcels, now, PASS_PARCELS).await?;
+            let keys: Vec<ParcelKey> = due.iter().filter_map(parcel_of).collect();
+            let mut silent: BTreeMap<String, Vec<ParcelRecord>> = BTreeMap::new();
+            let known = if keys.is_empty() { Vec::new() } else { self.hearing.parcels.parcels(&keys).await? };
+            for record in known {
+                if record.journey.is_over() {
+                    // Whoever noted that may have died before the order heard of it.
+                    self.hearing.move_shipment(&record, correlation_id).await?;
+                    self.look_at(&record.key, None).await?;
+                    continue;
+                }
+                match next_look(&record, now) {
+                    Some(at) if at > now => self.look_at(&record.key, Some(at)).await?,
+                    _ => silent.entry(record.key.carrier.clone()).or_default().push(record),
+                }
+            }
+            for (carrier, records) in silent {
+                self.ask_after(&carrier, records, correlation_id, &mut polled).await?;
+            }
+            let over = self.hearing.clock.now().duration_since(since).as_secs() >= RUN_SECONDS;
+            // Each has a next time after it was looked at, so a full page of them is followed by other ones.
+            if over || due.len() < PASS_PARCELS {
+                return Ok(polled);
+            }
+        }
+    }
+
+    async fn look_at(&self, key: &ParcelKey, at: Option<Timestamp>) -> Result<(), Error> {
+        Ok(self.follow_ups.reschedule(&FollowUp::Parcel(key.clone()), at).await?)
+    }
+
+    async fn ask_after(
+        &self,
+        carrier: &str,
+        records: Vec<ParcelRecord>,
+        trace: &str,
+        polled: &mut Polled,
+    ) -> Result<(), Error> {
+        let Some(tracker) = self.trackers.get(carrier) else {
+            // Its secret is named no more: whoever names it again ships with it again.
+            for record in records {
+                self.look_at(&record.key, None).await?;
+            }
+            return Ok(());
+        };
+        let at_once = tracker.capabilities().track_at_once.max(1);
+        for together in records.chunks(at_once) {
+            self.ask_together(tracker, together, trace, polled).await?;
+        }
+        Ok(())
+    }
+
+    async fn ask_together(
+        &self,
+        tracker: &dyn Tracker,
+        records: &[ParcelRecord],
+        trace: &str,
+        polled: &mut Polled,
+    ) -> Result<(), Error> {
+        let now = self.hearing.clock.now();
+        let mut asked = Vec::new();
+        for record in records {
+            let order = self.hearing.orders.load(record.shipment.order_id).await?;
+            let shipped = order.as_ref().and_then(|stored| stored.order.shipment(record.shipment.number)?.shipped_at);
+            let left = shipped.or_else(|| order.as_ref().map(|stored| stored.order.updated_at)).unwrap_or(now);
+            if now.duration_since(left).as_hours() >= PATIENCE_DAYS * 24 {
+                tracing::warn!(shipment = %record.shipment, "a parcel has been silent for long, and is not asked after any more");
+                self.look_at(&record.key, None).await?;
+                continue;
+            }
+            let postal_code =
+                order.and_then(|stored| stored.person).and_then(|person| person.shipping_address.postal_code.clone());
+            let shipped_on = left.to_zoned(TimeZone::UTC).date();
+            let parcel = TrackingRef { tracking_number: record.key.number.clone(), shipped_on, postal_code };
+            asked.push((record, parcel));
+        }
+        if asked.is_empty() {
+            return Ok(());
+        }
+        let parcels: Vec<TrackingRef> = asked.iter().map(|(_, parcel)| parcel.clone()).collect();
+        match tracker.track(&parcels).await {
+            Ok(news) => {
+                for (record, _) in asked {
+                    polled.asked += 1;
+                    let of_this = |news: &&ParcelNews| bare_number(&news.tracking_number) == record.key.number;
+                    let of_this: Vec<&ParcelNews> = news.iter().filter(of_this).collect();
+                    let heard = match self.hearing.take(record.clone(), &of_this, trace).await {
+                        Ok(heard) => heard,
+                        // A push has come meanwhile. It is asked after again if there is need.
+                        Err(Error::Contended) => continue,
+                        Err(error) => return Err(error),
+                    };
+                    polled.heard += usize::from(heard.noted);
+                    let next = Some(after(now, LISTEN_HOURS)).filter(|_| !heard.over);
+                    self.look_at(&record.key, next).await?;
+                }
+            }
+            Err(error) => {
+                tracing::warn!(carrier = tracker.name(), parcels = asked.len(), %error, "a carrier could not be asked after parcels");
+                for (record, _) in asked {
+                    polled.failed += 1;
+                    self.look_at(&record.key, Some(after(now, AGAIN_HOURS))).await?;
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+fn parcel_of(task: &FollowUp) -> Option<ParcelKey> {
+    if let FollowUp::Parcel(key) = task { Some(key.clone()) } else { None }
+}
+
+/// A day after it was heard of last; nothing if it never was.
+fn next_look(record: &ParcelRecord, now: Timestamp) -> Option<Timestamp> {
+    let heard = record.journey.scans().last()?.at.min(now);
+    Some(after(heard, LISTEN_HOURS))
+}
+
+fn after(time: Timestamp, hours: i64) -> Timestamp {
+    time.checked_add(SignedDuration::from_hours(hours)).unwrap_or(Timestamp::MAX)
+}
