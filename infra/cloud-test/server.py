@@ -10,7 +10,7 @@ import json
 import time
 
 from ministack import app as gateway
-from ministack.core import iam_actions
+from ministack.core import iam_actions, iam_evaluator
 from ministack.core.responses import get_account_id, set_request_account_id, set_request_region
 from ministack.core.router import extract_region
 from ministack.services import dynamodb, eventbridge, lambda_svc, sns, sqs
@@ -53,6 +53,17 @@ def enforced(method, path, headers, body, query, request_id):
 
 
 gateway._enforce_ses_v2 = enforced
+
+# Every address here is this machine's own, and no certificate is for that: what comes over loopback stands for what comes over TLS
+# on AWS. The bucket's policy refuses the rest, here as there.
+condition_value = iam_evaluator._resolve_condition_key
+
+
+def over_loopback(key, context):
+    return "true" if key.lower() == "aws:securetransport" else condition_value(key, context)
+
+
+iam_evaluator._resolve_condition_key = over_loopback
 
 # The transform is handed the stack's parameters, as AWS hands them: without them AutoPublishCodeSha256 says nothing, and no
 # release is published but by its code.

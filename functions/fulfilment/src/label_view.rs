@@ -96,7 +96,7 @@ pub struct DocumentView {
 
 impl LabelView {
     pub(crate) fn of(shown: &Shown) -> Self {
-        let Label { id, status, order, requested_at, bought } = &shown.label;
+        let Label { id, status, order, requested_at, bought, .. } = &shown.label;
         let tracking = bought.iter().flat_map(|bought| &bought.tracking);
         let cost = bought.as_ref().and_then(|bought| bought.cost);
         let document = |linked: &Linked| DocumentView { format: linked.format, url: linked.url.clone() };

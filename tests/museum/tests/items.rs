@@ -68,6 +68,7 @@ async fn every_item_of_the_table_of_orders_is_read_as_it_was_written() {
                     let (shipment, version, journey) = store.parcel(carrier, number).await;
                     assert_eq!(shipment, text(item, "shipment"), "{item}");
                     assert_eq!((version, journey.as_str()), (self::number(item, "version"), body(item)), "{item}");
+                    assert_eq!(to_come_back_to(item), item["due"].is_object(), "{item}");
                 }
                 "REFUND" => assert!(to_come_back_to(item), "{item}"),
                 "LABEL" => assert_eq!(to_come_back_to(item), item["due"].is_object(), "{item}"),

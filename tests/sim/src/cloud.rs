@@ -63,7 +63,7 @@ pub(crate) async fn invoke(world: &World, package: &'static str, event: Value) -
     let function = idle.unwrap_or_else(|| instance(world, package));
     let limit = match package {
         "sweep" => SWEEP_LIMIT,
-        "settle-labels" => LABELS_LIMIT,
+        "settle-labels" | "poll-parcels" => LABELS_LIMIT,
         _ => LIMIT,
     };
     let (here, release) = (world.clone(), world.cloud.release.load(Ordering::Relaxed));

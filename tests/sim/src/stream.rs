@@ -167,6 +167,9 @@ fn record(place: usize, (id, sealed): &(OrderId, Sealed)) -> Value {
 /// Every so many minutes labels are settled.
 const LABELS_EVERY: Millis = 5;
 
+/// The same for parcels of which nothing was heard.
+const PARCELS_EVERY: Millis = 15;
+
 pub(crate) async fn keep_time(world: World) {
     let period = PERIODS[usize::try_from(world.weather.lot(4)).unwrap_or_default()] * MINUTE;
     loop {
@@ -177,6 +180,14 @@ pub(crate) async fn keep_time(world: World) {
                 let event =
                     json!({"version": "0", "id": "tick", "detail-type": "Scheduled Event", "source": "aws.events"});
                 let _ = invoke(&here, "settle-labels", event).await;
+            });
+        }
+        if world.sim.now() / MINUTE % PARCELS_EVERY == 0 {
+            let here = world.clone();
+            world.sim.spawn(async move {
+                let event =
+                    json!({"version": "0", "id": "tick", "detail-type": "Scheduled Event", "source": "aws.events"});
+                let _ = invoke(&here, "poll-parcels", event).await;
             });
         }
         if off_until(&world, "sweep").is_some() {

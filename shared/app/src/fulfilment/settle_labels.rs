@@ -186,7 +186,7 @@ impl SettleLabels {
         };
         let answer = match answer {
             Ok(answer) => answer,
-            Err(error) if now < after(order.updated_at, PATIENCE_HOURS * 60) => {
+            Err(error) if now < after(label.voiding_since.unwrap_or(now), PATIENCE_HOURS * 60) => {
                 tracing::warn!(shipment = %id, label_id = %label.id, %error, "a label could not be voided");
                 return Ok(Some(Some(after(now, AGAIN_MINUTES))));
             }

@@ -131,6 +131,9 @@ pub struct Label {
     #[serde(flatten)]
     pub order: LabelOrder,
     pub requested_at: Timestamp,
+    /// Since when its carrier is asked to take it back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub voiding_since: Option<Timestamp>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub bought: Option<BoughtLabel>,
 }

@@ -240,19 +240,33 @@ impl Order {
         let mut stands = |status: LabelStatus| {
             for own in shipment.labels.iter_mut().filter(|own| own.id == id) {
                 own.status = status;
+                own.voiding_since = (status == LabelStatus::Voiding).then_some(at);
             }
         };
         match event {
             LabelEvent::OrderLabelRequested { order, .. } => {
                 shipment.labels_asked += 1;
                 let status = LabelStatus::Requested;
-                shipment.labels.push(Label { id, status, order: order.clone(), requested_at: at, bought: None });
+                shipment.labels.push(Label {
+                    id,
+                    status,
+                    order: order.clone(),
+                    requested_at: at,
+                    voiding_since: None,
+                    bought: None,
+                });
             }
             LabelEvent::OrderLabelBought { order, bought, .. } => {
                 let status = LabelStatus::Bought;
                 let known = shipment.label(id).map_or(at, |own| own.requested_at);
-                let label =
-                    Label { id, status, order: order.clone(), requested_at: known, bought: Some(bought.clone()) };
+                let label = Label {
+                    id,
+                    status,
+                    order: order.clone(),
+                    requested_at: known,
+                    voiding_since: None,
+                    bought: Some(bought.clone()),
+                };
                 match shipment.labels.iter_mut().find(|own| own.id == id) {
                     Some(own) => *own = label,
                     None => shipment.labels.push(label),

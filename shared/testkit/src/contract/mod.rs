@@ -216,6 +216,7 @@ macro_rules! contract {
             outbox::a_marker_is_read_as_it_was_written_last,
             outbox::orders_wait_for_being_published_until_they_are,
             follow_ups::l3_a_refund_is_due_from_the_change_that_promises_it_until_the_one_that_ends_it,
+            follow_ups::g6_a_parcel_is_due_on_an_agenda_of_its_own,
             follow_ups::g13_a_label_is_due_on_the_carriers_agenda_until_its_order_knows,
             follow_ups::r2_a_session_is_due_until_the_payment_that_settles_it,
             follow_ups::a_circuit_is_switched_by_whoever_saw_it_last,

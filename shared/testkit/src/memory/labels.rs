@@ -9,6 +9,8 @@ use oms_app::ports::{
     AddressFault, BoughtLabel, Carrier, CarrierDocument, CarrierError, DocumentFormat, DocumentKey, Documents, Fault,
     LabelRequest, Rate, RateRequest, Recovered, StoreError, Voided,
 };
+use oms_domain::fulfilment::bare_number;
+use oms_domain::fulfilment::scan::ParcelNews;
 use oms_domain::ids::LabelId;
 use oms_domain::money::{Amount, Money};
 use oms_domain::ordering::address::Address;
@@ -50,6 +52,8 @@ struct Pages {
     handed_over: bool,
     /// How often a label was asked for, by its id.
     asked: BTreeMap<LabelId, usize>,
+    /// What it tells of parcels when it is asked.
+    news: Vec<ParcelNews>,
 }
 
 /// The books. Clones are one and the same.
@@ -74,6 +78,17 @@ impl LabelBooks {
     /// From now on it has the parcels.
     pub fn hands_over(&self) {
         self.open().handed_over = true;
+    }
+
+    /// What it tells of parcels when it is asked after them.
+    pub fn knows(&self, news: &[ParcelNews]) {
+        self.open().news.extend_from_slice(news);
+    }
+
+    /// What it tells of this parcel.
+    pub(super) fn news_of(&self, number: &str) -> Vec<ParcelNews> {
+        let told = |news: &&ParcelNews| bare_number(&news.tracking_number) == bare_number(number);
+        self.open().news.iter().filter(told).cloned().collect()
     }
 
     /// All that was sold, by the ids that we gave.

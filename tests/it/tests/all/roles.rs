@@ -215,9 +215,20 @@ async fn shipping(watch: &mut Watch) {
     watch.overtaken(id);
     watch.ask(Call::push(&told(number, 1, CarrierStatus::AttemptFailed))).await.expect(200);
     watch.ask(Call::push(&told(number, 2, CarrierStatus::OutForDelivery))).await.expect(200);
-    watch.ask(Call::shipment(id, 1, &json!({ "status": "lost" }))).await.expect(200);
+    // Nothing is heard for a day, then it is asked after: it comes back.
+    watch.bench.clock.advance_minutes(25 * 60);
+    watch.bench.labels.knows(&told(number, 3, CarrierStatus::ReturnedToSender));
+    watch.overtaken(id);
+    watch.invoke("poll-parcels", schedule_event()).await;
+    watch.bench.clock.advance_minutes(25 * 60);
+    watch.invoke("poll-parcels", schedule_event()).await;
+    let line_id = watch.ask(Call::view(id).by(&admin())).await.expect(200).body["items"][0]["line_id"].clone();
+    watch.ask(Call::plan(id, &json!({ "lines": [{ "line_id": line_id, "quantity": 1 }] }))).await.expect(201);
+    let again = json!([{ "carrier": "dhl", "tracking_number": "00340434161094042558" }]);
+    watch.ask(Call::shipment(id, 2, &json!({ "status": "shipped", "tracking": again }))).await.expect(200);
+    watch.ask(Call::shipment(id, 2, &json!({ "status": "lost" }))).await.expect(200);
     for _ in 0..2 {
-        watch.ask(Call::replacement(id, 1).key("again")).await.expect(201);
+        watch.ask(Call::replacement(id, 2).key("again")).await.expect(201);
     }
     watch.ask(Call::shipments_of(id)).await.expect(200);
     watch.ask(Call::track(id, watch.bench.clock.now())).await.expect(200);
