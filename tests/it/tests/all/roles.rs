@@ -475,6 +475,20 @@ async fn giving_back(watch: &mut Watch, paid: &[(OrderId, PaymentId)]) {
 }
 
 /// Whoever moved a product's units while it was counted in several places moves them once more when it is not.
+/// What came back leaves again; its carrier tells nothing, and is asked: it came back again.
+async fn comes_back_unheard(watch: &mut Watch, id: OrderId) {
+    let line_id = watch.ask(Call::view(id).by(&admin())).await.expect(200).body["items"][0]["line_id"].clone();
+    watch.ask(Call::plan(id, &json!({ "lines": [{ "line_id": line_id, "quantity": 1 }] }))).await.expect(201);
+    let leaves = json!({ "status": "shipped", "tracking": [{ "carrier": "dhl", "tracking_number": "JD3" }] });
+    watch.ask(Call::shipment(id, 2, &leaves)).await.expect(200);
+    let minutes = watch.bench.clock.now().duration_since(oms_testkit::start()).as_mins() + 1;
+    watch.bench.labels.knows(&told("JD3", minutes, CarrierStatus::ReturnedToSender));
+    watch.bench.clock.advance_minutes(25 * 60);
+    watch.invoke("poll-parcels", schedule_event()).await;
+    let order = watch.bench.orders.load(id).await.unwrap().unwrap().order;
+    assert_eq!(order.status, Status::Processing);
+}
+
 pub(crate) async fn cooling(watch: &mut Watch) {
     let product = a_product(9).priced(200_000).stocked(100).hot().build();
     assert!(watch.bench.catalog.add(&product).await.unwrap());
@@ -537,7 +551,7 @@ pub(crate) async fn cooling(watch: &mut Watch) {
         let submitted = watch.message(id, "oms.order.submitted.v1").await;
         watch.invoke("screen-order", submitted).await;
     }
-    let tracking = json!({ "carrier": "dhl", "tracking_number": "00340434161094042557" });
+    let tracking = json!({ "carrier": "dhl", "tracking_number": "JD9" });
     let shipped = json!({ "status": "shipped", "tracking": tracking });
     for (moved, alone, cancelled, rejected, last) in [
         (shipped_hot, moved_hot, cancelled_hot, rejected_hot, false),
@@ -555,6 +569,9 @@ pub(crate) async fn cooling(watch: &mut Watch) {
         watch.ask(Call::push(&told(&number, 1, CarrierStatus::ReturnedToSender))).await.expect(200);
         watch.ask(Call::cancel(cancelled)).await.expect(200);
         watch.ask(Call::review(rejected, "reject")).await.expect(200);
+        if !last {
+            comes_back_unheard(watch, alone).await;
+        }
     }
     giving_back(watch, &cold).await;
     watch.bench.clock.advance_minutes(31);
