@@ -476,13 +476,13 @@ async fn giving_back(watch: &mut Watch, paid: &[(OrderId, PaymentId)]) {
 
 /// Whoever moved a product's units while it was counted in several places moves them once more when it is not.
 /// What came back leaves again; its carrier tells nothing, and is asked: it came back again.
-async fn comes_back_unheard(watch: &mut Watch, id: OrderId) {
+async fn comes_back_unheard(watch: &mut Watch, id: OrderId, number: &str) {
     let line_id = watch.ask(Call::view(id).by(&admin())).await.expect(200).body["items"][0]["line_id"].clone();
     watch.ask(Call::plan(id, &json!({ "lines": [{ "line_id": line_id, "quantity": 1 }] }))).await.expect(201);
-    let leaves = json!({ "status": "shipped", "tracking": [{ "carrier": "dhl", "tracking_number": "JD3" }] });
+    let leaves = json!({ "status": "shipped", "tracking": [{ "carrier": "dhl", "tracking_number": number }] });
     watch.ask(Call::shipment(id, 2, &leaves)).await.expect(200);
     let minutes = watch.bench.clock.now().duration_since(oms_testkit::start()).as_mins() + 1;
-    watch.bench.labels.knows(&told("JD3", minutes, CarrierStatus::ReturnedToSender));
+    watch.bench.labels.knows(&told(number, minutes, CarrierStatus::ReturnedToSender));
     watch.bench.clock.advance_minutes(25 * 60);
     watch.invoke("poll-parcels", schedule_event()).await;
     let order = watch.bench.orders.load(id).await.unwrap().unwrap().order;
@@ -569,9 +569,7 @@ pub(crate) async fn cooling(watch: &mut Watch) {
         watch.ask(Call::push(&told(&number, 1, CarrierStatus::ReturnedToSender))).await.expect(200);
         watch.ask(Call::cancel(cancelled)).await.expect(200);
         watch.ask(Call::review(rejected, "reject")).await.expect(200);
-        if !last {
-            comes_back_unheard(watch, alone).await;
-        }
+        comes_back_unheard(watch, alone, if last { "JD4" } else { "JD3" }).await;
     }
     giving_back(watch, &cold).await;
     watch.bench.clock.advance_minutes(31);
