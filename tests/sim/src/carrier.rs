@@ -31,6 +31,10 @@ const LIVES: [&[CarrierStatus]; 6] = [
 /// Pauses between tries of a push that was not taken, in seconds.
 const PAUSES: [i64; 4] = [5, 30, 120, 600];
 
+/// At one scan in so many the carrier may fall silent about the parcel: it is asked after a day later, and a story that
+/// lasts so long takes its time.
+const LOST: u64 = 12;
+
 /// Pause once there is no more trouble.
 const CALM_PAUSE: i64 = 30;
 
@@ -50,10 +54,18 @@ pub(crate) fn carries(world: &World, parcels: &[Tracking]) {
         }
         let life = if world.weather.lot(10) == 0 { lives(LIVES.len() as u64) } else { common };
         let began = world.sim.time();
+        let mut silent = false;
         for (minute, status) in (1..).zip(life) {
             let at = began + SignedDuration::from_mins(minute);
             let scan = Scan { at, status: *status, code: status.name().to_owned(), place: None };
             world.bank().scans.entry(number.clone()).or_default().push(scan.clone());
+            // It stays silent: no one asks after a parcel whose end was told, so what was lost before it would stay so.
+            silent = silent || world.weather.lot(LOST) == 0 && world.strikes(Fault::LostWebhook);
+            if silent {
+                world.note(|| format!("carrier: nobody will be told that {number} is {}", status.name()));
+                world.bank().unheard = true;
+                continue;
+            }
             let copies = if world.strikes(Fault::RepeatedWebhook) { 2 } else { 1 };
             for _ in 0..copies {
                 pushes(world, &number, &scan);

@@ -534,9 +534,15 @@ impl Check<'_> {
                 )
             );
             let staff = by_whom.contains("grace") || by_whom.contains(seller().as_str());
-            let carrier = by_whom.contains("dhl")
-                && matches!(record.event, Event::Shipment(ShipmentEvent::OrderDelivered { .. }));
-            self.must(!works || staff || carrier, || format!("14 who did it is recorded: {} by {by_whom}", order.id));
+            let delivered = matches!(record.event, Event::Shipment(ShipmentEvent::OrderDelivered { .. }));
+            // What withdraws the rest, a lost dispute too, may find everything else delivered.
+            let ends = seen.records.iter().any(|other| {
+                other.event == Event::Shipment(ShipmentEvent::OrderRestWithdrawn)
+                    && other.correlation_id == record.correlation_id
+            });
+            self.must(!works || staff || delivered && (ends || by_whom.contains("dhl")), || {
+                format!("14 who did it is recorded: {} by {by_whom}", order.id)
+            });
             self.must(!record.correlation_id.is_empty(), || format!("14 on which request is recorded: {}", order.id));
         }
     }

@@ -7,6 +7,7 @@ use oms_app::ports::{
     AddressFault, BoughtLabel, Capabilities, Carrier, CarrierError, Fault as Whose, LabelRequest, Push, PushError,
     Rate, RateRequest, Recovered, Tracker, TrackingRef, Voided,
 };
+use oms_domain::fulfilment::bare_number;
 use oms_domain::fulfilment::scan::ParcelNews;
 use oms_domain::ids::LabelId;
 use oms_domain::ordering::address::Address;
@@ -75,10 +76,10 @@ impl Tracker for LabelLine {
     async fn track(&self, parcels: &[TrackingRef]) -> Result<Vec<ParcelNews>, CarrierError> {
         let known = async {
             let bank = self.world().bank();
+            let now = self.world().sim.time();
             let news = parcels.iter().filter_map(|parcel| {
-                let now = self.world().sim.time();
-                let scans: Vec<_> =
-                    bank.scans.get(&parcel.tracking_number)?.iter().filter(|scan| scan.at <= now).cloned().collect();
+                let told = bank.scans.iter().find(|(number, _)| bare_number(number) == parcel.tracking_number)?.1;
+                let scans = told.iter().filter(|scan| scan.at <= now).cloned().collect();
                 Some(ParcelNews { tracking_number: parcel.tracking_number.clone(), scans, estimated_delivery: None })
             });
             Ok(news.collect())

@@ -156,6 +156,8 @@ bugs! {
     ScansOverwritten,
     /// A push is acknowledged although it could not be taken.
     PushAcknowledgedInFailure,
+    /// Nobody asks after a parcel of which nothing is heard.
+    SilentParcelForgotten,
     // Labels.
     /// A label whose answer is lost is bought again.
     LabelAskedForAgain,
@@ -343,6 +345,13 @@ pub(crate) fn miswrite(world: &World, commit: &Commit) -> Option<Commit> {
     }
     if world.has(Bug::ParcelNotKnown) {
         wrong.companions.retain(|beside| !matches!(beside, Companion::Parcel(_)));
+    }
+    if world.has(Bug::SilentParcelForgotten) {
+        for companion in &mut wrong.companions {
+            if let Companion::Parcel(parcel) = companion {
+                parcel.look_at = None;
+            }
+        }
     }
     if world.has(Bug::LabelOnlyInMind) {
         wrong.companions.retain(|beside| !matches!(beside, Companion::Label(_)));

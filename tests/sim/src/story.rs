@@ -17,6 +17,9 @@ const SETTLES_WITHIN: Millis = 35 * MINUTE;
 /// How long a refund is its queue's alone.
 const QUEUE_HAS: Millis = 60 * MINUTE;
 
+/// How long a carrier is left to tell by itself, and a bit.
+const PARCELS_HAVE: Millis = 26 * 60 * MINUTE;
+
 /// When the operator moves dead letters back: at once, and later what had its last try in the trouble or while a circuit
 /// was still open; by clocks that differ, one may be for nine minutes.
 const REDRIVE_AFTER: [Millis; 3] = [MINUTE, 15 * MINUTE, 25 * MINUTE];
@@ -67,6 +70,9 @@ pub fn tell(plan: &Plan, with_history: bool) -> Report {
         let mut end = calm + SETTLES_WITHIN;
         if world.bank().forgotten {
             end += QUEUE_HAS;
+        }
+        if world.bank().unheard {
+            end += PARCELS_HAVE;
         }
         world.sim.run_until(end);
         if world.weather.lot(HOLIDAYS) == 0 {

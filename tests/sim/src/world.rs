@@ -72,6 +72,8 @@ pub(crate) struct Bank {
     pub(crate) labels: LabelBooks,
     /// What there is to print.
     pub(crate) documents: MemoryDocuments,
+    /// Whether a push got lost.
+    pub(crate) unheard: bool,
     /// Whether a queue has forgotten a refund.
     pub(crate) forgotten: bool,
     /// Whether the stream has given up something since the operator looked.
