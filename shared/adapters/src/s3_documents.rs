@@ -56,13 +56,11 @@ impl S3Documents {
     /// Where the document is. An address of somebody's own, as of an emulator, has no names for buckets.
     fn address(&self, key: &DocumentKey) -> String {
         let (bucket, region) = (&self.bucket, self.region());
-        match self.config.endpoint_url() {
-            Some(endpoint) => format!("{}/{bucket}/{}", endpoint.trim_end_matches('/'), key.path),
-            None => {
-                let domain = if region.starts_with("cn-") { "amazonaws.com.cn" } else { "amazonaws.com" };
-                format!("https://{bucket}.s3.{region}.{domain}/{}", key.path)
-            }
+        if let Some(endpoint) = self.config.endpoint_url() {
+            return format!("{}/{bucket}/{}", endpoint.trim_end_matches('/'), key.path);
         }
+        let domain = if region.starts_with("cn-") { "amazonaws.com.cn" } else { "amazonaws.com" };
+        format!("https://{bucket}.s3.{region}.{domain}/{}", key.path)
     }
 
     async fn credentials(&self) -> Result<Credentials, StoreError> {
@@ -91,7 +89,9 @@ impl Documents for S3Documents {
     async fn put(&self, key: &DocumentKey, document: &CarrierDocument) -> Result<(), StoreError> {
         let credentials = self.credentials().await?;
         let until = Duration::from_secs(WRITE_SECONDS);
-        let signed = Signed { method: "PUT", region: self.region(), at: SystemTime::now(), until };
+        #[expect(clippy::disallowed_methods, reason = "S3 compares the signature with its own clock")]
+        let now = SystemTime::now();
+        let signed = Signed { method: "PUT", region: self.region(), at: now, until };
         let address = signed.address(&self.address(key), credentials)?;
         let mut request = HttpRequest::new(SdkBody::from(document.bytes.clone()));
         request.set_method("PUT").map_err(|error| unavailable(&error))?;
@@ -154,10 +154,15 @@ fn encoded(value: &str) -> String {
         if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
             written.push(char::from(byte));
         } else {
-            written.push_str(&format!("%{byte:02X}"));
+            written.extend(['%', digit(byte >> 4), digit(byte & 15)]);
         }
     }
     written
+}
+
+/// Of hexadecimal numbers.
+fn digit(value: u8) -> char {
+    char::from_digit(value.into(), 16).unwrap_or_default().to_ascii_uppercase()
 }
 
 fn unavailable(why: &(impl ToString + ?Sized)) -> StoreError {
@@ -175,7 +180,7 @@ mod tests {
 
     fn published() -> Signed<'static> {
         let at: Timestamp = "2013-05-24T00:00:00Z".parse().unwrap();
-        Signed { method: "GET", region: "us-east-1", at: at.into(), until: Duration::from_secs(86_400) }
+        Signed { method: "GET", region: "us-east-1", at: at.into(), until: Duration::from_hours(24) }
     }
 
     #[test]

@@ -151,12 +151,11 @@ impl SettleLabels {
             Ok(Recovered::NotBought) => {
                 self.labels.failed(stored.order, &asked, LabelFailure::NotBought, trace).await?;
             }
-            Ok(Recovered::CannotTell) => self.ask_a_person(stored.order, &asked, trace).await?,
             Err(error) if now < after(label.requested_at, PATIENCE_HOURS * 60) => {
                 tracing::warn!(shipment = %id, label_id = %label.id, %error, "a label could not be looked for");
                 return Ok(Some(Some(after(now, AGAIN_MINUTES))));
             }
-            Err(_) => self.ask_a_person(stored.order, &asked, trace).await?,
+            Ok(Recovered::CannotTell) | Err(_) => self.ask_a_person(stored.order, &asked, trace).await?,
         }
         Ok(None)
     }

@@ -53,7 +53,7 @@ impl VoidLabel {
             let reference = label.bought.as_ref().map_or("", |bought| bought.reference.as_str());
             match self.carriers.get(&label.order.carrier) {
                 None => {
-                    tracing::error!(shipment = %id, label_id = %label.id, carrier = label.order.carrier, "the carrier of a label is not configured")
+                    tracing::error!(shipment = %id, label_id = %label.id, carrier = label.order.carrier, "the carrier of a label is not configured");
                 }
                 Some(carrier) => match carrier.void_label(reference, &label.tracking_numbers()).await {
                     Ok(answer) => {

@@ -185,9 +185,8 @@ impl Carrier for FakeCarrier {
     }
 
     async fn recover_label(&self, request: &LabelRequest) -> Result<Recovered, CarrierError> {
-        match self.labels.mood() {
-            Mood::Sells => {}
-            _ => return Err(CarrierError::Unavailable("the network is down".to_owned())),
+        if !matches!(self.labels.mood(), Mood::Sells) {
+            return Err(CarrierError::Unavailable("the network is down".to_owned()));
         }
         let pages = self.labels.open();
         if pages.forgetful {
@@ -224,29 +223,40 @@ impl Carrier for FakeCarrier {
 
 /// Documents by their names. Clones are one and the same.
 #[derive(Debug, Clone, Default)]
-pub struct MemoryDocuments(Arc<Mutex<(BTreeMap<String, Vec<u8>>, usize)>>);
+pub struct MemoryDocuments(Arc<Mutex<Shelf>>);
+
+#[derive(Debug, Default)]
+struct Shelf {
+    kept: BTreeMap<String, Vec<u8>>,
+    /// So many of the next puts fail.
+    fails: usize,
+}
 
 impl MemoryDocuments {
     /// The names of all that is kept.
     pub fn names(&self) -> Vec<String> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).0.keys().cloned().collect()
+        self.open().kept.keys().cloned().collect()
     }
 
     /// So many of the next puts fail.
     pub fn fails(&self, times: usize) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).1 = times;
+        self.open().fails = times;
+    }
+
+    fn open(&self) -> MutexGuard<'_, Shelf> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 #[async_trait]
 impl Documents for MemoryDocuments {
     async fn put(&self, key: &DocumentKey, document: &CarrierDocument) -> Result<(), StoreError> {
-        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if kept.1 > 0 {
-            kept.1 -= 1;
+        let mut open = self.open();
+        if open.fails > 0 {
+            open.fails -= 1;
             return Err(StoreError::Unavailable("the bucket is away".to_owned()));
         }
-        kept.0.insert(key.path.clone(), document.bytes.clone());
+        open.kept.insert(key.path.clone(), document.bytes.clone());
         Ok(())
     }
 

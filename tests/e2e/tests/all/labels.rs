@@ -57,7 +57,7 @@ async fn g3_g13_a_label_is_bought_printed_and_carries_its_parcel_to_the_door() {
         (200, "application/pdf")
     );
     assert!(printed.bytes().await.unwrap().starts_with(b"%PDF-"));
-    app.pass(Duration::from_secs(16 * 60)).await;
+    app.pass(Duration::from_mins(16)).await;
     assert_eq!(reqwest::get(&url).await.unwrap().status().as_u16(), 403);
     let again = admin.get(&of(&order, "/label")).await.expect(200);
     assert_eq!(reqwest::get(text(&again["documents"][0], "url")).await.unwrap().status().as_u16(), 200);
@@ -123,7 +123,7 @@ async fn g13_a_lost_answer_is_looked_for_and_a_vanished_one_holds_the_order() {
     let label = buy(&admin, &order, "test-lost", 1, "lost").await.expect(202);
     assert_eq!((text(&label, "status"), &label["documents"]), ("requested", &json!([])));
     admin.call(Method::DELETE, &of(&order, "/label")).send().await.problem(409, "invalid_transition");
-    app.pass(Duration::from_secs(6 * 60)).await;
+    app.pass(Duration::from_mins(6)).await;
     let found = admin.get(&of(&order, "/label")).await.expect(200);
     assert_eq!((text(&found, "status"), &found["label_id"], charged(&app)), ("bought", &label["label_id"], 1));
     assert_eq!(found["documents"].as_array().unwrap().len(), 1);
@@ -132,7 +132,7 @@ async fn g13_a_lost_answer_is_looked_for_and_a_vanished_one_holds_the_order() {
     admin.get(&of(&order, "/label")).await.problem(404, "not_found");
 
     buy(&admin, &order, "test-vanished", 1, "vanished").await.expect(202);
-    app.pass(Duration::from_secs(6 * 60)).await;
+    app.pass(Duration::from_mins(6)).await;
     assert_eq!(text(&admin.get(&of(&order, "/label")).await.expect(200), "status"), "unknown");
     let diagnosis = admin.get(&format!("/api/orders/{}/diagnosis", id(&order))).await.expect(200);
     let codes: Vec<&str> = diagnosis["waits"].as_array().unwrap().iter().map(|wait| text(wait, "code")).collect();
@@ -150,7 +150,7 @@ async fn g13_a_refusal_and_an_absent_carrier_are_told_and_leave_nothing_behind()
     let (admin, order) = (app.admin(), prepared(&app).await);
     let answer = buy(&admin, &order, "test-refused", 1, "one").await;
     let refused = answer.problem(422, "label_refused");
-    assert_eq!(text(&refused, "detail"), "the carrier refuses: the recipient's street is not known");
+    assert_eq!(text(refused, "detail"), "the carrier refuses: the recipient's street is not known");
     buy(&admin, &order, "nothing", 1, "two").await.problem(422, "label_refused");
     let away = buy(&admin, &order, "test-unavailable", 1, "three").await;
     assert_eq!((away.status, away.body["code"].as_str()), (503, Some("unavailable")), "{}", away.text);
@@ -164,7 +164,7 @@ async fn g13_a_refusal_and_an_absent_carrier_are_told_and_leave_nothing_behind()
     assert_eq!(charged(&app), 1);
     let body = json!({"status": "cancelled"});
     own.call(Method::PATCH, &of(&order, "")).json(&body).send().await.expect(200);
-    app.pass(Duration::from_secs(6 * 60)).await;
+    app.pass(Duration::from_mins(6)).await;
     assert_eq!(charged(&app), 0, "nobody pays for what nobody ships");
     app.finish().await;
 }
@@ -193,9 +193,9 @@ async fn g3_a_label_needs_a_location_with_an_address() {
     }
     put(&table["content"], "\"1\"").await.expect(200);
     put(&json!({"locations": []}), "\"1\"").await.expect(200);
-    app.pass(Duration::from_secs(3 * 60)).await;
+    app.pass(Duration::from_mins(3)).await;
     let answer = buy(&admin, &order, "standard", 1, "one").await;
     let refused = answer.problem(409, "invalid_transition");
-    assert!(text(&refused, "detail").contains("`main` has no address"), "{refused}");
+    assert!(text(refused, "detail").contains("`main` has no address"), "{refused}");
     app.finish().await;
 }
