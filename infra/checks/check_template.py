@@ -53,6 +53,9 @@ FREE_WHILE_IDLE = {
     "AWS::Serverless::Function",
     "AWS::Serverless::HttpApi",
     "AWS::IAM::Role",
+    # What lies in a bucket is paid for like what lies in tables.
+    "AWS::S3::Bucket",
+    "AWS::S3::BucketPolicy",
     "AWS::Logs::LogGroup",
     "AWS::DynamoDB::Table",
     "AWS::SNS::Topic",
@@ -77,12 +80,14 @@ STANDING_PRICES = {
 }
 # The only secret that the template makes, and what it costs: providers' and carriers' keys come from elsewhere.
 MADE_SECRETS = {"LinkKeys": "0.40 $ a month"}
-MAX_ALARMS = 26
+MAX_ALARMS = 28
 # Schedules run also while nobody orders. Runs a month x (invocation, 50 ms of 256 MB, reads of an empty index).
 STANDING_RUNS = {
     "Sweep": ("rate(1 minute)", "43,800 runs, less than 0.15 $ a month beyond the free tier"),
     "ForgetMethods": ("rate(15 minutes)", "2,920 runs, less than 0.01 $ a month"),
     "CountOrders": ("rate(15 minutes)", "2,920 runs, less than 0.01 $ a month"),
+    "SettleLabels": ("rate(5 minutes)", "8,760 runs, less than 0.02 $ a month"),
+    "PollParcels": ("rate(15 minutes)", "2,920 runs, less than 0.01 $ a month"),
 }
 
 # Settings that turn a free resource into one with a standing price.
@@ -125,6 +130,9 @@ WATCHED = {
     ("own", "PaymentErrors", "Sum"),
     ("own", "messages_refused", "Sum"),
 }
+
+# What nobody would miss at once, and what holds stock or money while it does not run.
+MUST_RUN = {"Sweep", "SettleLabels"}
 
 # What a function takes from its world (`wired`) beside tables, and what that calls. The tables are compared with what
 # handlers were seen to do by tests/it.
@@ -564,6 +572,9 @@ def roles_are_exact(t):
             yield f"{name} borrows a policy that others can change"
     for name, statement in t.statements():
         sid = f"{name}.{statement.get('Sid', '?')}"
+        # What is denied may be denied to anyone, and as a whole.
+        if statement.get("Effect") == "Deny":
+            continue
         if "NotAction" in statement:
             yield f"{sid} allows all actions but some"
         for action in listed(statement.get("Action", [])):
@@ -608,6 +619,35 @@ def data_is_encrypted(t):
     for name, properties in t.resources("AWS::SQS::Queue"):
         if properties.get("SqsManagedSseEnabled") is not True:
             yield f"{name} is not encrypted, or by a key that the topic cannot use"
+
+
+def buckets_are_shut(t):
+    """Nobody else reads a bucket, nothing crosses the network in the clear, and what names people goes by itself (E7, E10)."""
+    shut = {"BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets"}
+    policies = t.of_type("AWS::S3::BucketPolicy")
+    for name, properties in t.resources("AWS::S3::Bucket"):
+        if not all(properties.get("PublicAccessBlockConfiguration", {}).get(door) is True for door in shut):
+            yield f"{name} can be opened to the public"
+        if "BucketEncryption" not in properties:
+            yield f"{name} does not say how it is encrypted"
+        rules = properties.get("LifecycleConfiguration", {}).get("Rules", [])
+        if not any(rule.get("Status") == "Enabled" and rule.get("ExpirationInDays") for rule in rules):
+            yield f"{name} keeps what it has for ever"
+        for policy in ("DeletionPolicy", "UpdateReplacePolicy"):
+            if t.raw["Resources"][name].get(policy) != "Retain":
+                yield f"{name} is not retained by its {policy}"
+        clear = {"Bool": {"aws:SecureTransport": "false"}}
+        statements = [
+            statement
+            for policy in policies.values()
+            if referred(policy.get("Bucket")) == name
+            for statement in listed(policy["PolicyDocument"]["Statement"])
+        ]
+        if not any(
+            s.get("Effect") == "Deny" and s.get("Principal") == "*" and s.get("Action") == "s3:*" and s.get("Condition") == clear
+            for s in statements
+        ):
+            yield f"{name} answers in the clear"
 
 
 def tables_can_be_restored(t):
@@ -784,13 +824,15 @@ def roles_allow_the_calls_that_are_wired(t):
 
 
 def called(statement, resource):
-    """What a resource of a statement is, in the words of CALLS."""
+    """What a resource of a statement is, in the words of CALLS. A function has a folder of a bucket, never all of it."""
     if "NotResource" in statement:
         return "anything but a topic"
     if ":identity/" in str(resource):
         return "an identity"
     if ":configuration-set/" in str(resource):
         return "a configuration set"
+    if folder := re.fullmatch(r"\$\{(\w+)\.Arn\}/[a-z]+/\*", str(resource.get("Fn::Sub") if isinstance(resource, dict) else "")):
+        return folder[1]
     return referred(resource)
 
 
@@ -836,6 +878,9 @@ def what_matters_is_watched(t):
         seen |= {(metric, referred(d["Value"])) for d in p.get("Dimensions", [])}
     for missing in sorted(WATCHED - seen):
         yield f"nobody watches {missing}"
+    for function in sorted(MUST_RUN):
+        if ("Errors", function) not in seen:
+            yield f"nobody hears when {function} fails"
     dead = {referred(target) for _, p in t.resources() for _, target in find(p, "deadLetterTargetArn")}
     dead |= {referred(d.get("Destination")) for _, p in t.resources() for _, d in find(p, "OnFailure")}
     for queue in sorted(dead):
@@ -910,6 +955,7 @@ CHECKS = [
     roles_allow_the_calls_that_are_wired,
     logs_end,
     data_is_encrypted,
+    buckets_are_shut,
     tables_can_be_restored,
     secrets_stay_out,
     made_secrets_are_kept,

@@ -130,6 +130,7 @@ BROKEN = {
         "a role from elsewhere": set_in(*prop("ViewOrder", "Role"), to="arn:aws:iam::1:role/admin"),
         "policies beside the role": set_in(*prop("ViewOrder", "Policies"), to=["AdministratorAccess"]),
         "a borrowed policy": set_in(*prop("ViewOrderRole", "ManagedPolicyArns"), to=["arn:aws:iam::aws:policy/ReadOnlyAccess"]),
+        "all documents": statement("SettleLabelsRole", -1, Resource="*"),
         "anyone": lambda raw: raw["Resources"]["NotifyQueuePolicy"]["Properties"]["PolicyDocument"]["Statement"][0].update(Principal="*"),
     },
     "roles_serve_their_triggers": {
@@ -147,6 +148,8 @@ BROKEN = {
         "a message without need": statement("ViewOrderRole", 0, Action=["ses:SendEmail"], Resource="arn:aws:ses:x:1:identity/a"),
         "no secret": lambda raw: raw["Resources"]["RefundRole"]["Properties"]["Policies"][0]["PolicyDocument"]["Statement"].pop(4),
         "no e-mail": statement("NotifyRole", 3, Action=["ses:SendRawEmail"]),
+        "documents without need": statement("ViewOrderRole", 0, Action=["s3:GetObject"], Resource={"Fn::Sub": "${DocumentsBucket.Arn}/labels/*"}),
+        "all of a bucket": statement("HandleLabelsRole", 2, Resource={"Fn::Sub": "${DocumentsBucket.Arn}/*"}),
     },
     "releases_can_be_taken_back": {
         "no alias": without("Globals", "Function", "AutoPublishAlias"),
@@ -165,6 +168,7 @@ BROKEN = {
         "the mean instead of P95": set_in(*prop("ApiLatencyAlarm", "ExtendedStatistic"), to="p50"),
         "no throttles": without("Resources", "ThrottlesAlarm"),
         "no sweep": without("Resources", "SweepErrorsAlarm"),
+        "labels that nobody settles": without("Resources", "SettleLabelsErrorsAlarm"),
         "no refunds": without("Resources", "RefundErrorsAlarm"),
         "no stuck orders": without("Resources", "StuckOrdersAlarm"),
         "no low stock": without("Resources", "LowStockAlarm"),
@@ -205,6 +209,14 @@ BROKEN = {
         "a topic": without(*prop("OrderEvents", "KmsMasterKeyId")),
         "a queue": set_in(*prop("RelayDeadLetters", "SqsManagedSseEnabled"), to=False),
         "a key of one's own": set_in(*prop("OrderEvents", "KmsMasterKeyId"), to={"Ref": "Key"}),
+    },
+    "buckets_are_shut": {
+        "a door": set_in(*prop("DocumentsBucket", "PublicAccessBlockConfiguration", "BlockPublicPolicy"), to=False),
+        "no word on encryption": without(*prop("DocumentsBucket", "BucketEncryption")),
+        "for ever": set_in(*prop("DocumentsBucket", "LifecycleConfiguration", "Rules", 0, "Status"), to="Disabled"),
+        "gone with the stack": without("Resources", "DocumentsBucket", "DeletionPolicy"),
+        "in the clear": without("Resources", "DocumentsPolicy"),
+        "in the clear for some": lambda raw: raw["Resources"]["DocumentsPolicy"]["Properties"]["PolicyDocument"]["Statement"][0].update(Action="s3:GetObject"),
     },
     "tables_can_be_restored": {
         "no recovery": set_in(
