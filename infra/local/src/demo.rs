@@ -104,9 +104,19 @@ pub async fn play(base: &str) -> Result<(), String> {
     }
 
     stage.say("the messages that ada got");
-    for message in stage.messages(&text(&order["id"]), 10).await? {
+    let messages = stage.messages(&text(&order["id"]), 10).await?;
+    for message in &messages {
         let title = message["subject"].as_str().map_or_else(|| text(&message["body"]), ToOwned::to_owned);
         stage.tell(&format!("{:<5}  {title}", text(&message["channel"])));
+    }
+
+    stage.say("the link in them follows the parcel, without signing in");
+    let link = messages.iter().find_map(|message| tracking_link(message["body"].as_str()?));
+    let link = link.ok_or("no message has a tracking link")?;
+    let followed = stage.get(&link, "").await?;
+    stage.tell(&format!("{base}{link}"));
+    for scan in followed["shipments"][0]["parcels"][0]["scans"].as_array().into_iter().flatten() {
+        stage.tell(&format!("{}  {}", text(&scan["timestamp"]), text(&scan["status"])));
     }
     println!(
         "\ndone: {} is {} and paid with {} {}",
@@ -116,6 +126,12 @@ pub async fn play(base: &str) -> Result<(), String> {
         text(&order["currency"])
     );
     Ok(())
+}
+
+/// The path of the signed link in a message.
+fn tracking_link(body: &str) -> Option<String> {
+    let link = &body[body.find("/api/track/")?..];
+    Some(link.split_whitespace().next()?.to_owned())
 }
 
 fn text(value: &Value) -> String {

@@ -1,19 +1,13 @@
-//! The sandbox carrier: parcels that go where somebody says, told by signed pushes as a carrier tells them.
-//!
-//! `POST /dev/parcels/{tracking_number}` `{"event": "delivered", "at": "…"}` moves a parcel. The push is sent at once and once; whoever
-//! wants it late, twice or out of order asks so. A push that is not taken is answered as such, and is to be asked for again.
+//! The sandbox carrier: parcels that go where somebody says ([`super::parcels`]), told by signed pushes as a carrier tells them, and to
+//! whoever asks.
 //!
 //! It sells labels that can be printed ([`label`]), and keeps its own books of them, apart from the orders, so that both can be compared.
 //! Two services are what a shop would use; the others ([`Service`]) behave as carriers do on a bad day.
 
 use async_trait::async_trait;
 use axum::Router;
-use axum::body::Body;
-use axum::extract::{Path, State};
-use axum::response::Response;
-use axum::routing::post;
 use bytes::Bytes;
-use http::{HeaderMap, Request, StatusCode};
+use http::{Request, StatusCode};
 use jiff::Span;
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -28,14 +22,12 @@ use oms_domain::money::{Amount, Currency, Money};
 use oms_domain::ordering::address::Address;
 use rusqlite::OptionalExtension as _;
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::signature::Signer;
 use super::{NAME, label};
 use crate::clock::Clock;
 use crate::gateway::Gateway;
-use crate::own;
-use crate::problem::{Problem, json_response};
 use crate::state::{StateDb, StateError};
 
 /// Where the pushes go.
@@ -48,7 +40,8 @@ struct Wire {
 }
 
 /// What was sold; what is void stays in the books.
-const MIGRATIONS: &[&str] = &["
+const MIGRATIONS: &[&str] = &[
+    "
     CREATE TABLE sandbox_labels (
         label_id TEXT PRIMARY KEY,
         reference TEXT NOT NULL,
@@ -57,7 +50,33 @@ const MIGRATIONS: &[&str] = &["
         handed_over INTEGER NOT NULL DEFAULT 0
     ) WITHOUT ROWID;
     CREATE TABLE sandbox_parcels (tracking_number TEXT PRIMARY KEY, label_id TEXT NOT NULL) WITHOUT ROWID;
-"];
+",
+    "
+    ALTER TABLE sandbox_labels ADD COLUMN shipment TEXT NOT NULL DEFAULT '';
+    ALTER TABLE sandbox_labels ADD COLUMN sold_at TEXT NOT NULL DEFAULT '';
+    CREATE TABLE sandbox_scans (
+        place INTEGER PRIMARY KEY,
+        tracking_number TEXT NOT NULL,
+        at TEXT NOT NULL,
+        status TEXT NOT NULL,
+        estimated_delivery TEXT
+    );
+    CREATE INDEX sandbox_scans_by_parcel ON sandbox_scans (tracking_number, place);
+",
+];
+
+/// Most parcels that are shown.
+const SHOWN: usize = 50;
+
+/// A parcel as the carrier sees it.
+pub(super) struct Seen {
+    pub(super) tracking_number: String,
+    /// The number of the shipment, if its label is ours.
+    pub(super) shipment: String,
+    pub(super) is_void: bool,
+    /// The last scan that was made, and when.
+    pub(super) last: Option<(String, String)>,
+}
 
 /// What the carrier sells, by the codes that labels are bought with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -113,49 +132,6 @@ pub struct SandboxCarrier {
     state: StateDb,
 }
 
-/// What may happen to a parcel.
-#[derive(Debug, Clone, Copy, Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum Happening {
-    InTransit,
-    OutForDelivery,
-    ReadyForPickup,
-    Delivered,
-    /// It could not be handed over.
-    Failed,
-    Delayed,
-    Returning,
-    /// It is with the sender again.
-    ReturnToSender,
-    Lost,
-}
-
-impl Happening {
-    const fn status(self) -> CarrierStatus {
-        match self {
-            Happening::InTransit => CarrierStatus::InTransit,
-            Happening::OutForDelivery => CarrierStatus::OutForDelivery,
-            Happening::ReadyForPickup => CarrierStatus::ReadyForPickup,
-            Happening::Delivered => CarrierStatus::Delivered,
-            Happening::Failed => CarrierStatus::AttemptFailed,
-            Happening::Delayed => CarrierStatus::Exception,
-            Happening::Returning => CarrierStatus::Returning,
-            Happening::ReturnToSender => CarrierStatus::ReturnedToSender,
-            Happening::Lost => CarrierStatus::Lost,
-        }
-    }
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Moved {
-    event: Happening,
-    /// When it was seen; now, if it is not said.
-    at: Option<Timestamp>,
-    /// When the carrier means to deliver it.
-    estimated_delivery: Option<Timestamp>,
-}
-
 impl SandboxCarrier {
     pub(super) fn open(signer: Signer, clock: Clock, gateway: Gateway, state: &StateDb) -> Result<Self, StateError> {
         state.migrate("sandbox_carrier", MIGRATIONS)?;
@@ -174,8 +150,10 @@ impl SandboxCarrier {
         let bought = sold(request, service)?;
         let label_id = request.label_id.to_string();
         let noted: Result<(), StateError> = self.state.write(|books| {
-            let note = "INSERT INTO sandbox_labels (label_id, reference, parcels) VALUES (?1, ?2, ?3)";
-            books.execute(note, (&label_id, &bought.reference, request.parcels.len())).map_err(StateError::from)?;
+            let note = "INSERT INTO sandbox_labels (label_id, reference, parcels, shipment, sold_at) VALUES (?1, ?2, ?3, ?4, ?5)";
+            let (shipment, now) = (&request.shipment_number, self.clock.now().to_string());
+            let sold = (&label_id, &bought.reference, request.parcels.len(), shipment, now);
+            books.execute(note, sold).map_err(StateError::from)?;
             for number in &bought.tracking_numbers {
                 let note = "INSERT INTO sandbox_parcels (tracking_number, label_id) VALUES (?1, ?2)";
                 books.execute(note, (number, &label_id)).map_err(StateError::from)?;
@@ -186,19 +164,90 @@ impl SandboxCarrier {
         Ok(bought)
     }
 
-    fn hand_over(&self, tracking_number: &str) -> Result<(), StateError> {
-        let note = "UPDATE sandbox_labels SET handed_over = 1 WHERE label_id = (SELECT label_id FROM sandbox_parcels WHERE tracking_number = ?1)";
-        self.state.read(|books| books.execute(note, [tracking_number]))?;
-        Ok(())
+    /// Notes what has happened to a parcel; what moves is not taken back any more.
+    pub(super) fn scan(&self, news: &ParcelNews) -> Result<(), StateError> {
+        let number = bare_number(&news.tracking_number);
+        let estimated = news.estimated_delivery.map(|at| at.to_string());
+        self.state.write(|books| {
+            let note = "UPDATE sandbox_labels SET handed_over = 1 WHERE label_id = (SELECT label_id FROM sandbox_parcels WHERE tracking_number = ?1)";
+            books.execute(note, [&number])?;
+            for scan in &news.scans {
+                let note = "INSERT INTO sandbox_scans (tracking_number, at, status, estimated_delivery) VALUES (?1, ?2, ?3, ?4)";
+                books.execute(note, (&number, scan.at.to_string(), scan.status.name(), &estimated))?;
+            }
+            Ok(())
+        })
+    }
+
+    /// The latest parcels, those that were sold last first.
+    pub(super) fn parcels(&self) -> Result<Vec<Seen>, StateError> {
+        self.state.read(|books| {
+            let look = "
+                SELECT known.tracking_number, known.shipment, known.void, scan.status, scan.at
+                FROM (
+                    SELECT tracking_number, shipment, void, sold_at AS since
+                    FROM sandbox_parcels JOIN sandbox_labels USING (label_id)
+                    UNION ALL
+                    SELECT tracking_number, '', 0, min(at) FROM sandbox_scans
+                    WHERE tracking_number NOT IN (SELECT tracking_number FROM sandbox_parcels)
+                    GROUP BY tracking_number
+                ) AS known
+                LEFT JOIN sandbox_scans AS scan ON scan.place =
+                    (SELECT max(place) FROM sandbox_scans WHERE tracking_number = known.tracking_number)
+                ORDER BY known.since DESC, known.tracking_number LIMIT ?1";
+            let mut statement = books.prepare_cached(look)?;
+            let rows = statement.query_map([SHOWN], |row| {
+                let (status, at): (Option<String>, Option<String>) = (row.get(3)?, row.get(4)?);
+                Ok(Seen {
+                    tracking_number: row.get(0)?,
+                    shipment: row.get(1)?,
+                    is_void: row.get(2)?,
+                    last: status.zip(at),
+                })
+            })?;
+            rows.collect()
+        })
+    }
+
+    /// What it tells who asks after a parcel: all that was scanned until now.
+    fn told(&self, tracking_number: &str) -> Result<Option<ParcelNews>, StateError> {
+        let now = self.clock.now();
+        let rows: Vec<(String, String, Option<String>)> = self.state.read(|books| {
+            let look =
+                "SELECT at, status, estimated_delivery FROM sandbox_scans WHERE tracking_number = ?1 ORDER BY place";
+            let mut statement = books.prepare_cached(look)?;
+            let rows = statement
+                .query_map([bare_number(tracking_number)], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+            rows.collect()
+        })?;
+        let (mut scans, mut estimated_delivery) = (Vec::new(), None);
+        for (at, status, estimated) in rows {
+            // What is stored was written by us.
+            let (Ok(at), Some(status)) =
+                (at.parse::<Timestamp>(), CarrierStatus::ALL.into_iter().find(|known| known.name() == status))
+            else {
+                continue;
+            };
+            if at <= now {
+                scans.push(Scan { at, status, code: status.name().to_owned(), place: None });
+                estimated_delivery = estimated.and_then(|at| at.parse().ok()).or(estimated_delivery);
+            }
+        }
+        let tracking_number = tracking_number.to_owned();
+        Ok((!scans.is_empty()).then_some(ParcelNews { tracking_number, scans, estimated_delivery }))
     }
 
     /// How parcels are moved.
     pub fn routes(&self) -> Router {
-        Router::new().route("/dev/parcels/{tracking_number}", post(moved)).with_state(self.clone())
+        super::parcels::routes(self.clone())
+    }
+
+    pub(super) fn now(&self) -> Timestamp {
+        self.clock.now()
     }
 
     /// Sends a push, and tells what became of it.
-    async fn push(&self, news: ParcelNews) -> (StatusCode, Value) {
+    pub(super) async fn push(&self, news: ParcelNews) -> (StatusCode, Value) {
         let body = serde_json::to_vec(&Wire { parcels: vec![news] }).unwrap_or_default();
         let now = self.clock.now();
         let id = format!("scan_{}", crate::random::uuid());
@@ -211,34 +260,6 @@ impl SandboxCarrier {
         let status = answer.status();
         (status, serde_json::from_slice(answer.body()).unwrap_or(Value::Null))
     }
-}
-
-async fn moved(
-    State(carrier): State<SandboxCarrier>,
-    Path(tracking_number): Path<String>,
-    headers: HeaderMap,
-    body: Bytes,
-) -> Response {
-    let Moved { event, at, estimated_delivery } = match own::json::<Moved>(&headers, &body) {
-        Ok(moved) => moved,
-        Err(problem) => return refused(problem),
-    };
-    if bare_number(&tracking_number).is_empty() {
-        return refused(Problem::invalid("/tracking_number", "must be the number of a parcel"));
-    }
-    if let Err(error) = carrier.hand_over(&tracking_number) {
-        tracing::warn!(%error, "the carrier's books cannot be written");
-    }
-    let status = event.status();
-    let (at, code) = (at.unwrap_or_else(|| carrier.clock.now()), status.name().to_owned());
-    let scans = vec![Scan { at, status, code, place: None }];
-    let (status, answer) = carrier.push(ParcelNews { tracking_number, scans, estimated_delivery }).await;
-    let told = json!({"pushed": status.as_u16(), "answer": answer});
-    json_response(if status.is_success() { StatusCode::OK } else { StatusCode::BAD_GATEWAY }, &told).map(Body::from)
-}
-
-fn refused(problem: Problem) -> Response {
-    problem.response(&crate::random::uuid().to_string()).map(Body::from)
 }
 
 #[async_trait]
@@ -258,9 +279,10 @@ impl Tracker for SandboxCarrier {
         }
     }
 
-    /// It has told all that it knows.
-    async fn track(&self, _parcels: &[TrackingRef]) -> Result<Vec<ParcelNews>, CarrierError> {
-        Ok(Vec::new())
+    async fn track(&self, parcels: &[TrackingRef]) -> Result<Vec<ParcelNews>, CarrierError> {
+        let told = parcels.iter().map(|parcel| self.told(&parcel.tracking_number));
+        let told: Result<Vec<_>, StateError> = told.collect();
+        Ok(told.map_err(|error| broken(&error))?.into_iter().flatten().collect())
     }
 
     async fn subscribe(&self, _parcels: &[TrackingRef]) -> Result<Vec<String>, CarrierError> {

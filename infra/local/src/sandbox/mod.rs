@@ -12,6 +12,7 @@ mod gateway;
 pub mod label;
 pub mod outage;
 mod page;
+mod parcels;
 pub mod signature;
 
 use std::sync::Arc;

@@ -1,5 +1,7 @@
 //! From the message about a parcel to the customer's door, by the signed link and without signing in (J10, I6).
 
+use std::time::Duration;
+
 use jiff::SignedDuration;
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -143,5 +145,70 @@ async fn j10_whatever_is_not_a_link_of_ours_is_not_found_and_told_alike() {
     for place in 0..2 {
         told(&app, &format!("SBU{place}"), "delivered", "2026-01-07T11:30:00Z").await;
     }
+    app.finish().await;
+}
+
+/// The carrier loses its pushes; it is asked after the parcel a day later (G8).
+#[tokio::test]
+async fn g8_what_a_carrier_tells_nobody_is_asked_for_after_a_day() {
+    let app = start_app().await;
+    let order = an_order_that_left(&app, "SB-Q").await;
+    for place in 0..2 {
+        let path = format!("/dev/parcels/SB-Q{place}");
+        for event in ["in_transit", "delivered"] {
+            let kept = json!({"event": event, "silent": true});
+            let told = app.nobody().call(Method::POST, &path).json(&kept).send().await.expect(200);
+            assert_eq!(told, json!({"pushed": null, "answer": null}));
+        }
+    }
+    app.pass(Duration::from_hours(23)).await;
+    assert_eq!(text(&app.customer("ada").view(&order).await, "status"), "shipped");
+    app.pass(Duration::from_hours(2)).await;
+    let found = app.customer("ada").view(&order).await;
+    assert_eq!(text(&found, "status"), "delivered");
+    let by_whom = &found["status_history"].as_array().unwrap().last().unwrap()["actor"];
+    assert_eq!(text(by_whom, "id"), "sandbox", "{by_whom}");
+    let messages = app.notifications(&order).await;
+    assert_eq!(
+        messages.iter().filter(|message| text(message, "event") == "order.delivered").count(),
+        2,
+        "e-mail and SMS"
+    );
+    app.finish().await;
+}
+
+/// The page of the carrier of this machine shows its parcels and moves them by its buttons.
+#[tokio::test]
+async fn parcels_are_moved_by_the_buttons_of_their_page() {
+    let app = start_app().await;
+    let page = async || {
+        let answer = reqwest::get(format!("{}/dev/carriers", app.base)).await.unwrap();
+        assert_eq!(answer.status().as_u16(), 200);
+        assert!(answer.headers()["content-security-policy"].to_str().unwrap().starts_with("default-src 'none'"));
+        answer.text().await.unwrap()
+    };
+    assert!(page().await.contains("There are no parcels yet"));
+    let order = an_order_that_left(&app, "SB-P").await;
+    let browser = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
+    let press = async |number: &str, form: &str| {
+        let request = browser.post(format!("{}/dev/parcels/{number}", app.base));
+        let request = request.header("content-type", "application/x-www-form-urlencoded").body(form.to_owned());
+        let answer = request.send().await.unwrap();
+        (answer.status().as_u16(), answer.headers().get("location").map(|to| to.to_str().unwrap().to_owned()))
+    };
+    let to_the_page = (303, Some("/dev/carriers".to_owned()));
+    assert_eq!(press("SB-P0", "event=delivered").await, to_the_page);
+    assert_eq!(press("SB-P1", "event=out_for_delivery&silent=true").await, to_the_page);
+    for form in ["event=eaten", "", "silent=true", "event=lost&number=1"] {
+        assert_eq!(press("SB-P1", form).await.0, 400, "{form}");
+    }
+    let shown = page().await;
+    assert!(
+        shown.contains("SBP0") && shown.contains("delivered<br>") && shown.contains("out for delivery<br>"),
+        "{shown}"
+    );
+    let shipments = app.admin().get(&format!("/api/orders/{}/shipments", id(&order))).await.expect(200);
+    let states: Vec<_> = shipments["data"].as_array().unwrap().iter().map(|own| text(own, "status")).collect();
+    assert_eq!(states, ["delivered", "shipped"], "one was told, the other was not");
     app.finish().await;
 }
