@@ -191,7 +191,7 @@ curl -s -X POST $OMS/api/orders -H \"Authorization: Bearer $CUSTOMER\" -H 'Conte
 
 curl -s -X POST $OMS/api/orders/ORDER_ID/payments -H \"Authorization: Bearer $CUSTOMER\" -d '{{\"provider\":\"sandbox\"}}'
 
-README.md goes on from here; `cargo run -- demo` plays the whole story.",
+README.md goes on from here, {base}/dev/carriers moves parcels, and `cargo run -- demo` plays the whole story.",
         customer = token("ada", "customer"),
         admin = token("grace", "admin"),
         order = demo::order_body(),
