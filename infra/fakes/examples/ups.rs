@@ -14,8 +14,14 @@ use serde::Deserialize;
 use serde_json::json;
 
 /// What may happen, in UPS's words.
-const EVENTS: [(&str, &str); 3] =
-    [("in_transit", "I/AR/005"), ("out_for_delivery", "I/OT/021"), ("delivered", "D/FS/011")];
+const EVENTS: [(&str, &str); 6] = [
+    ("in_transit", "I/AR/005"),
+    ("out_for_delivery", "I/OT/021"),
+    ("delivered", "D/FS/011"),
+    ("failed", "D/53/022"),
+    ("return_to_sender", "D/B0/011"),
+    ("lost", "X//129"),
+];
 
 #[derive(Deserialize)]
 struct Happens {

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::app::start_app;
-use crate::shop::{MUG, POTTERY, id, text};
+use crate::shop::{MUG, POTTERY, TEA_HOUSE, id, text};
 use crate::stage::Stage;
 
 #[tokio::test]
@@ -82,7 +82,7 @@ async fn somebody_elses_order_is_a_missing_one_and_a_sellers_is_forbidden() {
     app.customer("bob").cancel(&order).await.problem(404, "not_found");
     app.seller(POTTERY).cancel(&order).await.problem(403, "forbidden");
     // No seller ever cancels, so this says nothing of whether there is such an order.
-    app.seller("harbour-tea").cancel(&order).await.problem(403, "forbidden");
+    app.seller(TEA_HOUSE).cancel(&order).await.problem(403, "forbidden");
     assert_eq!(text(&app.customer("ada").view(&order).await, "status"), "pending");
     app.finish().await;
 }

@@ -143,6 +143,7 @@ deployed! {
     from_the_catalogue_to_the_door in story;
     two_parcels in shipments;
     from_the_label_to_the_door in labels;
+    three_parcels in labels;
     followed_without_signing_in in tracking;
     unpaid_for_thirty_minutes in deadline;
     cancelled_after_paying in cancel;

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::answer::Answer;
 use crate::app::{TestApp, User, start_app};
-use crate::shop::{MUG, POTTERY, id, text};
+use crate::shop::{MUG, POTTERY, TEA, TEA_HOUSE, id, text};
 use crate::stage::Stage;
 
 const SIDES: &str = "weight_grams=900&length_mm=300&width_mm=200&height_mm=100";
@@ -158,7 +158,7 @@ async fn g13_a_refusal_and_an_absent_carrier_are_told_and_leave_nothing_behind()
     let unnamed = admin.call(Method::PATCH, &of(&order, "")).json(&json!({"status": "shipped"})).send().await;
     unnamed.problem(422, "validation_failed");
     // What the shop sells by itself it also ships by itself; others do not learn of it.
-    let (own, other) = (app.seller(POTTERY), app.seller("harbour-tea"));
+    let (own, other) = (app.seller(POTTERY), app.seller(TEA_HOUSE));
     buy(&other, &order, "standard", 1, "four").await.problem(404, "not_found");
     buy(&own, &order, "express", 1, "five").await.expect(201);
     assert_eq!(charged(&app), 1);
@@ -198,4 +198,119 @@ async fn g3_a_label_needs_a_location_with_an_address() {
     let refused = answer.problem(409, "invalid_transition");
     assert!(text(refused, "detail").contains("`main` has no address"), "{refused}");
     app.finish().await;
+}
+
+/// Has something happen to a parcel, of which its carrier tells.
+async fn happens(app: &impl Stage, number: &str, event: &str) {
+    app.nobody().post(&format!("/dev/parcels/{number}"), &json!({"event": event})).await.expect(200);
+}
+
+/// A shipment leaves in one parcel with a label of its own; answers with its tracking number.
+async fn leaves(app: &impl Stage, who: &User, order: &Value, number: u16) -> String {
+    let (carrier, service) = app.carrier();
+    let shipment = format!("/api/shipments/{}-S{number}", id(order));
+    let parcel = json!({"weight_grams": 900, "length_mm": 300, "width_mm": 200, "height_mm": 100});
+    let body = json!({"carrier": carrier, "service": service, "parcels": [parcel]});
+    let buy = who.call(Method::POST, &format!("{shipment}/label")).key(&app.new_key());
+    buy.json(&body).send().await.expect(201);
+    let left = who.call(Method::PATCH, &shipment).json(&json!({"status": "shipped"})).send().await.expect(200);
+    text(&left["tracking"][0], "tracking_number").to_owned()
+}
+
+#[tokio::test]
+async fn g7_g8_carriers_tell_of_three_parcels_one_lost_one_left_at_the_door_one_sent_back() {
+    let app = start_app().await;
+    three_parcels(&app).await;
+    app.finish().await;
+}
+
+/// Also plays against a deployed stack, where another carrier is imitated.
+pub(crate) async fn three_parcels(app: &impl Stage) {
+    let (ada, admin) = (app.sign_in("ada", "customer").await, app.shop().await);
+    let (pottery, tea_house) = (app.sign_in_for(POTTERY).await, app.sign_in_for(TEA_HOUSE).await);
+    let (mug, tea) = (app.product(MUG), app.product(TEA));
+    let (mugs, teas) = (app.units(&mug).await, app.units(&tea).await);
+    let order = ada.place(&[(&mug, 2), (&tea, 1)]).await;
+    app.paid(&ada, &order).await;
+    let shipments = format!("/api/orders/{}/shipments", id(&order));
+    for (who, times) in [(&pottery, 2), (&tea_house, 1)] {
+        let own = json!({"lines": [{"line_id": who.view(&order).await["items"][0]["line_id"], "quantity": 1}]});
+        for _ in 0..times {
+            who.post(&shipments, &own).await.expect(201);
+        }
+    }
+    let stands = async || text(&ada.view(&order).await, "status").to_owned();
+    let states = async || {
+        let shown = admin.get(&shipments).await.expect(200);
+        let states = shown["data"].as_array().unwrap().iter().map(|own| text(own, "status").to_owned());
+        states.collect::<Vec<_>>()
+    };
+
+    // Nobody buys a label for somebody else's units.
+    let (carrier, service) = app.carrier();
+    let parcel = json!({"weight_grams": 900, "length_mm": 300, "width_mm": 200, "height_mm": 100});
+    let foreign = json!({"carrier": carrier, "service": service, "parcels": [parcel]});
+    let foreign = tea_house.call(Method::POST, &of(&order, "/label")).key(&app.new_key()).json(&foreign);
+    foreign.send().await.problem(404, "not_found");
+
+    let lost = leaves(app, &pottery, &order, 1).await;
+    let left_at_the_door = leaves(app, &pottery, &order, 2).await;
+    assert_eq!((stands().await.as_str(), app.units(&mug).await), ("processing", mugs.and(-2, 0, 2)));
+    let sent_back = leaves(app, &tea_house, &order, 3).await;
+    assert_eq!(stands().await, "shipped");
+
+    // One is lost, and goes out again under another number.
+    happens(app, &lost, "in_transit").await;
+    happens(app, &lost, "lost").await;
+    assert_eq!(
+        (stands().await.as_str(), states().await),
+        ("processing", vec!["lost".to_owned(), "shipped".into(), "shipped".into()])
+    );
+    pottery.post(&of(&order, "/replacement"), &Value::Null).await.expect(201);
+    let again = leaves(app, &pottery, &order, 4).await;
+    assert_ne!(again, lost);
+    assert_eq!((stands().await.as_str(), app.units(&mug).await), ("shipped", mugs.and(-3, 0, 3)));
+
+    // Two arrive.
+    happens(app, &left_at_the_door, "out_for_delivery").await;
+    happens(app, &left_at_the_door, "delivered").await;
+    happens(app, &again, "delivered").await;
+    assert_eq!(
+        (stands().await.as_str(), states().await[1].as_str(), states().await[3].as_str()),
+        ("shipped", "delivered", "delivered")
+    );
+
+    // The third is with its sender again: its units are there, and its money goes back.
+    happens(app, &sent_back, "failed").await;
+    assert_eq!(states().await[2], "failed");
+    happens(app, &sent_back, "return_to_sender").await;
+    assert_eq!((stands().await.as_str(), app.units(&tea).await), ("processing", teas.and(-1, 1, 0)));
+    let all = admin.view(&order).await["items"].clone();
+    let line = all.as_array().unwrap().iter().find(|line| line["product_id"] == *tea).unwrap()["line_id"].clone();
+    let refund = json!({"lines": [{"line_id": line, "quantity": 1}], "reason": "nobody was at home"});
+    let refunds = format!("/api/orders/{}/refunds", id(&order));
+    admin.call(Method::POST, &refunds).key(&app.new_key()).json(&refund).send().await.expect(201);
+    assert_eq!((stands().await.as_str(), app.units(&tea).await), ("delivered", teas));
+    app.rest().await;
+    let paid = ada.view(&order).await["payment"].clone();
+    assert_eq!((text(&paid, "status"), text(&paid, "refunded")), ("partially_refunded", "9.52"));
+    let expected = [
+        "submitted",
+        "payment_confirmed",
+        "processing_started",
+        "shipped",
+        "shipped",
+        "shipped",
+        "shipment_lost",
+        "shipped",
+        "out_for_delivery",
+        "shipment_delivered",
+        "shipment_delivered",
+        "shipment_failed",
+        "delivery_failed",
+        "refund_initiated",
+        "delivered",
+        "refund_completed",
+    ];
+    assert_eq!(app.told(&order, "email").await, expected);
 }

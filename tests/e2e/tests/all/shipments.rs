@@ -5,10 +5,8 @@ use serde_json::{Value, json};
 
 use crate::answer::Answer;
 use crate::app::{TestApp, User, start_app};
-use crate::shop::{MUG, POTTERY, TEA, id, text};
+use crate::shop::{MUG, POTTERY, TEA, TEA_HOUSE, id, text};
 use crate::stage::Stage;
-
-const TEA_HOUSE: &str = "harbour-tea";
 
 fn parcel(number: &str) -> Value {
     json!({"status": "shipped", "tracking": [{"carrier": "DHL", "tracking_number": number}]})

@@ -19,8 +19,9 @@ pub(crate) const LAST_BOWL: &str = "01990000-0000-7000-8000-000000000008";
 /// Not in the catalog.
 pub(crate) const NO_PRODUCT: &str = "01990000-0000-7000-8000-0000000000ff";
 
-/// Whose the mugs are.
+/// Whose the mugs are, and whose the tea.
 pub(crate) const POTTERY: &str = "north-pottery";
+pub(crate) const TEA_HOUSE: &str = "harbour-tea";
 
 /// The body of an order for these products.
 pub(crate) fn cart(items: &[(&str, u32)]) -> Value {

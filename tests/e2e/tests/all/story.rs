@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::app::start_app;
-use crate::shop::{MUG, POTTERY, TEA, cart, id, text, with};
+use crate::shop::{MUG, POTTERY, TEA, TEA_HOUSE, cart, id, text, with};
 use crate::stage::Stage;
 
 fn actions(order: &Value) -> Vec<&str> {
@@ -24,7 +24,7 @@ async fn an_order_goes_from_the_catalogue_to_the_door() {
 #[expect(clippy::too_many_lines, reason = "one story, told from beginning to end")]
 pub(crate) async fn from_the_catalogue_to_the_door(app: &impl Stage) -> Value {
     let (ada, admin) = (app.sign_in("ada", "customer").await, app.shop().await);
-    let (pottery, harbour) = (app.sign_in_for(POTTERY).await, app.sign_in_for("harbour-tea").await);
+    let (pottery, harbour) = (app.sign_in_for(POTTERY).await, app.sign_in_for(TEA_HOUSE).await);
     let (mug, provider) = (app.product(MUG), app.provider());
     let before = app.units(&mug).await;
     let all_sees = async |order: &Value| {
@@ -149,7 +149,7 @@ async fn an_order_with_goods_of_several_sellers_is_moved_by_the_shop() {
     let ada = app.customer("ada");
     let order = ada.place(&[(MUG, 1), (TEA, 2)]).await;
     ada.pay(&order).await;
-    for seller in [POTTERY, "harbour-tea"] {
+    for seller in [POTTERY, TEA_HOUSE] {
         let view = app.seller(seller).view(&order).await;
         assert_eq!((actions(&view).len(), &view["contact"], &view["billing_address"]), (0, &Value::Null, &Value::Null));
         app.seller(seller).moving(&order, "processing").send().await.problem(403, "forbidden");
