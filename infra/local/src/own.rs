@@ -47,6 +47,14 @@ fn refusal(own: &[String], request: &Request) -> Option<Problem> {
     (!own_page).then(|| Problem::forbidden("the local cloud answers its own pages only"))
 }
 
+/// What a page's own form has sent, if it is one. `curl -d` calls JSON a form, too.
+pub(crate) fn form<T: DeserializeOwned>(headers: &HeaderMap, body: &Bytes) -> Option<Result<T, Problem>> {
+    let kind =
+        headers.get(CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"application/x-www-form-urlencoded"));
+    let read = || serde_urlencoded::from_bytes(body).map_err(|error| Problem::malformed(&error.to_string()));
+    (kind && !body.starts_with(b"{")).then(read)
+}
+
 /// The body of a request to `/dev`, which says that it is JSON.
 pub(crate) fn json<T: DeserializeOwned>(headers: &HeaderMap, body: &Bytes) -> Result<T, Problem> {
     let kind = headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();

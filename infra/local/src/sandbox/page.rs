@@ -15,6 +15,7 @@ use serde_json::json;
 use super::Sandbox;
 use super::books::{Entry, PageStatus};
 use super::gateway::{Wire, WireData};
+use crate::own;
 use crate::problem::{Problem, json_response};
 use crate::state::StateError;
 
@@ -49,18 +50,12 @@ async fn settle(
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
-    let by_form = headers
-        .get(header::CONTENT_TYPE)
-        .is_some_and(|kind| kind.as_bytes().starts_with(b"application/x-www-form-urlencoded"))
-        && !body.starts_with(b"{");
-    let read = if by_form {
-        serde_urlencoded::from_bytes::<Settlement>(&body).map_err(|error| error.to_string())
-    } else {
-        serde_json::from_slice(&body).map_err(|error| error.to_string())
-    };
-    let outcome = match read {
-        Ok(Settlement { outcome }) => outcome,
-        Err(error) => return problem(Problem::malformed(&error)),
+    let form = own::form::<Settlement>(&headers, &body);
+    let by_form = form.is_some();
+    let json = || serde_json::from_slice(&body).map_err(|error| Problem::malformed(&error.to_string()));
+    let Settlement { outcome } = match form.unwrap_or_else(json) {
+        Ok(settlement) => settlement,
+        Err(refused) => return problem(refused),
     };
     let page = match sandbox.books.page(&payment_id) {
         Ok(Some(page)) => page,

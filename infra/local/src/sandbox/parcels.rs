@@ -102,15 +102,9 @@ async fn moved(
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
-    let by_form = headers
-        .get(header::CONTENT_TYPE)
-        .is_some_and(|kind| kind.as_bytes().starts_with(b"application/x-www-form-urlencoded"));
-    let read = if by_form {
-        serde_urlencoded::from_bytes::<Moved>(&body).map_err(|error| Problem::malformed(&error.to_string()))
-    } else {
-        own::json::<Moved>(&headers, &body)
-    };
-    let Moved { event, at, estimated_delivery, silent } = match read {
+    let form = own::form::<Moved>(&headers, &body);
+    let by_form = form.is_some();
+    let Moved { event, at, estimated_delivery, silent } = match form.unwrap_or_else(|| own::json(&headers, &body)) {
         Ok(moved) => moved,
         Err(problem) => return refused(problem),
     };
