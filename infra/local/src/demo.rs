@@ -104,7 +104,7 @@ pub async fn play(base: &str) -> Result<(), String> {
     }
 
     stage.say("the messages that ada got");
-    let messages = stage.messages(&text(&order["id"]), 10).await?;
+    let messages = stage.messages(&text(&order["id"]), 11).await?;
     for message in &messages {
         let title = message["subject"].as_str().map_or_else(|| text(&message["body"]), ToOwned::to_owned);
         stage.tell(&format!("{:<5}  {title}", text(&message["channel"])));

@@ -171,7 +171,7 @@ fn html(parcels: &[Seen]) -> Response {
          <meta name=\"viewport\" content=\"width=device-width\">\
          <style>body{{font:16px/1.5 system-ui;max-width:60rem;margin:2rem auto;padding:0 1rem}}\
          table{{border-collapse:collapse;width:100%}}th,td{{text-align:left;vertical-align:top;padding:.5rem;border-top:1px solid #ccc}}\
-         button{{font:inherit;font-size:.875rem;min-height:2rem;margin:0 0 .25rem}}small{{font-weight:normal;color:#595959;white-space:nowrap}}\
+         button{{font:inherit;font-size:.875rem;min-height:2rem;margin:0 0 .25rem}}label{{white-space:nowrap}}small{{font-weight:normal;color:#595959;white-space:nowrap}}\
          @media (max-width:45rem){{thead{{display:none}}tr,th,td{{display:block}}td{{border-top:0}}}}</style>\
          <h1>Sandbox carrier</h1><p>A button has the carrier see the parcel and tell the shop. What it tells nobody, the shop asks for \
          after a day.</p>{list}</html>"
