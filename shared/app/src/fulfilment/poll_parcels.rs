@@ -5,8 +5,11 @@
 //! 3. The carrier is asked for as many at once as it takes. What it tells is taken in as a push is ([`super::hearing`]): times of scans
 //!    count, so what came by push and by asking comes to the same.
 //!
-//! A parcel that has reached its end is due once more, in case that a process died before its order heard of it, and then no more. One that stays silent for [`PATIENCE_DAYS`] is not asked after any longer: by then
-//! its number may be another's. The diagnosis of its order tells since when it is on its way.
+//! A parcel that has reached its end is due once more, in case that a process died before its order heard of it, and then no more. One
+//! that stays silent for [`PATIENCE_DAYS`] is not asked after any longer: by then its number may be another's. The diagnosis of its order
+//! tells since when it is on its way.
+//!
+//! What goes wrong with one parcel, or with one carrier, keeps nobody from the others: it is looked at again an hour later.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -20,7 +23,7 @@ use super::hearing::Hearing;
 use super::trackers::Trackers;
 use crate::error::Error;
 use crate::ports::{
-    Agenda, Clock, FollowUp, FollowUps, Orders, ParcelKey, ParcelRecord, Parcels, Tracker, TrackingRef,
+    Agenda, CarrierError, Clock, FollowUp, FollowUps, Orders, ParcelKey, ParcelRecord, Parcels, Tracker, TrackingRef,
 };
 
 /// For so many hours a carrier is left to tell by itself.
@@ -78,8 +81,12 @@ impl PollParcels {
             for record in known {
                 if record.journey.is_over() {
                     // Whoever noted that may have died before the order heard of it.
-                    self.hearing.move_shipment(&record, correlation_id).await?;
-                    self.look_at(&record.key, None).await?;
+                    let heard = self.hearing.move_shipment(&record, correlation_id).await;
+                    let next = match heard {
+                        Ok(()) => None,
+                        Err(error) => Some(postponed(&record, &error, now, &mut polled)),
+                    };
+                    self.look_at(&record.key, next).await?;
                     continue;
                 }
                 match next_look(&record, now) {
@@ -88,14 +95,18 @@ impl PollParcels {
                 }
             }
             for (carrier, records) in silent {
-                self.ask_after(&carrier, records, correlation_id, &mut polled).await?;
+                self.ask_after(&carrier, records, since, correlation_id, &mut polled).await?;
             }
-            let over = self.hearing.clock.now().duration_since(since).as_secs() >= RUN_SECONDS;
             // Each has a next time after it was looked at, so a full page of them is followed by other ones.
-            if over || due.len() < PASS_PARCELS {
+            if self.is_late(since) || due.len() < PASS_PARCELS {
                 return Ok(polled);
             }
         }
+    }
+
+    /// Whether a run that began then begins nothing more.
+    fn is_late(&self, since: Timestamp) -> bool {
+        self.hearing.clock.now().duration_since(since).as_secs() >= RUN_SECONDS
     }
 
     async fn look_at(&self, key: &ParcelKey, at: Option<Timestamp>) -> Result<(), Error> {
@@ -106,6 +117,7 @@ impl PollParcels {
         &self,
         carrier: &str,
         records: Vec<ParcelRecord>,
+        since: Timestamp,
         trace: &str,
         polled: &mut Polled,
     ) -> Result<(), Error> {
@@ -117,77 +129,111 @@ impl PollParcels {
             return Ok(());
         };
         let at_once = tracker.capabilities().track_at_once.max(1);
+        let mut is_away = false;
         for together in records.chunks(at_once) {
-            self.ask_together(tracker, together, trace, polled).await?;
+            if is_away {
+                // Each of them would wait as long for nothing, and the parcels of other carriers with them.
+                self.later(together, polled).await?;
+            } else if self.is_late(since) {
+                return Ok(());
+            } else {
+                is_away = !self.ask_together(tracker, together, trace, polled).await?;
+            }
         }
         Ok(())
     }
 
+    /// Whether the carrier is there.
     async fn ask_together(
         &self,
         tracker: &dyn Tracker,
         records: &[ParcelRecord],
         trace: &str,
         polled: &mut Polled,
-    ) -> Result<(), Error> {
+    ) -> Result<bool, Error> {
         let now = self.hearing.clock.now();
         let mut asked = Vec::new();
         for record in records {
-            let order = self.hearing.orders.load(record.shipment.order_id).await?;
-            let shipped = order.as_ref().and_then(|stored| stored.order.shipment(record.shipment.number)?.shipped_at);
-            let left = shipped.or_else(|| order.as_ref().map(|stored| stored.order.updated_at)).unwrap_or(now);
-            if now.duration_since(left).as_hours() >= PATIENCE_DAYS * 24 {
-                tracing::warn!(shipment = %record.shipment, "a parcel has been silent for long, and is not asked after any more");
-                self.look_at(&record.key, None).await?;
-                continue;
+            match self.reference(record, now).await {
+                Ok(Some(parcel)) => asked.push((record, parcel)),
+                Ok(None) => {
+                    tracing::warn!(shipment = %record.shipment, "a parcel has been silent for long, and is not asked after any more");
+                    self.look_at(&record.key, None).await?;
+                }
+                Err(error) => self.look_at(&record.key, Some(postponed(record, &error, now, polled))).await?,
             }
-            let postal_code =
-                order.and_then(|stored| stored.person).and_then(|person| person.shipping_address.postal_code.clone());
-            let shipped_on = left.to_zoned(TimeZone::UTC).date();
-            let parcel = TrackingRef { tracking_number: record.key.number.clone(), shipped_on, postal_code };
-            asked.push((record, parcel));
         }
         if asked.is_empty() {
-            return Ok(());
+            return Ok(true);
         }
         let parcels: Vec<TrackingRef> = asked.iter().map(|(_, parcel)| parcel.clone()).collect();
-        match tracker.track(&parcels).await {
-            Ok(news) => {
-                for (record, _) in asked {
-                    polled.asked += 1;
-                    let of_this = |news: &&ParcelNews| bare_number(&news.tracking_number) == record.key.number;
-                    let of_this: Vec<&ParcelNews> = news.iter().filter(of_this).collect();
-                    let heard = match self.hearing.take(record.clone(), &of_this, trace).await {
-                        Ok(heard) => heard,
-                        // A push has come meanwhile. It is asked after again if there is need.
-                        Err(Error::Contended) => continue,
-                        Err(error) => return Err(error),
-                    };
-                    polled.heard += usize::from(heard.noted);
-                    let next = Some(after(now, LISTEN_HOURS)).filter(|_| !heard.over);
-                    self.look_at(&record.key, next).await?;
-                }
-            }
+        let news = match tracker.track(&parcels).await {
+            Ok(news) => news,
             Err(error) => {
                 tracing::warn!(carrier = tracker.name(), parcels = asked.len(), %error, "a carrier could not be asked after parcels");
-                for (record, _) in asked {
-                    polled.failed += 1;
-                    self.look_at(&record.key, Some(after(now, AGAIN_HOURS))).await?;
-                }
+                let asked: Vec<ParcelRecord> = asked.into_iter().map(|(record, _)| record.clone()).collect();
+                self.later(&asked, polled).await?;
+                return Ok(matches!(error, CarrierError::Refused { .. }));
             }
+        };
+        for (record, _) in asked {
+            polled.asked += 1;
+            let of_this = |news: &&ParcelNews| bare_number(&news.tracking_number) == record.key.number;
+            let of_this: Vec<&ParcelNews> = news.iter().filter(of_this).collect();
+            let next = match self.hearing.take(record.clone(), &of_this, trace).await {
+                Ok(heard) => {
+                    polled.heard += usize::from(heard.noted);
+                    Some(after(now, LISTEN_HOURS)).filter(|_| !heard.over)
+                }
+                // A push has come meanwhile. It is asked after again if there is need.
+                Err(Error::Contended) => continue,
+                Err(error) => Some(postponed(record, &error, now, polled)),
+            };
+            self.look_at(&record.key, next).await?;
+        }
+        Ok(true)
+    }
+
+    /// What the carrier is asked; nothing about a parcel that has been silent for long.
+    async fn reference(&self, record: &ParcelRecord, now: Timestamp) -> Result<Option<TrackingRef>, Error> {
+        let order = self.hearing.orders.load(record.shipment.order_id).await?;
+        let shipped = order.as_ref().and_then(|stored| stored.order.shipment(record.shipment.number)?.shipped_at);
+        let left = shipped.or_else(|| order.as_ref().map(|stored| stored.order.updated_at)).unwrap_or(now);
+        if now.duration_since(left).as_hours() >= PATIENCE_DAYS * 24 {
+            return Ok(None);
+        }
+        let postal_code =
+            order.and_then(|stored| stored.person).and_then(|person| person.shipping_address.postal_code.clone());
+        let shipped_on = left.to_zoned(TimeZone::UTC).date();
+        Ok(Some(TrackingRef { tracking_number: record.key.number.clone(), shipped_on, postal_code }))
+    }
+
+    /// Parcels of a carrier that cannot be asked now.
+    async fn later(&self, records: &[ParcelRecord], polled: &mut Polled) -> Result<(), Error> {
+        let next = after(self.hearing.clock.now(), AGAIN_HOURS);
+        for record in records {
+            polled.failed += 1;
+            self.look_at(&record.key, Some(next)).await?;
         }
         Ok(())
     }
+}
+
+/// When to look again at a parcel with which something went wrong.
+fn postponed(record: &ParcelRecord, error: &Error, now: Timestamp, polled: &mut Polled) -> Timestamp {
+    tracing::error!(shipment = %record.shipment, %error, "a parcel could not be looked at");
+    polled.failed += 1;
+    after(now, AGAIN_HOURS)
 }
 
 fn parcel_of(task: &FollowUp) -> Option<ParcelKey> {
     if let FollowUp::Parcel(key) = task { Some(key.clone()) } else { None }
 }
 
-/// A day after it was heard of last; nothing if it never was.
+/// A day after it was heard of last; nothing if it never was. What a carrier tells of the future was not heard yet.
 fn next_look(record: &ParcelRecord, now: Timestamp) -> Option<Timestamp> {
-    let heard = record.journey.scans().last()?.at.min(now);
-    Some(after(heard, LISTEN_HOURS))
+    let heard = record.journey.scans().iter().rev().find(|scan| scan.at <= now)?;
+    Some(after(heard.at, LISTEN_HOURS))
 }
 
 fn after(time: Timestamp, hours: i64) -> Timestamp {

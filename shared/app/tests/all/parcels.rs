@@ -1,6 +1,7 @@
 //! What carriers push: proved, in any order, however often, and what it makes of orders (G6, G8).
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use async_trait::async_trait;
 use jiff::{SignedDuration, Timestamp};
@@ -12,7 +13,8 @@ use oms_app::fulfilment::poll_parcels::{PATIENCE_DAYS, PollParcels, Polled};
 use oms_app::fulfilment::trackers::Trackers;
 use oms_app::intent::Intent;
 use oms_app::ports::{
-    Agenda, CarrierError, Clock as _, FollowUps, NoteError, Orders, ParcelKey, ParcelRecord, Parcels, StoreError,
+    Agenda, Capabilities, CarrierError, Clock as _, Fault as Whose, FollowUps, NoteError, Orders, ParcelKey,
+    ParcelRecord, Parcels, Push, PushError, StoreError, Tracker, TrackingRef,
 };
 use oms_domain::fulfilment::scan::{CarrierStatus, ParcelNews, Scan};
 use oms_domain::fulfilment::{ShipmentId, ShipmentStatus, Tracking};
@@ -446,4 +448,113 @@ async fn g8_a_step_that_a_dying_push_has_left_is_taken_a_day_later() {
     poller(&shop, FakeCarrier::knowing(Ok(vec![]))).run(REQUEST).await.unwrap();
     assert_eq!(shop.store.order_now(order.id).status, Status::Delivered);
     assert_eq!(asked_after(&shop).await, 0);
+}
+
+/// A carrier at which something happens each time it is asked.
+struct Meddled {
+    carrier: FakeCarrier,
+    asked: Arc<AtomicUsize>,
+    happens: Box<dyn Fn(usize) + Send + Sync>,
+}
+
+#[async_trait]
+impl Tracker for Meddled {
+    fn name(&self) -> &str {
+        self.carrier.name()
+    }
+
+    fn capabilities(&self) -> Capabilities {
+        self.carrier.capabilities()
+    }
+
+    async fn track(&self, parcels: &[TrackingRef]) -> Result<Vec<ParcelNews>, CarrierError> {
+        (self.happens)(self.asked.fetch_add(1, Ordering::Relaxed));
+        self.carrier.track(parcels).await
+    }
+
+    async fn subscribe(&self, parcels: &[TrackingRef]) -> Result<Vec<String>, CarrierError> {
+        self.carrier.subscribe(parcels).await
+    }
+
+    async fn read_push(&self, headers: &[(String, String)], body: &[u8], now: Timestamp) -> Result<Push, PushError> {
+        self.carrier.read_push(headers, body, now).await
+    }
+
+    async fn accept_push(&self, subscription: &str, secret: &str) -> Result<(), CarrierError> {
+        self.carrier.accept_push(subscription, secret).await
+    }
+}
+
+/// A poller whose carrier answers so after something has happened, and how often it was asked.
+fn meddled(
+    shop: &Shop,
+    answer: Result<Vec<ParcelNews>, CarrierError>,
+    happens: impl Fn(usize) + Send + Sync + 'static,
+) -> (PollParcels, Arc<AtomicUsize>) {
+    let (store, asked) = (Arc::new(shop.store.clone()), Arc::new(AtomicUsize::new(0)));
+    let carrier = FakeCarrier::knowing(answer);
+    let carrier = Meddled { carrier, asked: asked.clone(), happens: Box::new(happens) };
+    let trackers = Trackers::new(vec![Arc::new(carrier)]);
+    (PollParcels::new(store.clone(), store.clone(), store, trackers, Arc::new(shop.clock.clone())), asked)
+}
+
+#[tokio::test]
+async fn g8_what_goes_wrong_with_one_parcel_keeps_nobody_from_the_next() {
+    let (shop, _) = left(&[ONE, TWO]).await;
+    shop.clock.advance(SignedDuration::from_hours(25));
+    let told = [ONE, TWO].map(|number| news(number, &[(60, CarrierStatus::InTransit)]));
+    let store = shop.store.clone();
+    let (poll, _) = meddled(&shop, Ok(told.to_vec()), move |asked| {
+        if asked == 0 {
+            store.fail_next(Fault::Unavailable);
+        }
+    });
+    assert_eq!(poll.run(REQUEST).await, Ok(Polled { asked: 2, heard: 1, failed: 1 }));
+    assert_eq!(poll.run(REQUEST).await, Ok(Polled::default()), "it waits for an hour");
+    shop.clock.advance(SignedDuration::from_hours(1));
+    assert_eq!(poll.run(REQUEST).await, Ok(Polled { asked: 1, heard: 1, failed: 0 }));
+    for number in [ONE, TWO] {
+        assert_eq!(journey(&shop, number).await, Some(CarrierStatus::InTransit));
+    }
+}
+
+#[tokio::test]
+async fn g8_a_carrier_that_does_not_answer_is_asked_once_a_run_and_a_run_ends_in_time() {
+    let (shop, _) = left(&[ONE, TWO]).await;
+    shop.clock.advance(SignedDuration::from_hours(25));
+    let away = Err(CarrierError::Unavailable("no answer".into()));
+    let (poll, asked) = meddled(&shop, away, |_| {});
+    assert_eq!(poll.run(REQUEST).await, Ok(Polled { asked: 0, heard: 0, failed: 2 }));
+    assert_eq!(asked.load(Ordering::Relaxed), 1, "thirty seconds are lost with it once");
+
+    // One that refuses a parcel may know the next.
+    shop.clock.advance(SignedDuration::from_hours(1));
+    let refuses = Err(CarrierError::Refused { fault: Whose::Request, why: "no such number".into() });
+    let (poll, asked) = meddled(&shop, refuses, |_| {});
+    assert_eq!(poll.run(REQUEST).await, Ok(Polled { asked: 0, heard: 0, failed: 2 }));
+    assert_eq!(asked.load(Ordering::Relaxed), 2);
+
+    // A slow one leaves the rest to the next run.
+    shop.clock.advance(SignedDuration::from_hours(1));
+    let clock = shop.clock.clone();
+    let (poll, asked) = meddled(&shop, Ok(Vec::new()), move |_| {
+        clock.advance(SignedDuration::from_secs(81));
+    });
+    assert_eq!(poll.run(REQUEST).await, Ok(Polled { asked: 1, heard: 0, failed: 0 }));
+    assert_eq!(poll.run(REQUEST).await, Ok(Polled { asked: 1, heard: 0, failed: 0 }));
+    assert_eq!(asked.load(Ordering::Relaxed), 2);
+}
+
+#[tokio::test]
+async fn g8_what_a_carrier_tells_of_the_future_was_not_heard() {
+    let (shop, _) = left(&[ONE]).await;
+    let callback = callback(&shop, FakeCarrier::signing());
+    let next_year = 365 * 24 * 60;
+    callback
+        .run(&pushed(&[news(ONE, &[(1, CarrierStatus::InTransit), (next_year, CarrierStatus::OutForDelivery)])]))
+        .await
+        .unwrap();
+    shop.clock.advance(SignedDuration::from_hours(26));
+    let silent = poller(&shop, FakeCarrier::knowing(Ok(vec![])));
+    assert_eq!(silent.run(REQUEST).await, Ok(Polled { asked: 1, heard: 0, failed: 0 }));
 }
