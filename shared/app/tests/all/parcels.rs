@@ -341,6 +341,11 @@ async fn i3_a_customer_hears_once_that_a_parcel_comes_or_waits() {
     assert_eq!(told(ONE, 2, CarrierStatus::OutForDelivery).await, (version + 1, comes), "the same push again");
     assert_eq!(told(TWO, 3, CarrierStatus::OutForDelivery).await, (version + 1, comes), "the other parcel of it");
     assert_eq!(told(ONE, 4, CarrierStatus::ReadyForPickup).await, (version + 2, waits));
+    for _ in 0..3 {
+        // One waits while the other is brought, and each is told of again.
+        assert_eq!(told(TWO, 3, CarrierStatus::OutForDelivery).await, (version + 2, waits));
+        assert_eq!(told(ONE, 4, CarrierStatus::ReadyForPickup).await, (version + 2, waits));
+    }
     // Both could not be handed over, and are brought again.
     told(ONE, 5, CarrierStatus::AttemptFailed).await;
     assert_eq!(told(TWO, 6, CarrierStatus::AttemptFailed).await, (version + 3, None));

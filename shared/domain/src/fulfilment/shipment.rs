@@ -78,8 +78,8 @@ impl ShipmentStatus {
     }
 }
 
-/// What customers are told of a shipment while its carrier has it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+/// What customers are told of a shipment while its carrier has it. A later one is further on the way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Announcement {
     /// It comes today.

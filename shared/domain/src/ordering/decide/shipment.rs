@@ -228,10 +228,11 @@ fn arrive(order: &Order, shipment: &Shipment, note: Option<String>) -> Result<De
     Ok(Decision::of(ShipmentEvent::OrderShipmentDelivered { shipment: number, note: note.map(Into::into) }))
 }
 
-/// Once, until a delivery has failed. A failed one that is brought again is on its way as before.
+/// Each once, until a delivery has failed, and never back: of two parcels that are told of again and again, one waits while the other is
+/// brought. A failed one that is brought again is on its way as before.
 fn announce(shipment: &Shipment, announcement: Announcement) -> Result<Decision, Refusal> {
     stands(shipment, shipment.status.is_under_way(), "announce")?;
-    if shipment.announced == Some(announcement) {
+    if shipment.announced >= Some(announcement) {
         return Ok(Decision::AlreadyApplied);
     }
     let shipment = shipment.number;
