@@ -19,13 +19,14 @@ use crate::world::World;
 const NAME: &str = "dhl";
 
 /// What may become of a parcel.
-const LIVES: [&[CarrierStatus]; 6] = [
+const LIVES: [&[CarrierStatus]; 7] = [
     &[CarrierStatus::InTransit, CarrierStatus::OutForDelivery, CarrierStatus::Delivered],
     &[CarrierStatus::InTransit, CarrierStatus::AttemptFailed, CarrierStatus::Delivered],
     &[CarrierStatus::OutForDelivery, CarrierStatus::Delivered],
     &[CarrierStatus::AttemptFailed, CarrierStatus::Returning, CarrierStatus::ReturnedToSender],
     &[CarrierStatus::Returning, CarrierStatus::Delivered],
     &[CarrierStatus::InTransit, CarrierStatus::Lost],
+    &[CarrierStatus::OutForDelivery, CarrierStatus::ReadyForPickup, CarrierStatus::Delivered],
 ];
 
 /// Pauses between tries of a push that was not taken, in seconds.

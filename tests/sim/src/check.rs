@@ -72,6 +72,7 @@ pub(crate) fn all(world: &World) {
         check.books_agree(seen);
         check.keeps_secrets(seen);
         check.is_audited(seen);
+        check.is_told_once_on_the_way(seen);
     }
 }
 
@@ -515,6 +516,26 @@ impl Check<'_> {
         for event in &seen.events {
             let told = secrets.iter().any(|secret| event.body.contains(secret));
             self.must(!told, || format!("16 events hold no personal data: order {}", seen.order().id));
+        }
+    }
+
+    /// What is told of a shipment on its way is told once, until its delivery has failed.
+    fn is_told_once_on_the_way(&self, seen: &Seen) {
+        let mut told = BTreeSet::new();
+        for record in &seen.records {
+            let Event::Shipment(event) = &record.event else { continue };
+            let is_news = match event {
+                ShipmentEvent::OrderShipmentOutForDelivery { shipment } => told.insert((*shipment, false)),
+                ShipmentEvent::OrderShipmentReadyForPickup { shipment } => told.insert((*shipment, true)),
+                ShipmentEvent::OrderShipmentFailed { shipment, .. } => {
+                    told.retain(|(number, _)| number != shipment);
+                    continue;
+                }
+                _ => continue,
+            };
+            self.must(is_news, || {
+                format!("11 customer is told once on the way: {} tells {event:?} again", seen.order().id)
+            });
         }
     }
 

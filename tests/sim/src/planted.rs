@@ -158,6 +158,8 @@ bugs! {
     PushAcknowledgedInFailure,
     /// Nobody asks after a parcel of which nothing is heard.
     SilentParcelForgotten,
+    /// What a customer was told on the way is told again by a repeated push.
+    AnnouncedAgain,
     // Labels.
     /// A label whose answer is lost is bought again.
     LabelAskedForAgain,
@@ -273,6 +275,11 @@ pub(crate) fn misread(world: &World, package: &str, mut stored: Stored) -> Store
     if world.has(Bug::SecondLabelBought) && package == "handle-labels" {
         for shipment in &mut order.shipments {
             shipment.labels.clear();
+        }
+    }
+    if world.has(Bug::AnnouncedAgain) && package == "carrier-callback" {
+        for shipment in &mut order.shipments {
+            shipment.announced = None;
         }
     }
     if world.has(Bug::HoldIgnored) && handles {
