@@ -523,17 +523,18 @@ impl Check<'_> {
     fn is_told_once_on_the_way(&self, seen: &Seen) {
         let mut told = BTreeSet::new();
         for record in &seen.records {
-            let Event::Shipment(event) = &record.event else { continue };
-            let is_news = match event {
-                ShipmentEvent::OrderShipmentOutForDelivery { shipment } => told.insert((*shipment, false)),
-                ShipmentEvent::OrderShipmentReadyForPickup { shipment } => told.insert((*shipment, true)),
-                ShipmentEvent::OrderShipmentFailed { shipment, .. } => {
-                    told.retain(|(number, _)| number != shipment);
-                    continue;
-                }
-                _ => continue,
+            let event = &record.event;
+            if let Event::Shipment(ShipmentEvent::OrderShipmentFailed { shipment, .. }) = event {
+                told.retain(|(number, _)| number != shipment);
+            }
+            let news = if let Event::Shipment(ShipmentEvent::OrderShipmentOutForDelivery { shipment }) = event {
+                Some((*shipment, false))
+            } else if let Event::Shipment(ShipmentEvent::OrderShipmentReadyForPickup { shipment }) = event {
+                Some((*shipment, true))
+            } else {
+                None
             };
-            self.must(is_news, || {
+            self.must(news.is_none_or(|news| told.insert(news)), || {
                 format!("11 customer is told once on the way: {} tells {event:?} again", seen.order().id)
             });
         }
