@@ -115,7 +115,7 @@ impl GiveBack {
         Ok(stands)
     }
 
-    /// Applies what the provider has made of this payment, as far as it is news.
+    /// Applies what the provider has made of this payment, as far as it is news; first what failed, which leaves room.
     async fn believe(
         &self,
         order: Order,
@@ -124,7 +124,9 @@ impl GiveBack {
         source: Source<'_>,
     ) -> Result<Order, Error> {
         let mut order = order;
-        for made in made.iter().filter(|made| is_news(&order, made)).cloned().collect::<Vec<_>>() {
+        let mut news: Vec<MadeRefund> = made.iter().filter(|made| is_news(&order, made)).cloned().collect();
+        news.sort_by_key(|made| !matches!(made.receipt.state, RefundState::Failed(_)));
+        for made in news {
             let MadeRefund { refund_id, money, receipt } = made;
             match refund_id {
                 Some(key) => self.settle.receipt(order.clone(), key, receipt, Some(money), source).await?,
@@ -154,9 +156,10 @@ fn is_news(order: &Order, made: &MadeRefund) -> bool {
             let known = |refund: &Refund| refund.completed && refund.amount.is_positive() && refund.was_done_as(key);
             refund.is_some_and(|refund| !known(refund)) && order.ledger.made_elsewhere(id()).is_none()
         }
-        (Some(key), RefundState::Failed(_)) => {
-            order.ledger.refund_by_key(key).is_some_and(|refund| !refund.completed && refund.key() == key)
-        }
+        (Some(key), RefundState::Failed(_)) => order
+            .ledger
+            .refund_by_key(key)
+            .is_some_and(|refund| refund.amount.is_positive() && refund.standing_key() == key),
         (Some(_), RefundState::Pending) => false,
         // What is on its way takes room like what has arrived.
         (None, RefundState::Done | RefundState::Pending) => order.ledger.made_elsewhere(id()).is_none(),

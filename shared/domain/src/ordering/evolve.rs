@@ -315,6 +315,8 @@ impl Order {
             }
             RefundEvent::OrderRefundCompleted { refund_id, amount, done_as, .. } => {
                 for refund in self.ledger.refunds.iter_mut().filter(|refund| refund.id == *refund_id) {
+                    // Made under a key of before it shrank: that much of the cut was given after all.
+                    refund.cut = (refund.cut - (*amount - refund.amount)).max(Amount::ZERO);
                     (refund.completed, refund.amount, refund.done_as) = (true, *amount, *done_as);
                 }
                 self.end_if_all_is_back();

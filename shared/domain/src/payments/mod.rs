@@ -201,6 +201,11 @@ impl Refund {
         self.id.after_failures(self.failures + self.reductions)
     }
 
+    /// Whether it promises again what an admin's refund had shrunk by: such a promise names no part.
+    pub(crate) fn is_anew(&self) -> bool {
+        self.reason == RefundReason::Partial && self.part.is_none()
+    }
+
     /// All keys under which the provider may have been asked, the present one last.
     pub fn keys(&self) -> impl Iterator<Item = RefundId> {
         let id = self.id;
@@ -211,8 +216,19 @@ impl Refund {
     pub fn was_done_as(&self, key: RefundId) -> bool {
         match self.done_as {
             Some(own) => own == key,
-            // Of refunds of before it is not known under which of their keys they were done.
+            None if self.reductions > 0 => self.id == key,
+            // Of refunds of before any could shrink it is not known under which of their keys they were done.
             None => self.was_asked_as(key),
+        }
+    }
+
+    /// The key whose failure opens it again: the one that completed it, or the one that is asked for.
+    pub fn standing_key(&self) -> RefundId {
+        match self.done_as {
+            _ if !self.completed => self.key(),
+            Some(own) => own,
+            None if self.reductions > 0 => self.id,
+            None => self.key(),
         }
     }
 

@@ -62,8 +62,7 @@ pub(super) fn complete(
 /// News of an attempt before the present one is old. A refund that was thought done and failed after all is open again.
 pub(super) fn fail(order: &Order, key: RefundId, reason: String) -> Result<Decision, Refusal> {
     let refund = order.ledger.refund_by_key(key).ok_or(Refusal::UnknownRefund)?;
-    let present = refund.done_as.filter(|_| refund.completed).unwrap_or(refund.key());
-    if present != key || refund.amount.is_zero() {
+    if refund.standing_key() != key || refund.amount.is_zero() {
         return Ok(Decision::AlreadyApplied);
     }
     Ok(settled(order, vec![RefundEvent::OrderRefundFailed { refund_id: refund.id, reason }.into()]))

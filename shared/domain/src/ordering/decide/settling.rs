@@ -2,7 +2,8 @@
 //!
 //! 1. What we still promise shrinks to what is left of its payment, the youngest promise first.
 //! 2. What must go back whole (a payment that was never wanted, an order that is over) is promised whole; where a promise
-//!    had shrunk and there is room again, the difference is promised anew.
+//!    had shrunk and there is room again, the difference is promised anew; and where it turns out that it was given
+//!    before it shrank, what was promised anew for it shrinks.
 //! 3. An order of which nothing is left, in money or in units, does not ship: before anything has shipped it is
 //!    cancelled, afterwards the rest stays.
 
@@ -26,14 +27,19 @@ fn reductions(order: &Order) -> Vec<Event> {
     let mut events = Vec::new();
     for payment in &order.ledger.payments {
         let mut excess = order.ledger.excess(payment);
+        let mut twice = Amount::ZERO - missing(order, payment);
         for refund in order.ledger.refunds_of(payment.id).rev().filter(|refund| !refund.completed) {
-            if !excess.is_positive() {
-                break;
+            let too_much = if refund.is_anew() { excess.max(twice) } else { excess };
+            let cut = too_much.min(refund.amount);
+            if !cut.is_positive() {
+                continue;
             }
-            let cut = excess.min(refund.amount);
             let (refund_id, amount, reason) = (refund.id, refund.amount - cut, ReductionReason::GivenElsewhere);
             events.push(RefundEvent::OrderRefundReduced { refund_id, amount, reason }.into());
             excess = excess - cut;
+            if refund.is_anew() {
+                twice = twice - cut;
+            }
         }
     }
     events
@@ -65,11 +71,11 @@ fn promises(order: &Order) -> Vec<Event> {
     })
 }
 
-/// What an admin promised, that shrank, and that was not promised again: such a promise names no part.
+/// What an admin promised, that shrank, and that was not promised again; below zero, what was promised twice.
 fn missing(order: &Order, payment: &Payment) -> Amount {
-    let partial = || order.ledger.refunds_of(payment.id).filter(|refund| refund.reason == RefundReason::Partial);
-    let cut: Amount = partial().filter(|refund| refund.part.is_some()).map(|refund| refund.cut).sum();
-    let anew: Amount = partial().filter(|refund| refund.part.is_none()).map(|refund| refund.amount).sum();
+    let refunds = || order.ledger.refunds_of(payment.id);
+    let cut: Amount = refunds().filter(|refund| refund.part.is_some()).map(|refund| refund.cut).sum();
+    let anew: Amount = refunds().filter(|refund| refund.is_anew()).map(|refund| refund.amount).sum();
     cut - anew
 }
 

@@ -75,6 +75,48 @@ fn m2_of_several_promises_the_youngest_shrinks_and_what_the_provider_gave_counts
     assert_eq!(story.refund_completed(0).order.ledger.refunded().minor(), all);
 }
 
+/// Two promises, the second of which was made at the provider before the first one of another hand was told; both shrank.
+#[test]
+fn m2_what_had_shrunk_and_was_given_nevertheless_is_not_owed_again() {
+    let story = Story::at(Status::Delivered).given(refund_part(&[], 0, 600));
+    let all = total(&story);
+    let key = story.order.ledger.refunds[0].id;
+    let done = Command::CompleteRefund { refund_id: key, reference: "re_1".into(), money: Some(euro(600)) };
+    let failed = Command::FailRefundElsewhere { reference: "re_hand".into(), reason: "account_closed".into() };
+
+    // Told before the refund by hand failed.
+    let story = story.given(by_hand("re_hand", all - 400));
+    assert_eq!(amounts(&story), [400, all - 400]);
+    let mut before = story.clone();
+    assert_eq!(before.when(done.clone()), Err(Refusal::PaymentMismatch), "there is not so much");
+    before = before.given(failed.clone());
+    assert_eq!(amounts(&before), [400, 0, 200], "promised anew");
+    // It turns out that all of it was given.
+    assert_eq!(names(&before.when(done.clone())), ["OrderRefundCompleted", "OrderRefundReduced"]);
+    assert_eq!(amounts(&before), [600, 0, 0]);
+    assert!(before.order.ledger.refunds.iter().all(|refund| refund.completed), "{:?}", before.order.ledger);
+    assert_eq!(before.order.ledger.refunded().minor(), 600);
+    assert_eq!(before.replayed(), before.order);
+
+    // And where only a part of it was given after all, the rest is owed still.
+    let story = Story::at(Status::Delivered).given(refund_part(&[], 0, 300)).given(refund_part(&[], 0, 600));
+    let second = story.order.ledger.refunds[1].id;
+    let done = Command::CompleteRefund { refund_id: second, reference: "re_2".into(), money: Some(euro(600)) };
+    let story = story.given(by_hand("re_hand", all - 700));
+    assert_eq!(amounts(&story), [300, 400, all - 700]);
+    let story = story.given(done);
+    assert_eq!(amounts(&story), [100, 600, all - 700], "the other one is short now");
+    // If it does not arrive, that is known by the key under which it was made.
+    let key = story.order.ledger.refunds[1].id;
+    assert_eq!(
+        names(&story.clone().when(Command::FailRefund { key, reason: "no_funds".into() })),
+        ["OrderRefundFailed"]
+    );
+    let story = story.given(failed);
+    assert_eq!(amounts(&story), [100, 600, 0, 200], "of the second nothing is missing");
+    assert_eq!(story.replayed(), story.order);
+}
+
 #[test]
 fn m2_all_of_a_promise_given_elsewhere_leaves_nothing_to_do() {
     let story = Story::at(Status::Confirmed).given(cancel());

@@ -254,28 +254,43 @@ impl Life {
         if self.story.order.ledger.is_disputed(self.story.order.ledger.payments[attempt].id) {
             return;
         }
-        // Look first: what is there is believed.
-        for place in 0..self.books.made.len() {
-            let made = &self.books.made[place];
-            if made.attempt == attempt && made.done {
-                let told = match made.key {
-                    None => self.recorded(made),
-                    Some(refund_id) => {
-                        let (reference, money) = (made.reference.clone(), Some(self.money(made.amount)));
-                        Command::CompleteRefund { refund_id, reference, money }
-                    }
-                };
-                self.does(told);
+        // Look first: what is there is believed, failures before what they leave room for.
+        let mut seen: Vec<(bool, Command)> = self
+            .books
+            .made
+            .iter()
+            .filter(|made| made.attempt == attempt)
+            .map(|made| {
+                let (reference, reason) = (made.reference.clone(), "account_closed".to_owned());
+                (
+                    made.done,
+                    match (made.key, made.done) {
+                        (None, true) => self.recorded(made),
+                        (Some(refund_id), true) => {
+                            Command::CompleteRefund { refund_id, reference, money: Some(self.money(made.amount)) }
+                        }
+                        (None, false) => Command::FailRefundElsewhere { reference, reason },
+                        (Some(key), false) => Command::FailRefund { key, reason },
+                    },
+                )
+            })
+            .collect();
+        seen.sort_by_key(|(done, _)| *done);
+        for (_, told) in seen {
+            if !self.does(told) {
+                return;
             }
         }
         let Some(refund) = self.story.order.ledger.refund(wanted).filter(|refund| !refund.completed).cloned() else {
             return;
         };
+        let key = refund.key();
+        assert!(self.books.made.iter().all(|made| made.key != Some(key)), "twice under one key: {refund:?}");
         if refund.amount.minor() > self.left(attempt) {
             // Refused, for a reason that is told: a dispute, or somebody else's refund that has no webhook yet.
             return;
         }
-        self.gives(attempt, Some(refund.key()), refund.amount.minor());
+        self.gives(attempt, Some(key), refund.amount.minor());
         let place = self.books.made.len() - 1;
         let made = &self.books.made[place];
         let (Some(refund_id), money) = (made.key, Some(self.money(made.amount))) else { return };
