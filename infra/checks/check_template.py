@@ -34,7 +34,7 @@ RETRIES = {
 }
 # AWS asks for no fewer: Lambda gives back untouched what it has no concurrency for, and that counts as received.
 MIN_RECEIVES = 5
-REQUIRED_QUEUES = {"PaymentQueue", "RefundQueue", "NotifyQueue", "ScreenQueue"}
+REQUIRED_QUEUES = {"PaymentQueue", "RefundQueue", "NotifyQueue", "ScreenQueue", "FulfilQueue"}
 
 # Topics that people subscribe to by e-mail, which knows no order.
 READ_BY_PEOPLE = {"LowStock", "OperatorAlarms"}

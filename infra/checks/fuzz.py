@@ -182,7 +182,7 @@ def world(theirs, own, methods, links):
             "user_id": ["me", "mallory", VICTIM, "nobody"],
             "method_id": [*methods, NOTHING],
             "product_id": [MUG, TEA, KETTLE, NOTHING],
-            "table": ["taxes", "shipping", "promotions", "locations", "nothing"],
+            "table": ["taxes", "shipping", "promotions", "locations", "shop", "nothing"],
             "provider": ["sandbox", "stripe", "paypal"],
             "carrier": ["sandbox", "fedex", "ups", "dhl"],
             "shipment_id": [f"{order}-S1" for order in orders],
@@ -254,6 +254,9 @@ def world(theirs, own, methods, links):
             "changeSettings": [
                 {"promotions": [{"code": "FUZZ", "kind": "percentage", "rate": "0.1"}]},
                 {"locations": [{"code": "main", "address": SENDER, "phone": "+4940300000", "time_zone": "Europe/Berlin"}]},
+                {"processing": "by_hand", "labels": [
+                    {"shipping_method": "express", "carrier": "sandbox", "service": "express", "box": PARCEL_SIDES},
+                ]},
                 {"rates": {"DE": {"standard": "0.19"}}}, {"methods": [{"code": "standard", "name": "S", "prices": {"EUR": "1.00"}}]},
             ],
             "createProduct": [product, {**product, "seller_id": SELLER, "units": 3}],

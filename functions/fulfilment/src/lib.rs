@@ -2,6 +2,7 @@
 
 pub mod buy_label;
 pub mod carrier_callback;
+pub mod fulfil_order;
 pub mod handle_labels;
 pub mod handle_shipments;
 pub mod label_view;
@@ -40,12 +41,13 @@ use utoipa::OpenApi;
 pub struct Routes;
 
 /// The functions of this context by the names of their binaries.
-pub const fn functions<W: LabelWorld>() -> [(&'static str, Wired<W>); 7] {
+pub const fn functions<W: LabelWorld>() -> [(&'static str, Wired<W>); 8] {
     [
         ("handle-shipments", handle_shipments::wired),
         ("list-shipments", list_shipments::wired),
         ("handle-labels", handle_labels::wired),
         ("settle-labels", settle_labels::wired),
+        ("fulfil-order", fulfil_order::wired),
         ("poll-parcels", poll_parcels::wired),
         ("carrier-callback", carrier_callback::wired),
         ("track-order", track_order::wired),

@@ -5,15 +5,18 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use oms_app::ports::{Setting, SettingRecord, Table, Versioned};
 use oms_app::pricing::settings::{
-    Given, GivenBracket, GivenLocation, GivenMethod, GivenPromotion, GivenTaxes, GivenWorkingDays,
+    Given, GivenBracket, GivenLabelRule, GivenLocation, GivenMethod, GivenPromotion, GivenShop, GivenTaxes,
+    GivenWorkingDays,
 };
 use oms_domain::fulfilment::locations::{LocationTable, Origin};
+use oms_domain::fulfilment::parcel::Measures;
+use oms_domain::fulfilment::shop::{LabelRule, ShopTable};
 use oms_domain::money::{Amount, Currency, Money};
 use oms_domain::ordering::address::Address;
 use oms_domain::pricing::TaxTable;
 use oms_domain::pricing::promotion::{Benefit, Promotion, PromotionTable};
 use oms_domain::pricing::shipping::{ShippingMethod, ShippingTable};
-use oms_runtime::http::bounded::{MoneyText, Rate, Text};
+use oms_runtime::http::bounded::{Count, MoneyText, Rate, Text};
 use oms_runtime::http::view::ActorView;
 use oms_runtime::http::{Problem, Request, read_json, words};
 use serde::{Deserialize, Serialize};
@@ -297,6 +300,75 @@ fn location_view(origin: &Origin) -> LocationView {
     }
 }
 
+/// What the shop does by itself between the payment and the parcel.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ShopView {
+    /// Who starts processing paid orders that nothing holds: `automatic` does it as soon as they are paid. Counts for orders that are
+    /// paid, or released from a hold, from then on.
+    #[schema(value_type = words::Automation)]
+    pub processing: String,
+    /// Labels that are bought as soon as a shipment is planned, up to one rule per shipping method. Shipments without a rule, and those
+    /// with a product whose weight is not known, wait for a person.
+    #[serde(default)]
+    #[schema(max_items = 50)]
+    pub labels: Vec<LabelRuleView>,
+}
+
+/// How labels of a shipping method are bought.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct LabelRuleView {
+    /// Code of the shipping method.
+    #[schema(value_type = Text<1, 40>)]
+    pub shipping_method: String,
+    /// Name of the carrier.
+    #[schema(value_type = Text<1, 32>)]
+    pub carrier: String,
+    /// The carrier's code of the service.
+    #[schema(value_type = Text<1, 64>)]
+    pub service: String,
+    /// The box that a shipment goes into.
+    #[serde(rename = "box")]
+    pub empty: BoxView,
+}
+
+/// A box: its sides, and what it weighs empty.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct BoxView {
+    /// Weight in grams; that of the goods comes on top.
+    #[schema(value_type = Count<1, 70_000>)]
+    pub weight_grams: u32,
+    /// Length in millimetres.
+    #[schema(value_type = Count<1, 3_000>)]
+    pub length_mm: u32,
+    /// Width in millimetres.
+    #[schema(value_type = Count<1, 3_000>)]
+    pub width_mm: u32,
+    /// Height in millimetres.
+    #[schema(value_type = Count<1, 3_000>)]
+    pub height_mm: u32,
+}
+
+impl From<LabelRuleView> for GivenLabelRule {
+    fn from(sent: LabelRuleView) -> Self {
+        let BoxView { weight_grams, length_mm, width_mm, height_mm } = sent.empty;
+        let empty = Measures { weight_grams, length_mm, width_mm, height_mm };
+        GivenLabelRule { shipping_method: sent.shipping_method, carrier: sent.carrier, service: sent.service, empty }
+    }
+}
+
+fn label_rule_view(rule: &LabelRule) -> LabelRuleView {
+    let Measures { weight_grams, length_mm, width_mm, height_mm } = rule.empty;
+    LabelRuleView {
+        shipping_method: rule.shipping_method.clone(),
+        carrier: rule.carrier.clone(),
+        service: rule.service.clone(),
+        empty: BoxView { weight_grams, length_mm, width_mm, height_mm },
+    }
+}
+
 fn switched_on() -> bool {
     true
 }
@@ -313,6 +385,8 @@ pub enum TableView {
     Promotions(PromotionsView),
     /// Content of `locations`.
     Locations(LocationsView),
+    /// Content of `shop`.
+    Shop(ShopView),
 }
 
 /// A price table at one of its versions.
@@ -359,6 +433,11 @@ pub fn given(table: Table, request: &Request) -> Result<Given, Problem> {
         Table::Locations => {
             let LocationsView { locations } = read_json(request)?;
             Given::Locations(locations.into_iter().map(GivenLocation::from).collect())
+        }
+        Table::Shop => {
+            let ShopView { processing, labels } = read_json(request)?;
+            let labels = labels.into_iter().map(GivenLabelRule::from).collect();
+            Given::Shop(GivenShop { processing, labels })
         }
         Table::Promotions => {
             let PromotionsView { promotions } = read_json(request)?;
@@ -423,6 +502,10 @@ impl SettingView {
             Setting::Locations(LocationTable { locations }) => {
                 TableView::Locations(LocationsView { locations: locations.iter().map(location_view).collect() })
             }
+            Setting::Shop(ShopTable { processing, labels }) => TableView::Shop(ShopView {
+                processing: processing.name().to_owned(),
+                labels: labels.iter().map(label_rule_view).collect(),
+            }),
         };
         SettingView {
             table: setting.table().name().to_owned(),

@@ -11,8 +11,8 @@ use axum::extract::{RawQuery, State};
 use axum::response::Response;
 use axum::routing::get;
 use http::StatusCode;
-use oms_app::messaging::low_stock;
-use oms_app::ports::{Alerts, LowStock, Message, Messenger, PublishError, SendError};
+use oms_app::messaging::alerts::alert_text;
+use oms_app::ports::{Alert, Alerts, Message, Messenger, PublishError, SendError};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
@@ -133,15 +133,22 @@ impl Messenger for Inbox {
 
 #[async_trait]
 impl Alerts for Inbox {
-    async fn low_stock(&self, alert: &LowStock) -> Result<(), PublishError> {
+    async fn tell(&self, alert: &Alert) -> Result<(), PublishError> {
+        let told = alert_text(alert);
+        let order_id = match alert {
+            Alert::LowStock(_) => String::new(),
+            Alert::FulfilmentFailed(alert) => alert.order_id.to_string(),
+        };
         let kept = self.state.write(|inbox| {
             inbox.execute(
                 "INSERT INTO inbox (id, channel, recipient, subject, body, order_id, event, sent_at)
-                 VALUES (?1, 'alert', 'admins', ?2, ?3, '', 'stock.low', ?4) ON CONFLICT (id) DO NOTHING",
+                 VALUES (?1, 'alert', 'admins', ?2, ?3, ?4, ?5, ?6) ON CONFLICT (id) DO NOTHING",
                 (
-                    format!("alert/{}", alert.id),
-                    low_stock::subject(alert),
-                    low_stock::text(alert),
+                    format!("alert/{}", told.id),
+                    &told.subject,
+                    &told.text,
+                    &order_id,
+                    told.kind,
                     self.clock.now().to_string(),
                 ),
             )?;

@@ -3,8 +3,8 @@
 use async_trait::async_trait;
 use aws_sdk_sns::Client;
 use aws_sdk_sns::error::{DisplayErrorContext, ProvideErrorMetadata as _};
-use oms_app::messaging::low_stock::{subject, text};
-use oms_app::ports::{Alerts, LowStock, PublishError};
+use oms_app::messaging::alerts::alert_text;
+use oms_app::ports::{Alert, Alerts, PublishError};
 
 /// Publishes to one topic.
 #[derive(Debug, Clone)]
@@ -22,8 +22,9 @@ impl SnsAlerts {
 
 #[async_trait]
 impl Alerts for SnsAlerts {
-    async fn low_stock(&self, alert: &LowStock) -> Result<(), PublishError> {
-        let call = self.client.publish().topic_arn(&self.topic_arn).subject(subject(alert)).message(text(alert));
+    async fn tell(&self, alert: &Alert) -> Result<(), PublishError> {
+        let told = alert_text(alert);
+        let call = self.client.publish().topic_arn(&self.topic_arn).subject(told.subject).message(told.text);
         call.send().await.map(|_| ()).map_err(|error| {
             PublishError(error.code().map_or_else(|| DisplayErrorContext(&error).to_string(), str::to_owned))
         })

@@ -5,13 +5,15 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use oms_app::ports::{
     CartClaim, CartPolicy, CommandEntry, CommandKey, CommandRecord, Commit, Companion, Rates, RequestFingerprint,
-    Setting, SettingChange, SettingRecord, Settings, Table,
+    Setting, SettingChange, SettingRecord, Settings,
 };
 use oms_domain::actor::{Actor, Caller};
 use oms_domain::catalog::Product;
 use oms_domain::catalog::stock::Stock;
 use oms_domain::fulfilment::Location;
 use oms_domain::fulfilment::locations::{LocationTable, Origin};
+use oms_domain::fulfilment::parcel::Measures;
+use oms_domain::fulfilment::shop::{Automation, LabelRule, ShopTable};
 use oms_domain::ids::{OrderId, ProductId, SellerId, UserId};
 use oms_domain::money::{Amount, Currency, Money};
 use oms_domain::ordering::address::{Address, Contact, Destination, Details, Person};
@@ -456,10 +458,15 @@ pub fn locations() -> LocationTable {
 
 /// Sets up the shop's only location, so that labels have a sender.
 pub async fn set_up_locations(settings: &dyn Settings, at: Timestamp) {
-    let before = settings.current(Table::Locations).await.unwrap();
-    let after = before.next(Setting::Locations(locations()), at);
+    set_up(settings, Setting::Locations(locations()), at).await;
+}
+
+/// Makes a table say this, as an admin does.
+pub async fn set_up(settings: &dyn Settings, setting: Setting, at: Timestamp) {
+    let before = settings.current(setting.table()).await.unwrap();
+    let after = before.next(setting, at);
     let record = SettingRecord {
-        id: Uuid::from_u128(0x10c),
+        id: Uuid::from_u128(0x10c + u128::from(after.version)),
         version: after.version,
         actor: Actor::system("set up"),
         at,
@@ -467,4 +474,12 @@ pub async fn set_up_locations(settings: &dyn Settings, at: Timestamp) {
         effective_from: after.effective_from,
     };
     settings.change(&SettingChange { before, after, record }).await.unwrap();
+}
+
+/// A shop that begins what is paid for, and buys labels for what goes this way.
+pub fn automatic_shop(shipping_method: &str, carrier: &str) -> ShopTable {
+    let empty = Measures { weight_grams: 200, length_mm: 300, width_mm: 200, height_mm: 150 };
+    let (shipping_method, carrier, service) = (shipping_method.to_owned(), carrier.to_owned(), "standard".to_owned());
+    let labels = vec![LabelRule { shipping_method, carrier, service, empty }];
+    ShopTable { processing: Automation::Automatic, labels }
 }

@@ -47,6 +47,7 @@ const REVIEW_ABOVE: &str = "1500.00 EUR";
 
 /// How often the payment queue delivers a message.
 const PAYMENT_TRIES: &str = "4";
+const FULFIL_TRIES: &str = "11";
 
 /// Orders that one customer may ask for in a minute; a test's clock mostly stands still.
 const ORDERS_PER_MINUTE: &str = "60";
@@ -291,6 +292,7 @@ fn environment() -> Vec<(String, String)> {
         ("SMS_CALLING_CODES", "49"),
         ("REVIEW_ABOVE", REVIEW_ABOVE),
         ("PAYMENT_TRIES", PAYMENT_TRIES),
+        ("FULFIL_TRIES", FULFIL_TRIES),
         ("ORDERS_PER_MINUTE", ORDERS_PER_MINUTE),
         ("OPEN_ORDERS", OPEN_ORDERS),
         ("UNITS_PER_PRODUCT", UNITS_PER_PRODUCT),

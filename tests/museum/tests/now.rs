@@ -387,6 +387,7 @@ fn said(setting: &Setting) -> String {
         Setting::Shipping(table) => written(table),
         Setting::Promotions(table) => written(table),
         Setting::Locations(table) => written(table),
+        Setting::Shop(table) => written(table),
     }
 }
 

@@ -11,12 +11,15 @@ use oms_app::ports::{
 };
 use oms_domain::catalog::movement::MovementKind;
 use oms_domain::chain::{self, Hash, Sealed};
-use oms_domain::fulfilment::label::LabelStatus;
+use oms_domain::fulfilment::label::{LabelOrder, LabelStatus};
+use oms_domain::fulfilment::parcel::Measures;
 use oms_domain::fulfilment::{Shipment, ShipmentId, ShipmentStatus};
 use oms_domain::ids::{LabelId, OrderId, PaymentId, ProductId, UserId};
 use oms_domain::messaging::{CallingCodes, Channel, MessageKind, channels};
 use oms_domain::money::Amount;
-use oms_domain::ordering::{CancelReason, CheckoutEvent, Event, Order, Record, ShipmentEvent, Status};
+use oms_domain::ordering::{
+    CancelReason, CheckoutEvent, Command, Event, LabelEvent, Order, Record, ReviewEvent, ShipmentEvent, Status, decide,
+};
 use oms_domain::payments::{Refund, RefundReason};
 use oms_domain::pricing::promotion::UseLimit;
 use oms_domain::public_event::CloudEvent;
@@ -26,10 +29,13 @@ use oms_testkit::memory::Sold;
 
 use crate::label_line::books;
 use crate::people::Word;
-use crate::world::{Mail, PRODUCTS, PROMOTION, World, product};
+use crate::world::{Mail, PRODUCTS, PROMOTION, SHIPPING_METHOD, World, product};
 
 /// Most uses of the promotion.
 const MOST_USES: u32 = 3;
+
+/// Orders above this are held until an admin has looked, in cents.
+const REVIEW_ABOVE_CENTS: i64 = 70_00;
 
 /// How far two clocks differ at most.
 const MOST_SKEW: SignedDuration = SignedDuration::from_mins(10);
@@ -56,6 +62,7 @@ pub(crate) fn all(world: &World) {
     check.a_recount_finds_nothing();
     check.lists_show_the_shipments();
     check.carriers_are_believed();
+    check.the_shop_did_what_it_does_by_itself();
     check.labels_are_paid_once();
     check.promotions_add_up();
     check.open_orders_are_counted();
@@ -69,6 +76,8 @@ pub(crate) fn all(world: &World) {
             check.wrong(wrong);
         }
         check.stands_still_while_held(seen);
+        check.is_screened(seen);
+        check.leaves_labels_to_people(seen);
         check.books_agree(seen);
         check.keeps_secrets(seen);
         check.is_audited(seen);
@@ -399,6 +408,61 @@ impl Check<'_> {
         }
     }
 
+    /// In a shop that does so by itself, nothing waits that could be begun, and no shipment for a label that nobody has asked for.
+    fn the_shop_did_what_it_does_by_itself(&self) {
+        if !self.world.automatic {
+            return;
+        }
+        let now = self.world.sim.time();
+        for order in self.seen.iter().map(Seen::order) {
+            let begins = decide(order, Command::StartProcessing { note: None }, now).is_ok();
+            let waits = order.status == Status::Confirmed && begins;
+            self.must(!waits, || format!("23 paid orders are begun: {} waits", order.id));
+            let ruled = order.shipping_method == SHIPPING_METHOD;
+            let unasked = |own: &&Shipment| ruled && own.status.is_open() && own.labels_asked == 0;
+            for shipment in order.shipments.iter().filter(unasked) {
+                let command = Command::RequestLabel { shipment: shipment.number, label: a_label() };
+                let waits = decide(order, command, now).is_ok();
+                self.must(!waits, || {
+                    format!("23 planned shipments get their labels: {}-S{} has none", order.id, shipment.number)
+                });
+            }
+        }
+    }
+
+    /// Nothing is begun that a fraud check would hold, unless somebody has approved it.
+    fn is_screened(&self, seen: &Seen) {
+        let order = seen.order();
+        let begun = seen
+            .records
+            .iter()
+            .position(|record| matches!(record.event, Event::Shipment(ShipmentEvent::OrderProcessingStarted { .. })));
+        let Some(begun) = begun.filter(|_| order.totals.total.minor() > REVIEW_ABOVE_CENTS) else { return };
+        let approved = seen.records[..begun]
+            .iter()
+            .any(|record| matches!(record.event, Event::Review(ReviewEvent::OrderReviewApproved { .. })));
+        self.must(approved, || format!("18 held stands still: {} was begun unscreened", order.id));
+    }
+
+    /// Once somebody has taken a label back, the shop does not buy another by itself.
+    fn leaves_labels_to_people(&self, seen: &Seen) {
+        let mut given_back = BTreeSet::new();
+        for record in &seen.records {
+            let Event::Label(event) = &record.event else { continue };
+            let shipment = event.label().0;
+            if matches!(event, LabelEvent::OrderLabelVoidRequested { .. }) {
+                given_back.insert(shipment);
+            }
+            if !matches!(event, LabelEvent::OrderLabelRequested { .. }) {
+                continue;
+            }
+            let itself = format!("{:?}", record.actor).contains("fulfilment");
+            self.must(!itself || !given_back.contains(&shipment), || {
+                format!("19 one label: {}-S{shipment} had one that was given back", seen.order().id)
+            });
+        }
+    }
+
     fn moved_legally(&self, seen: &Seen) {
         let mut status = Status::Draft;
         for record in &seen.records {
@@ -555,7 +619,9 @@ impl Check<'_> {
                         | ShipmentEvent::OrderDelivered { .. }
                 )
             );
-            let staff = by_whom.contains("grace") || by_whom.contains(seller().as_str());
+            let begins = matches!(record.event, Event::Shipment(ShipmentEvent::OrderProcessingStarted { .. }));
+            let itself = begins && self.world.automatic && by_whom.contains("fulfilment");
+            let staff = by_whom.contains("grace") || by_whom.contains(seller().as_str()) || itself;
             let delivered = matches!(record.event, Event::Shipment(ShipmentEvent::OrderDelivered { .. }));
             // What withdraws the rest, a lost dispute too, may find everything else delivered.
             let ends = seen.records.iter().any(|other| {
@@ -568,6 +634,13 @@ impl Check<'_> {
             self.must(!record.correlation_id.is_empty(), || format!("14 on which request is recorded: {}", order.id));
         }
     }
+}
+
+/// Some label.
+fn a_label() -> LabelOrder {
+    let parcel = Measures { weight_grams: 1_000, length_mm: 300, width_mm: 200, height_mm: 100 };
+    let (carrier, service) = ("dhl".to_owned(), "standard".to_owned());
+    LabelOrder { carrier, service, parcels: vec![parcel], ship_date: jiff::civil::date(2026, 1, 5) }
 }
 
 /// Which attempt news says was paid.

@@ -21,6 +21,7 @@ const LIMIT: Millis = 10 * SECOND;
 /// The schedule's function may take longer.
 const SWEEP_LIMIT: Millis = 50 * SECOND;
 const LABELS_LIMIT: Millis = 120 * SECOND;
+const FULFIL_LIMIT: Millis = 60 * SECOND;
 
 /// One in so many invocations meets a new instance although an old one is idle.
 const COLD_STARTS: u64 = 20;
@@ -64,6 +65,7 @@ pub(crate) async fn invoke(world: &World, package: &'static str, event: Value) -
     let limit = match package {
         "sweep" => SWEEP_LIMIT,
         "settle-labels" | "poll-parcels" => LABELS_LIMIT,
+        "fulfil-order" => FULFIL_LIMIT,
         _ => LIMIT,
     };
     let (here, release) = (world.clone(), world.cloud.release.load(Ordering::Relaxed));

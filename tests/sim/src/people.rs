@@ -562,6 +562,7 @@ impl Person {
                 "refund",
                 "open-page",
                 "screen-order",
+                "fulfil-order",
                 "sweep",
                 "payment-callback",
                 "pay-order",
@@ -586,7 +587,10 @@ impl Person {
             world.bank().topic_away = Some(window());
         }
         // Each piece takes its time to be set aside, one after another where they share a group.
-        let mut clean: Vec<usize> = (0..QUEUES.len()).collect();
+        // Where that takes hours, the story would be over.
+        let in_time =
+            |place: &usize| i64::from(QUEUES[*place].tries) * QUEUES[*place].visibility_seconds * SECOND < calm;
+        let mut clean: Vec<usize> = (0..QUEUES.len()).filter(in_time).collect();
         while world.sim.now() < calm - 5 * MINUTE {
             self.wait(10 * MINUTE).await;
             if !clean.is_empty() && world.strikes(Fault::Poison) {

@@ -177,6 +177,12 @@ bugs! {
     SecondLabelBought,
     /// An answer that comes when nobody waits any more is passed over.
     LateLabelIgnored,
+    /// Nobody hears that a hold was released.
+    ReleaseNotFollowed,
+    /// What the shop begins by itself is not screened.
+    BegunUnscreened,
+    /// A label that a person gave back is bought again.
+    BoughtAgainByItself,
     // Refunds.
     /// Each try asks for the refund under a new key, and nobody looks whether it was made.
     RefundUnderNewKeys,

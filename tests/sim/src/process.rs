@@ -16,14 +16,18 @@ use oms_app::world::{CarrierWorld, LabelWorld, Misconfigured, PaymentWorld, Worl
 use oms_runtime::config_from;
 use oms_testkit::SeededRandom;
 use oms_testkit::builders::link_keys;
-use oms_testkit::memory::{MemoryAlerts, MemoryMetrics};
+use oms_testkit::memory::MemoryMetrics;
 use serde::de::DeserializeOwned;
 
 use crate::line::line;
+use crate::planted::Bug;
 use crate::ports::{Ports, SkewedClock};
 
 /// How often the payment queue delivers a message.
 pub(crate) const PAYMENT_TRIES: u32 = 4;
+
+/// How often the queue of what the shop does by itself delivers a message.
+const FULFIL_TRIES: &str = "11";
 
 /// Orders above this are held until an admin has looked.
 const REVIEW_ABOVE: &str = "70.00 EUR";
@@ -125,7 +129,7 @@ impl World for Process {
     }
 
     fn alerts(&self) -> Result<Arc<dyn Alerts>, Misconfigured> {
-        Ok(Arc::new(MemoryAlerts::default()))
+        Ok(Arc::new(self.ports.0.bank().alerts.clone()))
     }
 
     fn metrics(&self) -> Result<Arc<dyn Metrics>, Misconfigured> {
@@ -137,12 +141,14 @@ impl World for Process {
     }
 
     fn setting<T: DeserializeOwned>(&self) -> Result<T, Misconfigured> {
+        let unscreened = self.ports.0.has(Bug::BegunUnscreened) && self.ports.1 == "fulfil-order";
         let tries = PAYMENT_TRIES.to_string();
         let said = [
             ("SMS_CALLING_CODES", "all"),
             ("TRACK_URL", "https://shop.example/track"),
-            ("REVIEW_ABOVE", REVIEW_ABOVE),
+            ("REVIEW_ABOVE", if unscreened { "" } else { REVIEW_ABOVE }),
             ("PAYMENT_TRIES", &tries),
+            ("FULFIL_TRIES", FULFIL_TRIES),
             ("ORDERS_PER_MINUTE", ORDERS_PER_MINUTE),
             ("MESSAGES_PER_DAY", MESSAGES_PER_DAY),
             ("PAYMENT_PROVIDERS", "sandbox"),

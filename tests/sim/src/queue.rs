@@ -31,7 +31,7 @@ pub struct Spec {
 }
 
 /// All queues.
-pub const QUEUES: [Spec; 4] = [
+pub const QUEUES: [Spec; 5] = [
     Spec {
         package: "notify",
         delay_seconds: 0,
@@ -86,6 +86,22 @@ pub const QUEUES: [Spec; 4] = [
         tries: 6,
         batch: 10,
         kinds: &["order.submitted"],
+    },
+    Spec {
+        package: "fulfil-order",
+        delay_seconds: 0,
+        visibility_seconds: 900,
+        tries: 11,
+        batch: 1,
+        kinds: &[
+            "order.confirmed",
+            "order.payment_confirmed",
+            "order.review_approved",
+            "order.hold_released",
+            "order.dispute_closed",
+            "order.shipment_planned",
+            "order.label_failed",
+        ],
     },
 ];
 
@@ -193,6 +209,9 @@ pub(crate) fn publish(world: &World, event: &CloudEvent) {
         let late = world.strikes(Fault::DeliveredLate);
         let late = if late { i64::try_from(world.weather.lot(120)).unwrap_or_default() } else { 0 };
         let visible_at = now + (spec.delay_seconds + late) * SECOND;
+        if spec.package == "fulfil-order" && kind == "order.hold_released" && world.has(Bug::ReleaseNotFollowed) {
+            continue;
+        }
         if spec.package == "refund" && world.strikes(Fault::Forgotten) {
             world.note(|| format!("refund: the queue forgets {}", event.id));
             world.bank().forgotten = true;

@@ -6,11 +6,11 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use futures::FutureExt as _;
 use jiff::Timestamp;
-use oms_app::ports::{Catalog as _, Message, Notice};
+use oms_app::ports::{Catalog as _, Message, Notice, Setting};
 use oms_domain::fulfilment::scan::Scan;
 use oms_domain::ids::{OrderId, ProductId};
-use oms_testkit::builders::{a_product, a_promotion, product_id, rates_with, set_up_locations};
-use oms_testkit::memory::{FakeGateway, LabelBooks, MemoryDocuments, MemoryStore};
+use oms_testkit::builders::{a_product, a_promotion, automatic_shop, product_id, rates_with, set_up, set_up_locations};
+use oms_testkit::memory::{FakeGateway, LabelBooks, MemoryAlerts, MemoryDocuments, MemoryStore};
 
 use crate::cloud::Cloud;
 use crate::exec::{Millis, Signal, Sim};
@@ -29,6 +29,12 @@ pub(crate) const PRODUCTS: [(u64, u32); 3] = [(1, 4), (2, 7), (3, 40)];
 
 /// A promotion that three orders may use.
 pub(crate) const PROMOTION: &str = "FIRST";
+
+/// In one story in so many the shop begins orders and buys labels by itself.
+const AUTOMATIC: u64 = 3;
+
+/// By what labels are bought in such a shop; others are a person's.
+pub(crate) const SHIPPING_METHOD: &str = "standard";
 
 /// In one story in so many the carrier cannot find a label by our reference.
 const FORGETFUL: u64 = 4;
@@ -72,6 +78,8 @@ pub(crate) struct Bank {
     pub(crate) labels: LabelBooks,
     /// What there is to print.
     pub(crate) documents: MemoryDocuments,
+    /// What staff were told.
+    pub(crate) alerts: MemoryAlerts,
     /// Whether a push got lost.
     pub(crate) unheard: bool,
     /// Whether a queue has forgotten a refund.
@@ -94,6 +102,8 @@ pub(crate) struct Parts {
     due: Mutex<Vec<OrderId>>,
     facts: Mutex<Vec<Facts>>,
     bug: Option<Bug>,
+    /// Whether the shop begins orders and buys labels by itself.
+    pub(crate) automatic: bool,
     written: Mutex<BTreeMap<(OrderId, u64), Timestamp>>,
     callers: Mutex<BTreeMap<&'static str, Option<Who>>>,
     history: Option<Mutex<Vec<String>>>,
@@ -127,6 +137,11 @@ impl World {
             .expect("the memory answers at once")
             .expect("it is there");
         set_up_locations(&store, oms_testkit::start()).now_or_never().expect("the memory answers at once");
+        let automatic = plan.seed % AUTOMATIC == 1;
+        if automatic {
+            let shop = Setting::Shop(automatic_shop(SHIPPING_METHOD, "dhl"));
+            set_up(&store, shop, oms_testkit::start()).now_or_never().expect("the memory answers at once");
+        }
         let bank = Bank::default();
         if plan.seed.is_multiple_of(FORGETFUL) {
             bank.labels.forgets();
@@ -145,6 +160,7 @@ impl World {
             due: Mutex::default(),
             facts: Mutex::default(),
             bug: plan.bug,
+            automatic,
             written: Mutex::default(),
             callers: Mutex::default(),
             history: with_history.then(Mutex::default),

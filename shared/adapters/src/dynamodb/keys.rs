@@ -134,6 +134,9 @@ pub const PROMOTIONS: &str = "PROMOTIONS";
 /// Sort key of the locations.
 pub const LOCATIONS: &str = "LOCATIONS";
 
+/// Sort key of what the shop does by itself.
+pub const SHOP: &str = "SHOP";
+
 /// Index of orders by customer and time.
 pub const BY_CUSTOMER: &str = "by_customer";
 /// Index of orders by status and time.
@@ -383,6 +386,7 @@ pub const fn table_sk(table: Table) -> &'static str {
         Table::Shipping => SHIPPING,
         Table::Promotions => PROMOTIONS,
         Table::Locations => LOCATIONS,
+        Table::Shop => SHOP,
     }
 }
 

@@ -18,7 +18,7 @@ use oms_domain::catalog::Product;
 use oms_domain::ids::ProductId;
 
 use crate::error::Error;
-use crate::ports::{AlertMark, Alerts, Catalog, Inventory, LowStock};
+use crate::ports::{Alert, AlertMark, Alerts, Catalog, Inventory, LowStock};
 
 /// How often a product is looked at again because another run moved its mark.
 const MAX_ROUNDS: u32 = 4;
@@ -93,7 +93,10 @@ impl AlertStock {
             available: product.stock.available,
             threshold: product.low_stock_threshold.unwrap_or_default(),
         };
-        self.alerts.low_stock(&alert).await.map_err(|error| Error::ServiceUnavailable(error.to_string()))?;
+        self.alerts
+            .tell(&Alert::LowStock(alert))
+            .await
+            .map_err(|error| Error::ServiceUnavailable(error.to_string()))?;
         // If another run has moved the mark, it has looked at what is true since: nothing is left to do.
         self.inventory.set_alert_mark(product.id, mark, AlertMark { told: true, ..mark }).await?;
         Ok(())

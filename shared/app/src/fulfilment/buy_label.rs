@@ -1,56 +1,26 @@
-//! Buys a shipment's label from its carrier, once (G13).
+//! Buys a shipment's label from its carrier, once (G13): [`super::buyer`] for a person.
 //!
-//! 1. Load the order and the locations (one round trip, side by side); the seller of the shipment and admins may buy.
-//! 2. Tell what the carrier could not print, before anything is paid.
-//! 3. Write down that the label is asked for, under its id. Whoever has written that asks the carrier, and nobody else ever does: the
-//!    same request again is answered with what became of the first.
-//! 4. Ask, with the id as our reference.
-//! 5. Keep the documents, then tell the order what the carrier said.
-//!
-//! A refusal and a carrier that was not reached leave no label behind, and may be tried again. Where the answer is lost, nobody tries
-//! again: [`super::settle_labels`] looks for it, as it does where this process dies.
+//! The order and the locations are read side by side (one round trip); the seller of the shipment and admins may buy. The same request
+//! again is answered with what became of the first.
 
 use std::sync::Arc;
 
 use futures::future::join;
-use jiff::Span;
-use jiff::civil::Date;
 use oms_domain::access::{Operation, ShipmentOf};
-use oms_domain::fulfilment::label::{LabelFailure, LabelOrder};
-use oms_domain::fulfilment::locations::Origin;
-use oms_domain::fulfilment::parcel::Measures;
-use oms_domain::fulfilment::{Location, ShipmentId};
-use oms_domain::ids::LabelId;
-use oms_domain::ordering::address::Address;
-use oms_domain::ordering::{Command, Order, Refusal};
+use oms_domain::fulfilment::ShipmentId;
+use oms_domain::ordering::Refusal;
 
+pub use super::buyer::{MAX_DAYS_AHEAD, Wanted};
+
+use super::buyer::Buyer;
 use super::carriers::Carriers;
-use super::labels::{Asked, Labels, Shown};
-use crate::error::{Error, Field};
-use crate::execute::{Outcome, execute, load};
+use super::labels::{Labels, Shown};
+use crate::error::Error;
+use crate::execute::load;
 use crate::intent::Intent;
-use crate::ports::{Carrier, CarrierError, Clock, Documents, Orders, Settings, Stored};
+use crate::ports::{Clock, Documents, Orders, Settings};
 
-/// So many days ahead a parcel may be handed over: no carrier takes more.
-pub const MAX_DAYS_AHEAD: i32 = 10;
-
-/// What is wanted.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Wanted {
-    /// Name of the carrier.
-    pub carrier: String,
-    /// Its code of the service.
-    pub service: String,
-    /// 1 to [`oms_domain::fulfilment::parcel::MAX_PARCELS`].
-    pub parcels: Vec<Measures>,
-    /// When it is handed over; today, where it leaves.
-    pub ship_date: Option<Date>,
-}
-
-pub struct BuyLabel {
-    labels: Labels,
-    carriers: Carriers,
-}
+pub struct BuyLabel(Buyer);
 
 impl BuyLabel {
     pub fn new(
@@ -60,122 +30,18 @@ impl BuyLabel {
         carriers: Carriers,
         clock: Arc<dyn Clock>,
     ) -> Self {
-        BuyLabel { labels: Labels { orders, settings, documents, clock }, carriers }
+        BuyLabel(Buyer { labels: Labels { orders, settings, documents, clock }, carriers })
     }
 
     pub async fn run(&self, id: ShipmentId, intent: &Intent, wanted: Wanted) -> Result<Shown, Error> {
-        let order = load(self.labels.orders.as_ref(), Operation::BuyLabel, &intent.caller, id.order_id);
-        let (stored, locations) = join(order, self.labels.locations()).await;
+        let labels = &self.0.labels;
+        let order = load(labels.orders.as_ref(), Operation::BuyLabel, &intent.caller, id.order_id);
+        let (stored, locations) = join(order, labels.locations()).await;
         let (stored, locations) = (stored?, locations?);
         let shipment = stored.order.shipment(id.number).ok_or(Error::NotFound)?;
         Operation::BuyLabel.permits(&intent.caller, &ShipmentOf(&stored.order, &shipment.lines))?;
-        let carrier = self.carriers.get(&wanted.carrier).ok_or_else(|| self.unknown_carrier())?;
-        let origin = locations.origin(&shipment.location).ok_or_else(|| no_origin(&shipment.location))?;
-        let label = self.checked(carrier, &stored, origin, wanted)?;
-        let command = Command::RequestLabel { shipment: id.number, label: label.clone() };
-        let asked_last = |order: &Order| {
-            let label = order.shipment(id.number).and_then(|shipment| shipment.labels.last());
-            label.map(|label| label.id.to_string()).unwrap_or_default()
-        };
-        let (orders, clock) = (self.labels.orders.as_ref(), self.labels.clock.as_ref());
-        let Stored { order, person, .. } = stored;
-        match execute(orders, clock, order, &command, &intent.context(), asked_last).await? {
-            Outcome::Changed(order, _) => {
-                let label_id = order.shipment(id.number).and_then(|shipment| shipment.labels.last()).map(|own| own.id);
-                let label_id = label_id.ok_or_else(|| Error::Internal("the label is lost".into()))?;
-                let asked = Asked { shipment: id, label_id, label };
-                let request = asked.request(person.as_ref(), origin);
-                let answer = carrier.buy_label(&request).await;
-                let order = self.answered(order, &asked, answer, &intent.correlation_id).await?;
-                self.shown(&order, id, label_id).await
-            }
-            Outcome::Unchanged(order) => self.shown(&order, id, LabelId::of_sequence(id.order_id, id.number, 0)).await,
-            Outcome::Repeated { order, outcome } => {
-                let label_id = outcome.parse().map_err(|_| Error::Internal(format!("a label named {outcome}")))?;
-                self.shown(&order, id, label_id).await
-            }
-        }
-    }
-
-    /// What is asked for, or everything that is wrong with it.
-    fn checked(
-        &self,
-        carrier: &dyn Carrier,
-        stored: &Stored,
-        origin: &Origin,
-        wanted: Wanted,
-    ) -> Result<LabelOrder, Error> {
-        let Some(person) = &stored.person else { return Err(Error::Refused(Refusal::PersonErased)) };
-        let today = origin.today(self.labels.clock.now());
-        let latest = today.checked_add(Span::new().days(MAX_DAYS_AHEAD)).unwrap_or(today);
-        let ship_date = wanted.ship_date.unwrap_or(today);
-        let mut faults = Vec::new();
-        if !(today..=latest).contains(&ship_date) {
-            let message =
-                format!("must be {today} to {latest}: today where it leaves, or at most {MAX_DAYS_AHEAD} days on");
-            faults.push(Field::new("/ship_date", message));
-        }
-        let ends: [(&str, &Address); 2] =
-            [("the recipient's", &person.shipping_address), ("the sender's", &origin.address)];
-        for (whose, address) in ends {
-            let unprintable = carrier.faults_of(address).into_iter();
-            faults.extend(
-                unprintable.map(|fault| {
-                    Field::new("/carrier", format!("cannot print {whose} {}: {}", fault.field, fault.why))
-                }),
-            );
-        }
-        if !faults.is_empty() {
-            return Err(Error::Invalid(faults));
-        }
-        let Wanted { carrier, service, parcels, .. } = wanted;
-        Ok(LabelOrder { carrier, service, parcels, ship_date })
-    }
-
-    async fn answered(
-        &self,
-        order: Order,
-        asked: &Asked,
-        answer: Result<crate::ports::BoughtLabel, CarrierError>,
-        trace: &str,
-    ) -> Result<Order, Error> {
-        let carrier = asked.label.carrier.clone();
-        match answer {
-            Ok(bought) => self.labels.keep(order, asked, bought, trace).await,
-            Err(CarrierError::Unknown(cause)) => {
-                tracing::warn!(shipment = %asked.shipment, label_id = %asked.label_id, cause, "whether a label was bought is looked for");
-                Ok(order)
-            }
-            Err(CarrierError::Refused { why, .. }) => {
-                self.labels.failed(order, asked, LabelFailure::Refused, trace).await?;
-                Err(Error::LabelRefused(why))
-            }
-            Err(CarrierError::Unavailable(cause)) => {
-                self.labels.failed(order, asked, LabelFailure::Unavailable, trace).await?;
-                Err(Error::CarrierDown { carrier, retry_after_seconds: None, cause })
-            }
-            Err(CarrierError::Busy { seconds, why }) => {
-                self.labels.failed(order, asked, LabelFailure::Unavailable, trace).await?;
-                Err(Error::CarrierDown { carrier, retry_after_seconds: Some(seconds), cause: why })
-            }
-        }
-    }
-
-    async fn shown(&self, order: &Order, id: ShipmentId, label_id: LabelId) -> Result<Shown, Error> {
+        let (order, label_id) = self.0.buy(stored, &locations, id, wanted, &intent.context()).await?;
         let label = order.shipment(id.number).and_then(|shipment| shipment.label(label_id));
-        self.labels.show(order, id, label.ok_or(Error::Refused(Refusal::NoLabel))?).await
+        labels.show(&order, id, label.ok_or(Error::Refused(Refusal::NoLabel))?).await
     }
-
-    fn unknown_carrier(&self) -> Error {
-        let message = match self.carriers.names().as_slice() {
-            [] => "this shop buys no labels yet".to_owned(),
-            names => format!("is not available; choose one of: {}", names.join(", ")),
-        };
-        Error::Invalid(vec![Field::new("/carrier", message)])
-    }
-}
-
-/// A label needs a sender.
-pub(super) fn no_origin(location: &Location) -> Error {
-    Error::Refused(Refusal::NoOrigin(location.clone()))
 }

@@ -67,11 +67,11 @@ impl Labels {
     /// The locations as they are now.
     pub(crate) async fn locations(&self) -> Result<LocationTable, StoreError> {
         let table = self.settings.current(Table::Locations).await?;
-        let now = self.clock.now();
-        let begun = table.effective().filter(|(from, _)| from.is_none_or(|from| from <= now)).last();
-        Ok(match begun {
-            Some((_, Setting::Locations(table))) => table.clone(),
-            _ => LocationTable::default(),
+        Ok(match table.at(self.clock.now()) {
+            Setting::Locations(table) => table.clone(),
+            Setting::Taxes(_) | Setting::Shipping(_) | Setting::Promotions(_) | Setting::Shop(_) => {
+                LocationTable::default()
+            }
         })
     }
 

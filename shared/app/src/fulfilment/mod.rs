@@ -1,8 +1,10 @@
 //! From the paid order to the door.
 
 pub mod buy_label;
+mod buyer;
 pub mod carrier_callback;
 pub mod carriers;
+pub mod fulfil_order;
 mod hearing;
 pub mod labels;
 pub mod list_shipments;

@@ -33,7 +33,7 @@ impl PlanShipment {
             return Err(Error::Invalid(faults));
         }
         Operation::PlanShipment.permits(&intent.caller, &ShipmentOf(&stored.order, &lines))?;
-        let stored = self.screening.before_it_begins(stored, intent).await?;
+        let stored = self.screening.before_it_begins(stored, intent.expected_version, &intent.correlation_id).await?;
         let command = Command::PlanShipment { lines, location };
         let (changed, outcome) = self.path.decide_with(stored, intent, &command, newest).await.map_err(told)?;
         let number = outcome.parse().map_err(|_| Error::Internal(format!("a shipment numbered {outcome}")))?;

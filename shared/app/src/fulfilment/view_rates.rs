@@ -9,7 +9,7 @@ use oms_domain::fulfilment::ShipmentId;
 use oms_domain::fulfilment::parcel::Measures;
 use oms_domain::ordering::Refusal;
 
-use super::buy_label::no_origin;
+use super::buyer::no_origin;
 use super::carriers::Carriers;
 use super::labels::{Labels, recipient, sender};
 use crate::error::Error;

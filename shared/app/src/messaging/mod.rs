@@ -1,6 +1,6 @@
 //! What customers are told.
 
-pub mod low_stock;
+pub mod alerts;
 pub mod notify;
 pub mod texts;
 pub mod tracking_links;

@@ -21,7 +21,6 @@ use oms_domain::public_event::{CloudEvent, Fact};
 
 use crate::error::Error;
 use crate::execute::{CommandContext, execute};
-use crate::intent::Intent;
 use crate::ports::{Clock, FraudCheck, FraudFacts, ListQuery, Orders, Outage, Scope, Stored};
 
 /// How far back orders of the same customer count.
@@ -61,13 +60,18 @@ impl Screening {
         CommandContext::of(Actor::system("fraud_check"), correlation_id)
     }
 
-    /// The order once it has been looked at before it is begun; refused if that holds it.
-    pub(crate) async fn before_it_begins(&self, stored: Stored, intent: &Intent) -> Result<Stored, Error> {
+    /// The order once it has been looked at before it is begun; refused if that holds it. Whoever has `seen` another version is told of that.
+    pub(crate) async fn before_it_begins(
+        &self,
+        stored: Stored,
+        seen: Option<u64>,
+        correlation_id: &str,
+    ) -> Result<Stored, Error> {
         let before = stored.order.version;
-        if stored.order.status != Status::Confirmed || intent.expected_version.is_some_and(|seen| seen != before) {
+        if stored.order.status != Status::Confirmed || seen.is_some_and(|seen| seen != before) {
             return Ok(stored);
         }
-        let stored = self.take(stored, &Screening::context(&intent.correlation_id)).await?;
+        let stored = self.take(stored, &Screening::context(correlation_id)).await?;
         let is_held = stored.order.version > before && stored.order.review.is_some();
         if is_held { Err(Refusal::UnderReview.into()) } else { Ok(stored) }
     }

@@ -37,7 +37,8 @@ impl UpdateStatus {
         operation(to.status).permits(&intent.caller, &stored.order)?;
         let command = command(stored.order.status, to)?;
         let begins = matches!(command, Command::StartProcessing { .. });
-        let stored = if begins { self.screening.before_it_begins(stored, intent).await? } else { stored };
+        let (seen, trace) = (intent.expected_version, intent.correlation_id.as_str());
+        let stored = if begins { self.screening.before_it_begins(stored, seen, trace).await? } else { stored };
         self.path.decide(stored, intent, &command).await
     }
 }

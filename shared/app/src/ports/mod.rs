@@ -26,7 +26,7 @@ mod shipments;
 mod time;
 
 pub use accounts::{AccountStep, Act, Allowance, Allowances, Counted, Limited, MAX_ACTS, OpenOrder};
-pub use alerts::{Alerts, LowStock};
+pub use alerts::{Alert, Alerts, FulfilmentFailed, FulfilmentFailure, LowStock};
 pub use carriers::{
     AddressFault, BoughtLabel, Capabilities, Carrier, CarrierDocument, CarrierError, DocumentFormat, Fault,
     LabelRequest, Party, Push, PushError, Rate, RateRequest, Recovered, Tracker, TrackingRef, VoidUntil, Voided,

@@ -6,6 +6,7 @@ use async_trait::async_trait;
 use jiff::{SignedDuration, Timestamp};
 use oms_domain::actor::Actor;
 use oms_domain::fulfilment::locations::LocationTable;
+use oms_domain::fulfilment::shop::ShopTable;
 use oms_domain::pricing::TaxTable;
 use oms_domain::pricing::promotion::PromotionTable;
 use oms_domain::pricing::shipping::ShippingTable;
@@ -25,11 +26,13 @@ pub enum Table {
     Promotions,
     /// Where parcels leave.
     Locations,
+    /// What the shop does by itself.
+    Shop,
 }
 
 impl Table {
     /// All of them.
-    pub const ALL: [Table; 4] = [Table::Taxes, Table::Shipping, Table::Promotions, Table::Locations];
+    pub const ALL: [Table; 5] = [Table::Taxes, Table::Shipping, Table::Promotions, Table::Locations, Table::Shop];
 
     /// The name that clients use.
     pub const fn name(self) -> &'static str {
@@ -38,6 +41,7 @@ impl Table {
             Table::Shipping => "shipping",
             Table::Promotions => "promotions",
             Table::Locations => "locations",
+            Table::Shop => "shop",
         }
     }
 
@@ -48,6 +52,7 @@ impl Table {
             Table::Shipping => Setting::Shipping(ShippingTable::default()),
             Table::Promotions => Setting::Promotions(PromotionTable::default()),
             Table::Locations => Setting::Locations(LocationTable::default()),
+            Table::Shop => Setting::Shop(ShopTable::default()),
         }
     }
 }
@@ -76,6 +81,8 @@ pub enum Setting {
     Promotions(PromotionTable),
     /// Where parcels leave.
     Locations(LocationTable),
+    /// What the shop does by itself.
+    Shop(ShopTable),
 }
 
 impl Setting {
@@ -86,6 +93,7 @@ impl Setting {
             Setting::Shipping(_) => Table::Shipping,
             Setting::Promotions(_) => Table::Promotions,
             Setting::Locations(_) => Table::Locations,
+            Setting::Shop(_) => Table::Shop,
         }
     }
 }
@@ -151,6 +159,12 @@ impl Versioned {
         until_then.drain(..begun.unwrap_or(0));
         let effective_from = at.checked_add(seconds(ANNOUNCED_SECONDS)).ok();
         Versioned { setting, version, effective_from, until_then }
+    }
+
+    /// What counts at this time.
+    pub fn at(&self, now: Timestamp) -> &Setting {
+        let begun = self.effective().filter(|(from, _)| from.is_none_or(|from| from <= now)).last();
+        begun.map_or(&self.setting, |(_, setting)| setting)
     }
 
     /// All that counts now or will, the oldest first.

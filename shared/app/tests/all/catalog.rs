@@ -124,7 +124,7 @@ impl Shop {
     }
 
     fn told(&self) -> Vec<u32> {
-        self.alerts.told().iter().map(|alert| alert.available).collect()
+        self.alerts.low_stock().iter().map(|alert| alert.available).collect()
     }
 }
 

@@ -19,6 +19,7 @@ mod crashes;
 mod create;
 mod cursor;
 mod faults;
+mod fulfil;
 mod health;
 mod imports;
 mod labels;

@@ -6,6 +6,7 @@ pub mod locations;
 pub mod parcel;
 pub mod scan;
 mod shipment;
+pub mod shop;
 
 use serde::{Deserialize, Serialize};
 

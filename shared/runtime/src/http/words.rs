@@ -66,5 +66,6 @@ words! {
         Movement::Receive, Movement::Hold, Movement::ReleaseHold, Movement::Damage, Movement::WriteOff,
     ]);
     PromotionKind: one_of(&["percentage", "fixed_amount", "free_shipping"]);
-    PriceTable: one_of(&["taxes", "shipping", "promotions", "locations"]);
+    PriceTable: one_of(&["taxes", "shipping", "promotions", "locations", "shop"]);
+    Automation: written(&fulfilment::shop::Automation::ALL);
 }

@@ -10,7 +10,7 @@ use crate::builders::{a_promotion, admin, order_id, rates, rates_with};
 use crate::fault::Fault;
 use crate::time::start;
 
-const TABLES: [Table; 4] = Table::ALL;
+const TABLES: [Table; 5] = Table::ALL;
 
 fn promotions(codes: &[&str]) -> Setting {
     Setting::Promotions(PromotionTable { promotions: codes.iter().map(|code| a_promotion(code)).collect() })

@@ -24,15 +24,15 @@ impl World {
         RateSchedule {
             taxes: schedule(&self.setting(Table::Taxes), |setting| match setting {
                 Setting::Taxes(table) => Some(table.clone()),
-                Setting::Shipping(_) | Setting::Promotions(_) | Setting::Locations(_) => None,
+                Setting::Shipping(_) | Setting::Promotions(_) | Setting::Locations(_) | Setting::Shop(_) => None,
             }),
             shipping: schedule(&self.setting(Table::Shipping), |setting| match setting {
                 Setting::Shipping(table) => Some(table.clone()),
-                Setting::Taxes(_) | Setting::Promotions(_) | Setting::Locations(_) => None,
+                Setting::Taxes(_) | Setting::Promotions(_) | Setting::Locations(_) | Setting::Shop(_) => None,
             }),
             promotions: schedule(&self.setting(Table::Promotions), |setting| match setting {
                 Setting::Promotions(table) => Some(table.clone()),
-                Setting::Taxes(_) | Setting::Shipping(_) | Setting::Locations(_) => None,
+                Setting::Taxes(_) | Setting::Shipping(_) | Setting::Locations(_) | Setting::Shop(_) => None,
             }),
         }
     }

@@ -18,6 +18,7 @@ mod delivery;
 mod deployed;
 mod drafts;
 mod faults;
+mod fulfil;
 mod idempotency;
 mod instances;
 mod invariants;

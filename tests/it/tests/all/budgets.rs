@@ -4,12 +4,12 @@
 use std::collections::BTreeMap;
 
 use jiff::SignedDuration;
-use oms_app::ports::{Catalog as _, Clock as _, Commit, Orders as _};
+use oms_app::ports::{Catalog as _, Clock as _, Commit, Orders as _, Setting};
 use oms_domain::fulfilment::scan::{CarrierStatus, ParcelNews, Scan};
 use oms_domain::ids::{OrderId, ProductId};
 use oms_domain::ordering::Command;
 use oms_it::{Bench, Call, ada, cart, queue_event, schedule_event};
-use oms_testkit::builders::{a_product, admin, changed, customer, product_id};
+use oms_testkit::builders::{a_product, admin, automatic_shop, changed, customer, product_id, set_up};
 use oms_testkit::store::Capacity;
 use rust_decimal::Decimal;
 use serde_json::json;
@@ -296,6 +296,37 @@ async fn g12_shipments_stay_within_their_round_trips() {
     table.row("void a label", 3);
     bench.invoke("settle-labels", schedule_event()).await.unwrap();
     table.row("settle labels, none of them", DUE_QUERIES);
+}
+
+/// What the shop does by itself; where it does nothing, that costs one read.
+#[tokio::test]
+async fn l8_what_the_shop_does_by_itself_stays_within_its_round_trips() {
+    let bench = Bench::start().await;
+    let mut table = Table::of(&bench);
+    let id = bench.ask(&Call::create(&cart(&three_lines())).key("by itself")).await.expect(201).order_id();
+    let webhook = bench.gateway.pay(bench.a_payment(id).await, bench.clock.now());
+    bench.ask(&Call::webhook(webhook)).await.expect(200);
+    let told = async || {
+        let event = bench.public_events(id).await.pop().unwrap();
+        bench.meter().reset();
+        queue_event(&[("1", "group", serde_json::to_string(&event).unwrap())])
+    };
+    let paid = told().await;
+    bench.invoke("fulfil-order", paid.clone()).await.unwrap();
+    table.row("fulfil, by hand", 1);
+    set_up(&bench.settings, Setting::Shop(automatic_shop("standard", "dhl")), bench.clock.now()).await;
+    bench.meter().reset();
+    // The settings, then as much as for a person who begins it.
+    bench.invoke("fulfil-order", paid).await.unwrap();
+    table.row("fulfil, begin an order", 4);
+    let planned = told().await;
+    // The settings; the order; weights and locations side by side; asked for on record, and kept.
+    bench.invoke("fulfil-order", planned.clone()).await.unwrap();
+    table.row("fulfil, buy a label", 6);
+    bench.meter().reset();
+    bench.invoke("fulfil-order", planned).await.unwrap();
+    table.row("fulfil, told again", 2);
+    assert_eq!(bench.labels.charged().len(), 1);
 }
 
 /// An order that is held, and let go.

@@ -238,6 +238,12 @@ async fn the_worker_knows_when_its_queue_gives_up() {
     // One to spare: Lambda gives back what it has no room for, and that counts as received.
     assert_eq!(queue["RedrivePolicy"]["maxReceiveCount"].as_i64(), Some(tries + 1));
     assert_eq!((tries, queue["VisibilityTimeout"].as_i64()), (4, Some(300)));
+    // The last try of what the shop does by itself is the last delivery, behind which the letter is dead (L8).
+    let (function, queue) = (template.properties("FulfilOrder"), template.properties("FulfilQueue"));
+    let tries = function["Environment"]["Variables"]["FULFIL_TRIES"].as_str().unwrap().parse::<i64>().unwrap();
+    assert_eq!(queue["RedrivePolicy"]["maxReceiveCount"].as_i64(), Some(tries));
+    assert_eq!((tries, queue["VisibilityTimeout"].as_i64()), (11, Some(900)));
+    let queue = template.properties("PaymentQueue");
     let delay = queue["DelaySeconds"].as_i64().unwrap();
     let request = template.properties("PayOrder")["Timeout"].as_i64().unwrap_or(10);
     assert!(delay > request, "the queue waits {delay} s, the request may take {request} s");

@@ -1,16 +1,19 @@
 //! Each function's role in the template allows what its handler was seen to do in the tables: no more, no less.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::pin::Pin;
 
 use jiff::SignedDuration;
-use oms_app::ports::{Catalog as _, Clock as _, Commit, Orders as _};
+use oms_app::ports::{Catalog as _, Clock as _, Commit, Orders as _, Setting};
 use oms_domain::fulfilment::scan::{CarrierStatus, ParcelNews, Scan};
 use oms_domain::ids::{OrderId, PaymentId};
-use oms_domain::ordering::{Command, Status};
+use oms_domain::ordering::{Command, HoldReason, Status};
 use oms_domain::pricing::promotion::Promotion;
 use oms_it::{Bench, Call, Permission, Reply, Template, ada, cart, queue_event, schedule_event};
 use oms_testkit::Faults as _;
-use oms_testkit::builders::{a_product, a_promotion, admin, changed, product_id, rates_with, user};
+use oms_testkit::builders::{
+    a_product, a_promotion, admin, automatic_shop, changed, product_id, rates_with, set_up, user,
+};
 use oms_testkit::memory::{GatewayFault, Mood};
 use serde_json::{Value, json};
 
@@ -263,6 +266,39 @@ async fn labelling(watch: &mut Watch) {
     assert_eq!(watch.bench.labels.charged().len(), 1);
 }
 
+/// What the shop does by itself.
+async fn automatic(watch: &mut Watch) {
+    watch.bench.clock.advance_minutes(61);
+    let shop = Setting::Shop(automatic_shop("standard", "dhl"));
+    set_up(&watch.bench.settings, shop, watch.bench.clock.now()).await;
+    for overtaken in [false, true] {
+        let before = watch.bench.labels.charged().len();
+        let id = watch.a_paid_order(if overtaken { "by itself, overtaken" } else { "by itself" }).await;
+        let paid = watch.message(id, "oms.order.payment_confirmed.v1").await;
+        if overtaken {
+            watch.overtaken(id);
+        }
+        watch.invoke("fulfil-order", paid).await;
+        let planned = watch.message(id, "oms.order.shipment_planned.v1").await;
+        for _ in 0..2 {
+            if overtaken {
+                watch.overtaken(id);
+            }
+            watch.invoke("fulfil-order", planned.clone()).await;
+        }
+        assert_eq!(watch.bench.labels.charged().len(), before + 1);
+    }
+    watch.bench.labels.meets(&[Mood::Refuses]);
+    let refused = watch.a_paid_order("refused by itself").await;
+    let paid = watch.message(refused, "oms.order.payment_confirmed.v1").await;
+    watch.invoke("fulfil-order", paid).await;
+    let planned = watch.message(refused, "oms.order.shipment_planned.v1").await;
+    for _ in 0..2 {
+        watch.invoke("fulfil-order", planned.clone()).await;
+    }
+    assert_eq!(watch.bench.order(refused).await.held_for(), Some(HoldReason::Fulfilment));
+}
+
 async fn cancelling(watch: &mut Watch) {
     let id = watch.a_paid_order("cancelling").await;
     watch.twice(Call::cancel(id), 200).await;
@@ -409,7 +445,7 @@ async fn managing(watch: &mut Watch) {
         },
     }] });
     assert_eq!(watch.invoke("alert-stock", changed).await, json!({ "batchItemFailures": [] }));
-    assert_eq!(watch.bench.alerts.told().len(), 1);
+    assert_eq!(watch.bench.alerts.low_stock().len(), 1);
     watch.ask(of("discontinue-product", "DELETE", "/api/products/{product_id}")).await.expect(200);
     let import = |rows: &str| {
         let head = "seller_id,sku,name,category,price,currency,units";
@@ -448,7 +484,7 @@ async fn heating(watch: &mut Watch) {
         },
     }] });
     assert_eq!(watch.invoke("alert-stock", changed).await, json!({ "batchItemFailures": [] }));
-    assert!(watch.bench.alerts.told().iter().any(|alert| alert.product_id == hot.id && alert.available == 0));
+    assert!(watch.bench.alerts.low_stock().iter().any(|alert| alert.product_id == hot.id && alert.available == 0));
     let cool = of("update-product", "PATCH", "/api/products/{product_id}").json(&json!({ "hot": false }));
     assert_eq!(watch.ask(cool).await.expect(200).body["hot"], false);
     let left = watch.bench.catalog.product(hot.id).await.unwrap().unwrap().stock;
@@ -579,23 +615,32 @@ pub(crate) async fn cooling(watch: &mut Watch) {
     assert_eq!((left.available, left.reserved), (96, 2), "two came back");
 }
 
+/// On the heap: together they would be more than a test's stack holds.
+fn apart<'a, F: Future<Output = ()> + 'a>(
+    part: impl FnOnce(&'a mut Watch) -> F,
+    watch: &'a mut Watch,
+) -> Pin<Box<dyn Future<Output = ()> + 'a>> {
+    Box::pin(part(watch))
+}
+
 #[tokio::test]
 async fn a_role_allows_what_its_handler_does_and_nothing_else() {
     let mut watch = Watch::start().await;
-    creating(&mut watch).await;
-    paying(&mut watch).await;
-    fulfilling(&mut watch).await;
-    shipping(&mut watch).await;
-    labelling(&mut watch).await;
-    cancelling(&mut watch).await;
-    reading(&mut watch).await;
-    screening(&mut watch).await;
-    managing(&mut watch).await;
-    heating(&mut watch).await;
-    cooling(&mut watch).await;
-    outliving(&mut watch).await;
-    sweeping(&mut watch).await;
-    keeping(&mut watch).await;
+    apart(creating, &mut watch).await;
+    apart(paying, &mut watch).await;
+    apart(fulfilling, &mut watch).await;
+    apart(shipping, &mut watch).await;
+    apart(labelling, &mut watch).await;
+    apart(automatic, &mut watch).await;
+    apart(cancelling, &mut watch).await;
+    apart(reading, &mut watch).await;
+    apart(screening, &mut watch).await;
+    apart(managing, &mut watch).await;
+    apart(heating, &mut watch).await;
+    apart(cooling, &mut watch).await;
+    apart(outliving, &mut watch).await;
+    apart(sweeping, &mut watch).await;
+    apart(keeping, &mut watch).await;
 
     let template = Template::read();
     let functions = template.functions();

@@ -24,6 +24,7 @@ fn resource(spec: &Spec) -> &'static str {
         "open-page" => "Payment",
         "refund" => "Refund",
         "screen-order" => "Screen",
+        "fulfil-order" => "Fulfil",
         other => panic!("{other} is not known here"),
     }
 }

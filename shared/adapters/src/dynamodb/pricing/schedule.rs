@@ -41,6 +41,7 @@ pub(crate) fn body(setting: &Setting) -> Result<AttributeValue, StoreError> {
         Setting::Shipping(table) => json(table),
         Setting::Promotions(table) => json(table),
         Setting::Locations(table) => json(table),
+        Setting::Shop(table) => json(table),
     }
 }
 
@@ -52,6 +53,7 @@ fn until_then(earlier: &[Effective]) -> Result<AttributeValue, StoreError> {
             Setting::Shipping(table) => serde_json::to_value(table),
             Setting::Promotions(table) => serde_json::to_value(table),
             Setting::Locations(table) => serde_json::to_value(table),
+            Setting::Shop(table) => serde_json::to_value(table),
         };
         Ok(Earlier { from: *from, table: table.map_err(unwritable)? })
     });
@@ -64,6 +66,7 @@ pub(crate) fn read_setting(table: Table, found: &Item) -> Result<Setting, StoreE
         Table::Shipping => Setting::Shipping(read_json(found, keys::BODY)?),
         Table::Promotions => Setting::Promotions(read_json(found, keys::BODY)?),
         Table::Locations => Setting::Locations(read_json(found, keys::BODY)?),
+        Table::Shop => Setting::Shop(read_json(found, keys::BODY)?),
     })
 }
 
@@ -76,6 +79,7 @@ pub(crate) fn read_versioned(table: Table, found: &Item) -> Result<Versioned, St
         Table::Shipping => earlier(found, Setting::Shipping)?,
         Table::Promotions => earlier(found, Setting::Promotions)?,
         Table::Locations => earlier(found, Setting::Locations)?,
+        Table::Shop => earlier(found, Setting::Shop)?,
     };
     Ok(Versioned { setting: read_setting(table, found)?, version, effective_from: from(found)?, until_then })
 }

@@ -1,10 +1,11 @@
-//! The tables that prices depend on, as an admin gives them: read as a whole, every fault with its place (K8).
+//! The tables that a shop is set up by, as an admin gives them: read as a whole, every fault with its place (K8).
 //!
 //! A table replaces the one before it, so nothing in it may be wrong: what is charged to customers follows from it.
 
 mod locations;
 mod promotions;
 mod shipping;
+mod shop;
 mod taxes;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -22,6 +23,7 @@ use crate::ports::{Setting, Table};
 pub use locations::GivenLocation;
 pub use promotions::GivenPromotion;
 pub use shipping::{GivenBracket, GivenMethod, GivenWorkingDays};
+pub use shop::{GivenLabelRule, GivenShop};
 pub use taxes::{GivenTaxes, MAX_DESTINATIONS};
 
 /// Most digits of a rate behind the point; `0.055` has three.
@@ -41,6 +43,8 @@ pub enum Given {
     Promotions(Vec<GivenPromotion>),
     /// Where parcels leave.
     Locations(Vec<GivenLocation>),
+    /// What the shop does by itself.
+    Shop(GivenShop),
 }
 
 impl Given {
@@ -51,6 +55,7 @@ impl Given {
             Given::Shipping(_) => Table::Shipping,
             Given::Promotions(_) => Table::Promotions,
             Given::Locations(_) => Table::Locations,
+            Given::Shop(_) => Table::Shop,
         }
     }
 
@@ -62,6 +67,7 @@ impl Given {
             Given::Shipping(given) => Setting::Shipping(shipping::read(given, &mut faults)),
             Given::Promotions(given) => Setting::Promotions(promotions::read(given, &mut faults)),
             Given::Locations(given) => Setting::Locations(locations::read(given, &mut faults)),
+            Given::Shop(given) => Setting::Shop(shop::read(given, &mut faults)),
         };
         if faults.0.is_empty() { Ok(setting) } else { Err(Error::Invalid(faults.0)) }
     }
