@@ -158,6 +158,12 @@ impl Versioned {
         let earlier = self.until_then.iter().map(|earlier| (earlier.from, &earlier.setting));
         earlier.chain(std::iter::once((self.effective_from, &self.setting)))
     }
+
+    /// What counts at this moment.
+    pub fn at(&self, now: Timestamp) -> &Setting {
+        let begun = self.effective().filter(|(from, _)| from.is_none_or(|from| from <= now)).last();
+        begun.map_or(&self.setting, |(_, setting)| setting)
+    }
 }
 
 /// Who made a version of a table; kept for ever (K6).

@@ -35,6 +35,7 @@ mod relay;
 mod settings;
 mod shipments;
 mod shop;
+mod slips;
 mod storm;
 mod sweep;
 mod tracking;
