@@ -211,6 +211,18 @@ def world(theirs, own, methods, links):
                 "limit": [1, 2, 200, 201, 0],
                 "cursor": ["", "AAAA", "e30", "\u0000"],
             },
+            "viewPickList": {
+                "status": [["planned"], ["packed", "shipped"], ["unpacked"]], "location": ["main", ""], "carrier": ["DHL"],
+                "seller_id": [SELLER, VICTIM], "start_date": ["2020-01-01", "yesterday"], "end_date": ["2040-01-01"],
+                "limit": [1, 200, 201, 0], "cursor": ["", "AAAA", "e30", "\u0000"],
+            },
+            "viewPackingSlips": {
+                "shipments": [
+                    *([f"{order}-S1"] for order in dict.fromkeys(orders)), [f"{order['id']}-S1" for order in own[2:4]],
+                    [f"{order}-S1" for order in dict.fromkeys(orders)], [f"{NOTHING}-S{number}" for number in range(1, 27)],
+                    ["nonsense"], [""], ["\u0000"], ["<script>"],
+                ],
+            },
             "viewRates": {
                 "weight_grams": [900, 1, 70000, 0, 70001], "length_mm": [300, 3000, 0], "width_mm": [200, 3001],
                 "height_mm": [100, -1], "parcels": [1, 20, 21, 0],

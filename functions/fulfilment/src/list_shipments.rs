@@ -1,14 +1,14 @@
-//! `GET /api/shipments`: shipments of many orders, and what is to be picked for them.
+//! `GET /api/shipments`: shipments of many orders, and what is to be picked for them. Its neighbour prints the same, with the same rights.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use jiff::Timestamp;
 use oms_app::fulfilment::list_shipments::{self, ListShipments, Page};
+use oms_app::fulfilment::pick_list::{Pick, picks};
 use oms_app::world::{Misconfigured, World};
 use oms_domain::access::Operation;
 use oms_domain::actor::Caller;
-use oms_domain::fulfilment::ShipmentStatus;
+use oms_domain::fulfilment::{ShipmentId, ShipmentStatus};
 use oms_runtime::Function;
 use oms_runtime::http::PageView;
 use oms_runtime::http::heads::InputProblems;
@@ -17,20 +17,24 @@ use oms_runtime::http::{Answer, Problem, Query, Request, words};
 use serde::Serialize;
 use utoipa::{IntoParams, ToSchema};
 
-use crate::view::{ShipmentView, number};
+use crate::view::ShipmentView;
+use crate::view_pick_list;
 
 /// Most shipments on a page, and so on a pick list.
-const MAX_PAGE: usize = 200;
+pub(crate) const MAX_PAGE: usize = 200;
 const USUAL_PAGE: usize = 20;
 
 pub fn wired<W: World>(world: &W) -> Result<Function, Misconfigured> {
-    Ok(Function::http(ListShipments::new(world.orders()), handle))
+    Ok(Function::routes([
+        ("GET /api/shipments", Function::http(ListShipments::new(world.orders()), handle)),
+        ("GET /api/pick-list", Function::http(view_pick_list::Printer::of(world)?, view_pick_list::handle)),
+    ]))
 }
 
 /// Which shipments.
 #[derive(IntoParams)]
 #[into_params(parameter_in = Query)]
-pub struct ShipmentsQuery {
+pub struct ShipmentFilter {
     /// Only in these statuses; repeatable, or separated by commas. By default what has yet to leave: planned and packed.
     #[param(value_type = Vec<words::ShipmentStatus>, explode = true, required = false)]
     pub status: Vec<String>,
@@ -49,6 +53,12 @@ pub struct ShipmentsQuery {
     /// Last changed before this time, or up to the end of this date.
     #[param(max_length = 64)]
     pub end_date: Option<String>,
+}
+
+/// Which page, and how.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct ShipmentsQuery {
     /// `shipments`, as by default, or `pick-list`: what is to be picked for the shipments of the page, by location and SKU.
     #[param(value_type = View, inline, required = false)]
     pub view: Option<String>,
@@ -110,7 +120,7 @@ pub enum ShipmentListView {
 /// asked for although there are more: go on while `has_more` is true.
 #[utoipa::path(
     get, path = "/api/shipments", tag = "shipments", operation_id = "listShipments",
-    params(ShipmentsQuery),
+    params(ShipmentFilter, ShipmentsQuery),
     responses(
         (status = 200, description = "a page of results", body = ShipmentListView, example = json!({
             "view": "shipments",
@@ -127,7 +137,8 @@ pub enum ShipmentListView {
     ),
 )]
 pub async fn handle(list: Arc<ListShipments>, request: Request) -> Result<Answer, Problem> {
-    let (listing, pick) = read(request.caller_for(Operation::ListShipments)?, request.query())?;
+    let caller = request.caller_for(Operation::ListShipments)?;
+    let (listing, pick) = read(caller, request.query())?;
     let page = list.run(listing).await?;
     Answer::ok(&if pick { picked(page) } else { shown(page) })
 }
@@ -141,38 +152,46 @@ fn shown(page: Page) -> ShipmentListView {
 }
 
 fn picked(page: Page) -> ShipmentListView {
-    let mut picks: BTreeMap<(String, String, String), PickView> = BTreeMap::new();
-    for record in &page.entries {
-        for line in &record.lines {
-            let (location, product) = (record.location.as_str().to_owned(), line.product_id.to_string());
-            let key = (location.clone(), line.sku.clone(), product.clone());
-            let pick = picks.entry(key).or_insert_with(|| PickView {
-                location,
-                sku: line.sku.clone(),
-                name: line.name.clone(),
-                product_id: product,
-                quantity: 0,
-                shipments: Vec::new(),
-            });
-            pick.quantity = pick.quantity.saturating_add(line.quantity);
-            let shipment_id = record.id.to_string();
-            if let Some(part) = pick.shipments.iter_mut().find(|part| part.shipment_id == shipment_id) {
-                part.quantity = part.quantity.saturating_add(line.quantity);
-            } else {
-                let part = PickPartView { shipment_id, number: number(record), quantity: line.quantity };
-                pick.shipments.push(part);
-            }
-        }
-    }
     ShipmentListView::PickList(PageView {
-        data: picks.into_values().collect(),
+        data: picks(&page.entries).into_iter().map(PickView::of).collect(),
         has_more: page.next_cursor.is_some(),
         next_cursor: page.next_cursor,
     })
 }
 
+impl PickView {
+    fn of(pick: Pick) -> Self {
+        let part = |(id, quantity): (ShipmentId, u32)| PickPartView {
+            shipment_id: id.to_string(),
+            number: format!("{}-S{}", id.order_id.number(), id.number),
+            quantity,
+        };
+        PickView {
+            location: pick.location.as_str().to_owned(),
+            sku: pick.sku,
+            name: pick.name,
+            product_id: pick.product_id.to_string(),
+            quantity: pick.quantity,
+            shipments: pick.shipments.into_iter().map(part).collect(),
+        }
+    }
+}
+
 /// Reads the query; every fault at once.
 fn read(caller: Caller, mut query: Query<'_>) -> Result<(list_shipments::Request, bool), Problem> {
+    let view = |text: &str| match text {
+        "shipments" => Ok(false),
+        "pick-list" => Ok(true),
+        _ => Err("must be shipments or pick-list"),
+    };
+    let listing = listing(caller, &mut query, USUAL_PAGE);
+    let pick = query.last("view", view).unwrap_or(false);
+    query.only()?;
+    Ok((listing, pick))
+}
+
+/// Takes from the query which shipments are wanted, and which page of them.
+pub(crate) fn listing(caller: Caller, query: &mut Query<'_>, usual: usize) -> list_shipments::Request {
     let moment = |text| time_of(text).ok_or("must be a date or an RFC 3339 time");
     let mut statuses = Vec::new();
     for name in query.each("status").flat_map(|value| value.split(',')) {
@@ -182,12 +201,6 @@ fn read(caller: Caller, mut query: Query<'_>) -> Result<(list_shipments::Request
             Err(error) => query.fault("status", error),
         }
     }
-    let view = |text: &str| match text {
-        "shipments" => Ok(false),
-        "pick-list" => Ok(true),
-        _ => Err("must be shipments or pick-list"),
-    };
-    let pick = query.last("view", view).unwrap_or(false);
     let size = |text: &str| {
         let size = text.parse().ok().filter(|size| (1..=MAX_PAGE).contains(size));
         size.ok_or("must be a number from 1 to 200")
@@ -198,7 +211,7 @@ fn read(caller: Caller, mut query: Query<'_>) -> Result<(list_shipments::Request
         if fits { Ok(name.to_owned()) } else { Err("must be the name of a carrier") }
     };
     let from: Option<Timestamp> = query.last("start_date", |text| moment(text).map(|(first, _)| first));
-    let listing = list_shipments::Request {
+    list_shipments::Request {
         caller,
         statuses,
         seller: query.last("seller_id", |text| text.parse().map_err(|_| "is not the id of a seller")),
@@ -206,9 +219,7 @@ fn read(caller: Caller, mut query: Query<'_>) -> Result<(list_shipments::Request
         carrier: query.last("carrier", carrier),
         from,
         until: query.last("end_date", |text| moment(text).map(|(_, end)| end)),
-        limit: query.last("limit", size).unwrap_or(USUAL_PAGE),
+        limit: query.last("limit", size).unwrap_or(usual),
         cursor: query.cursor().map(ToOwned::to_owned),
-    };
-    query.only()?;
-    Ok((listing, pick))
+    }
 }

@@ -26,11 +26,13 @@ const COMMON: [(&str, &str, Has); 7] = [
 
 /// What refusals of several operations are called among the document's responses. One that is not here is called by its
 /// operation.
-const SHARED: [(&str, &str, &str); 14] = [
+const SHARED: [(&str, &str, &str); 16] = [
     ("400", "malformed_request", "Malformed"),
     ("401", "unauthenticated", "Unauthenticated"),
     ("403", "forbidden", "Forbidden"),
     ("404", "not_found", "NotFound"),
+    ("404", "not_found: the seller is another one", "AnotherSeller"),
+    ("404", "not_found: the shipment does not exist, or is another seller's", "NoShipment"),
     ("409", "version_conflict", "Contended"),
     ("409", "invalid_transition, version_conflict", "NotNow"),
     ("412", "version_conflict", "VersionConflict"),

@@ -38,6 +38,12 @@ pub enum Operation {
     ViewRates,
     BuyLabel,
     VoidLabel,
+    /// Print what goes into a parcel.
+    ViewPackingSlip,
+    /// The same for several shipments at once.
+    ViewPackingSlips,
+    /// Print what is to be taken from the shelves.
+    ViewPickList,
     RefundOrder,
     ListMethods,
     DeleteMethod,
@@ -143,7 +149,7 @@ impl Belongs for UserId {
 const NOT_YOUR_PRODUCT: &str = "the product belongs to another seller";
 
 impl Operation {
-    pub const ALL: [Operation; 37] = [
+    pub const ALL: [Operation; 40] = [
         Operation::QuoteOrder,
         Operation::CreateOrder,
         Operation::ListOrders,
@@ -166,6 +172,9 @@ impl Operation {
         Operation::ViewRates,
         Operation::BuyLabel,
         Operation::VoidLabel,
+        Operation::ViewPackingSlip,
+        Operation::ViewPackingSlips,
+        Operation::ViewPickList,
         Operation::RefundOrder,
         Operation::ListMethods,
         Operation::DeleteMethod,
@@ -234,8 +243,12 @@ impl Operation {
             | Operation::ViewLabel
             | Operation::ViewRates
             | Operation::BuyLabel
-            | Operation::VoidLabel => sellers_hidden("only admins and sellers may handle shipments"),
-            Operation::ListShipments => sellers_hidden("only admins and sellers may see shipments"),
+            | Operation::VoidLabel
+            | Operation::ViewPackingSlip
+            | Operation::ViewPackingSlips => sellers_hidden("only admins and sellers may handle shipments"),
+            Operation::ListShipments | Operation::ViewPickList => {
+                sellers_hidden("only admins and sellers may see shipments")
+            }
             Operation::RefundOrder => admins_only("only admins may refund orders"),
             Operation::ListMethods | Operation::DeleteMethod => {
                 let why = "only the customer or an admin may see or remove saved payment methods";

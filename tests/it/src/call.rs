@@ -174,6 +174,24 @@ impl Call {
         Call::new("list-shipments", "GET", "/api/shipments").by(&oms_testkit::builders::admin())
     }
 
+    /// Prints a packing slip, for the shop.
+    pub fn slip(id: OrderId, number: u16) -> Self {
+        let call = Call::new("print-slips", "GET", "/api/shipments/{shipment_id}/packing-slip");
+        call.of("shipment_id", format!("{id}-S{number}")).by(&oms_testkit::builders::admin())
+    }
+
+    /// Prints the packing slips of the first shipments of several orders, for the shop.
+    pub fn slips(ids: &[OrderId]) -> Self {
+        let shipments: Vec<String> = ids.iter().map(|id| format!("{id}-S1")).collect();
+        let call = Call::new("print-slips", "GET", "/api/packing-slips").by(&oms_testkit::builders::admin());
+        call.query("shipments", &shipments.join(","))
+    }
+
+    /// Prints a pick list, for the shop.
+    pub fn pick_list() -> Self {
+        Call::new("list-shipments", "GET", "/api/pick-list").by(&oms_testkit::builders::admin())
+    }
+
     /// A carrier's push; nobody is signed in.
     pub fn push(news: &[oms_domain::fulfilment::scan::ParcelNews]) -> Self {
         let mut call = Call::new("carrier-callback", "POST", "/api/carriers/callback/{carrier}");
@@ -356,8 +374,10 @@ pub struct Reply {
     pub status: u64,
     /// Names in lower case.
     pub headers: BTreeMap<String, String>,
-    /// The JSON body.
+    /// The JSON body; null if it is none.
     pub body: Value,
+    /// The body as it came.
+    pub text: String,
 }
 
 impl Reply {
@@ -373,6 +393,7 @@ impl Reply {
                 .map(|(name, value)| (name.to_lowercase(), value.as_str().unwrap_or_default().to_owned()))
                 .collect(),
             body: serde_json::from_str(text).unwrap_or(Value::Null),
+            text: text.to_owned(),
         }
     }
 

@@ -90,7 +90,7 @@ impl Buyer {
         wanted: Wanted,
     ) -> Result<LabelOrder, Error> {
         let Some(person) = &stored.person else { return Err(Error::Refused(Refusal::PersonErased)) };
-        let today = origin.today(self.labels.clock.now());
+        let today = origin.date_of(self.labels.clock.now());
         let latest = today.checked_add(Span::new().days(MAX_DAYS_AHEAD)).unwrap_or(today);
         let ship_date = wanted.ship_date.unwrap_or(today);
         let mut faults = Vec::new();

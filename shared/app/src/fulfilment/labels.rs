@@ -66,13 +66,7 @@ pub(crate) struct Labels {
 impl Labels {
     /// The locations as they are now.
     pub(crate) async fn locations(&self) -> Result<LocationTable, StoreError> {
-        let table = self.settings.current(Table::Locations).await?;
-        Ok(match table.at(self.clock.now()) {
-            Setting::Locations(table) => table.clone(),
-            Setting::Taxes(_) | Setting::Shipping(_) | Setting::Promotions(_) | Setting::Shop(_) => {
-                LocationTable::default()
-            }
-        })
+        locations(self.settings.as_ref(), self.clock.now()).await
     }
 
     /// Keeps the documents of a label that was bought, and tells the order.
@@ -170,6 +164,16 @@ impl Labels {
         }
         Ok(Shown { shipment, label: label.clone(), documents, until, version: order.version })
     }
+}
+
+/// The locations as they are at this moment.
+pub(crate) async fn locations(settings: &dyn Settings, now: Timestamp) -> Result<LocationTable, StoreError> {
+    Ok(match settings.current(Table::Locations).await?.at(now) {
+        Setting::Locations(table) => table.clone(),
+        Setting::Taxes(_) | Setting::Shipping(_) | Setting::Promotions(_) | Setting::Shop(_) => {
+            LocationTable::default()
+        }
+    })
 }
 
 /// A label that its carrier was asked for.

@@ -9,6 +9,8 @@ mod hearing;
 pub mod labels;
 pub mod list_shipments;
 pub mod move_shipment;
+pub mod packing_slips;
+pub mod pick_list;
 pub mod plan_shipment;
 pub mod poll_parcels;
 pub mod replace_shipment;

@@ -55,7 +55,7 @@ impl ViewRates {
             from: sender(origin),
             to: recipient(stored.person.as_ref()),
             parcels,
-            ship_date: origin.today(self.labels.clock.now()),
+            ship_date: origin.date_of(self.labels.clock.now()),
         };
         let asked = self.carriers.iter().map(|carrier| ask(carrier, &request));
         let mut offers = Offers::default();

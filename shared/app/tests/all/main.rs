@@ -36,6 +36,7 @@ mod relay;
 mod settings;
 mod shipments;
 mod shop;
+mod slips;
 mod storm;
 mod sweep;
 mod tracking;

@@ -29,10 +29,10 @@ pub struct Origin {
 }
 
 impl Origin {
-    /// Which day it is there.
-    pub fn today(&self, now: Timestamp) -> Date {
+    /// Which day it is there at this moment.
+    pub fn date_of(&self, moment: Timestamp) -> Date {
         let zone = TimeZone::get(&self.time_zone).unwrap_or(TimeZone::UTC);
-        now.to_zoned(zone).date()
+        moment.to_zoned(zone).date()
     }
 }
 

@@ -25,6 +25,11 @@ impl Answer {
         Answer::json(StatusCode::OK, body)
     }
 
+    /// 200 with a body of another kind.
+    pub(crate) fn of_type(content_type: HeaderValue, body: String) -> Self {
+        Answer { status: StatusCode::OK, headers: vec![(header::CONTENT_TYPE, content_type)], body }
+    }
+
     /// 204: it is done, and there is nothing to show.
     pub fn nothing() -> Self {
         Answer { status: StatusCode::NO_CONTENT, headers: Vec::new(), body: String::new() }

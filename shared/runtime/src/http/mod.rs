@@ -6,6 +6,7 @@ pub mod bounded;
 pub mod cart_body;
 mod conditions;
 pub mod heads;
+pub mod html;
 mod intent;
 pub mod language;
 mod page;

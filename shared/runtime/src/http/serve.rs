@@ -12,7 +12,7 @@ use crate::watch::{Outcome, Verdict, Watch};
 const CORRELATION_ID: HeaderName = HeaderName::from_static("x-correlation-id");
 
 /// What every answer says to browsers: take it as what it is, come by https only, tell nobody where you were, show it in no
-/// frame and run nothing in it.
+/// frame and run nothing in it. An answer that says something else of the same says it alone: of two policies both would hold.
 const FOR_BROWSERS: [(HeaderName, HeaderValue); 4] = [
     (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
     (header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=31536000")),
@@ -42,14 +42,15 @@ pub(crate) async fn serve_request(
     let answer = watch.over(&correlation_id, work, |answer| verdict(answer, route, facts)).await;
     let (status, mut headers, body) = match answer {
         Ok(Answer { status, mut headers, body }) => {
-            if !body.is_empty() {
+            if !body.is_empty() && !says(&headers, &header::CONTENT_TYPE) {
                 headers.push((header::CONTENT_TYPE, HeaderValue::from_static("application/json")));
             }
             (status, headers, body)
         }
         Err(problem) => problem.into_parts(&correlation_id),
     };
-    headers.extend(FOR_BROWSERS);
+    let unsaid: Vec<_> = FOR_BROWSERS.into_iter().filter(|(name, _)| !says(&headers, name)).collect();
+    headers.extend(unsaid);
     // An order is its customer's business: no cache keeps it.
     headers.push((header::CACHE_CONTROL, HeaderValue::from_static("no-store")));
     if let Ok(value) = HeaderValue::from_str(&correlation_id) {
@@ -59,6 +60,10 @@ pub(crate) async fn serve_request(
     *response.status_mut() = status;
     response.headers_mut().extend(headers);
     response
+}
+
+fn says(headers: &[(HeaderName, HeaderValue)], name: &HeaderName) -> bool {
+    headers.iter().any(|(own, _)| own == name)
 }
 
 /// What the request came to, for its line.

@@ -37,6 +37,7 @@ mod routes;
 mod settings;
 mod shipments;
 mod shop;
+mod slips;
 mod stage;
 mod stock;
 mod story;

@@ -283,6 +283,14 @@ async fn g12_shipments_stay_within_their_round_trips() {
     let page = bench.ask(&Call::all_shipments().query("view", "pick-list").query("limit", "200")).await.expect(200);
     assert_eq!(page.body["data"].as_array().unwrap().len(), 3);
     table.row("pick list", 3);
+    let printed = bench.ask(&Call::pick_list()).await.expect(200);
+    assert_eq!(printed.text.matches("<h2").count(), 1);
+    table.row("print a pick list", 3);
+    // The locations and the shipping methods are read beside the order, and each order beside the others.
+    bench.ask(&Call::slip(ids[1], 1)).await.expect(200);
+    table.row("print a packing slip", 3);
+    bench.ask(&Call::slips(&ids[..2])).await.expect(200);
+    table.row("print packing slips of two orders", 4);
     bench.ask(&Call::diagnosis(ids[1])).await.expect(200);
     table.row("diagnosis", 3);
     // The locations are read beside the order.

@@ -236,6 +236,9 @@ async fn shipping(watch: &mut Watch) {
     watch.ask(Call::shipments_of(id)).await.expect(200);
     watch.ask(Call::track(id, watch.bench.clock.now())).await.expect(200);
     assert_eq!(watch.ask(Call::all_shipments()).await.expect(200).body["data"].as_array().unwrap().len(), 1);
+    watch.ask(Call::pick_list()).await.expect(200);
+    watch.ask(Call::slip(id, 2)).await.expect(200);
+    watch.ask(Call::slips(&[id])).await.expect(200);
     watch.ask(Call::diagnosis(id)).await.expect(200);
 }
 

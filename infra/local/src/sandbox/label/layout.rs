@@ -2,7 +2,7 @@
 
 use code128::Code128;
 use oms_app::ports::LabelRequest;
-use oms_domain::ordering::address::{Address, postal};
+use oms_domain::ordering::address::Address;
 
 use super::canvas::{Canvas, LINE, Place, Style, WIDTH};
 use super::font::Font;
@@ -70,7 +70,7 @@ fn rule(canvas: &mut Canvas, y: i64) {
 fn sender(canvas: &mut Canvas, from: &Address) {
     let place = Place { x: MARGIN, y: 1_620, room: COLUMN - MARGIN - 300 };
     canvas.write(place, CAPTION, "FROM");
-    for (line, step) in lines(from).iter().zip(1..) {
+    for (line, step) in from.lines().iter().zip(1..) {
         let place = Place { y: place.y + 20 + step * SENDER_LEADING, ..place };
         canvas.write_with_end(place, SENDER, &line.text, &line.end);
     }
@@ -79,7 +79,7 @@ fn sender(canvas: &mut Canvas, from: &Address) {
 fn recipient(canvas: &mut Canvas, to: &Address) {
     let place = Place { x: MARGIN, y: 4_300, room: INNER };
     canvas.write(place, CAPTION, "TO");
-    let lines = lines(to);
+    let lines = to.lines();
     for (index, (line, step)) in lines.iter().zip(1..).enumerate() {
         let strong = index == 0 || index + 1 == lines.len();
         let style = if strong { RECIPIENT_STRONG } else { RECIPIENT };
@@ -135,56 +135,4 @@ fn grouped(number: &str) -> String {
         grouped.push(digit);
         grouped
     })
-}
-
-/// A line of an address, and its end, which a parcel does not get far without.
-struct Line {
-    text: String,
-    end: String,
-}
-
-impl From<&str> for Line {
-    fn from(text: &str) -> Self {
-        Line { text: text.to_owned(), end: String::new() }
-    }
-}
-
-/// Where the postal code stands behind the city, and state or province between them.
-const CITY_FIRST: [&str; 8] = ["AU", "CA", "GB", "IE", "IN", "NZ", "US", "ZA"];
-
-/// An address as it is written where it is; at most six lines.
-fn lines(address: &Address) -> Vec<Line> {
-    let street = [
-        Some(&address.recipient_name),
-        address.company.as_ref(),
-        Some(&address.street_address),
-        address.street_address_2.as_ref(),
-    ];
-    let mut lines: Vec<Line> = street.into_iter().flatten().map(|line| Line::from(line.as_str())).collect();
-    lines.push(city(address));
-    lines.push(Line::from(country(&address.country).to_uppercase().as_str()));
-    lines
-}
-
-fn city(address: &Address) -> Line {
-    let code = address.postal_code.as_deref().unwrap_or_default();
-    if !CITY_FIRST.contains(&address.country.as_str()) {
-        let state = address.state.as_ref().map(|state| format!(", {state}")).unwrap_or_default();
-        return Line { text: format!("{code} {}{state}", address.city), end: String::new() };
-    }
-    let state = address.state.as_deref();
-    match (state, state.and_then(postal::code)) {
-        (_, Some(short)) => Line { text: format!("{},", address.city), end: format!("{short} {code}") },
-        (Some(long), None) => Line { text: format!("{}, {long}", address.city), end: code.to_owned() },
-        (None, None) => Line { text: address.city.clone(), end: code.to_owned() },
-    }
-}
-
-/// Names of countries that the standard has none for, or one that people do not write on parcels.
-const NAMES: [(&str, &str); 3] = [("GB", "United Kingdom"), ("US", "United States"), ("XK", "Kosovo")];
-
-/// The country's name in English.
-fn country(code: &str) -> &str {
-    let ours = NAMES.iter().find(|(named, _)| *named == code).map(|(_, name)| *name);
-    ours.or_else(|| rust_iso3166::from_alpha2(code).map(|country| country.name)).unwrap_or(code)
 }

@@ -6,6 +6,7 @@
 mod contact;
 mod details;
 mod error;
+mod lines;
 pub mod postal;
 
 use std::collections::BTreeMap;
@@ -17,6 +18,7 @@ use serde::{Deserialize, Serialize};
 pub use contact::{Contact, ContactError};
 pub use details::{Details, MAX_NOTE_CHARACTERS, MAX_REFERENCE_CHARACTERS, MAX_TAG_CHARACTERS, MAX_TAGS};
 pub use error::AddressError;
+pub use lines::AddressLine;
 
 use crate::link::{has_link, names_site};
 use crate::text::{is_blank, is_one_line};
