@@ -100,11 +100,7 @@ pub struct ScanView {
 }
 
 /// What was told of a parcel of this shipment.
-pub(crate) fn own_journey<'a>(
-    parcel: &Tracking,
-    shipment: ShipmentId,
-    told: &'a [OwnJourney],
-) -> Option<&'a Journey> {
+pub(crate) fn own_journey<'a>(parcel: &Tracking, shipment: ShipmentId, told: &'a [OwnJourney]) -> Option<&'a Journey> {
     let key = ParcelKey::of(parcel)?;
     told.iter().find(|own| own.key == key && own.shipment == shipment).map(|own| &own.journey)
 }

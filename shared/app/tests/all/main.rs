@@ -33,6 +33,7 @@ mod provider;
 mod refunds;
 mod relay;
 mod settings;
+mod shared_numbers;
 mod shipments;
 mod shop;
 mod storm;

@@ -136,7 +136,8 @@ impl Journey {
         }
         // The carrier said it last, so it is about the life that was told of last.
         let is_current = life.scans.last() == self.scans.last();
-        life.estimated_delivery = self.estimated_delivery.filter(|at| is_current && from.is_none_or(|from| *at >= from));
+        life.estimated_delivery =
+            self.estimated_delivery.filter(|at| is_current && from.is_none_or(|from| *at >= from));
         life
     }
 

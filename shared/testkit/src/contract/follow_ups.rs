@@ -2,8 +2,8 @@
 
 use jiff::{SignedDuration, Timestamp};
 use oms_app::ports::{
-    Agenda, CheckoutSession, Circuit, Commit, Companion, FollowUp, LabelTask, OpenedSession, Owner, ParcelKey, ParcelStep,
-    RefundTask, SettledSession, Unmatched, UnmatchedKey, Webhook,
+    Agenda, CheckoutSession, Circuit, Commit, Companion, FollowUp, LabelTask, OpenedSession, Owner, ParcelKey,
+    ParcelStep, RefundTask, SettledSession, Unmatched, UnmatchedKey, Webhook,
 };
 use oms_domain::fulfilment::ShipmentId;
 use oms_domain::ids::{LabelId, PaymentId, RefundId};

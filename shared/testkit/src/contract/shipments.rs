@@ -4,13 +4,12 @@ use std::collections::BTreeSet;
 
 use jiff::{SignedDuration, Timestamp};
 use oms_app::ports::{
-    Commit, CommitError, Companion, NoteError, Owner, ParcelKey, ParcelRecord, ParcelStep, ShipmentQuery, ShipmentRecord,
+    Commit, CommitError, Companion, NoteError, Owner, ParcelKey, ParcelRecord, ParcelStep, ShipmentQuery,
+    ShipmentRecord,
 };
 use oms_domain::fulfilment::journey::Journey;
 use oms_domain::fulfilment::scan::{CarrierStatus, Scan};
-use oms_domain::fulfilment::{
-    Location, MAX_SHIPMENTS_OF_A_NUMBER, Shipment, ShipmentId, ShipmentStatus, Tracking,
-};
+use oms_domain::fulfilment::{Location, MAX_SHIPMENTS_OF_A_NUMBER, Shipment, ShipmentId, ShipmentStatus, Tracking};
 use oms_domain::ordering::Order;
 
 use super::Subject;

@@ -17,7 +17,8 @@ use crate::dynamodb::tables::Tables;
 use crate::dynamodb::writes::update;
 
 /// The journey goes on: it is filtered by owner as it is read. An item of an earlier version has one owner, whom the first step remembers.
-const KEPT: &str = "#before = if_not_exists(#before, if_not_exists(#shipment, :nobody)), #body = if_not_exists(#body, :untold)";
+const KEPT: &str =
+    "#before = if_not_exists(#before, if_not_exists(#shipment, :nobody)), #body = if_not_exists(#body, :untold)";
 
 fn step(parcel: &ParcelKey, owner: Owner, tables: &Tables) -> Result<UpdateBuilder, StoreError> {
     Ok(Update::builder()
