@@ -5,7 +5,6 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
 
-use jiff::Timestamp;
 use oms_adapters::dynamodb::{
     DynamoAllowances, DynamoCatalog, DynamoCircuits, DynamoCustomers, DynamoFollowUps, DynamoInventory, DynamoNotices,
     DynamoOrderCounts, DynamoOrders, DynamoOutbox, DynamoParcels, DynamoPaymentMethods, DynamoSettings, Tables,
@@ -268,8 +267,10 @@ impl Store {
     pub(crate) async fn parcel(&self, carrier: &str, number: &str) -> (BTreeSet<String>, u64, String) {
         let key = ParcelKey { carrier: carrier.to_owned(), number: number.to_owned() };
         let found = self.parcels.parcels(&[key]).await.unwrap().pop().unwrap();
-        let since = |at: Option<Timestamp>| at.map(|at| format!("{at:.3}")).unwrap_or_default();
-        let owners = found.owners.iter().map(|owner| format!("{} {}", owner.shipment, since(owner.since)));
+        let owners = found.owners.iter().map(|owner| {
+            let since = owner.since.map(|at| format!("{at:.3}")).unwrap_or_default();
+            format!("{} {since}", owner.shipment)
+        });
         (owners.collect(), found.version, written(&found.journey))
     }
 
