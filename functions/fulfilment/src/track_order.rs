@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use oms_app::fulfilment::track_order::{Progress, TrackOrder};
-use oms_app::ports::{ParcelRecord, ShipmentRecord};
+use oms_app::fulfilment::view_shipments::OwnJourney;
+use oms_app::ports::ShipmentRecord;
 use oms_app::world::{Misconfigured, World};
 use oms_domain::fulfilment::journey::Journey;
 use oms_domain::fulfilment::scan::{CarrierStatus, Scan};
@@ -146,7 +147,7 @@ impl ProgressView {
 }
 
 impl TrackedShipmentView {
-    fn of(record: &ShipmentRecord, told: &[ParcelRecord]) -> Self {
+    fn of(record: &ShipmentRecord, told: &[OwnJourney]) -> Self {
         let parcels: Vec<TrackedParcelView> =
             record.parcels.iter().map(|parcel| TrackedParcelView::of(parcel, record.id, told)).collect();
         let arrived = |parcel: &TrackedParcelView| {
@@ -176,7 +177,7 @@ impl TrackedShipmentView {
 }
 
 impl TrackedParcelView {
-    fn of(parcel: &Tracking, shipment: ShipmentId, told: &[ParcelRecord]) -> Self {
+    fn of(parcel: &Tracking, shipment: ShipmentId, told: &[OwnJourney]) -> Self {
         let journey = own_journey(parcel, shipment, told);
         let scan = |scan: &Scan| TrackedScanView { timestamp: scan.at, status: scan.status, place: scan.place.clone() };
         TrackedParcelView {

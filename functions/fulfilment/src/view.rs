@@ -1,8 +1,8 @@
 //! What clients see of shipments.
 
 use jiff::Timestamp;
-use oms_app::fulfilment::view_shipments::Moved;
-use oms_app::ports::{ParcelKey, ParcelRecord, PickLine, ShipmentRecord};
+use oms_app::fulfilment::view_shipments::{Moved, OwnJourney};
+use oms_app::ports::{ParcelKey, PickLine, ShipmentRecord};
 use oms_domain::fulfilment::journey::Journey;
 use oms_domain::fulfilment::label::LabelStatus;
 use oms_domain::fulfilment::scan::{CarrierStatus, Scan};
@@ -100,17 +100,13 @@ pub struct ScanView {
 }
 
 /// What was told of a parcel of this shipment.
-pub(crate) fn own_journey<'a>(
-    parcel: &Tracking,
-    shipment: ShipmentId,
-    told: &'a [ParcelRecord],
-) -> Option<&'a Journey> {
+pub(crate) fn own_journey<'a>(parcel: &Tracking, shipment: ShipmentId, told: &'a [OwnJourney]) -> Option<&'a Journey> {
     let key = ParcelKey::of(parcel)?;
     told.iter().find(|own| own.key == key && own.shipment == shipment).map(|own| &own.journey)
 }
 
 impl ParcelView {
-    fn of(parcel: &Tracking, shipment: ShipmentId, told: &[ParcelRecord]) -> Self {
+    fn of(parcel: &Tracking, shipment: ShipmentId, told: &[OwnJourney]) -> Self {
         let journey = own_journey(parcel, shipment, told);
         let scans = journey.map(Journey::scans).unwrap_or_default();
         let scan = |scan: &Scan| ScanView {
@@ -136,7 +132,7 @@ impl ShipmentView {
     }
 
     /// With what carriers have told of its parcels.
-    pub(crate) fn told(record: &ShipmentRecord, told: &[ParcelRecord]) -> Self {
+    pub(crate) fn told(record: &ShipmentRecord, told: &[OwnJourney]) -> Self {
         let id = record.id;
         let line = |line: &PickLine| ShipmentLineView {
             line_id: id.order_id.line(line.line).to_string(),

@@ -15,6 +15,7 @@ use std::sync::Arc;
 
 use oms_domain::access::Operation;
 use oms_domain::actor::{Actor, Caller};
+use oms_domain::fulfilment::MAX_SHIPMENTS_OF_A_NUMBER;
 use oms_domain::ids::{OrderId, ProductId};
 use oms_domain::ordering::address::Person;
 use oms_domain::ordering::{Change, Command, Decision, Event, Order, Provenance, Refusal, decide};
@@ -275,6 +276,7 @@ pub fn commit_failure(error: CommitError) -> Error {
     match error {
         CommitError::Missing => Error::NotFound,
         CommitError::NotInGoodStanding => Error::NotInGoodStanding,
+        CommitError::NumberShared => Refusal::TooManyWithNumber(MAX_SHIPMENTS_OF_A_NUMBER).into(),
         CommitError::Contended | CommitError::Stale(_) => Error::Contended,
         CommitError::Store(error) => error.into(),
         CommitError::Stock(shortages) => Error::Internal(format!(

@@ -1,6 +1,6 @@
 //! Every stored item is read by the adapter of its port.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use serde_json::{Value, json};
@@ -22,6 +22,14 @@ async fn store_of(folder: &Folder) -> (Store, Vec<Value>, Vec<Value>) {
 
 fn body(item: &Value) -> &str {
     text(item, "body")
+}
+
+/// The shipments of a parcel, each with the time when it left. Before there was a set of them there was one, of whom nothing more is known.
+fn owners_of(item: &Value) -> BTreeSet<String> {
+    let set = item["owners"]["SS"].as_array().cloned().unwrap_or_default();
+    let before = if item["before"].is_object() { text(item, "before") } else { text(item, "shipment") };
+    let before = Some(before).filter(|before| !before.is_empty()).map(|before| format!("{before} "));
+    set.iter().map(|owner| owner.as_str().unwrap().to_owned()).chain(before).collect()
 }
 
 fn number(item: &Value, attribute: &str) -> u64 {
@@ -65,8 +73,8 @@ async fn every_item_of_the_table_of_orders_is_read_as_it_was_written() {
                 }
                 "PARCEL" => {
                     let (carrier, number) = id.split_once('#').unwrap();
-                    let (shipment, version, journey) = store.parcel(carrier, number).await;
-                    assert_eq!(shipment, text(item, "shipment"), "{item}");
+                    let (owners, version, journey) = store.parcel(carrier, number).await;
+                    assert_eq!(owners, owners_of(item), "{item}");
                     assert_eq!((version, journey.as_str()), (self::number(item, "version"), body(item)), "{item}");
                     assert_eq!(to_come_back_to(item), item["due"].is_object(), "{item}");
                 }

@@ -263,11 +263,15 @@ impl Store {
         tasks.into_iter().map(key).collect()
     }
 
-    /// Whose a parcel is, how often something was noted of it, and what.
-    pub(crate) async fn parcel(&self, carrier: &str, number: &str) -> (String, u64, String) {
+    /// Whose a parcel is, each with the time when it left, how often something was noted of it, and what.
+    pub(crate) async fn parcel(&self, carrier: &str, number: &str) -> (BTreeSet<String>, u64, String) {
         let key = ParcelKey { carrier: carrier.to_owned(), number: number.to_owned() };
         let found = self.parcels.parcels(&[key]).await.unwrap().pop().unwrap();
-        (found.shipment.to_string(), found.version, written(&found.journey))
+        let owners = found.owners.iter().map(|owner| {
+            let since = owner.since.map(|at| format!("{at:.3}")).unwrap_or_default();
+            format!("{} {since}", owner.shipment)
+        });
+        (owners.collect(), found.version, written(&found.journey))
     }
 
     /// The ids and parcels of all shipments that are listed.

@@ -6,7 +6,7 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 
-use oms_app::ports::{Commit, Companion, OpenOrder, Stored, UsageCounter, UsageStep};
+use oms_app::ports::{Commit, Companion, OpenOrder, ParcelStep, Stored, UsageCounter, UsageStep};
 use oms_domain::actor::Actor;
 use oms_domain::catalog::stock::MoveKind;
 use oms_domain::money::Amount;
@@ -361,8 +361,8 @@ pub(crate) fn miswrite(world: &World, commit: &Commit) -> Option<Commit> {
     }
     if world.has(Bug::SilentParcelForgotten) {
         for companion in &mut wrong.companions {
-            if let Companion::Parcel(parcel) = companion {
-                parcel.look_at = None;
+            if let Companion::Parcel(ParcelStep::Taken { look_at, .. }) = companion {
+                *look_at = None;
             }
         }
     }

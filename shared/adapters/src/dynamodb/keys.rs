@@ -167,8 +167,12 @@ pub const SHIPMENT_SHARDS: u8 = 3;
 
 /// Sort key of a parcel, and what its partition key begins with.
 pub const PARCEL: &str = "PARCEL";
-/// Which shipment a parcel is of.
+/// The shipment that took a parcel's number last. Functions of the release before know no other.
 pub const SHIPMENT: &str = "shipment";
+/// The shipments that hear of a parcel, as a set: id, a space, and when each left.
+pub const OWNERS: &str = "owners";
+/// The shipment that had a parcel's number before there were sets of them; empty if there was none.
+pub const BEFORE: &str = "before";
 
 /// Partition of a parcel.
 pub fn parcel_pk(parcel: &ParcelKey) -> String {

@@ -6,5 +6,6 @@ mod budgets;
 mod dynamodb_contract;
 mod faults;
 mod messages;
+mod parcels;
 mod promotions;
 mod rush;

@@ -1,31 +1,30 @@
 //! A carrier tells where parcels are (G6, G8).
 //!
 //! 1. The carrier's adapter proves the push, then reads it. A handshake is answered.
-//! 2. Whose parcels are these? One round trip. Numbers that nobody knows are somebody else's: accounts are shared.
+//! 2. Whose parcels are these? One round trip. Several shipments may travel in one box. Numbers that nobody knows are somebody else's: accounts are shared.
 //! 3. What was told is taken into each parcel's journey, where the times of scans count and not when they come.
 //! 4. The journey is noted, on condition that nobody noted anything meanwhile; otherwise the push is taken in once more.
-//! 5. What all parcels of a shipment ask of it becomes a step of the order: delivered, not handed over, come back, lost. A step that was
+//! 5. What all parcels of a shipment ask of it, each in the life that it has with it, becomes a step of the order: delivered, not handed over, come back, lost. A step that was
 //!    taken is taken, and one that the order does not take any more is left to a person: the journey shows it.
 //!
 //! 6. What the customer wants to hear on the way (out for delivery, ready for pickup) becomes an event of the order once (ADR 41).
 //!
 //! The note comes before the step: of two pushes at once that tell of the last two parcels, the later note sees both. A process that
-//! dies in between has the carrier push again, and what is known already is asked for its step all the same. Where a push is not signed
+//! dies in between has the carrier push again. So does one that could not tell one of the shipments, after it told the others; what is known already is asked for its step all the same. Where a push is not signed
 //! over its body, what ends a parcel's way is asked after at the carrier before it counts.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use jiff::tz::TimeZone;
 use oms_domain::fulfilment::bare_number;
 use oms_domain::fulfilment::journey::{Journey, demanded};
 use oms_domain::fulfilment::scan::ParcelNews;
 
-use super::hearing::{Hearing, bounded};
+use super::hearing::{Failures, Hearing, bounded};
 use super::trackers::Trackers;
 use crate::error::Error;
 use crate::ports::{
-    CarrierError, Clock, Orders, ParcelKey, ParcelRecord, Parcels, Push, PushError, Tracker, TrackingRef,
+    CarrierError, Clock, Orders, Owner, ParcelKey, ParcelRecord, Parcels, Push, PushError, Tracker, TrackingRef,
 };
 
 /// Most parcels of one push; more are not sent by any carrier.
@@ -99,33 +98,55 @@ impl CarrierCallback {
         let keys: Vec<_> =
             told.keys().map(|number| ParcelKey { carrier: name.clone(), number: number.clone() }).collect();
         let mut taken = Taken::Ignored;
+        let mut failures = Failures::default();
         for record in self.hearing.parcels.parcels(&keys).await? {
-            let Some(news) = told.get(&record.key.number) else { continue };
-            let mut journey = record.journey.clone();
-            if journey.take(&bounded(&news.scans), news.estimated_delivery) {
-                let ends = journey.status() != record.journey.status() && demanded([journey.status()]).is_some();
-                if ends && !carrier.capabilities().signed_push {
-                    journey = self.asked_after(carrier, &record).await?;
-                }
-                self.hearing.note(&record, &journey).await?;
-                taken = Taken::Noted;
-            }
-            self.hearing.move_shipment(&ParcelRecord { journey, ..record }, &request.correlation_id).await?;
+            let Some(news) = told.get(&record.key.number).filter(|_| !record.owners.is_empty()) else { continue };
+            let heard = self.hear(carrier, record, news, &request.correlation_id).await;
+            failures.note(heard.map(|noted| taken = if noted { Taken::Noted } else { taken }));
         }
-        Ok(taken)
+        failures.end().map(|()| taken)
     }
 
-    /// The journey as the carrier itself tells it.
-    async fn asked_after(&self, carrier: &dyn Tracker, record: &ParcelRecord) -> Result<Journey, Error> {
-        let order = self.hearing.orders.load(record.shipment.order_id).await?.ok_or(Error::NotFound)?;
-        let left = order.order.shipment(record.shipment.number).and_then(|shipment| shipment.shipped_at);
-        let shipped_on = left.unwrap_or(order.order.updated_at).to_zoned(TimeZone::UTC).date();
-        let postal_code = order.person.and_then(|person| person.shipping_address.postal_code.clone());
-        let parcel = TrackingRef { tracking_number: record.key.number.clone(), shipped_on, postal_code };
+    /// Takes in what is told of one parcel; answers whether any of it was new.
+    async fn hear(
+        &self,
+        carrier: &dyn Tracker,
+        record: ParcelRecord,
+        news: &ParcelNews,
+        trace: &str,
+    ) -> Result<bool, Error> {
         let mut journey = record.journey.clone();
-        for news in carrier.track(&[parcel]).await.map_err(|error| away(&error))? {
-            if bare_number(&news.tracking_number) == record.key.number {
-                journey.take(&bounded(&news.scans), news.estimated_delivery);
+        let noted = journey.take(&bounded(&news.scans), news.estimated_delivery);
+        if noted {
+            let ends = |owner: &&Owner| {
+                let [was, is] = [&record.journey, &journey].map(|journey| journey.life(owner.since).status());
+                was != is && demanded([is]).is_some()
+            };
+            let ending: Vec<Owner> = record.owners.iter().filter(ends).copied().collect();
+            if !ending.is_empty() && !carrier.capabilities().signed_push {
+                journey = self.asked_after(carrier, &record, ending).await?;
+            }
+            self.hearing.note(&record, &journey).await?;
+        }
+        self.hearing.move_shipments(&ParcelRecord { journey, ..record }, trace).await?;
+        Ok(noted)
+    }
+
+    /// The journey as the carrier itself tells it, asked on behalf of shipments whose way is said to have ended.
+    async fn asked_after(
+        &self,
+        carrier: &dyn Tracker,
+        record: &ParcelRecord,
+        ending: Vec<Owner>,
+    ) -> Result<Journey, Error> {
+        let questions = self.hearing.questions(&record.key, ending.into_iter()).await?;
+        let questions: Vec<TrackingRef> = questions.into_iter().map(|(_, question)| question).collect();
+        let mut journey = record.journey.clone();
+        for together in questions.chunks(carrier.capabilities().track_at_once.max(1)) {
+            for news in carrier.track(together).await.map_err(|error| away(&error))? {
+                if bare_number(&news.tracking_number) == record.key.number {
+                    journey.take(&bounded(&news.scans), news.estimated_delivery);
+                }
             }
         }
         Ok(journey)

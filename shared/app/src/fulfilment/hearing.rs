@@ -3,15 +3,20 @@
 
 use std::sync::Arc;
 
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use oms_domain::actor::Actor;
 use oms_domain::fulfilment::journey::{Journey, demanded};
 use oms_domain::fulfilment::scan::{MAX_SCAN_CHARACTERS, ParcelNews, Scan};
-use oms_domain::fulfilment::{ShipmentId, Tracking};
+use oms_domain::fulfilment::{Shipment, ShipmentId, Tracking};
 use oms_domain::ordering::{Command, Refusal, ShipmentStep};
 
 use crate::error::Error;
 use crate::execute::{CommandContext, execute};
-use crate::ports::{Clock, NoteError, Orders, ParcelKey, ParcelRecord, Parcels};
+use crate::ports::{Clock, NoteError, Orders, Owner, ParcelKey, ParcelRecord, Parcels, TrackingRef};
+
+/// With so many of a parcel's shipments in mind its carrier is asked after it: some carriers want to know to where it goes.
+const MAX_QUESTIONS: usize = 3;
 
 /// Takes in what is told.
 #[derive(Clone)]
@@ -26,7 +31,7 @@ pub(crate) struct Hearing {
 pub(crate) struct Heard {
     /// Something of it was new.
     pub(crate) noted: bool,
-    /// The parcel has reached its end.
+    /// The parcel has reached its end, for all of its shipments.
     pub(crate) over: bool,
 }
 
@@ -41,9 +46,9 @@ impl Hearing {
         if noted {
             self.note(&record, &journey).await?;
         }
-        let over = journey.is_over();
-        self.move_shipment(&ParcelRecord { journey, ..record }, trace).await?;
-        Ok(Heard { noted, over })
+        let record = ParcelRecord { journey, ..record };
+        self.move_shipments(&record, trace).await?;
+        Ok(Heard { noted, over: record.is_over() })
     }
 
     /// Notes the journey in the place of the one that was read.
@@ -55,25 +60,36 @@ impl Hearing {
         })
     }
 
+    /// Has each of the parcel's shipments take its step. What goes wrong with one keeps none of the others from hearing; afterwards all of it
+    /// is to be told again, and a step that was taken is taken.
+    pub(crate) async fn move_shipments(&self, record: &ParcelRecord, trace: &str) -> Result<(), Error> {
+        let mut failures = Failures::default();
+        for owner in &record.owners {
+            failures.note(self.move_shipment(record, *owner, trace).await);
+        }
+        failures.end()
+    }
+
     /// Has the order take the step that all parcels of the shipment ask for.
-    pub(crate) async fn move_shipment(&self, record: &ParcelRecord, trace: &str) -> Result<(), Error> {
-        let ShipmentId { order_id, number } = record.shipment;
-        let ends = demanded([record.journey.status()]).is_some();
-        let news = record.journey.announced(self.clock.now()).filter(|_| !ends);
+    async fn move_shipment(&self, record: &ParcelRecord, owner: Owner, trace: &str) -> Result<(), Error> {
+        let ShipmentId { order_id, number } = owner.shipment;
+        let journey = record.journey.life(owner.since);
+        let ends = demanded([journey.status()]).is_some();
+        let news = journey.announced(self.clock.now()).filter(|_| !ends);
         if !ends && news.is_none() {
             return Ok(());
         }
         let Some(stored) = self.orders.load(order_id).await? else { return Ok(()) };
-        let parcels = stored.order.shipment(number).map_or(&[][..], |shipment| &shipment.parcels);
-        if !parcels.iter().any(|parcel| ParcelKey::of(parcel).as_ref() == Some(&record.key)) {
+        let Some(shipment) = stored.order.shipment(number).filter(|shipment| names(shipment, &record.key)) else {
             // Its number was corrected: it is not this shipment's parcel any more.
             return Ok(());
-        }
+        };
+        let parcels = &shipment.parcels;
         let step = if let Some(news) = news {
             ShipmentStep::Announce(news)
         } else {
-            let others = self.others(parcels, record).await?;
-            let statuses = others.iter().map(|other| other.journey.status()).chain([record.journey.status()]);
+            let others = self.others(parcels, record, owner.shipment).await?;
+            let statuses = others.iter().map(Journey::status).chain([journey.status()]);
             let missing = parcels.len().saturating_sub(others.len() + 1);
             let Some(step) = demanded(statuses.chain((0..missing).map(|_| None))) else { return Ok(()) };
             step
@@ -85,27 +101,90 @@ impl Hearing {
         match execute(orders, clock, stored.order, &command, &context, |_| String::new()).await {
             Ok(_) => Ok(()),
             Err(Error::Refused(refusal)) => {
-                left_to_a_person(&refusal, record);
+                left_to_a_person(&refusal, owner, &journey);
                 Ok(())
             }
             Err(error) => Err(error),
         }
     }
 
-    /// The other parcels of the shipment whose carriers can tell of them.
-    async fn others(&self, parcels: &[Tracking], record: &ParcelRecord) -> Result<Vec<ParcelRecord>, Error> {
+    /// What was told of the other parcels of the shipment whose carriers can tell of them.
+    async fn others(
+        &self,
+        parcels: &[Tracking],
+        record: &ParcelRecord,
+        shipment: ShipmentId,
+    ) -> Result<Vec<Journey>, Error> {
         let keys = parcels.iter().filter_map(ParcelKey::of);
         let keys: Vec<ParcelKey> = keys.filter(|key| *key != record.key).collect();
         if keys.is_empty() {
             return Ok(Vec::new());
         }
         let found = self.parcels.parcels(&keys).await?;
-        Ok(found.into_iter().filter(|other| other.shipment == record.shipment).collect())
+        Ok(found.iter().filter_map(|other| other.life_of(shipment)).collect())
+    }
+
+    /// How its carrier is asked after a parcel on behalf of these of its shipments, with the time when each left; those that left last
+    /// count. Shipments that do not have the number any more ask nothing.
+    pub(crate) async fn questions(
+        &self,
+        key: &ParcelKey,
+        owners: impl Iterator<Item = Owner>,
+    ) -> Result<Vec<(Timestamp, TrackingRef)>, Error> {
+        let mut owners: Vec<Owner> = owners.collect();
+        owners.sort_by_key(|owner| std::cmp::Reverse((owner.since, owner.shipment)));
+        let mut asked: Vec<(Timestamp, TrackingRef)> = Vec::new();
+        let mut failures = Failures::default();
+        for owner in owners {
+            if asked.len() >= MAX_QUESTIONS {
+                break;
+            }
+            let stored = match self.orders.load(owner.shipment.order_id).await {
+                Ok(Some(stored)) => stored,
+                Ok(None) => continue,
+                Err(error) => {
+                    failures.note(Err(error.into()));
+                    continue;
+                }
+            };
+            let shipment = stored.order.shipment(owner.shipment.number);
+            let Some(shipment) = shipment.filter(|shipment| names(shipment, key)) else { continue };
+            let left = shipment.shipped_at.unwrap_or(stored.order.updated_at);
+            let postal_code = stored.person.and_then(|person| person.shipping_address.postal_code.clone());
+            let shipped_on = left.to_zoned(TimeZone::UTC).date();
+            let question = TrackingRef { tracking_number: key.number.clone(), shipped_on, postal_code };
+            if !asked.iter().any(|(_, other)| *other == question) {
+                asked.push((left, question));
+            }
+        }
+        if asked.is_empty() { failures.end().map(|()| asked) } else { Ok(asked) }
     }
 }
 
-fn left_to_a_person(refusal: &Refusal, record: &ParcelRecord) {
-    let (shipment, status) = (record.shipment, record.journey.status());
+/// What went wrong with some, while the others went on.
+#[derive(Default)]
+pub(crate) struct Failures(Option<Error>);
+
+impl Failures {
+    /// Of two failures, the one counts that does not go away by trying again at once.
+    pub(crate) fn note(&mut self, ended: Result<(), Error>) {
+        let Err(error) = ended else { return };
+        if self.0.as_ref().is_none_or(|first| *first == Error::Contended) {
+            self.0 = Some(error);
+        }
+    }
+
+    pub(crate) fn end(self) -> Result<(), Error> {
+        self.0.map_or(Ok(()), Err)
+    }
+}
+
+fn names(shipment: &Shipment, key: &ParcelKey) -> bool {
+    shipment.parcels.iter().any(|parcel| ParcelKey::of(parcel).as_ref() == Some(key))
+}
+
+fn left_to_a_person(refusal: &Refusal, owner: Owner, journey: &Journey) {
+    let (shipment, status) = (owner.shipment, journey.status());
     tracing::warn!(%shipment, ?status, %refusal, "what a carrier tells is left to a person");
 }
 

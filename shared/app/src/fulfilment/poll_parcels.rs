@@ -5,7 +5,7 @@
 //! 3. The carrier is asked for as many at once as it takes. What it tells is taken in as a push is ([`super::hearing`]): times of scans
 //!    count, so what came by push and by asking comes to the same.
 //!
-//! A parcel that has reached its end is due once more, in case that a process died before its order heard of it, and then no more. One
+//! A parcel is asked after as long as any of the shipments that have its number is under way. One that has reached its end is due once more, in case that a process died before its order heard of it, and then no more. One
 //! that stays silent for [`PATIENCE_DAYS`] is not asked after any longer: by then its number may be another's. The diagnosis of its order
 //! tells since when it is on its way.
 //!
@@ -14,9 +14,9 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use oms_domain::fulfilment::bare_number;
+use oms_domain::fulfilment::journey::SILENT_DAYS;
 use oms_domain::fulfilment::scan::ParcelNews;
 
 use super::hearing::Hearing;
@@ -32,8 +32,8 @@ pub const LISTEN_HOURS: i64 = 24;
 /// When to ask again a carrier that was not reached.
 const AGAIN_HOURS: i64 = 1;
 
-/// After so many days a parcel is not asked after any more.
-pub const PATIENCE_DAYS: i64 = 60;
+/// After so many days a parcel is not asked after any more: what is told of its number by then may be about another.
+pub const PATIENCE_DAYS: i64 = SILENT_DAYS;
 
 /// Most parcels of one look at the agenda.
 const PASS_PARCELS: usize = 100;
@@ -79,9 +79,9 @@ impl PollParcels {
             let mut silent: BTreeMap<String, Vec<ParcelRecord>> = BTreeMap::new();
             let known = if keys.is_empty() { Vec::new() } else { self.hearing.parcels.parcels(&keys).await? };
             for record in known {
-                if record.journey.is_over() {
-                    // Whoever noted that may have died before the order heard of it.
-                    let heard = self.hearing.move_shipment(&record, correlation_id).await;
+                if record.is_over() {
+                    // Whoever noted that may have died before the orders heard of it.
+                    let heard = self.hearing.move_shipments(&record, correlation_id).await;
                     let next = match heard {
                         Ok(()) => None,
                         Err(error) => Some(postponed(&record, &error, now, &mut polled)),
@@ -152,31 +152,37 @@ impl PollParcels {
         polled: &mut Polled,
     ) -> Result<bool, Error> {
         let now = self.hearing.clock.now();
-        let mut asked = Vec::new();
+        let (mut asked, mut questions) = (Vec::new(), Vec::new());
         for record in records {
-            match self.reference(record, now).await {
-                Ok(Some(parcel)) => asked.push((record, parcel)),
-                Ok(None) => {
-                    tracing::warn!(shipment = %record.shipment, "a parcel has been silent for long, and is not asked after any more");
-                    self.look_at(&record.key, None).await?;
+            match self.questions(record, now).await {
+                Ok(parcel) if parcel.is_empty() => {
+                    tracing::warn!(parcel = ?record.key, "a parcel has been silent for long, and is not asked after any more");
+                    // One of its shipments may have heard of its end while another has not.
+                    let told = self.hearing.move_shipments(record, trace).await;
+                    let next = told.err().map(|error| postponed(record, &error, now, polled));
+                    self.look_at(&record.key, next).await?;
+                }
+                Ok(parcel) => {
+                    asked.push(record);
+                    questions.extend(parcel);
                 }
                 Err(error) => self.look_at(&record.key, Some(postponed(record, &error, now, polled))).await?,
             }
         }
-        if asked.is_empty() {
-            return Ok(true);
-        }
-        let parcels: Vec<TrackingRef> = asked.iter().map(|(_, parcel)| parcel.clone()).collect();
-        let news = match tracker.track(&parcels).await {
-            Ok(news) => news,
-            Err(error) => {
-                tracing::warn!(carrier = tracker.name(), parcels = asked.len(), %error, "a carrier could not be asked after parcels");
-                let asked: Vec<ParcelRecord> = asked.into_iter().map(|(record, _)| record.clone()).collect();
-                self.later(&asked, polled).await?;
-                return Ok(matches!(error, CarrierError::Refused { .. }));
+        let mut news = Vec::new();
+        // A parcel with several shipments may take more than one question.
+        for together in questions.chunks(tracker.capabilities().track_at_once.max(1)) {
+            match tracker.track(together).await {
+                Ok(told) => news.extend(told),
+                Err(error) => {
+                    tracing::warn!(carrier = tracker.name(), parcels = asked.len(), %error, "a carrier could not be asked after parcels");
+                    let asked: Vec<ParcelRecord> = asked.into_iter().cloned().collect();
+                    self.later(&asked, polled).await?;
+                    return Ok(matches!(error, CarrierError::Refused { .. }));
+                }
             }
-        };
-        for (record, _) in asked {
+        }
+        for record in asked {
             polled.asked += 1;
             let of_this = |news: &&ParcelNews| bare_number(&news.tracking_number) == record.key.number;
             let of_this: Vec<&ParcelNews> = news.iter().filter(of_this).collect();
@@ -194,18 +200,12 @@ impl PollParcels {
         Ok(true)
     }
 
-    /// What the carrier is asked; nothing about a parcel that has been silent for long.
-    async fn reference(&self, record: &ParcelRecord, now: Timestamp) -> Result<Option<TrackingRef>, Error> {
-        let order = self.hearing.orders.load(record.shipment.order_id).await?;
-        let shipped = order.as_ref().and_then(|stored| stored.order.shipment(record.shipment.number)?.shipped_at);
-        let left = shipped.or_else(|| order.as_ref().map(|stored| stored.order.updated_at)).unwrap_or(now);
-        if now.duration_since(left).as_hours() >= PATIENCE_DAYS * 24 {
-            return Ok(None);
-        }
-        let postal_code =
-            order.and_then(|stored| stored.person).and_then(|person| person.shipping_address.postal_code.clone());
-        let shipped_on = left.to_zoned(TimeZone::UTC).date();
-        Ok(Some(TrackingRef { tracking_number: record.key.number.clone(), shipped_on, postal_code }))
+    /// What the carrier is asked, on behalf of the shipments that are under way; nothing about a parcel that has been silent for long.
+    async fn questions(&self, record: &ParcelRecord, now: Timestamp) -> Result<Vec<TrackingRef>, Error> {
+        let under_way = record.owners.iter().filter(|owner| !record.journey.life(owner.since).is_over());
+        let questions = self.hearing.questions(&record.key, under_way.copied()).await?;
+        let recent = |left: Timestamp| now.duration_since(left).as_hours() < PATIENCE_DAYS * 24;
+        Ok(questions.into_iter().filter(|(left, _)| recent(*left)).map(|(_, question)| question).collect())
     }
 
     /// Parcels of a carrier that cannot be asked now.
@@ -221,7 +221,7 @@ impl PollParcels {
 
 /// When to look again at a parcel with which something went wrong.
 fn postponed(record: &ParcelRecord, error: &Error, now: Timestamp, polled: &mut Polled) -> Timestamp {
-    tracing::error!(shipment = %record.shipment, %error, "a parcel could not be looked at");
+    tracing::error!(parcel = ?record.key, %error, "a parcel could not be looked at");
     polled.failed += 1;
     after(now, AGAIN_HOURS)
 }

@@ -15,9 +15,9 @@ use oms_domain::ids::OrderNumber;
 use oms_domain::ordering::{Order, Status};
 use oms_domain::signed_link::{Claimed, Purpose};
 
-use super::view_shipments::journeys;
+use super::view_shipments::{OwnJourney, journeys};
 use crate::error::Error;
-use crate::ports::{Clock, LinkKeys, NoLinkKeys, Orders, ParcelRecord, Parcels, ShipmentRecord};
+use crate::ports::{Clock, LinkKeys, NoLinkKeys, Orders, Parcels, ShipmentRecord};
 
 pub struct TrackOrder {
     orders: Arc<dyn Orders>,
@@ -39,7 +39,7 @@ pub struct Progress {
     /// But for those that were given up before they left: their units are in others.
     pub shipments: Vec<ShipmentRecord>,
     /// What carriers have told of their parcels.
-    pub parcels: Vec<ParcelRecord>,
+    pub parcels: Vec<OwnJourney>,
     /// Until when the link is good.
     pub expires_at: Timestamp,
 }
@@ -60,7 +60,7 @@ impl TrackOrder {
         let link = claimed.open(&keys, self.clock.now()).ok_or(Error::NotFound)?;
         let order = self.orders.state(link.order_id).await?.ok_or(Error::NotFound)?;
         let shipments = shown(&order);
-        let parcels = journeys(self.parcels.as_ref(), order.id, &shipments).await?;
+        let parcels = journeys(self.parcels.as_ref(), &shipments).await?;
         Ok(Progress {
             number: order.id.number(),
             status: order.status,

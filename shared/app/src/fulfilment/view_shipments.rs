@@ -6,12 +6,13 @@ use std::sync::Arc;
 use oms_domain::access::{Operation, ShipmentOf};
 use oms_domain::actor::Caller;
 use oms_domain::fulfilment::ShipmentId;
+use oms_domain::fulfilment::journey::Journey;
 use oms_domain::ids::OrderId;
 use oms_domain::ordering::Order;
 
 use crate::error::Error;
 use crate::execute::{OrderWithContact, load};
-use crate::ports::{Orders, ParcelKey, ParcelRecord, Parcels, ShipmentRecord, StoreError};
+use crate::ports::{Orders, ParcelKey, Parcels, ShipmentRecord, StoreError};
 
 pub struct ViewShipments {
     orders: Arc<dyn Orders>,
@@ -25,7 +26,15 @@ pub struct Shown {
     pub version: u64,
     pub shipments: Vec<ShipmentRecord>,
     /// What carriers have told of their parcels.
-    pub parcels: Vec<ParcelRecord>,
+    pub parcels: Vec<OwnJourney>,
+}
+
+/// What a carrier has told of a parcel while it was this shipment's. Nothing of other shipments that have its number is in it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OwnJourney {
+    pub shipment: ShipmentId,
+    pub key: ParcelKey,
+    pub journey: Journey,
 }
 
 impl ViewShipments {
@@ -36,23 +45,29 @@ impl ViewShipments {
     pub async fn run(&self, caller: &Caller, order_id: OrderId) -> Result<Shown, Error> {
         let order = load(self.orders.as_ref(), Operation::ViewShipments, caller, order_id).await?.order;
         let shipments = seen_by(caller, &order);
-        let parcels = journeys(self.parcels.as_ref(), order_id, &shipments).await?;
+        let parcels = journeys(self.parcels.as_ref(), &shipments).await?;
         Ok(Shown { version: order.version, shipments, parcels })
     }
 }
 
-/// What carriers have told of the parcels of an order's shipments; nobody is asked before something left.
+/// What carriers have told of the parcels of these shipments; nobody is asked before something left.
 pub(super) async fn journeys(
     parcels: &dyn Parcels,
-    order_id: OrderId,
     shipments: &[ShipmentRecord],
-) -> Result<Vec<ParcelRecord>, StoreError> {
+) -> Result<Vec<OwnJourney>, StoreError> {
     let keys = shipments.iter().flat_map(|shipment| &shipment.parcels).filter_map(ParcelKey::of);
     let mut keys: Vec<ParcelKey> = keys.collect();
     keys.sort();
     keys.dedup();
     let known = if keys.is_empty() { Vec::new() } else { parcels.parcels(&keys).await? };
-    Ok(known.into_iter().filter(|parcel| parcel.shipment.order_id == order_id).collect())
+    let mut own = Vec::new();
+    for parcel in known {
+        for shipment in shipments.iter().map(|shipment| shipment.id) {
+            let journey = parcel.life_of(shipment);
+            own.extend(journey.map(|journey| OwnJourney { shipment, key: parcel.key.clone(), journey }));
+        }
+    }
+    Ok(own)
 }
 
 /// What of an order's shipments the caller may see.

@@ -14,7 +14,7 @@ use oms_domain::ids::{LabelId, OrderId, PaymentId, RefundId, UserId};
 use oms_domain::ordering::address::Person;
 use serde::{Deserialize, Serialize};
 
-use super::{AccountStep, CheckoutSession, ParcelRecord, SavedMethod, ShipmentRecord};
+use super::{AccountStep, CheckoutSession, ParcelStep, SavedMethod, ShipmentRecord};
 
 /// One thing beside a change.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,8 +44,8 @@ pub enum Companion {
     Settled(SettledSession),
     /// What lists show of a shipment.
     Shipment(ShipmentRecord),
-    /// By which number its carrier tells of a parcel.
-    Parcel(ParcelRecord),
+    /// By which number its carrier tells of a parcel, or does so no more; each number at most once.
+    Parcel(ParcelStep),
     /// The follow-up of a label, or its end.
     Label(LabelTask),
 }

@@ -51,7 +51,7 @@ pub use orders::{
     Summary,
 };
 pub use outbox::{MAX_MARKERS, Marker, Outbox};
-pub use parcels::{NoteError, ParcelKey, ParcelRecord, Parcels};
+pub use parcels::{NoteError, Owner, ParcelKey, ParcelRecord, ParcelStep, Parcels};
 pub use payment_methods::{PaymentMethods, Removed, SavedMethod};
 pub use payments::{
     CaptureRef, GatewayError, MadeRefund, OpenedSession, PaymentGateway, Receipt, RefundNotification, RefundRequest,

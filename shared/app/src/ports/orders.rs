@@ -117,6 +117,9 @@ pub enum CommitError {
     /// A counter is at its limit.
     #[error("a limit is reached")]
     LimitReached(UsageCounter),
+    /// As many shipments as may hear of one number have this one.
+    #[error("the tracking number has too many shipments")]
+    NumberShared,
     /// Stock, price or activity of products is not what the change needs.
     #[error("products are not available as asked")]
     Stock(Vec<Shortage>),

@@ -34,6 +34,7 @@ mod provider;
 mod refunds;
 mod relay;
 mod settings;
+mod shared_numbers;
 mod shipments;
 mod shop;
 mod slips;

@@ -262,22 +262,6 @@ async fn g8_a_number_that_was_corrected_moves_its_shipment_no_more() {
     }
 }
 
-#[tokio::test]
-async fn a_number_is_the_parcel_s_that_left_last() {
-    let (shop, first) = left(&[ONE]).await;
-    let callback = callback(&shop, FakeCarrier::signing());
-    callback.run(&pushed(&[news(ONE, &[(9, CarrierStatus::Delivered)])])).await.unwrap();
-    let second = shop.an_order_that_is(Status::Processing).await;
-    let desk = MoveShipment(WritePath::new(Arc::new(shop.store.clone()), Arc::new(shop.clock.clone())));
-    let parcels = vec![Tracking::checked("DHL Express", ONE).unwrap()];
-    let id = ShipmentId { order_id: second.id, number: 1 };
-    desk.run(id, &Intent::by(admin(), REQUEST), ShipmentStep::Ship { parcels }, None).await.unwrap();
-    assert_eq!(journey(&shop, ONE).await, None, "nothing is known of the new parcel");
-    callback.run(&pushed(&[news(ONE, &[(19, CarrierStatus::AttemptFailed)])])).await.unwrap();
-    assert_eq!(shop.store.order_now(second.id).shipments[0].status, ShipmentStatus::Failed);
-    assert_eq!(shop.store.order_now(first.id).status, Status::Delivered);
-}
-
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(200))]
 

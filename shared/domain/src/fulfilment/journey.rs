@@ -1,8 +1,11 @@
 //! A parcel's way, as its carrier tells it: scans that come late, twice and in any order, and what they come to (G8).
 //!
 //! The same scans come to the same, in whatever order they were told: their times count.
+//!
+//! A number may have several lives, since carriers use numbers again after months. What is told of a number is kept together; a shipment hears
+//! of its own life alone ([`Journey::life`]).
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::Announcement;
@@ -11,6 +14,16 @@ use crate::ordering::ShipmentStep;
 
 /// Most scans that are kept of a parcel. Of more, the oldest of those are forgotten that say no more than that it moves.
 pub const MAX_SCANS: usize = 60;
+
+/// So many hours before its shipment left, a scan may be of its parcel already: a box is handed over on Friday and noted on Monday, and carriers
+/// that write local times without a zone are half a day off at most.
+pub const EARLY_HOURS: i64 = 72;
+
+/// After so many days without a scan, what is told of a number is about another parcel.
+pub const SILENT_DAYS: i64 = 60;
+
+/// And after so many days where its way had ended: what was delivered may still go back, but not months later.
+pub const ENDED_DAYS: i64 = 30;
 
 /// What is known of a parcel's way.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -106,6 +119,28 @@ pub fn demanded(parcels: impl IntoIterator<Item = Option<CarrierStatus>>) -> Opt
 }
 
 impl Journey {
+    /// What was told of the number while it was the parcel of a shipment that left then. Of one of before it is not known when it left: it
+    /// takes the first life that is kept.
+    #[must_use]
+    pub fn life(&self, since: Option<Timestamp>) -> Journey {
+        let from = since.map(|since| moved_by(since, -EARLY_HOURS));
+        let mut life = Journey::default();
+        let mut last = since;
+        for scan in self.scans.iter().filter(|scan| from.is_none_or(|from| scan.at >= from)) {
+            let days = if life.is_over() { ENDED_DAYS } else { SILENT_DAYS };
+            if last.is_some_and(|last| scan.at > moved_by(last, days * 24)) {
+                break;
+            }
+            last = last.max(Some(scan.at));
+            life.scans.push(scan.clone());
+        }
+        // The carrier said it last, so it is about the life that was told of last.
+        let is_current = life.scans.last() == self.scans.last();
+        life.estimated_delivery =
+            self.estimated_delivery.filter(|at| is_current && from.is_none_or(|from| *at >= from));
+        life
+    }
+
     /// Whether it has reached its end: what is heard of it later is heard by itself.
     pub fn is_over(&self) -> bool {
         matches!(
@@ -118,6 +153,11 @@ impl Journey {
             )
         )
     }
+}
+
+fn moved_by(time: Timestamp, hours: i64) -> Timestamp {
+    let end = if hours < 0 { Timestamp::MIN } else { Timestamp::MAX };
+    time.checked_add(SignedDuration::from_hours(hours)).unwrap_or(end)
 }
 
 /// For so many hours after its scan something is news that a customer is told: "today" must be true when it is read.
@@ -226,11 +266,86 @@ mod tests {
         assert_eq!(demanded([]), None);
     }
 
+    const DAY: i64 = 24 * 60;
+
+    /// The moments, in days, of the scans that a shipment takes which left on that day.
+    fn life(scans: &[(i64, CarrierStatus)], since: Option<i64>) -> Vec<i64> {
+        let mut journey = Journey::default();
+        journey.take(&scans.iter().map(|(day, status)| scan(day * DAY, *status)).collect::<Vec<_>>(), None);
+        let since = since.map(|day| scan(day * DAY, CarrierStatus::InTransit).at);
+        journey.life(since).scans().iter().map(|scan| scan.at.as_second() / 60 / DAY).collect()
+    }
+
+    #[test]
+    fn g8_a_number_that_is_used_again_has_two_lives() {
+        use CarrierStatus::*;
+        let both = [(1, InTransit), (4, Delivered), (200, InTransit), (203, Delivered)];
+        assert_eq!(life(&both, Some(1)), [1, 4], "the parcel of before");
+        assert_eq!(life(&both, Some(200)), [200, 203], "the parcel of now");
+        assert_eq!(life(&both, Some(150)), [200, 203], "it waited at the shop for a while");
+        assert_eq!(life(&both, Some(100)), Vec::<i64>::new(), "nobody knows whose scans these are");
+        assert_eq!(life(&both, None), [1, 4]);
+        assert_eq!(life(&[(4, Delivered)], Some(200)), Vec::<i64>::new());
+    }
+
+    #[test]
+    fn g8_a_shipment_that_is_noted_late_takes_what_was_seen_before() {
+        use CarrierStatus::*;
+        assert_eq!(life(&[(5, InTransit), (6, Delivered)], Some(8)), [5, 6], "from Friday to Monday");
+        assert_eq!(life(&[(4, InTransit), (6, Delivered)], Some(8)), [6]);
+    }
+
+    #[test]
+    fn g8_a_life_ends_with_a_long_silence_and_sooner_after_its_end() {
+        use CarrierStatus::*;
+        assert_eq!(life(&[(1, InTransit), (60, InTransit), (120, InTransit), (181, Delivered)], Some(1)), [1, 60, 120]);
+        assert_eq!(life(&[(1, Delivered), (31, Returning), (61, ReturnedToSender)], Some(1)), [1, 31, 61]);
+        assert_eq!(life(&[(1, Delivered), (32, InTransit), (33, Returning)], Some(1)), [1]);
+        assert_eq!(life(&[(62, Delivered)], Some(1)), Vec::<i64>::new(), "nothing was seen of it for too long");
+    }
+
+    #[test]
+    fn g8_an_estimate_is_of_the_life_that_was_told_of_last() {
+        use CarrierStatus::*;
+        let at = |day: i64| scan(day * DAY, InTransit).at;
+        let mut journey = Journey::default();
+        journey.take(&[scan(DAY, InTransit)], Some(at(3)));
+        assert_eq!(journey.life(Some(at(1))).estimated_delivery, Some(at(3)));
+        assert_eq!(journey.life(Some(at(100))).estimated_delivery, None);
+        journey.take(&[scan(100 * DAY, InTransit)], None);
+        assert_eq!(journey.life(Some(at(100))).estimated_delivery, None, "that was of the parcel of before");
+        journey.take(&[], Some(at(102)));
+        assert_eq!(journey.life(Some(at(100))).estimated_delivery, Some(at(102)));
+        assert_eq!(journey.life(Some(at(1))).estimated_delivery, None);
+    }
+
     fn status() -> impl Strategy<Value = CarrierStatus> {
         proptest::sample::select(CarrierStatus::ALL.to_vec())
     }
 
     proptest! {
+        /// Whatever else is told of the number: a shipment takes nothing from before it left, and nothing across a long silence.
+        #[test]
+        fn g8_a_life_is_one_piece_of_what_was_told(
+            scans in proptest::collection::vec((0_i64..400, status()), 0..50),
+            left in 0_i64..400,
+        ) {
+            let days = life(&scans, Some(left));
+            let mut last = left;
+            for day in &days {
+                prop_assert!(*day >= left - 3 && *day - last <= SILENT_DAYS);
+                last = last.max(*day);
+            }
+            let mut known: Vec<i64> = scans.iter().map(|(day, _)| *day).collect();
+            known.sort_unstable();
+            let within = known.iter().filter(|day| days.first().is_some_and(|first| *day >= first) && days.last() >= Some(*day));
+            prop_assert!(within.collect::<std::collections::BTreeSet<_>>().into_iter().eq(days.iter().collect::<std::collections::BTreeSet<_>>()), "nothing is left out of its middle");
+            // What another life adds behind the silence changes nothing.
+            let mut more = scans.clone();
+            more.push((last + SILENT_DAYS + 1, CarrierStatus::Delivered));
+            prop_assert!(scans.len() > 40 || scans.iter().any(|(day, _)| *day > last) || life(&more, Some(left)) == days);
+        }
+
         #[test]
         fn g8_scans_come_to_the_same_in_any_order_and_however_often(
             scans in proptest::collection::vec((0_i64..40, status()), 0..50),

@@ -20,6 +20,9 @@ use crate::catalog::stock::Condition;
 /// Longest carrier name or tracking number, in characters.
 pub const MAX_TRACKING_CHARACTERS: usize = 64;
 
+/// Most shipments that hear what is told of one number: those that travel in one box, and those of before that had the number.
+pub const MAX_SHIPMENTS_OF_A_NUMBER: usize = 20;
+
 /// Longest address of a page about a parcel, in bytes.
 pub const MAX_PAGE_BYTES: usize = 500;
 

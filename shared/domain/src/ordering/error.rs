@@ -54,6 +54,9 @@ pub enum Refusal {
     /// The address is gone.
     #[error("the customer's personal data was erased")]
     PersonErased,
+    /// So many that no more hear what is told of it.
+    #[error("the tracking number already has the maximum of {0} shipments")]
+    TooManyWithNumber(usize),
     /// There is nothing to give back.
     #[error("the shipment has no label")]
     NoLabel,

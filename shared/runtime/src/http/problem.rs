@@ -333,6 +333,7 @@ fn refused(refusal: &Refusal) -> Problem {
         | Refusal::ShipmentStands { .. }
         | Refusal::NothingLost
         | Refusal::TooManyShipments(_)
+        | Refusal::TooManyWithNumber(_)
         | Refusal::TooMuchAtOnce
         | Refusal::TooManyHolds(_)
         | Refusal::HasLabel(_)

@@ -170,6 +170,8 @@ macro_rules! contract {
             shipments::the_record_of_a_shipment_follows_it,
             shipments::what_is_planned_is_not_what_is_packed,
             shipments::a_parcel_is_found_by_its_number_and_noted_as_it_was_read,
+            shipments::g8_a_number_has_several_shipments_and_each_gives_up_its_own,
+            shipments::g8_a_number_has_no_more_shipments_than_it_may,
             customers::a_blocked_customer_orders_nothing_until_let_in_again,
             customers::decisions_are_kept_newest_first,
             limit_faults::a1_open_orders_are_counted_by_id_and_given_back,

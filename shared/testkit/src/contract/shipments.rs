@@ -3,9 +3,13 @@
 use std::collections::BTreeSet;
 
 use jiff::{SignedDuration, Timestamp};
-use oms_app::ports::{Commit, Companion, NoteError, ParcelKey, ParcelRecord, ShipmentQuery, ShipmentRecord};
+use oms_app::ports::{
+    Commit, CommitError, Companion, NoteError, Owner, ParcelKey, ParcelRecord, ParcelStep, ShipmentQuery,
+    ShipmentRecord,
+};
+use oms_domain::fulfilment::journey::Journey;
 use oms_domain::fulfilment::scan::{CarrierStatus, Scan};
-use oms_domain::fulfilment::{Location, Shipment, ShipmentStatus, Tracking};
+use oms_domain::fulfilment::{Location, MAX_SHIPMENTS_OF_A_NUMBER, Shipment, ShipmentId, ShipmentStatus, Tracking};
 use oms_domain::ordering::Order;
 
 use super::Subject;
@@ -171,39 +175,120 @@ pub async fn what_is_planned_is_not_what_is_packed(subject: &Subject) {
     }
 }
 
-/// A parcel is known from the transaction in which it leaves, a note goes over what was read, and a number used again is the other's.
+/// A parcel is known from the transaction in which it leaves, and a note goes over what was read.
 pub async fn a_parcel_is_found_by_its_number_and_noted_as_it_was_read(subject: &Subject) {
-    let mug = a_product(1).build();
-    subject.stock(std::slice::from_ref(&mug)).await;
-    let order = subject.create(&an_order(1).of(&mug, 1)).await;
-    let key = |number: &str| ParcelKey { carrier: "dhl".into(), number: number.into() };
+    let order = an_order_of_one(subject, 1).await;
     assert!(subject.parcels.parcels(&[key("JD1")]).await.unwrap().is_empty());
-    let leaves = async |order: &Order, records: Vec<ParcelRecord>| {
-        let note = oms_domain::ordering::Command::AddNote { note: "left".into() };
-        let change = changed(order, note, order.updated_at);
-        let commit = Commit::of(change.clone()).with_all(records.into_iter().map(Companion::Parcel));
-        subject.orders.commit(&commit).await.unwrap();
-        change.order
-    };
-    let [first, other] = ["JD1", "JD2"].map(|number| ParcelRecord::new(key(number), &order, 1));
-    let order = leaves(&order, vec![first.clone(), other.clone()]).await;
+    let [first, other] = ["JD1", "JD2"].map(|number| taken(number, &order, 1, 7));
+    stepped(subject, &order, vec![first.clone(), other.clone()]).await.unwrap();
     let mut found = subject.parcels.parcels(&[key("JD2"), key("JD1"), key("JD3")]).await.unwrap();
     found.sort_by(|left, right| left.key.cmp(&right.key));
-    assert_eq!(found, [first.clone(), other]);
+    let known = |number: &str| ParcelRecord {
+        key: key(number),
+        owners: BTreeSet::from([owner(&order, 1, 7)]),
+        journey: Journey::default(),
+        version: 1,
+        look_at: Some(minute(60)),
+    };
+    assert_eq!(found, ["JD1", "JD2"].map(known));
 
-    let mut told = first.clone();
-    let scan = Scan { at: minute(1), status: CarrierStatus::InTransit, code: "PU".into(), place: None };
-    assert!(told.journey.take(&[scan], Some(minute(90))));
+    let mut told = known("JD1");
+    assert!(told.journey.take(&[moving(1)], Some(minute(90))));
     subject.parcels.note(&told).await.unwrap();
     assert_eq!(subject.parcels.note(&told).await, Err(NoteError::Stale), "somebody was faster");
-    let noted = ParcelRecord { version: 1, ..told.clone() };
+    let noted = ParcelRecord { version: 2, ..told.clone() };
     assert_eq!(subject.parcels.parcels(&[key("JD1")]).await.unwrap(), std::slice::from_ref(&noted));
     subject.parcels.note(&noted).await.unwrap();
-
-    let again = ParcelRecord::new(key("JD1"), &order, 2);
-    leaves(&order, vec![again.clone()]).await;
-    assert_eq!(subject.parcels.parcels(&[key("JD1")]).await.unwrap(), [again]);
-    assert_eq!(subject.parcels.note(&first).await, Err(NoteError::Stale), "it is another parcel by now");
-    let nobody = ParcelRecord::new(key("JD9"), &order, 1);
+    let nobody = ParcelRecord { key: key("JD9"), ..noted };
     assert_eq!(subject.parcels.note(&nobody).await, Err(NoteError::Stale));
+}
+
+fn key(number: &str) -> ParcelKey {
+    ParcelKey { carrier: "dhl".into(), number: number.into() }
+}
+
+fn owner(order: &Order, number: u16, since: i64) -> Owner {
+    Owner { shipment: ShipmentId { order_id: order.id, number }, since: Some(minute(since)) }
+}
+
+fn taken(number: &str, order: &Order, shipment: u16, since: i64) -> ParcelStep {
+    ParcelStep::Taken { key: key(number), owner: owner(order, shipment, since), look_at: Some(minute(60)) }
+}
+
+fn moving(at: i64) -> Scan {
+    Scan { at: minute(at), status: CarrierStatus::InTransit, code: "PU".into(), place: None }
+}
+
+async fn an_order_of_one(subject: &Subject, number: u64) -> Order {
+    let mug = a_product(1).build();
+    if number == 1 {
+        subject.stock(std::slice::from_ref(&mug)).await;
+    }
+    subject.create(&an_order(number).of(&mug, 1)).await
+}
+
+/// The order after a change with these steps beside it.
+async fn stepped(subject: &Subject, order: &Order, steps: Vec<ParcelStep>) -> Result<Order, CommitError> {
+    let note = oms_domain::ordering::Command::AddNote { note: "left".into() };
+    let change = changed(order, note, order.updated_at);
+    let commit = Commit::of(change.clone()).with_all(steps.into_iter().map(Companion::Parcel));
+    subject.orders.commit(&commit).await.map(|()| change.order)
+}
+
+async fn owners(subject: &Subject, number: &str) -> Vec<Owner> {
+    let found = subject.parcels.parcels(&[key(number)]).await.unwrap().pop().unwrap();
+    found.owners.into_iter().collect()
+}
+
+/// Shipments of one order and of several have a number together, each gives up its own share and no other, and nothing that was told is lost.
+pub async fn g8_a_number_has_several_shipments_and_each_gives_up_its_own(subject: &Subject) {
+    let (one, two) = (an_order_of_one(subject, 1).await, an_order_of_one(subject, 2).await);
+    let one = stepped(subject, &one, vec![taken("JD1", &one, 1, 7)]).await.unwrap();
+    let mut read = subject.parcels.parcels(&[key("JD1")]).await.unwrap().pop().unwrap();
+    read.journey.take(&[moving(8)], None);
+    let stale = read.clone();
+    let one = stepped(subject, &one, vec![taken("JD1", &one, 2, 9)]).await.unwrap();
+    stepped(subject, &two, vec![taken("JD1", &two, 1, 8)]).await.unwrap();
+    let mut all = [owner(&one, 1, 7), owner(&one, 2, 9), owner(&two, 1, 8)];
+    all.sort();
+    assert_eq!(owners(subject, "JD1").await, all);
+    assert_eq!(subject.parcels.note(&stale).await, Err(NoteError::Stale), "others are to hear of it as well");
+    let mut read = subject.parcels.parcels(&[key("JD1")]).await.unwrap().pop().unwrap();
+    read.journey.take(&[moving(8)], None);
+    subject.parcels.note(&read).await.unwrap();
+    assert_eq!(owners(subject, "JD1").await, all, "a note leaves the owners alone");
+
+    // Taken twice it is had once, and what others do not have, they do not give up.
+    let one = stepped(subject, &one, vec![taken("JD1", &one, 2, 9)]).await.unwrap();
+    let give_up = |number: &str, owner| ParcelStep::GivenUp { key: key(number), owner };
+    let one = stepped(subject, &one, vec![give_up("JD1", owner(&one, 3, 9))]).await.unwrap();
+    assert_eq!(owners(subject, "JD1").await, all);
+    let one = stepped(subject, &one, vec![give_up("JD1", owner(&one, 2, 9)), taken("JD2", &one, 2, 9)]).await.unwrap();
+    assert_eq!(owners(subject, "JD1").await, [owner(&one, 1, 7), owner(&two, 1, 8)]);
+    assert_eq!(owners(subject, "JD2").await, [owner(&one, 2, 9)]);
+    let known = subject.parcels.parcels(&[key("JD1")]).await.unwrap().pop().unwrap();
+    assert_eq!((known.journey.scans().len(), known.look_at), (1, Some(minute(60))));
+
+    // All of them, and of a number that nobody ever had.
+    let steps = vec![give_up("JD1", owner(&one, 1, 7)), give_up("JD8", owner(&one, 1, 7))];
+    stepped(subject, &one, steps).await.unwrap();
+    assert_eq!(owners(subject, "JD1").await, [owner(&two, 1, 8)]);
+    assert!(owners(subject, "JD8").await.is_empty());
+}
+
+/// A number has so many shipments and no more; who has it already may take it again, and a place that is given up is free.
+pub async fn g8_a_number_has_no_more_shipments_than_it_may(subject: &Subject) {
+    let mut order = an_order_of_one(subject, 1).await;
+    let most = u16::try_from(MAX_SHIPMENTS_OF_A_NUMBER).unwrap();
+    for number in 1..=most {
+        order = stepped(subject, &order, vec![taken("JD1", &order, number, 7)]).await.unwrap();
+    }
+    let one_more = || vec![taken("JD1", &order, most + 1, 7)];
+    assert_eq!(stepped(subject, &order, one_more()).await, Err(CommitError::NumberShared));
+    assert_eq!(owners(subject, "JD1").await.len(), MAX_SHIPMENTS_OF_A_NUMBER);
+    let order = stepped(subject, &order, vec![taken("JD1", &order, most, 7)]).await.unwrap();
+    let step = ParcelStep::GivenUp { key: key("JD1"), owner: owner(&order, 3, 7) };
+    let order = stepped(subject, &order, vec![step]).await.unwrap();
+    stepped(subject, &order, vec![taken("JD1", &order, most + 1, 7)]).await.unwrap();
+    assert_eq!(owners(subject, "JD1").await.len(), MAX_SHIPMENTS_OF_A_NUMBER);
 }

@@ -20,9 +20,9 @@ impl Parcels for MemoryStore {
 
     async fn note(&self, record: &ParcelRecord) -> Result<(), NoteError> {
         self.call(|world| match world.parcels.get_mut(&record.key) {
-            Some(known) if known.version == record.version && known.shipment == record.shipment => {
-                *known = ParcelRecord { version: record.version + 1, ..record.clone() };
-                world.remember(record);
+            Some(known) if known.version == record.version => {
+                known.journey = record.journey.clone();
+                known.version += 1;
                 Ok(())
             }
             Some(_) | None => Err(NoteError::Stale),

@@ -20,7 +20,7 @@ const MAX_ORDER_BYTES: usize = 4096;
 const MAX_EVENT_BYTES: usize = 1100;
 
 /// What a request may cost: twice its read units (a consistent read of one half counts one), and its write units.
-const MAX_UNITS: [(&str, u32, u32); 21] = [
+const MAX_UNITS: [(&str, u32, u32); 23] = [
     // One of them is the index that finds an order by the number that people quote.
     ("create, catalog warm", 0, 26),
     ("create, hot products", 0, 26),
@@ -41,6 +41,10 @@ const MAX_UNITS: [(&str, u32, u32); 21] = [
     ("ship a shipment", 2, 24),
     ("push of a carrier", 2, 1),
     ("push of a carrier, repeated", 2, 0),
+    // The numbers of the old and the new parcel are written with it (ADR 50).
+    ("correct a tracking number", 2, 15),
+    // The parcel and two orders are read; the scan is noted once, and each order takes its step.
+    ("push of a carrier, with a step of two orders", 6, 25),
     ("deliver a shipment", 2, 16),
     ("shipments of an order", 2, 0),
     // The order is read, written as asked for and written as bought, each time with its follow-up (ADR 40).
@@ -335,6 +339,39 @@ async fn l8_what_the_shop_does_by_itself_stays_within_its_round_trips() {
     bench.invoke("fulfil-order", planned).await.unwrap();
     table.row("fulfil, told again", 2);
     assert_eq!(bench.labels.charged().len(), 1);
+}
+
+/// A number that several shipments have, and one that is corrected.
+#[tokio::test]
+async fn g8_a_number_that_is_shared_or_corrected_stays_within_its_round_trips() {
+    let bench = Bench::start().await;
+    let mut table = Table::of(&bench);
+    let mut ids = Vec::new();
+    for number in 0..2 {
+        let key = format!("shares {number}");
+        let id = bench.ask(&Call::create(&cart(&three_lines())).key(&key)).await.expect(201).order_id();
+        let webhook = bench.gateway.pay(bench.a_payment(id).await, bench.clock.now());
+        bench.ask(&Call::webhook(webhook)).await.expect(200);
+        bench.ask(&Call::status(id, &json!({ "status": "processing" }))).await.expect(200);
+        bench.clock.advance_minutes(61);
+        ids.push(id);
+    }
+    let parcel = |number: &str| json!([{ "carrier": "dhl", "tracking_number": number }]);
+    let shared = "00340434161094042557";
+    bench.meter().reset();
+    for (id, number) in [(ids[0], shared), (ids[1], "00340434161094042571")] {
+        let leaves = json!({ "status": "shipped", "tracking": parcel(number) });
+        bench.ask(&Call::shipment(id, 1, &leaves)).await.expect(200);
+        table.row("ship a shipment", 2);
+    }
+    bench.ask(&Call::shipment(ids[1], 1, &json!({ "tracking": parcel(shared) }))).await.expect(200);
+    table.row("correct a tracking number", 2);
+    let at = bench.clock.now();
+    let scans = vec![Scan { at, status: CarrierStatus::AttemptFailed, code: "NH".into(), place: None }];
+    let news = ParcelNews { tracking_number: shared.into(), scans, estimated_delivery: None };
+    bench.ask(&Call::push(&[news])).await.expect(200);
+    // The scan is noted once; each order is loaded and changed.
+    table.row("push of a carrier, with a step of two orders", 6);
 }
 
 /// An order that is held, and let go.

@@ -605,7 +605,8 @@ pub(crate) async fn cooling(watch: &mut Watch) {
         let number = format!("JD{}", if last { 2 } else { 1 });
         let leaves = json!({ "status": "shipped", "tracking": [{ "carrier": "dhl", "tracking_number": number }] });
         watch.ask(Call::shipment(alone, 1, &leaves)).await.expect(200);
-        watch.ask(Call::push(&told(&number, 1, CarrierStatus::ReturnedToSender))).await.expect(200);
+        let minutes = watch.bench.clock.now().duration_since(oms_testkit::start()).as_mins();
+        watch.ask(Call::push(&told(&number, minutes, CarrierStatus::ReturnedToSender))).await.expect(200);
         watch.ask(Call::cancel(cancelled)).await.expect(200);
         watch.ask(Call::review(rejected, "reject")).await.expect(200);
         comes_back_unheard(watch, alone, if last { "JD4" } else { "JD3" }).await;

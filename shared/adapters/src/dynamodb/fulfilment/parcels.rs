@@ -1,14 +1,17 @@
-//! The port [`Parcels`] on DynamoDB: one item for each number, under a partition key of its own.
+//! The port [`Parcels`] on DynamoDB: one item for each number, under a partition key of its own. Its owners are a set that transactions of orders
+//! write (`companions/parcel.rs`); what is noted here leaves them alone.
+
+use std::collections::BTreeSet;
 
 use async_trait::async_trait;
 use aws_sdk_dynamodb::Client;
-use aws_sdk_dynamodb::operation::put_item::PutItemError;
-use oms_app::ports::{Agenda, NoteError, ParcelKey, ParcelRecord, Parcels, StoreError};
+use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
+use oms_app::ports::{NoteError, Owner, ParcelKey, ParcelRecord, Parcels, StoreError};
 use oms_domain::fulfilment::ShipmentId;
 
 use crate::dynamodb::batch::batch_current;
 use crate::dynamodb::error::failed;
-use crate::dynamodb::item::{Item, item, json, key, number, read_json, read_number, read_parsed, text};
+use crate::dynamodb::item::{Item, damaged, json, key, number, read_json, read_number, read_parsed};
 use crate::dynamodb::keys;
 use crate::dynamodb::tables::Tables;
 
@@ -26,27 +29,36 @@ impl DynamoParcels {
     }
 }
 
-/// The item of a parcel.
-pub(crate) fn written(record: &ParcelRecord) -> Result<Item, StoreError> {
-    let attributes = [
-        (keys::SHIPMENT, text(record.shipment.to_string())),
-        (keys::BODY, json(&record.journey)?),
-        (keys::VERSION, number(record.version)),
-    ];
-    let pk = keys::parcel_pk(&record.key);
-    let shard = keys::agenda_shard_of(Agenda::Parcels, &pk);
-    let mut whole = item(pk, keys::PARCEL.to_owned(), attributes);
-    if let Some(at) = record.look_at {
-        whole.insert(keys::DUE.to_owned(), text(shard));
-        whole.insert(keys::DUE_AT.to_owned(), text(keys::time(at)));
+/// An owner as it stands in the set.
+pub(crate) fn written(owner: Owner) -> String {
+    let since = owner.since.map(keys::time).unwrap_or_default();
+    format!("{} {since}", owner.shipment)
+}
+
+fn owner_of(text: &str) -> Option<Owner> {
+    let (shipment, since) = text.split_once(' ')?;
+    let since = if since.is_empty() { None } else { Some(since.parse().ok()?) };
+    Some(Owner { shipment: shipment.parse().ok()?, since })
+}
+
+/// The set, and who had the number before there were sets. An item without a trace of sets is of an earlier version, and has one owner.
+fn owners(item: &Item) -> Result<BTreeSet<Owner>, StoreError> {
+    let texts = item.get(keys::OWNERS).and_then(|value| value.as_ss().ok()).map(Vec::as_slice).unwrap_or_default();
+    let all: Option<BTreeSet<Owner>> = texts.iter().map(|text| owner_of(text)).collect();
+    let mut all = all.ok_or_else(|| damaged(item, keys::OWNERS))?;
+    let before = if item.contains_key(keys::BEFORE) { keys::BEFORE } else { keys::SHIPMENT };
+    let shipment = |text: &str| if text.is_empty() { Some(None) } else { text.parse::<ShipmentId>().ok().map(Some) };
+    let before = read_parsed(item, before, shipment)?;
+    if let Some(shipment) = before.filter(|shipment| all.iter().all(|owner| owner.shipment != *shipment)) {
+        all.insert(Owner { shipment, since: None });
     }
-    Ok(whole)
+    Ok(all)
 }
 
 fn read(item: &Item) -> Result<ParcelRecord, StoreError> {
     Ok(ParcelRecord {
         key: read_parsed(item, keys::PK, keys::parcel_of)?,
-        shipment: read_parsed(item, keys::SHIPMENT, |text| text.parse::<ShipmentId>().ok())?,
+        owners: owners(item)?,
         journey: read_json(item, keys::BODY)?,
         version: read_number(item, keys::VERSION)?,
         look_at: item.get(keys::DUE_AT).map(|_| read_parsed(item, keys::DUE_AT, |at| at.parse().ok())).transpose()?,
@@ -62,23 +74,26 @@ impl Parcels for DynamoParcels {
     }
 
     async fn note(&self, record: &ParcelRecord) -> Result<(), NoteError> {
-        let next = ParcelRecord { version: record.version + 1, ..record.clone() };
-        let put = self
+        let noted = self
             .client
-            .put_item()
+            .update_item()
             .table_name(&self.tables.orders)
-            .set_item(Some(written(&next)?))
-            .condition_expression("#version = :seen AND #shipment = :shipment")
+            .set_key(Some(key(keys::parcel_pk(&record.key), keys::PARCEL)))
+            .update_expression("SET #body = :body, #version = :next")
+            .condition_expression("#version = :seen")
+            .expression_attribute_names("#body", keys::BODY)
             .expression_attribute_names("#version", keys::VERSION)
-            .expression_attribute_names("#shipment", keys::SHIPMENT)
-            .expression_attribute_values(":seen", number(record.version))
-            .expression_attribute_values(":shipment", text(record.shipment.to_string()));
-        match put.send().await {
+            .expression_attribute_values(":body", json(&record.journey)?)
+            .expression_attribute_values(":next", number(record.version + 1))
+            .expression_attribute_values(":seen", number(record.version));
+        match noted.send().await {
             Ok(_) => Ok(()),
-            Err(error) if error.as_service_error().is_some_and(PutItemError::is_conditional_check_failed_exception) => {
+            Err(error)
+                if error.as_service_error().is_some_and(UpdateItemError::is_conditional_check_failed_exception) =>
+            {
                 Err(NoteError::Stale)
             }
-            Err(error) => Err(failed("PutItem", &error).into()),
+            Err(error) => Err(failed("UpdateItem", &error).into()),
         }
     }
 }
