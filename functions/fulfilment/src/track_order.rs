@@ -26,6 +26,7 @@ use crate::view::{number, own_journey};
         { "status": "pending", "timestamp": "2026-01-05T10:00:00Z" }, { "status": "confirmed", "timestamp": "2026-01-05T10:01:00Z" },
         { "status": "processing", "timestamp": "2026-01-05T12:00:00Z" }, { "status": "shipped", "timestamp": "2026-01-05T16:00:00Z" }
     ],
+    "delivery_from": "2026-01-07", "delivery_to": "2026-01-09",
     "items": [{ "name": "Blue mug", "quantity": 2 }],
     "shipments": [{
         "number": "00000-0000A-C-S1", "status": "shipped", "items": [{ "name": "Blue mug", "quantity": 2 }],
@@ -48,6 +49,13 @@ pub struct ProgressView {
     /// States the order has had, oldest first.
     #[schema(max_items = 60)]
     status_history: Vec<ReachedView>,
+    /// First day on which the shop expects it to arrive; null once it has, and where the shipping method says nothing. What a carrier expects
+    /// of a parcel stands with it.
+    #[schema(format = Date)]
+    delivery_from: Option<String>,
+    /// Last such day.
+    #[schema(format = Date)]
+    delivery_to: Option<String>,
     /// All that was ordered.
     #[schema(max_items = 80)]
     items: Vec<ItemView>,
@@ -139,6 +147,8 @@ impl ProgressView {
                 .iter()
                 .map(|(status, timestamp)| ReachedView { status: *status, timestamp: *timestamp })
                 .collect(),
+            delivery_from: progress.expected.map(|(from, _)| from.to_string()),
+            delivery_to: progress.expected.map(|(_, to)| to.to_string()),
             items: progress.items.iter().map(item).collect(),
             shipments: shipments.map(|shipment| TrackedShipmentView::of(shipment, &progress.parcels)).collect(),
             link_expires_at: progress.expires_at,

@@ -74,6 +74,12 @@ fn request(route: &HttpRoute) -> Result<Value, String> {
     if parameters != json!({}) {
         event["pathParameters"] = parameters;
     }
+    let needed: Vec<(&str, String)> =
+        operation["parameters"].as_array().into_iter().flatten().filter_map(needed_in_query).collect();
+    if !needed.is_empty() {
+        event["queryStringParameters"] = needed.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        event["rawQueryString"] = serde_urlencoded::to_string(&needed).map_err(|error| error.to_string())?.into();
+    }
     remove(&mut event["headers"], "content-length");
     if let Some((kind, body)) = example(&document, &operation["requestBody"]["content"]) {
         event["headers"]["content-type"] = kind.into();
@@ -93,6 +99,14 @@ fn named(parameter: &Value) -> Option<(&str, &str)> {
     let word = parameter["schema"]["enum"][0].as_str();
     let id = (parameter["schema"]["format"] == "uuid").then_some("01990000-0000-7000-8000-000000000001");
     Some((parameter["name"].as_str()?, word.or(id).unwrap_or("ada")))
+}
+
+/// A parameter of the query without which nothing is answered, with the values of its example.
+fn needed_in_query(parameter: &Value) -> Option<(&str, String)> {
+    let needed = parameter["in"] == "query" && parameter["required"] == true;
+    let values = parameter["example"].as_array().filter(|_| needed)?;
+    let values: Vec<&str> = values.iter().filter_map(Value::as_str).collect();
+    Some((parameter["name"].as_str()?, values.join(",")))
 }
 
 /// The example of a JSON body that the contract gives for a route.

@@ -3,6 +3,8 @@
 //! The only crate that knows `lambda_http`. A [`Function`] is what the `wired` beside a handler makes:
 //! `main` serves it to the Lambda runtime, the local cloud invokes the very same value with the very same event JSON.
 
+#![recursion_limit = "256"]
+
 mod boot;
 pub mod events;
 mod function;

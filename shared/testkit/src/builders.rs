@@ -369,6 +369,7 @@ impl OrderBuilder {
             currency: eur(),
             destination,
             shipping_method: "standard".into(),
+            working_days: None,
             lines,
             totals,
             promotions: Vec::new(),

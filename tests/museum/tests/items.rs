@@ -238,6 +238,7 @@ fn name_of(table: &str) -> &'static str {
         "SHIPPING" => "shipping",
         "PROMOTIONS" => "promotions",
         "LOCATIONS" => "locations",
+        "SHOP" => "shop",
         _ => panic!("no table {table}"),
     }
 }

@@ -163,7 +163,7 @@ impl FulfilOrder {
         let Some(rule) = shop.label_rule(&stored.order.shipping_method) else { return Ok(()) };
         for number in numbers {
             let id = ShipmentId { order_id: event.subject, number };
-            let bought = self.buy(stored, id, rule, &context).await;
+            let bought = Box::pin(self.buy(stored, id, rule, &context)).await;
             stored = bought.map_err(|error| Failed { error, shipment: Some(id) })?;
         }
         Ok(())

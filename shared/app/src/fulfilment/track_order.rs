@@ -10,6 +10,7 @@
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 use oms_domain::fulfilment::ShipmentStatus;
 use oms_domain::ids::OrderNumber;
 use oms_domain::ordering::{Order, Status};
@@ -34,6 +35,8 @@ pub struct Progress {
     pub ordered_at: Timestamp,
     /// States reached so far, oldest first.
     pub reached: Vec<(Status, Timestamp)>,
+    /// First and last day on which the shop expects it there.
+    pub expected: Option<(Date, Date)>,
     /// Units by the names of their products.
     pub items: Vec<(String, u32)>,
     /// But for those that were given up before they left: their units are in others.
@@ -66,6 +69,7 @@ impl TrackOrder {
             status: order.status,
             ordered_at: order.created_at,
             reached: order.timeline.iter().map(|entry| (entry.status, entry.at)).collect(),
+            expected: order.expected_delivery(),
             items: order.lines.iter().map(|line| (line.name.clone(), line.quantity)).collect(),
             shipments,
             parcels,

@@ -18,7 +18,7 @@ use oms_domain::money::{Amount, Currency, Money};
 use oms_domain::ordering::address::Destination;
 use oms_domain::ordering::{Line, MAX_LINES, MAX_QUANTITY, Order};
 use oms_domain::pricing::promotion::{Applied, Goods, Outcome, PromotionTable, Rejection, normal};
-use oms_domain::pricing::shipping::{Parcel, ShippingTable};
+use oms_domain::pricing::shipping::{Parcel, ShippingTable, WorkingDays};
 use oms_domain::pricing::{Item as Taxed, Totals};
 use rust_decimal::Decimal;
 
@@ -84,6 +84,8 @@ pub struct ShippingOption {
     pub price: Amount,
     /// First and last day on which it should arrive, if the method says so.
     pub delivery: Option<(Date, Date)>,
+    /// Within so many working days.
+    pub working_days: Option<WorkingDays>,
 }
 
 /// A cart with its prices.
@@ -97,6 +99,8 @@ pub struct PricedOrder {
     pub totals: Totals,
     /// Code of the shipping method; nothing if none takes it.
     pub shipping_method: Option<String>,
+    /// How long that takes, where the shop says so.
+    pub working_days: Option<WorkingDays>,
     /// Every method that takes it.
     pub options: Vec<ShippingOption>,
     /// The promotions in force, in the order of application.
@@ -245,6 +249,7 @@ pub async fn price(cart: Cart<'_>, quoted: &Quoted, taxes: &dyn TaxCalculator) -
             .collect(),
         totals: Totals::of(&items, shipping, &taxes),
         shipping_method: chosen.map(|option| option.code.clone()),
+        working_days: chosen.and_then(|option| option.working_days),
         options,
         promotions: promotions.applied,
     };
@@ -316,6 +321,7 @@ fn options(parcel: &Parcel<'_>, table: &ShippingTable, promotions: &Outcome, at:
         name: method.name.clone(),
         price: if promotions.ships_free(&method.code) { Amount::ZERO } else { price },
         delivery: method.delivery(today),
+        working_days: method.working_days,
     });
     options.collect()
 }

@@ -128,6 +128,7 @@ fn terms(order: PricedOrder) -> (Terms, Vec<(Use, u32)>) {
     let terms = Terms {
         currency: order.currency,
         shipping_method: order.shipping_method.unwrap_or_default(),
+        working_days: order.working_days,
         lines: order.lines,
         totals: order.totals,
         promotions: order.promotions.into_iter().map(|applied| applied.promotion.code).collect(),

@@ -13,6 +13,7 @@ use crate::ordering::address::Destination;
 use crate::payments::{DisputeNews, RefundPart};
 use crate::pricing::Totals;
 use crate::pricing::promotion::Use;
+use crate::pricing::shipping::WorkingDays;
 
 /// All that a new order is made of; already priced, already validated.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,6 +24,8 @@ pub struct NewOrder {
     pub destination: Destination,
     /// Code of the shipping method.
     pub shipping_method: String,
+    /// How long that takes, where the shop says so.
+    pub working_days: Option<WorkingDays>,
     /// What is ordered; 1 to [`super::MAX_LINES`] lines.
     pub lines: Vec<Line>,
     pub totals: Totals,

@@ -1,6 +1,8 @@
 //! The current state of an order, as stored.
 
 use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
 use super::event::ReviewReason;
@@ -17,6 +19,7 @@ use crate::ordering::address::Destination;
 use crate::payments::{Ledger, MAX_PAYMENT_ATTEMPTS, PaymentStatus, Unshipped};
 use crate::pricing::Totals;
 use crate::pricing::promotion::Use;
+use crate::pricing::shipping::WorkingDays;
 
 /// One line of an order, with the facts of its product as they were ordered (A7). Stored under short names: an order has up
 /// to [`super::MAX_LINES`] of them.
@@ -216,6 +219,9 @@ pub struct Order {
     pub destination: Destination,
     /// Code of the shipping method.
     pub shipping_method: String,
+    /// How long that takes, as it was said when the order was placed. Orders of before lack it.
+    #[serde(default, skip_serializing_if = "Option::is_none", rename = "days")]
+    pub working_days: Option<WorkingDays>,
     pub lines: Vec<Line>,
     pub totals: Totals,
     /// Promotion codes in force.
@@ -365,6 +371,27 @@ impl Order {
     /// Units that are still to ship and are there.
     pub fn to_ship(&self) -> u32 {
         self.lines.iter().map(Line::to_ship).sum()
+    }
+
+    /// First and last day on which the customer should have all of it, as far as the shop says how long that takes: counted from the last
+    /// parcel that left, or from the payment while something has yet to leave, or from the order while it is not paid. Days are those of
+    /// UTC, as in quotes. Nothing once it has arrived or ended.
+    pub fn expected_delivery(&self) -> Option<(Date, Date)> {
+        let leaves = match self.status {
+            Status::Pending => self.created_at,
+            Status::Confirmed | Status::Processing => self.paid_at.unwrap_or(self.created_at),
+            Status::Shipped => {
+                let under_way = self.shipments.iter().filter(|shipment| shipment.status.is_under_way());
+                under_way.filter_map(|shipment| shipment.shipped_at).max()?
+            }
+            Status::Draft
+            | Status::Delivered
+            | Status::ReturnRequested
+            | Status::Returned
+            | Status::Refunded
+            | Status::Cancelled => return None,
+        };
+        Some(self.working_days?.after(leaves.to_zoned(TimeZone::UTC).date()))
     }
 
     /// Units that the customer waits for and no carrier has.

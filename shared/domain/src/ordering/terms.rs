@@ -11,6 +11,7 @@ use super::status::Status;
 use crate::money::Currency;
 use crate::pricing::Totals;
 use crate::pricing::promotion::Use;
+use crate::pricing::shipping::WorkingDays;
 
 /// How long a draft can be submitted.
 pub const DRAFT_DAYS: i64 = 7;
@@ -24,6 +25,9 @@ pub struct Terms {
     /// Code of the shipping method.
     #[serde(rename = "method")]
     pub shipping_method: String,
+    /// How long that takes. Terms of before lack it.
+    #[serde(default, skip_serializing_if = "Option::is_none", rename = "days")]
+    pub working_days: Option<WorkingDays>,
     pub lines: Vec<Line>,
     pub totals: Totals,
     /// Codes of the promotions in force, those without a code of their own included.
@@ -40,6 +44,7 @@ impl Terms {
         Terms {
             currency: order.currency,
             shipping_method: order.shipping_method.clone(),
+            working_days: order.working_days,
             lines: order.lines.clone(),
             totals: order.totals,
             promotions: order.promotions.clone(),
@@ -139,9 +144,10 @@ impl Order {
 
     /// Takes over the terms on which it is submitted.
     pub(super) fn take_terms(&mut self, terms: &Terms) {
-        let Terms { currency, shipping_method, lines, totals, promotions, uses } = terms.clone();
+        let Terms { currency, shipping_method, working_days, lines, totals, promotions, uses } = terms.clone();
         self.currency = currency;
         self.shipping_method = shipping_method;
+        self.working_days = working_days;
         self.lines = lines;
         self.totals = totals;
         self.promotions = promotions;

@@ -118,8 +118,14 @@ impl ShippingMethod {
 
     /// First and last day on which a parcel that leaves on `day` should arrive.
     pub fn delivery(&self, day: Date) -> Option<(Date, Date)> {
-        let days = self.working_days?;
-        Some((after_working_days(day, days.from), after_working_days(day, days.to)))
+        Some(self.working_days?.after(day))
+    }
+}
+
+impl WorkingDays {
+    /// First and last day on which what leaves on `day` should arrive.
+    pub fn after(self, day: Date) -> (Date, Date) {
+        (after_working_days(day, self.from), after_working_days(day, self.to))
     }
 }
 

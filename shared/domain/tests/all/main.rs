@@ -14,6 +14,7 @@
 mod access;
 mod books;
 mod commands;
+mod expected;
 mod faults;
 mod holds;
 mod invariants;

@@ -185,7 +185,7 @@ pub struct DisputeView {
         "tax": "7.56", "shipped_quantity": 0, "refunded_quantity": 0
     }],
     "subtotal": "39.80", "discount": "0.00", "shipping": "4.90", "tax": "8.49", "tax_included": false, "total": "53.19",
-    "shipping_method": "standard", "promotions": [],
+    "shipping_method": "standard", "delivery_from": "2026-01-08", "delivery_to": "2026-01-12", "promotions": [],
     "contact": {"name": "Ada Lovelace", "email": "ada@example.com", "phone": null},
     "shipping_address": {
         "recipient_name": "Ada Lovelace", "company": null, "vat_id": null, "street_address": "Unter den Linden 1",
@@ -232,6 +232,13 @@ pub struct OrderView {
     pub total: MoneyText,
     /// Code of the shipping method.
     pub shipping_method: String,
+    /// First expected delivery day, as the shop reckons: from the last parcel that left, or from the payment while something has yet to
+    /// leave. Null where the shipping method says nothing, for drafts, and once the order has arrived or ended.
+    #[schema(format = Date)]
+    pub delivery_from: Option<String>,
+    /// Last expected delivery day.
+    #[schema(format = Date)]
+    pub delivery_to: Option<String>,
     /// Codes of the promotions that apply.
     pub promotions: Vec<String>,
     /// The customer's contact details; null once erased, and for sellers.
@@ -297,6 +304,7 @@ impl OrderView {
         let text = |amount: Amount| MoneyText::from(Money::new(amount, order.currency));
         let person = shown.person.as_ref();
         let details = person.map(|person| &person.details);
+        let expected = order.expected_delivery();
         OrderView {
             id: order.id.to_string(),
             number: order.id.number().to_string(),
@@ -312,6 +320,8 @@ impl OrderView {
             tax_included: order.totals.tax_included,
             total: text(order.totals.total),
             shipping_method: order.shipping_method.clone(),
+            delivery_from: expected.map(|(from, _)| from.to_string()),
+            delivery_to: expected.map(|(_, to)| to.to_string()),
             promotions: order.promotions.clone(),
             contact: person.map(|person| contact_view(&person.contact)),
             shipping_address: person.map(|person| address_view(&person.shipping_address)),

@@ -6,8 +6,9 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::app::{TestApp, User, start_app};
-use crate::shop::{MUG, id, text};
+use crate::shop::{MUG, id, text, with};
 use crate::stage::Stage;
+use crate::tracking::links;
 
 const SHOP: &str = "/api/settings/shop";
 
@@ -139,5 +140,39 @@ async fn l5_what_the_table_of_the_shop_may_say() {
         assert!(errors.iter().any(|error| error["pointer"] == place), "{place}: {problem}");
     }
     assert_eq!(admin.get(SHOP).await.expect(200)["version"], 0);
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn a8_an_order_is_expected_when_its_quote_said_and_later_if_it_leaves_later() {
+    let app = start_app().await;
+    let ada = app.customer("ada");
+    let cart = json!({"items": [{"product_id": MUG, "quantity": 1}], "country": "DE", "shipping_method": "express"});
+    let quote = ada.post("/api/quotes", &cart).await.expect(200);
+    let methods = quote["shipping_methods"].as_array().unwrap();
+    let express = methods.iter().find(|method| method["code"] == "express").unwrap();
+    let wanted = with(crate::shop::cart(&[(MUG, 1)]), "/shipping_method", json!("express"));
+    let order = ada.create(&wanted, "express").await.expect(201);
+    for day in ["delivery_from", "delivery_to"] {
+        assert!(order[day].is_string(), "{order}");
+        assert_eq!(order[day], express[day], "{day}");
+    }
+    app.paid(&ada, &order).await;
+    // It leaves four days later, and its link says so.
+    app.pass(Duration::from_hours(4 * 24)).await;
+    // Their tokens have expired meanwhile.
+    let (ada, admin) = (app.customer("ada"), app.admin());
+    admin.move_to(&order, &["processing", "shipped"]).await;
+    let shipped = ada.view(&order).await;
+    assert!(text(&shipped, "delivery_from") > text(&order, "delivery_from"), "{shipped}");
+    app.settled().await;
+    let link = links(&app, &order, "order.shipped").await.remove(0);
+    let followed = app.nobody().get(&link).await.expect(200);
+    for day in ["delivery_from", "delivery_to"] {
+        assert_eq!(followed[day], shipped[day], "{day}");
+    }
+    admin.move_to(&order, &["delivered"]).await;
+    assert_eq!(ada.view(&order).await["delivery_from"], Value::Null);
+    assert_eq!(app.nobody().get(&link).await.expect(200)["delivery_to"], Value::Null);
     app.finish().await;
 }

@@ -33,7 +33,7 @@ async fn told(app: &TestApp, number: &str, event: &str, at: &str) {
 }
 
 /// The tracking links of the e-mails about an order, oldest first.
-async fn links(app: &TestApp, order: &Value, event: &str) -> Vec<String> {
+pub(crate) async fn links(app: &TestApp, order: &Value, event: &str) -> Vec<String> {
     let base = format!("{}/api/track/", app.base);
     let messages = app.notifications(order).await;
     let about =

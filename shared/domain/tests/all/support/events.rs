@@ -12,6 +12,7 @@ use oms_domain::ordering::{
     ShipmentEvent, Status,
 };
 use oms_domain::payments::{DisputeState, RefundPart, RefundReason, Unshipped};
+use oms_domain::pricing::shipping::WorkingDays;
 
 use super::{
     bought_label, label_order, new_order, order_id, provenance, returned, start, tracking, units, usual_lines,
@@ -77,6 +78,7 @@ pub(crate) fn every_event(free_text: &str) -> Vec<Event> {
     let NewOrder { user_id, currency, destination, shipping_method, lines, totals, promotions, uses, .. } =
         new_order(usual_lines());
     let amount = totals.total;
+    let again = new_order(usual_lines());
     let parcel = vec![units(1, 2)];
     let text = || free_text.to_owned();
     vec![
@@ -85,6 +87,7 @@ pub(crate) fn every_event(free_text: &str) -> Vec<Event> {
             currency,
             destination,
             shipping_method,
+            working_days: None,
             lines,
             totals,
             promotions,
@@ -243,6 +246,18 @@ pub(crate) fn every_event(free_text: &str) -> Vec<Event> {
         Event::Label(LabelEvent::OrderLabelVoidRequested { shipment: 1, label_id }),
         Event::Label(LabelEvent::OrderLabelVoided { shipment: 1, label_id }),
         Event::Label(LabelEvent::OrderLabelVoidRefused { shipment: 1, label_id }),
+        Event::Checkout(CheckoutEvent::OrderCreated {
+            user_id: again.user_id,
+            currency: again.currency,
+            destination: again.destination,
+            shipping_method: again.shipping_method,
+            working_days: Some(WorkingDays { from: 1, to: 3 }),
+            lines: again.lines,
+            totals: again.totals,
+            promotions: again.promotions,
+            uses: again.uses,
+            draft: None,
+        }),
     ]
 }
 

@@ -1,0 +1,42 @@
+//! When an order should arrive, by what the shop said as it was placed (A8, G6).
+
+use crate::support::{Story, cancel, deliver, prepare, ship, ship_all, units};
+use jiff::civil::{Date, date};
+use oms_domain::ordering::{Order, Status};
+use oms_domain::pricing::shipping::WorkingDays;
+
+fn within(story: Story, from: u8, to: u8) -> Story {
+    let mut story = story;
+    story.order.working_days = Some(WorkingDays { from, to });
+    story
+}
+
+/// The story's day is Monday, the 2nd of March.
+fn expected(order: &Order) -> Option<(Date, Date)> {
+    order.expected_delivery()
+}
+
+#[test]
+fn a8_an_order_is_expected_by_what_was_said_as_it_was_placed() {
+    let (wednesday, next_monday) = (date(2026, 3, 4), date(2026, 3, 9));
+    for status in [Status::Pending, Status::Confirmed, Status::Processing, Status::Shipped] {
+        assert_eq!(expected(&Story::at(status).order), None, "{status}: nothing was said");
+        let story = within(Story::at(status), 2, 5);
+        assert_eq!(expected(&story.order), Some((wednesday, next_monday)), "{status}");
+    }
+    for status in [Status::Draft, Status::Delivered, Status::ReturnRequested, Status::Returned, Status::Refunded] {
+        assert_eq!(expected(&within(Story::at(status), 2, 5).order), None, "{status}");
+    }
+    assert_eq!(expected(&within(Story::at(Status::Confirmed), 2, 5).given(cancel()).order), None);
+}
+
+#[test]
+fn a8_what_has_left_later_is_expected_later() {
+    let mut story = within(Story::at(Status::Confirmed), 1, 2).given(prepare()).given(ship(&[units(1, 1)]));
+    assert_eq!(expected(&story.order), Some((date(2026, 3, 3), date(2026, 3, 4))), "the rest has yet to leave");
+    story = story.given(ship_all());
+    let last = story.order.shipments.len() - 1;
+    story.order.shipments[last].shipped_at = Some("2026-03-06T23:00:00Z".parse().unwrap());
+    assert_eq!(expected(&story.order), Some((date(2026, 3, 9), date(2026, 3, 10))), "over a weekend");
+    assert_eq!(expected(&story.given(deliver()).order), None);
+}
