@@ -40,7 +40,8 @@ impl BuyLabel {
         let (stored, locations) = (stored?, locations?);
         let shipment = stored.order.shipment(id.number).ok_or(Error::NotFound)?;
         Operation::BuyLabel.permits(&intent.caller, &ShipmentOf(&stored.order, &shipment.lines))?;
-        let (order, label_id) = self.0.buy(stored, &locations, id, wanted, &intent.context()).await?;
+        let context = intent.context();
+        let (order, label_id) = Box::pin(self.0.buy(stored, &locations, id, wanted, &context)).await?;
         let label = order.shipment(id.number).and_then(|shipment| shipment.label(label_id));
         labels.show(&order, id, label.ok_or(Error::Refused(Refusal::NoLabel))?).await
     }

@@ -90,12 +90,16 @@ async fn l5_a_label_that_is_refused_holds_the_order_and_tells_staff() {
     let order = ada.place(&[(MUG, 1)]).await;
     app.paid(&ada, &order).await;
     app.rest().await;
-    let held = admin.view(&order).await;
-    assert_eq!((text(&held, "status"), held["holds"].as_array().unwrap().len()), ("processing", 1), "{held}");
-    let hold = &held["holds"][0];
+    let order_now = admin.view(&order).await;
+    assert_eq!(
+        (text(&order_now, "status"), order_now["holds"].as_array().unwrap().len()),
+        ("processing", 1),
+        "{order_now}"
+    );
+    let hold = &order_now["holds"][0];
     assert_eq!(text(hold, "reason"), "fulfilment");
     assert!(text(hold, "note").starts_with("ORD-3001: the carrier refuses the label"), "{hold}");
-    let number = text(&held, "number");
+    let number = text(&order_now, "number");
     assert_eq!(alerts(&app, &order).await, [format!("Order {number} needs attention (ORD-3001)")]);
     assert_eq!(waits(&admin, &order).await, ["hold", "packing"]);
     // A person releases it and buys another one; the shop does not ask again.
