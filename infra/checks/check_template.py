@@ -80,7 +80,7 @@ STANDING_PRICES = {
 }
 # The only secret that the template makes, and what it costs: providers' and carriers' keys come from elsewhere.
 MADE_SECRETS = {"LinkKeys": "0.40 $ a month"}
-MAX_ALARMS = 28
+MAX_ALARMS = 30
 # Schedules run also while nobody orders. Runs a month x (invocation, 50 ms of 256 MB, reads of an empty index).
 STANDING_RUNS = {
     "Sweep": ("rate(1 minute)", "43,800 runs, less than 0.15 $ a month beyond the free tier"),

@@ -219,12 +219,17 @@ impl TestApp {
         self.user(self.token("sally", "seller", Some(seller), None))
     }
 
+    /// What the clocks of the local cloud show.
+    pub(crate) fn now(&self) -> jiff::Timestamp {
+        self.oms.cloud.context().clock.now()
+    }
+
     /// Waits until nothing is left to do, at the provider neither.
     pub(crate) async fn settled(&self) {
         let settled = async {
             loop {
                 assert!(self.oms.cloud.settle(PATIENCE).await, "the cloud does not come to rest");
-                let now = self.oms.cloud.context().clock.now();
+                let now = self.now();
                 if self.oms.parts.sandbox.books().webhooks_due(now).unwrap() == 0 {
                     return;
                 }

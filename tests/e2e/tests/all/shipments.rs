@@ -1,5 +1,6 @@
 //! Two sellers, several parcels, and what becomes of each: status, stock, money and messages at every step (G7, G9–G12).
 
+use jiff::{SignedDuration, Timestamp};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -234,6 +235,11 @@ async fn g10_tracking_is_corrected_on_record_and_told_if_wanted() {
     app.finish().await;
 }
 
+/// When a carrier sees something, so many hours after the story began: scans of another time are of another parcel.
+pub(crate) fn later(start: Timestamp, hours: i64) -> String {
+    (start + SignedDuration::from_hours(hours)).to_string()
+}
+
 async fn pushed(app: &TestApp, number: &str, event: &str, at: &str) -> Value {
     let body = json!({"event": event, "at": at});
     let call = app.nobody().call(Method::POST, &format!("/dev/parcels/{number}")).json(&body);
@@ -244,19 +250,20 @@ async fn pushed(app: &TestApp, number: &str, event: &str, at: &str) -> Value {
 async fn g6_a_carrier_s_push_delivers_and_late_ones_change_nothing() {
     let app = start_app().await;
     let admin = app.admin();
+    let start = app.now();
     let order = a_paid_order(&app, &[(MUG, 1)]).await;
     admin.move_to(&order, &["processing"]).await;
     let parcel = json!({"status": "shipped", "tracking": [{"carrier": "Sandbox", "tracking_number": "SB 0001"}]});
     moved(&admin, &order, 1, &parcel).await.expect(200);
-    assert_eq!(pushed(&app, "SB0001", "in_transit", "2026-01-05T10:00:00Z").await, "noted");
-    assert_eq!(pushed(&app, "SB0001", "in_transit", "2026-01-05T10:00:00Z").await, "ignored");
-    assert_eq!(pushed(&app, "sb-0001", "out_for_delivery", "2026-01-06T08:00:00Z").await, "noted");
+    assert_eq!(pushed(&app, "SB0001", "in_transit", &later(start, 1)).await, "noted");
+    assert_eq!(pushed(&app, "SB0001", "in_transit", &later(start, 1)).await, "ignored");
+    assert_eq!(pushed(&app, "sb-0001", "out_for_delivery", &later(start, 22)).await, "noted");
     assert_eq!(status(&admin, &order).await, "shipped");
-    assert_eq!(pushed(&app, "SB0001", "delivered", "2026-01-06T11:30:00Z").await, "noted");
+    assert_eq!(pushed(&app, "SB0001", "delivered", &later(start, 25)).await, "noted");
     assert_eq!(status(&admin, &order).await, "delivered");
-    assert_eq!(pushed(&app, "SB0001", "failed", "2026-01-06T09:00:00Z").await, "noted");
+    assert_eq!(pushed(&app, "SB0001", "failed", &later(start, 23)).await, "noted");
     assert_eq!(status(&admin, &order).await, "delivered");
-    assert_eq!(pushed(&app, "SB7777", "delivered", "2026-01-06T11:30:00Z").await, "ignored");
+    assert_eq!(pushed(&app, "SB7777", "delivered", &later(start, 25)).await, "ignored");
     let shown = admin.get(&format!("/api/orders/{}/shipments", id(&order))).await.expect(200);
     let parcel = &shown["data"][0]["tracking"][0];
     assert_eq!((text(parcel, "status"), parcel["scans"].as_array().unwrap().len()), ("delivered", 4), "{parcel}");
@@ -277,16 +284,17 @@ async fn g6_a_carrier_s_push_delivers_and_late_ones_change_nothing() {
 async fn g8_a_parcel_that_goes_back_to_its_sender_is_to_be_shipped_again() {
     let app = start_app().await;
     let admin = app.admin();
+    let start = app.now();
     let order = a_paid_order(&app, &[(MUG, 2)]).await;
     admin.move_to(&order, &["processing"]).await;
     let parcel = json!({"status": "shipped", "tracking": [{"carrier": "sandbox", "tracking_number": "SB0002"}]});
     moved(&admin, &order, 1, &parcel).await.expect(200);
-    pushed(&app, "SB0002", "failed", "2026-01-06T09:00:00Z").await;
+    pushed(&app, "SB0002", "failed", &later(start, 23)).await;
     let shown = admin.get(&format!("/api/orders/{}/shipments", id(&order))).await.expect(200);
     assert_eq!(text(&shown["data"][0], "status"), "failed");
-    pushed(&app, "SB0002", "returning", "2026-01-07T09:00:00Z").await;
+    pushed(&app, "SB0002", "returning", &later(start, 47)).await;
     // To the sender's door, which the carrier calls delivered.
-    pushed(&app, "SB0002", "delivered", "2026-01-08T09:00:00Z").await;
+    pushed(&app, "SB0002", "delivered", &later(start, 71)).await;
     assert_eq!(status(&admin, &order).await, "processing");
     assert_eq!(app.stock(MUG).await.reserved, 2);
     admin.move_to(&order, &["shipped", "delivered"]).await;

@@ -7,6 +7,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::app::{TestApp, start_app};
+use crate::shipments::later;
 use crate::shop::{MUG, TEA, id, text, with};
 use crate::stage::Stage;
 
@@ -49,6 +50,7 @@ pub(crate) async fn links(app: &TestApp, order: &Value, event: &str) -> Vec<Stri
 #[tokio::test]
 async fn j10_i6_a_customer_follows_parcels_from_the_message_to_the_door() {
     let app = start_app().await;
+    let start = app.now();
     let order = an_order_that_left(&app, "SB-T").await;
     let links = links(&app, &order, "order.shipped").await;
     assert_eq!(links.len(), 2, "each of the two parcels was told");
@@ -63,16 +65,16 @@ async fn j10_i6_a_customer_follows_parcels_from_the_message_to_the_door() {
     let parcel = &before["shipments"][0]["parcels"][0];
     assert_eq!((text(parcel, "tracking_number"), &parcel["status"]), ("SB-T0", &Value::Null));
 
-    told(&app, "SBT0", "in_transit", "2026-01-06T05:12:00Z").await;
+    told(&app, "SBT0", "in_transit", &later(start, 19)).await;
     let moving = anybody.get(link).await.expect(200);
     let parcel = &moving["shipments"][0]["parcels"][0];
     assert_eq!((text(parcel, "status"), text(&parcel["scans"][0], "status")), ("in_transit", "in_transit"));
     assert_eq!(moving["shipments"][1]["parcels"][0]["scans"], json!([]));
-    told(&app, "SBT0", "delivered", "2026-01-07T11:30:00Z").await;
+    told(&app, "SBT0", "delivered", &later(start, 49)).await;
     let part = anybody.get(link).await.expect(200);
     assert_eq!((text(&part, "status"), text(&part["shipments"][0], "status")), ("shipped", "delivered"));
-    assert_eq!(part["shipments"][0]["delivered_at"], "2026-01-07T11:30:00Z");
-    told(&app, "SBT1", "delivered", "2026-01-08T09:00:00Z").await;
+    assert_eq!(part["shipments"][0]["delivered_at"], later(start, 49));
+    told(&app, "SBT1", "delivered", &later(start, 71)).await;
     for link in &links {
         let after = anybody.get(link).await.expect(200);
         assert_eq!(text(&after, "status"), "delivered");
@@ -143,7 +145,7 @@ async fn j10_whatever_is_not_a_link_of_ours_is_not_found_and_told_alike() {
         app.nobody().call(method, &format!("/api/track/{good}")).send().await.problem(404, "not_found");
     }
     for place in 0..2 {
-        told(&app, &format!("SBU{place}"), "delivered", "2026-01-07T11:30:00Z").await;
+        told(&app, &format!("SBU{place}"), "delivered", &later(app.now(), 0)).await;
     }
     app.finish().await;
 }

@@ -15,10 +15,6 @@ use crate::shop::{MUG, id, text, with};
 const SANDBOX: &str = "/api/payments/callback/sandbox";
 
 impl TestApp {
-    fn now(&self) -> Timestamp {
-        self.oms.cloud.context().clock.now()
-    }
-
     /// Delivers a webhook as the provider signs it at `at`.
     async fn deliver_at(&self, hook: &Value, at: Timestamp) -> Answer {
         let body = hook.to_string();

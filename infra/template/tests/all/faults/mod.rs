@@ -61,7 +61,7 @@ fn l6_a_rush_waits_in_its_queue_and_what_lambda_gives_back_uses_up_no_retry() {
             }
         }
     }
-    assert_eq!(sources, 4);
+    assert_eq!(sources, 5);
     for (name, queue) in of_type("AWS::SQS::Queue") {
         if let Some(received) = queue["RedrivePolicy"]["maxReceiveCount"].as_u64() {
             assert!(received >= 5, "{name}");
