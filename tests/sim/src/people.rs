@@ -326,11 +326,11 @@ impl Person {
                 continue;
             }
             let order = &orders[usize::try_from(self.lot(orders.len() as u64)).unwrap_or_default()];
-            self.works_on(order, number).await;
+            self.works_on(order, &orders, number).await;
         }
     }
 
-    async fn works_on(&self, order: &Order, number: usize) {
+    async fn works_on(&self, order: &Order, others: &[Order], number: usize) {
         let (id, admin) = (order.id.to_string(), Who::admin());
         if let Some(hold) = order.holds.iter().find(|hold| hold.reason.is_for_people())
             && self.bet(60)
@@ -348,6 +348,12 @@ impl Person {
             let mut wish = Ask::order("hold-order", &id, &body).key(&format!("hold-{number}"));
             wish.path = format!("/api/orders/{id}/holds");
             self.insist(&admin, &wish).await;
+            return;
+        }
+        if let Some(wish) = self.adds_to_a_box(order, others)
+            && self.bet(30)
+        {
+            self.insist(&admin, &wish.key(&format!("box-{number}"))).await;
             return;
         }
         if let Some(away) = order.shipments.iter().find(|own| own.status == ShipmentStatus::Shipped)
@@ -450,6 +456,28 @@ impl Person {
             self.world.wrong(format!("another seller reaches a label of order {id}: {reply:?}"));
         }
         true
+    }
+
+    /// A shipment goes into the box of another one, of this order or another, that has left the house and that the carrier has not seen yet.
+    fn adds_to_a_box(&self, order: &Order, others: &[Order]) -> Option<Ask> {
+        let unseen = |own: &&Shipment| {
+            let number = own.parcels.first().map(|parcel| &parcel.tracking_number);
+            own.status == ShipmentStatus::Shipped
+                && number.is_some_and(|number| !self.world.bank().scans.contains_key(number))
+        };
+        let away = others.iter().flat_map(|other| &other.shipments).find(unseen)?;
+        let open = order.shipments.iter().find(|own| own.status.is_open() && own.labels.is_empty())?;
+        let name = format!("{}-S{}", order.id, open.number);
+        let number = &away.parcels.first()?.tracking_number;
+        let body = json!({"status": "shipped", "tracking": [{"carrier": "dhl", "tracking_number": number}]});
+        Some(Ask {
+            package: "handle-shipments",
+            method: "PATCH",
+            path: format!("/api/shipments/{name}"),
+            parameter: Some(("shipment_id", name)),
+            headers: Vec::new(),
+            body: Some(body.to_string()),
+        })
     }
 
     /// Something that may be done with one of an order's shipments, or a new one.

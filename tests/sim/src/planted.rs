@@ -160,6 +160,8 @@ bugs! {
     SilentParcelForgotten,
     /// What a customer was told on the way is told again by a repeated push.
     AnnouncedAgain,
+    /// Of shipments in one box only the one that left last hears of it.
+    OnlyTheLastHears,
     // Labels.
     /// A label whose answer is lost is bought again.
     LabelAskedForAgain,

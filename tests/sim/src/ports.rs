@@ -132,6 +132,12 @@ impl Ports {
 impl Parcels for Ports {
     async fn parcels(&self, keys: &[ParcelKey]) -> Result<Vec<ParcelRecord>, StoreError> {
         let mut found = self.read(self.0.store.parcels(keys)).await?;
+        if self.0.has(Bug::OnlyTheLastHears) {
+            for record in &mut found {
+                let last = record.owners.iter().max_by_key(|owner| (owner.since, owner.shipment)).copied();
+                record.owners = last.into_iter().collect();
+            }
+        }
         if self.0.has(Bug::EarlierScansForgotten) {
             for record in &mut found {
                 record.journey = Journey::default();
