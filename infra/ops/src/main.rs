@@ -54,6 +54,7 @@ enum What {
     Payment,
     Refund,
     Screen,
+    Fulfil,
 }
 
 impl What {
@@ -65,6 +66,7 @@ impl What {
             What::Payment => &[Queue::Payment],
             What::Refund => &[Queue::Refund],
             What::Screen => &[Queue::Screen],
+            What::Fulfil => &[Queue::Fulfil],
         }
     }
 }

@@ -16,11 +16,12 @@ pub enum Queue {
     Payment,
     Refund,
     Screen,
+    Fulfil,
 }
 
 impl Queue {
     /// All of them.
-    pub const ALL: [Queue; 4] = [Queue::Notify, Queue::Payment, Queue::Refund, Queue::Screen];
+    pub const ALL: [Queue; 5] = [Queue::Notify, Queue::Payment, Queue::Refund, Queue::Screen, Queue::Fulfil];
 
     /// How the stack's outputs begin that are about it.
     pub const fn name(self) -> &'static str {
@@ -29,6 +30,7 @@ impl Queue {
             Queue::Payment => "Payment",
             Queue::Refund => "Refund",
             Queue::Screen => "Screen",
+            Queue::Fulfil => "Fulfil",
         }
     }
 }

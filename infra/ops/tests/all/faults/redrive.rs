@@ -79,6 +79,19 @@ fn l5_letters_go_to_their_queue_also_if_a_topic_put_them_there() {
     }
 }
 
+/// Every queue of the template with letters of its own can be driven again.
+#[test]
+fn l5_no_queue_of_the_template_is_forgotten() {
+    let template = include_str!("../../../../../template.yaml");
+    let ending = "DeadLettersUrl:";
+    let named = template.lines().filter_map(|line| line.trim().strip_suffix(ending));
+    let mut queues: Vec<&str> = named.filter(|name| template.contains(&format!("  {name}QueueUrl:\n"))).collect();
+    queues.sort_unstable();
+    let mut known = Queue::ALL.map(Queue::name);
+    known.sort_unstable();
+    assert_eq!(queues, known);
+}
+
 #[test]
 fn l5_where_there_are_no_letters_nothing_is_moved() {
     let cli = Imitation::default();
