@@ -203,6 +203,7 @@ macro_rules! contract {
             inventory::counters_are_set_where_they_are_as_they_were_seen,
             inventory::a_mark_is_set_by_whoever_saw_the_last_one,
             settings::tables_are_empty_before_they_are_set_up,
+            settings::tables_of_fulfilment_are_kept_like_those_of_prices,
             settings::tables_are_read_as_they_were_set_up,
             settings::a_change_is_seen_by_quotes_and_keeps_what_it_replaced,
             settings::a_change_of_an_old_table_is_stale,

@@ -3,10 +3,12 @@
 use futures::future::join_all;
 use jiff::SignedDuration;
 use oms_app::ports::{ANNOUNCED_SECONDS, Setting, SettingChange, SettingError, SettingRecord, Table, Versioned};
+use oms_domain::fulfilment::locations::LocationTable;
+use oms_domain::fulfilment::shop::ShopTable;
 use oms_domain::pricing::promotion::PromotionTable;
 
 use super::Subject;
-use crate::builders::{a_promotion, admin, order_id, rates, rates_with};
+use crate::builders::{a_promotion, admin, automatic_shop, locations, order_id, rates, rates_with};
 use crate::fault::Fault;
 use crate::time::start;
 
@@ -67,6 +69,31 @@ pub async fn tables_are_read_as_they_were_set_up(subject: &Subject) {
         let table = setting.table();
         assert_eq!(subject.settings.current(table).await, Ok(Versioned::of(setting, 1)));
     }
+}
+
+/// Tables that no quote reads are kept like the others, with what counts until a change does.
+pub async fn tables_of_fulfilment_are_kept_like_those_of_prices(subject: &Subject) {
+    let by_hand = ShopTable::default();
+    for (number, [first, second]) in [
+        (1, [Setting::Shop(automatic_shop("standard", "dhl")), Setting::Shop(by_hand)]),
+        (3, [Setting::Locations(locations()), Setting::Locations(LocationTable::default())]),
+    ] {
+        let table = first.table();
+        for (number, setting) in (number..).zip([&first, &second]) {
+            let before = subject.settings.current(table).await.unwrap();
+            let record = record(number, before.version + 1);
+            let after = before.next(setting.clone(), record.at);
+            let change = SettingChange { before, after, record };
+            assert_eq!(subject.settings.change(&change).await, Ok(()));
+        }
+        let now = subject.settings.current(table).await.unwrap();
+        let changed = record(number + 1, 2).at;
+        assert_eq!((now.at(changed), now.version), (&first, 2), "{table:?}: it is announced");
+        assert_eq!(now.at(changed + SignedDuration::from_secs(ANNOUNCED_SECONDS)), &second);
+        assert_eq!(subject.settings.replaced(table, 1).await, Ok(Some(first)));
+        assert_eq!(subject.settings.changes(table, 10).await.unwrap().len(), 2);
+    }
+    assert_eq!(current(subject).await.version, 0, "the tables of prices are as they were");
 }
 
 /// Quotes and orders see the change; nothing of what was is lost.
