@@ -20,7 +20,9 @@ use oms_domain::fulfilment::label::LabelFailure;
 use oms_domain::fulfilment::shop::{Automation, LabelRule, ShopTable};
 use oms_domain::fulfilment::{Shipment, ShipmentId};
 use oms_domain::ids::{OrderId, ProductId};
-use oms_domain::ordering::{Command, Event, HoldEvent, HoldReason, LabelEvent, Order, Record, Refusal, Status};
+use oms_domain::ordering::{
+    Command, Event, HoldEvent, HoldReason, LabelEvent, Order, Record, Refusal, ShipmentEvent, Status,
+};
 use oms_domain::public_event::{CloudEvent, Fact};
 
 use super::buyer::{Buyer, Wanted};
@@ -125,7 +127,8 @@ impl FulfilOrder {
             None if delivery < self.tries => return Err(error),
             None => FulfilmentFailure::Unavailable,
         };
-        tracing::error!(order_id = %event.subject, %error, "ORD-3001: an order is held, as it could not be prepared by itself");
+        // What a carrier says may name the customer's street.
+        tracing::error!(order_id = %event.subject, ?why, delivery, "ORD-3001: an order is held, as it could not be prepared by itself");
         let (id, order_id) = (event.id.clone(), event.subject);
         let alert = FulfilmentFailed { id, order_id, shipment, why, tries: delivery };
         let told = self.alerts.tell(&Alert::FulfilmentFailed(alert)).await;
@@ -163,8 +166,12 @@ impl FulfilOrder {
         let Some(rule) = shop.label_rule(&stored.order.shipping_method) else { return Ok(()) };
         for number in numbers {
             let id = ShipmentId { order_id: event.subject, number };
-            let bought = Box::pin(self.buy(stored, id, rule, &context)).await;
-            stored = bought.map_err(|error| Failed { error, shipment: Some(id) })?;
+            stored = match Box::pin(self.buy(stored, id, rule, &context)).await {
+                Ok(stored) => stored,
+                // Whoever has released that hold takes another road; the next shipment has its own.
+                Err(error) if is_impossible(&error) && self.was_told(id).await? => self.load(event.subject).await?,
+                Err(error) => return Err(Failed { error, shipment: Some(id) }),
+            };
         }
         Ok(())
     }
@@ -235,6 +242,19 @@ impl FulfilOrder {
         Ok(failed && by_itself)
     }
 
+    /// Whether the order was held by us since the shipment was planned.
+    async fn was_told(&self, id: ShipmentId) -> Result<bool, StoreError> {
+        let events = self.buyer.labels.orders.events(id.order_id).await?;
+        let records = events.iter().filter_map(|sealed| serde_json::from_str::<Record>(&sealed.body).ok());
+        let since = records.skip_while(|record| {
+            !matches!(record.event, Event::Shipment(ShipmentEvent::OrderShipmentPlanned { shipment, .. }) if shipment == id.number)
+        });
+        let held = |record: &Record| {
+            matches!(record.event, Event::Hold(HoldEvent::OrderHoldPlaced { reason: HoldReason::Fulfilment, .. }))
+        };
+        Ok(since.filter(held).any(|record| record.actor == context("").actor))
+    }
+
     /// What is in it weighs so much today; nothing where the weight of a product is not known.
     async fn weight(&self, order: &Order, shipment: &Shipment) -> Result<Option<u64>, StoreError> {
         let product_of = |line: u16| order.lines.iter().find(|own| own.line == line).map(|own| own.product_id);
@@ -279,9 +299,13 @@ impl FulfilOrder {
 
 /// Why trying again is no use, where it is none.
 fn failure(error: &Error) -> Option<FulfilmentFailure> {
-    let impossible = matches!(error, Error::Invalid(_) | Error::Refused(Refusal::NoOrigin(_) | Refusal::PersonErased));
     let refused = matches!(error, Error::LabelRefused(_)).then_some(FulfilmentFailure::Refused);
-    refused.or(impossible.then_some(FulfilmentFailure::Impossible))
+    refused.or(is_impossible(error).then_some(FulfilmentFailure::Impossible))
+}
+
+/// Whether something is not set up, or cannot be printed.
+fn is_impossible(error: &Error) -> bool {
+    matches!(error, Error::Invalid(_) | Error::Refused(Refusal::NoOrigin(_) | Refusal::PersonErased))
 }
 
 /// A note of a hold is as long as one that a person writes.

@@ -43,7 +43,7 @@ fn fulfilment_failed(alert: &FulfilmentFailed) -> AlertText {
         None => format!("Order {number} could not be prepared"),
     };
     let why = match alert.why {
-        FulfilmentFailure::Unavailable => format!(": what it needs was unavailable {} time(s) in a row", alert.tries),
+        FulfilmentFailure::Unavailable => format!(": what it needs was unavailable {} times in a row", alert.tries),
         FulfilmentFailure::Refused => ": the carrier refuses it".to_owned(),
         FulfilmentFailure::Impossible => ": something is not set up, or an address cannot be printed".to_owned(),
     };

@@ -13,7 +13,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 use oms_domain::actor::Actor;
 use oms_domain::money::{Currency, Money};
 use oms_domain::ordering::{Command, Event, Order, Record, Refusal, ReviewEvent, ReviewReason, Status};
@@ -103,7 +103,7 @@ impl Screening {
         let order = &stored.order;
         let since = order.created_at.checked_sub(SignedDuration::from_mins(VELOCITY_MINUTES)).ok();
         // What was ordered later is judged by its own screening.
-        let until = submitted_at(order).checked_add(SignedDuration::from_millis(1)).ok();
+        let until = order.submitted_at().checked_add(SignedDuration::from_millis(1)).ok();
         let recent = ListQuery {
             scope: Scope::Customer(order.user_id.clone()),
             statuses: Vec::new(),
@@ -122,12 +122,6 @@ impl Screening {
             recent_orders,
         })
     }
-}
-
-/// When the order was submitted.
-fn submitted_at(order: &Order) -> Timestamp {
-    let submitted = order.timeline.iter().find(|entry| entry.status == Status::Pending);
-    submitted.map_or(order.created_at, |entry| entry.at)
 }
 
 /// The built-in rules: value, velocity, countries that do not match.

@@ -300,6 +300,17 @@ async fn l5_what_is_not_set_up_is_a_persons_at_once() {
     assert_eq!(works.labels(order.id), [LabelStatus::Bought]);
 }
 
+/// Whoever releases the hold without mending anything wants to do it another way, and is not held again.
+#[tokio::test]
+async fn l5_what_stays_impossible_is_told_once_and_left_to_whoever_released_it() {
+    let works = Works::of(automatic_shop("standard", "hermes")).await;
+    let order = works.an_order().await;
+    assert_eq!(works.released(order.id).await, []);
+    assert_eq!((works.now(order.id).is_held(), works.failures().len()), (false, 1), "they are not in each other's way");
+    works.asked_by_hand(order.id).await;
+    assert_eq!(works.labels(order.id), [LabelStatus::Bought]);
+}
+
 #[tokio::test]
 async fn l5_a_label_that_a_person_gave_back_is_not_bought_again() {
     let works = Works::automatic().await;

@@ -373,13 +373,19 @@ impl Order {
         self.lines.iter().map(Line::to_ship).sum()
     }
 
+    /// When it was submitted; of a draft, when it was begun.
+    pub fn submitted_at(&self) -> Timestamp {
+        let submitted = self.timeline.iter().find(|entry| entry.status == Status::Pending);
+        submitted.map_or(self.created_at, |entry| entry.at)
+    }
+
     /// First and last day on which the customer should have all of it, as far as the shop says how long that takes: counted from the last
     /// parcel that left, or from the payment while something has yet to leave, or from the order while it is not paid. Days are those of
     /// UTC, as in quotes. Nothing once it has arrived or ended.
     pub fn expected_delivery(&self) -> Option<(Date, Date)> {
         let leaves = match self.status {
-            Status::Pending => self.created_at,
-            Status::Confirmed | Status::Processing => self.paid_at.unwrap_or(self.created_at),
+            Status::Pending => self.submitted_at(),
+            Status::Confirmed | Status::Processing => self.paid_at.unwrap_or_else(|| self.submitted_at()),
             Status::Shipped => {
                 let under_way = self.shipments.iter().filter(|shipment| shipment.status.is_under_way());
                 under_way.filter_map(|shipment| shipment.shipped_at).max()?

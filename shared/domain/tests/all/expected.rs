@@ -31,6 +31,18 @@ fn a8_an_order_is_expected_by_what_was_said_as_it_was_placed() {
 }
 
 #[test]
+fn a8_a_draft_that_lay_for_days_is_expected_from_its_submission_on() {
+    for status in [Status::Pending, Status::Confirmed] {
+        let mut story = within(Story::at(status), 1, 1);
+        story.order.created_at = "2026-02-25T09:00:00Z".parse().unwrap();
+        assert_eq!(expected(&story.order), Some((date(2026, 3, 3), date(2026, 3, 3))), "{status}");
+        // Orders of before may not know when they were paid.
+        story.order.paid_at = None;
+        assert_eq!(expected(&story.order), Some((date(2026, 3, 3), date(2026, 3, 3))), "{status}, of before");
+    }
+}
+
+#[test]
 fn a8_what_has_left_later_is_expected_later() {
     let mut story = within(Story::at(Status::Confirmed), 1, 2).given(prepare()).given(ship(&[units(1, 1)]));
     assert_eq!(expected(&story.order), Some((date(2026, 3, 3), date(2026, 3, 4))), "the rest has yet to leave");
