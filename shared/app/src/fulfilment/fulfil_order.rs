@@ -117,7 +117,7 @@ impl FulfilOrder {
         if !shop.does_anything() {
             return Ok(());
         }
-        let Err(Failed { error, shipment }) = self.fulfil(event, task, &shop).await else { return Ok(()) };
+        let Err(Failed { error, shipment }) = Box::pin(self.fulfil(event, task, &shop)).await else { return Ok(()) };
         let why = match failure(&error) {
             Some(why) => why,
             None if matches!(error, Error::NotFound | Error::Refused(_)) => {
