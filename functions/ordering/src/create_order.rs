@@ -45,6 +45,8 @@ pub struct Body {
     billing_address: Option<AddressBody>,
     /// Code of the shipping method; if absent, the cheapest one that takes the cart.
     shipping_method: Option<Text<1, 40>>,
+    /// The `shipping_rate` of a quote for this cart, address and shipping method: a carrier's price, good for an hour.
+    shipping_rate: Option<Text<38, 38>>,
     /// Promotion codes.
     #[serde(default)]
     #[schema(max_items = 10)]
@@ -121,7 +123,7 @@ pub fn wired<W: World>(world: &W) -> Result<Function, Misconfigured> {
         .ok_or_else(|| Misconfigured(format!("{default_locale} is no language or {default_time_zone} no time zone")))?;
     let catalog = CatalogCache::new(world.catalog(), world.clock());
     let create = CreateOrder::new(world.orders(), catalog, world.clock(), world.random());
-    let create = create.with_limits(Limiter::of(world)?).with_defaults(defaults);
+    let create = create.with_limits(Limiter::of(world)?).with_defaults(defaults).with_link_keys(world.link_keys()?);
     Ok(Function::http(create, handle))
 }
 
@@ -156,7 +158,11 @@ pub async fn handle(create: Arc<CreateOrder>, request: Request) -> Result<Answer
         billing_address: body.billing_address.map(Into::into),
         shipping_method: body.shipping_method.map(Into::into),
         promotion_codes: body.promotion_codes.into_iter().map(Into::into).collect(),
-        seen: Seen { total: body.expected_total.map(Into::into), currency: body.currency.map(Into::into) },
+        seen: Seen {
+            total: body.expected_total.map(Into::into),
+            currency: body.currency.map(Into::into),
+            shipping_rate: body.shipping_rate.map(Into::into),
+        },
         details: Details {
             locale: body.locale.map(Into::into).or_else(|| language::preferred(&request)),
             time_zone: body.time_zone.map(Into::into),

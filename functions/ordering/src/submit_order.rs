@@ -25,12 +25,14 @@ pub struct Body {
     expected_total: Option<MoneyText>,
     /// Currency of `expected_total`, ISO 4217; the draft's if absent.
     currency: Option<Text<3, 3>>,
+    /// The `shipping_rate` of a quote for the draft's shipping method: a carrier's price, good for an hour.
+    shipping_rate: Option<Text<38, 38>>,
 }
 
 pub fn wired<W: World>(world: &W) -> Result<Function, Misconfigured> {
     let catalog = CatalogCache::new(world.catalog(), world.clock());
     let submit = SubmitOrder::new(world.orders(), catalog, world.clock());
-    let submit = submit.with_limits(Limiter::of(world)?);
+    let submit = submit.with_limits(Limiter::of(world)?).with_link_keys(world.link_keys()?);
     Ok(Function::http(submit, handle))
 }
 
@@ -56,7 +58,11 @@ pub async fn handle(submit: Arc<SubmitOrder>, request: Request) -> Result<Answer
     let intent = request.intent(Operation::SubmitOrder)?;
     let order_id = request.path_id("order_id")?;
     let body: Body = read_optional_json(&request)?;
-    let seen = Seen { total: body.expected_total.map(Into::into), currency: body.currency.map(Into::into) };
+    let seen = Seen {
+        total: body.expected_total.map(Into::into),
+        currency: body.currency.map(Into::into),
+        shipping_rate: body.shipping_rate.map(Into::into),
+    };
     let order = submit.run(order_id, &intent, &seen).await?;
     shown(&order, &intent.caller)
 }

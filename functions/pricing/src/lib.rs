@@ -1,12 +1,13 @@
 //! Quotes, and the tables that prices depend on.
 
 pub mod change_settings;
+pub mod dispatch_view;
 pub mod quote_order;
 pub mod quote_view;
 pub mod settings_view;
 pub mod view_settings;
 
-use oms_app::world::World;
+use oms_app::world::LabelWorld;
 use oms_runtime::Wired;
 use utoipa::OpenApi;
 
@@ -16,7 +17,7 @@ use utoipa::OpenApi;
 pub struct Routes;
 
 /// The functions of this context by the names of their binaries.
-pub const fn functions<W: World>() -> [(&'static str, Wired<W>); 3] {
+pub const fn functions<W: LabelWorld>() -> [(&'static str, Wired<W>); 3] {
     [
         ("quote-order", quote_order::wired),
         ("view-settings", view_settings::wired),

@@ -1,13 +1,15 @@
 //! `POST /api/quotes`: checks a cart and says what it would cost; changes nothing.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::quote_view::QuoteView;
 use oms_app::catalog::catalog_cache::CatalogCache;
 use oms_app::customers::limits::Limiter;
 use oms_app::payments::breaker::{Breaker, Offer};
+use oms_app::pricing::carrier_rates::CarrierRates;
 use oms_app::pricing::quote_order::{self, QuoteOrder};
-use oms_app::world::{Misconfigured, World};
+use oms_app::world::{LabelWorld, Misconfigured};
 use oms_domain::access::Operation;
 use oms_runtime::Function;
 use oms_runtime::http::bounded::Text;
@@ -49,6 +51,13 @@ pub struct Config {
     /// Names of the configured payment providers, separated by commas.
     #[serde(default)]
     pub payment_providers: String,
+    /// So long a customer waits for carriers' prices; 0: as long as they take.
+    #[serde(default = "carrier_patience_millis")]
+    pub carrier_patience_millis: u64,
+}
+
+fn carrier_patience_millis() -> u64 {
+    2_500
 }
 
 impl Config {
@@ -58,18 +67,24 @@ impl Config {
     }
 }
 
-pub fn wired<W: World>(world: &W) -> Result<Function, Misconfigured> {
+pub fn wired<W: LabelWorld>(world: &W) -> Result<Function, Misconfigured> {
     let offered: Config = world.setting()?;
     let breaker = Arc::new(Breaker::new(world.circuits(), world.clock()));
     let offer = Offer::of(offered.names()).watched_by(breaker);
     let catalog = CatalogCache::new(world.catalog(), world.clock());
-    let quote = QuoteOrder::new(world.orders(), catalog, offer, world.clock()).with_limits(Limiter::of(world)?);
+    let (limiter, keys) = (Limiter::of(world)?, world.link_keys()?);
+    let rates = CarrierRates::new(world.carriers(), world.settings(), keys, limiter.clone(), world.clock());
+    let patience = Duration::from_millis(offered.carrier_patience_millis);
+    let rates = rates.waiting(Some(patience).filter(|patience| !patience.is_zero()));
+    let quote =
+        QuoteOrder::new(world.orders(), catalog, offer, world.clock()).with_limits(limiter).with_carriers(rates);
     Ok(Function::http(quote, handle))
 }
 
 /// Quotes a cart.
 ///
-/// Reports every problem of the cart at once in `problems`. Changes nothing.
+/// Reports every problem of the cart at once in `problems`. Changes nothing. Carriers are asked for their prices where a shipping method
+/// takes them and the address has a postal code; if they do not answer within 2.5 seconds, the shop's table counts.
 #[utoipa::path(
     post, path = "/api/quotes", tag = "orders", operation_id = "quoteOrder",
     request_body = Body,

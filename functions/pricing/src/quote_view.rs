@@ -1,10 +1,12 @@
 //! A quote as clients see it.
 
+use std::collections::BTreeMap;
+
 use oms_app::ordering::cart::{CartIssue, PricedOrder};
 use oms_app::pricing::quote_order::Quote;
 use oms_domain::money::{Amount, Money};
 use oms_domain::ordering::Line;
-use oms_runtime::http::bounded::MoneyText;
+use oms_runtime::http::bounded::{MoneyText, Text};
 use oms_runtime::http::totals::TotalsView;
 use oms_runtime::http::{Alternative, price_field, refused_field, words};
 use serde::Serialize;
@@ -23,7 +25,8 @@ use utoipa::ToSchema;
     },
     "shipping_method": "standard",
     "shipping_methods": [{
-        "code": "standard", "name": "Standard", "price": "4.90", "delivery_from": "2026-01-08", "delivery_to": "2026-01-12"
+        "code": "standard", "name": "Standard", "price": "4.90", "delivery_from": "2026-01-08", "delivery_to": "2026-01-12",
+        "shipping_rate": null
     }],
     "payment_methods": ["sandbox"], "promotions": [], "problems": [], "alternatives": []
 })))]
@@ -83,6 +86,9 @@ pub struct ShippingMethodView {
     /// Last expected delivery day.
     #[schema(format = Date)]
     pub delivery_to: Option<String>,
+    /// If a carrier told the price: send it with the order, beside `shipping_method`, to order at this price within an hour.
+    #[schema(value_type = Option<Text<38, 38>>)]
+    pub shipping_rate: Option<String>,
 }
 
 /// A promotion that applies.
@@ -115,7 +121,7 @@ impl QuoteView {
             items: order.map(lines).unwrap_or_default(),
             totals: order.map(totals),
             shipping_method: order.and_then(|order| order.shipping_method.clone()),
-            shipping_methods: order.map(methods).unwrap_or_default(),
+            shipping_methods: order.map(|order| methods(order, &quote.shipping_rates)).unwrap_or_default(),
             payment_methods: quote.payment_methods.clone(),
             promotions: order.map(promotions).unwrap_or_default(),
             problems: quote.issues.iter().map(problem).collect(),
@@ -148,14 +154,15 @@ fn totals(order: &PricedOrder) -> TotalsView {
     TotalsView::of(&order.totals, order.currency)
 }
 
-fn methods(order: &PricedOrder) -> Vec<ShippingMethodView> {
+fn methods(order: &PricedOrder, rates: &BTreeMap<String, String>) -> Vec<ShippingMethodView> {
     let text = decimal(order);
     let method = |option: &oms_app::ordering::cart::ShippingOption| ShippingMethodView {
         code: option.code.clone(),
         name: option.name.clone(),
         price: text(option.price),
-        delivery_from: option.delivery.map(|(from, _)| from.to_string()),
-        delivery_to: option.delivery.map(|(_, to)| to.to_string()),
+        delivery_from: option.expected.map(|(from, _)| from.to_string()),
+        delivery_to: option.expected.map(|(_, to)| to.to_string()),
+        shipping_rate: rates.get(&option.code).cloned(),
     };
     order.options.iter().map(method).collect()
 }

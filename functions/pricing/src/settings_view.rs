@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use oms_app::ports::{Setting, SettingRecord, Table, Versioned};
 use oms_app::pricing::settings::{
-    Given, GivenBracket, GivenLabelRule, GivenLocation, GivenMethod, GivenPromotion, GivenShop, GivenTaxes,
-    GivenWorkingDays,
+    Given, GivenBracket, GivenLabelRule, GivenLocation, GivenMethod, GivenPromotion, GivenShipping, GivenShop,
+    GivenTaxes, GivenWorkingDays,
 };
 use oms_domain::fulfilment::locations::{LocationTable, Origin};
 use oms_domain::fulfilment::parcel::Measures;
@@ -21,6 +21,8 @@ use oms_runtime::http::view::ActorView;
 use oms_runtime::http::{Problem, Request, read_json, words};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
+
+use crate::dispatch_view::{CarrierRateView, DispatchView};
 
 /// Tax rates by destination and class; destinations without rates are not taxed.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
@@ -45,6 +47,9 @@ pub struct ShippingView {
     /// 1 to 50 methods in the order offered; the first that fits the parcel is the default.
     #[schema(max_items = 50)]
     pub methods: Vec<MethodView>,
+    /// When the shop sends.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dispatch: Option<DispatchView>,
 }
 
 /// A shipping method.
@@ -87,6 +92,10 @@ pub struct MethodView {
     /// Delivery time, if the carrier states it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub working_days: Option<WorkingDaysView>,
+    /// The carrier's service that it stands for: quotes ask for its price, which takes the place of `prices` and `brackets` whenever the
+    /// carrier tells one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub carrier_rate: Option<CarrierRateView>,
 }
 
 /// Price of parcels up to a weight.
@@ -353,19 +362,31 @@ pub struct BoxView {
 
 impl From<LabelRuleView> for GivenLabelRule {
     fn from(sent: LabelRuleView) -> Self {
-        let BoxView { weight_grams, length_mm, width_mm, height_mm } = sent.empty;
-        let empty = Measures { weight_grams, length_mm, width_mm, height_mm };
+        let empty = sent.empty.into();
         GivenLabelRule { shipping_method: sent.shipping_method, carrier: sent.carrier, service: sent.service, empty }
     }
 }
 
+impl From<BoxView> for Measures {
+    fn from(sent: BoxView) -> Self {
+        let BoxView { weight_grams, length_mm, width_mm, height_mm } = sent;
+        Measures { weight_grams, length_mm, width_mm, height_mm }
+    }
+}
+
+impl From<Measures> for BoxView {
+    fn from(measures: Measures) -> Self {
+        let Measures { weight_grams, length_mm, width_mm, height_mm } = measures;
+        BoxView { weight_grams, length_mm, width_mm, height_mm }
+    }
+}
+
 fn label_rule_view(rule: &LabelRule) -> LabelRuleView {
-    let Measures { weight_grams, length_mm, width_mm, height_mm } = rule.empty;
     LabelRuleView {
         shipping_method: rule.shipping_method.clone(),
         carrier: rule.carrier.clone(),
         service: rule.service.clone(),
-        empty: BoxView { weight_grams, length_mm, width_mm, height_mm },
+        empty: rule.empty.into(),
     }
 }
 
@@ -427,8 +448,9 @@ pub fn given(table: Table, request: &Request) -> Result<Given, Problem> {
             Given::Taxes(GivenTaxes { rates, included })
         }
         Table::Shipping => {
-            let ShippingView { methods } = read_json(request)?;
-            Given::Shipping(methods.into_iter().map(GivenMethod::from).collect())
+            let ShippingView { methods, dispatch } = read_json(request)?;
+            let methods = methods.into_iter().map(GivenMethod::from).collect();
+            Given::Shipping(GivenShipping { methods, dispatch: dispatch.map(Into::into) })
         }
         Table::Locations => {
             let LocationsView { locations } = read_json(request)?;
@@ -460,6 +482,7 @@ impl From<MethodView> for GivenMethod {
             max_weight_grams: sent.max_weight_grams,
             free_from: sent.free_from,
             working_days: sent.working_days.map(|WorkingDaysView { from, to }| GivenWorkingDays { from, to }),
+            carrier_rate: sent.carrier_rate.map(Into::into),
         }
     }
 }
@@ -493,8 +516,9 @@ impl SettingView {
     pub fn of(Versioned { setting, version, effective_from, .. }: &Versioned) -> Self {
         let content = match setting {
             Setting::Taxes(table) => TableView::Taxes(taxes_view(table)),
-            Setting::Shipping(ShippingTable { methods }) => {
-                TableView::Shipping(ShippingView { methods: methods.iter().map(method_view).collect() })
+            Setting::Shipping(ShippingTable { methods, dispatch }) => {
+                let methods = methods.iter().map(method_view).collect();
+                TableView::Shipping(ShippingView { methods, dispatch: dispatch.as_ref().map(Into::into) })
             }
             Setting::Promotions(PromotionTable { promotions }) => {
                 TableView::Promotions(PromotionsView { promotions: promotions.iter().map(promotion_view).collect() })
@@ -542,6 +566,7 @@ fn method_view(method: &ShippingMethod) -> MethodView {
         max_weight_grams: method.max_weight_grams,
         free_from: prices_view(&method.free_from),
         working_days: method.working_days.map(|days| WorkingDaysView { from: days.from, to: days.to }),
+        carrier_rate: method.carrier_rate.as_ref().map(Into::into),
     }
 }
 

@@ -92,7 +92,7 @@ pub async fn seed(
     let seeded: Seed = serde_json::from_str(CATALOG)?;
     let rates = Rates {
         taxes: seeded.taxes,
-        shipping: ShippingTable { methods: seeded.shipping },
+        shipping: ShippingTable { methods: seeded.shipping, dispatch: None },
         promotions: PromotionTable { promotions: seeded.promotions },
     };
     // Tables that an admin has changed stay as they are.

@@ -68,6 +68,7 @@ pub enum Limit {
     UnknownCodes,
     Payments,
     Messages,
+    CarrierRates,
 }
 
 /// Why nothing was done. Unless it says otherwise, nothing has changed.

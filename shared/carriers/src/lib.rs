@@ -23,4 +23,4 @@ pub mod ups;
 mod way;
 
 pub use oms_outbound::Secret;
-pub use setup::{carriers, carriers_at_hand, sellers, trackers};
+pub use setup::{carriers, carriers_at_hand, sellers, sellers_at_hand, trackers};

@@ -46,6 +46,12 @@ pub async fn sellers(world: &impl World, secrets: &dyn Secrets) -> Result<Carrie
     Ok(Carriers::new(made))
 }
 
+/// Those of them that can be made.
+pub async fn sellers_at_hand(world: &impl World, secrets: &dyn Secrets) -> Result<Carriers, Misconfigured> {
+    let (settings, clock): (Settings, _) = (world.setting()?, world.clock());
+    Ok(Carriers::new(carriers_at_hand(&settings, secrets, &clock).await))
+}
+
 /// Whether labels are paid for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -26,7 +26,8 @@ pub const MAX_KEYS: usize = 8;
 
 const VERSION: u8 = 1;
 const SEALED_BYTES: usize = 19;
-const SEAL_BYTES: usize = 14;
+/// Bytes of every seal.
+pub(crate) const SEAL_BYTES: usize = 14;
 const SECONDS_A_DAY: i64 = 24 * 60 * 60;
 
 /// Keeps the seal apart from any other use of the same hash.
@@ -84,21 +85,27 @@ impl KeyRing {
         if fit { Ok(KeyRing(keys)) } else { Err(InvalidKeys) }
     }
 
-    fn seal(&self, sealed: &[u8]) -> Vec<u8> {
-        let mac = self.0.first().map(|key| mac(key, sealed).finalize().into_bytes());
-        mac.into_iter().flatten().take(SEAL_BYTES).collect()
+    /// Seals something for one use, which the context names.
+    pub(crate) fn seal(&self, context: &[u8], sealed: &[u8]) -> [u8; SEAL_BYTES] {
+        let mut seal = [0; SEAL_BYTES];
+        let mac = self.0.first().map(|key| mac(key, context, sealed).finalize().into_bytes());
+        for (place, byte) in seal.iter_mut().zip(mac.into_iter().flatten()) {
+            *place = byte;
+        }
+        seal
     }
 
-    fn believes(&self, sealed: &[u8], seal: &[u8]) -> bool {
-        self.0.iter().any(|key| mac(key, sealed).verify_truncated_left(seal).is_ok())
+    /// Whether one of the keys has sealed it for this use.
+    pub(crate) fn believes(&self, context: &[u8], sealed: &[u8], seal: &[u8; SEAL_BYTES]) -> bool {
+        self.0.iter().any(|key| mac(key, context, sealed).verify_truncated_left(seal).is_ok())
     }
 }
 
-fn mac(key: &str, sealed: &[u8]) -> Hmac<Sha256> {
+fn mac(key: &str, context: &[u8], sealed: &[u8]) -> Hmac<Sha256> {
     // A MAC takes keys of any length, so the fallback is never used.
     let mut mac = Hmac::<Sha256>::new_from_slice(key.as_bytes())
         .unwrap_or_else(|_| Hmac::new(&hmac::digest::Key::<Hmac<Sha256>>::default()));
-    mac.update(CONTEXT);
+    mac.update(context);
     mac.update(sealed);
     mac
 }
@@ -127,7 +134,8 @@ impl Link {
     /// The text that stands for it in an address.
     pub fn token(&self, keys: &KeyRing) -> String {
         let sealed = [&[self.purpose.mark()][..], self.order_id.uuid().as_bytes(), &self.end.to_be_bytes()].concat();
-        URL_SAFE_NO_PAD.encode([sealed.clone(), keys.seal(&sealed)].concat())
+        let seal = keys.seal(CONTEXT, &sealed);
+        URL_SAFE_NO_PAD.encode([&sealed[..], &seal].concat())
     }
 }
 
@@ -160,7 +168,7 @@ impl Claimed {
     pub fn open(self, keys: &KeyRing, now: Timestamp) -> Option<Link> {
         let Link { purpose, order_id, end } = self.link;
         let sealed = [&[purpose.mark()][..], order_id.uuid().as_bytes(), &end.to_be_bytes()].concat();
-        (keys.believes(&sealed, &self.seal) && now < self.link.expires_at()).then_some(self.link)
+        (keys.believes(CONTEXT, &sealed, &self.seal) && now < self.link.expires_at()).then_some(self.link)
     }
 }
 
@@ -220,7 +228,7 @@ mod tests {
         for mark in (0..=u8::MAX).filter(|mark| *mark != Purpose::Track.mark()) {
             sealed[0] = mark;
             // Sealed by us: the seal alone does not make it a tracking link.
-            let token = URL_SAFE_NO_PAD.encode([sealed.clone(), keys.seal(&sealed)].concat());
+            let token = URL_SAFE_NO_PAD.encode([&sealed[..], &keys.seal(CONTEXT, &sealed)].concat());
             assert_eq!(Claimed::read(&token, Purpose::Track), None, "{mark:#x}");
         }
     }

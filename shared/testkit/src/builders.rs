@@ -18,6 +18,7 @@ use oms_domain::ids::{OrderId, ProductId, SellerId, UserId};
 use oms_domain::money::{Amount, Currency, Money};
 use oms_domain::ordering::address::{Address, Contact, Destination, Details, Person};
 use oms_domain::ordering::{Change, Command, Decision, Line, NewOrder, Order, Provenance, Wishes, create, decide};
+use oms_domain::pricing::carrier_rate::CarrierRate;
 use oms_domain::pricing::promotion::{Benefit, Promotion, PromotionTable};
 use oms_domain::pricing::shipping::{ShippingMethod, ShippingTable};
 use oms_domain::pricing::{self, STANDARD_TAX_CLASS, TaxTable, Totals};
@@ -109,7 +110,17 @@ pub fn rates() -> Rates {
     let classes = [(STANDARD_TAX_CLASS, Decimal::new(19, 2)), ("reduced", Decimal::new(7, 2))];
     let classes: BTreeMap<String, Decimal> = classes.map(|(class, rate)| (class.to_owned(), rate)).into();
     let price = |currency: &str, minor| (currency.to_owned(), Amount::from_minor(minor));
-    let method = |code: &str, name: &str, countries: Vec<String>, prices| ShippingMethod {
+    let standard = a_method("standard", "Standard", Vec::new(), [price("EUR", 490), price("USD", 590)].into());
+    let express = a_method("express", "Express", vec!["DE".into()], [price("EUR", 990)].into());
+    Rates {
+        taxes: TaxTable { rates: [("DE".to_owned(), classes)].into(), ..TaxTable::default() },
+        shipping: ShippingTable { methods: vec![standard, express], dispatch: None },
+        promotions: PromotionTable::default(),
+    }
+}
+
+fn a_method(code: &str, name: &str, countries: Vec<String>, prices: BTreeMap<String, Amount>) -> ShippingMethod {
+    ShippingMethod {
         code: code.into(),
         name: name.into(),
         countries,
@@ -120,13 +131,7 @@ pub fn rates() -> Rates {
         max_weight_grams: None,
         free_from: BTreeMap::new(),
         working_days: None,
-    };
-    let standard = method("standard", "Standard", Vec::new(), [price("EUR", 490), price("USD", 590)].into());
-    let express = method("express", "Express", vec!["DE".into()], [price("EUR", 990)].into());
-    Rates {
-        taxes: TaxTable { rates: [("DE".to_owned(), classes)].into(), ..TaxTable::default() },
-        shipping: ShippingTable { methods: vec![standard, express] },
-        promotions: PromotionTable::default(),
+        carrier_rate: None,
     }
 }
 
@@ -369,7 +374,7 @@ impl OrderBuilder {
             currency: eur(),
             destination,
             shipping_method: "standard".into(),
-            working_days: None,
+            delivery: None,
             lines,
             totals,
             promotions: Vec::new(),
@@ -440,6 +445,17 @@ pub fn changed(order: &Order, command: Command, at: Timestamp) -> Change {
 pub fn a_record(request: &str, outcome: &str, now: Timestamp) -> CommandRecord {
     let expires_at = now + jiff::SignedDuration::from_hours(24);
     CommandRecord { request: request.to_owned(), outcome: outcome.to_owned(), expires_at }
+}
+
+/// What the box of [`a_carried_method`] weighs, in grams.
+pub const BOX_GRAMS: u32 = 200;
+
+/// A shipping method to everywhere, at 6.90 EUR unless the carrier tells its own price.
+pub fn a_carried_method(code: &str, carrier: &str, service: &str) -> ShippingMethod {
+    let empty = Measures { weight_grams: BOX_GRAMS, length_mm: 300, width_mm: 200, height_mm: 100 };
+    let carrier_rate = Some(CarrierRate { carrier: carrier.to_owned(), service: service.to_owned(), empty });
+    let prices = [("EUR".to_owned(), Amount::from_minor(690))].into();
+    ShippingMethod { carrier_rate, ..a_method(code, code, Vec::new(), prices) }
 }
 
 /// The shop's only location.

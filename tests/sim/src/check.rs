@@ -136,6 +136,14 @@ impl Check<'_> {
                     self.must(self.find(*id).is_some(), || format!("1 acknowledged order exists: {id} does not"));
                     let derived = key.as_ref().map(|key| OrderId::from_key(&promise.user, key));
                     self.must(derived.is_none_or(|derived| derived == *id), || format!("1 one key, one order: {id}"));
+                    let shipping = self.find(*id).map(|order| order.totals.shipping.minor());
+                    let kept = promise.offered.is_none() || promise.offered == shipping;
+                    self.must(kept, || {
+                        format!(
+                            "24 a carrier's price that was offered counts: order {id}: {shipping:?}, not {:?}",
+                            promise.offered
+                        )
+                    });
                 }
                 (Word::Refused, Some(key)) => {
                     let id = OrderId::from_key(&promise.user, key);

@@ -42,6 +42,8 @@ pub(crate) struct Promise {
     pub(crate) key: Option<String>,
     /// What they were told.
     pub(crate) word: Word,
+    /// What they were to pay for shipping, in cents, where that was a carrier's price.
+    pub(crate) offered: Option<i64>,
 }
 
 /// See [`Promise`].
@@ -162,7 +164,13 @@ impl Person {
     /// Orders, and remembers what was promised.
     async fn orders(&self, key: Option<String>) -> Option<String> {
         let cart = self.cart();
-        let cart = if self.bet(25) { self.quoted(cart).await } else { cart };
+        let (cart, offered) = if self.bet(20) && cart["draft"] == json!(false) {
+            self.carried(cart).await
+        } else if self.bet(25) {
+            (self.quoted(cart).await, None)
+        } else {
+            (cart, None)
+        };
         let mut wish = Ask {
             package: "create-order",
             method: "POST",
@@ -186,7 +194,7 @@ impl Person {
             (None, true) => Word::Nothing,
         };
         let user = UserId::try_from(self.who().name).expect("a subject");
-        self.world.told().promises.push(Promise { user, key, word });
+        self.world.told().promises.push(Promise { user, key, word, offered });
         let id = id?;
         if cart["draft"] == json!(true) {
             self.wait(if self.bet(50) { 2 * MINUTE } else { 20 * MINUTE }).await;
@@ -215,6 +223,21 @@ impl Person {
             cart["expected_total"] = json!(total);
         }
         cart
+    }
+
+    /// The cart with the price that a carrier takes for it, and what that is. Some change their mind afterwards, and are refused.
+    async fn carried(&self, mut cart: Value) -> (Value, Option<i64>) {
+        let reply = ask(&self.world, Some(&self.who()), &terms::quote_of_a_parcel(&cart)).await;
+        cart["shipping_method"] = json!(terms::PARCEL);
+        let methods = reply.given().and_then(|quote| quote["shipping_methods"].as_array().cloned());
+        let offer = methods.into_iter().flatten().find(|method| method["shipping_rate"].is_string());
+        let Some(offer) = offer else { return (cart, None) };
+        cart["shipping_rate"] = offer["shipping_rate"].clone();
+        if self.bet(25) {
+            cart["items"][0]["quantity"] = json!(cart["items"][0]["quantity"].as_u64().unwrap_or_default() + 1);
+        }
+        let cents = offer["price"].as_str().map(|price| price.replace('.', ""));
+        (cart, cents.and_then(|cents| cents.parse().ok()))
     }
 
     async fn goes_on_with(&self, id: String) {

@@ -14,8 +14,11 @@ use oms_domain::ordering::{
     Change, CheckoutEvent, Event, LabelEvent, Order, PaymentEvent, Provenance, Record, RefundEvent, Status, Terms,
 };
 use oms_domain::payments::{AttemptState, RefundReason};
+use oms_testkit::builders::BOX_GRAMS;
+use oms_testkit::memory::carrier_price;
 
 use crate::story::{Report, tell};
+use crate::terms::{PARCEL, PARCEL_PRICE, PARCEL_RATE};
 use crate::weather::Plan;
 use crate::world::World;
 
@@ -78,6 +81,10 @@ bugs! {
     SubmitOnOldTerms,
     /// A product is sold by the facts that a process remembers.
     OldFactsSold,
+    /// A carrier's price that was offered is not taken: the table's is.
+    CarrierPriceIgnored,
+    /// A carrier's price counts whatever cart it was offered for.
+    CarrierPriceOfAnotherCart,
     // Limits.
     /// An order that waits no more still counts as one that waits for its payment.
     OpenOrderNotGivenBack,
@@ -518,6 +525,18 @@ fn misremembered(world: &World, event: &Event, before: Option<&Order>) -> Option
         && world.has(Bug::TotalOffByOne)
     {
         totals.total = totals.total + Amount::from_minor(1);
+    }
+    if let Event::Checkout(CheckoutEvent::OrderCreated { totals, shipping_method, .. }) = &mut event
+        && shipping_method == PARCEL
+    {
+        let wrong = [
+            (Bug::CarrierPriceIgnored, Amount::from_minor(PARCEL_PRICE)),
+            (Bug::CarrierPriceOfAnotherCart, carrier_price(PARCEL_RATE, BOX_GRAMS)),
+        ];
+        if let Some((_, price)) = wrong.into_iter().find(|(bug, _)| world.has(*bug)) {
+            totals.total = totals.total + price - totals.shipping;
+            totals.shipping = price;
+        }
     }
     if let (Event::Checkout(CheckoutEvent::OrderSubmitted { total, terms: Some(terms), .. }), Some(draft)) =
         (&mut event, before)

@@ -152,6 +152,8 @@ impl World for Process {
             ("ORDERS_PER_MINUTE", ORDERS_PER_MINUTE),
             ("MESSAGES_PER_DAY", MESSAGES_PER_DAY),
             ("PAYMENT_PROVIDERS", "sandbox"),
+            // The simulated network has a patience of its own.
+            ("CARRIER_PATIENCE_MILLIS", "0"),
         ];
         let said = said.map(|(name, value)| (name.to_owned(), value.to_owned()));
         config_from(said).map_err(|error| Misconfigured(error.to_string()))

@@ -7,15 +7,29 @@ use jiff::{SignedDuration, Timestamp};
 use oms_app::catalog::catalog_cache::Quoted;
 use oms_app::ordering::cart::{Cart, Merged, PricedOrder, price};
 use oms_app::ordering::checks::TableTaxes;
+use oms_app::ordering::offered_rates::CarrierPrices;
 use oms_app::ports::{Catalog as _, Commit, Settings as _, Table};
 use oms_domain::catalog::Product;
 use oms_domain::ids::{OrderId, ProductId};
+use oms_domain::money::Amount;
 use oms_domain::ordering::{CheckoutEvent, Event, Line, Order, Record};
+use oms_domain::pricing::carrier_rate::CarrierPrice;
+use oms_testkit::builders::BOX_GRAMS;
+use oms_testkit::memory::carrier_price;
 use serde_json::{Value, json};
 
 use crate::http::Ask;
 use crate::weather::Fault;
 use crate::world::{PRODUCTS, PROMOTION, World, product};
+
+/// A shipping method that stands for a carrier's service.
+pub(crate) const PARCEL: &str = "parcel";
+
+/// What it costs by the table, in cents.
+pub(crate) const PARCEL_PRICE: i64 = 690;
+
+/// What the carrier takes for it beside the weight, in cents.
+pub(crate) const PARCEL_RATE: i64 = 490;
 
 /// How long a request takes at most.
 const REQUEST_TAKES: SignedDuration = SignedDuration::from_secs(30);
@@ -58,20 +72,31 @@ pub(crate) fn wrong(world: &World, order: &Order, records: &[Record]) -> Option<
     let facts = world.facts_of(order.id);
     // Terms are worked out before they are written.
     let begun = submission.at - REQUEST_TAKES;
-    let fits = |facts, at| priced(order, facts, at).is_none_or(|terms| same(order, &terms));
+    let carrier = prices(order, facts.first().map(|facts| &facts.products));
+    let asked = [CarrierPrices::new(), carrier];
+    let fits =
+        |facts, at| asked.iter().any(|asked| priced(order, facts, asked, at).is_none_or(|terms| same(order, &terms)));
     let holds = facts.iter().any(|facts| {
         let later = facts.known_from.is_some_and(|from| from > submission.at);
         later || fits(facts, submission.at) || fits(facts, begun)
     });
     let told = || {
-        let terms = facts.first().and_then(|facts| priced(order, facts, submission.at));
+        let terms = facts.first().and_then(|facts| priced(order, facts, &asked[0], submission.at));
         format!("24 terms are those of the moment: order {} has {:?}, not {terms:?}", order.id, order.totals)
     };
     (!facts.is_empty() && !holds).then(told)
 }
 
+/// What the carrier takes for the goods of the order in one box.
+fn prices(order: &Order, products: Option<&BTreeMap<ProductId, Product>>) -> CarrierPrices {
+    let weight = |line: &Line| products?.get(&line.product_id).map(|product| product.weight_grams * line.quantity);
+    let goods: Option<u32> = order.lines.iter().map(weight).sum();
+    let price = goods.map(|goods| CarrierPrice { price: carrier_price(PARCEL_RATE, BOX_GRAMS + goods), days: None });
+    price.map(|price| (PARCEL.to_owned(), price)).into_iter().collect()
+}
+
 /// The same cart, priced by these facts.
-fn priced(order: &Order, facts: &Facts, at: Timestamp) -> Option<PricedOrder> {
+fn priced(order: &Order, facts: &Facts, carrier_prices: &CarrierPrices, at: Timestamp) -> Option<PricedOrder> {
     let table = facts.quoted.rates.promotions.at(at);
     let given = |code: &&String| table.promotions.iter().any(|known| known.code == **code && !known.automatic);
     let codes: Vec<String> = order.promotions.iter().filter(given).cloned().collect();
@@ -85,11 +110,12 @@ fn priced(order: &Order, facts: &Facts, at: Timestamp) -> Option<PricedOrder> {
     let cart = Cart {
         items: &items,
         destination: &order.destination,
-        shipping_method: None,
+        shipping_method: (order.shipping_method == PARCEL).then_some(PARCEL),
         promotion_codes: &codes,
         used_up: &[],
         currency: None,
         units_per_product: None,
+        carrier_prices,
         at,
     };
     price(cart, &facts.quoted, &TableTaxes).now_or_never()?.ok()?.order
@@ -111,6 +137,13 @@ impl Facts {
 /// What this cart would cost.
 pub(crate) fn quote(cart: &Value) -> Ask {
     let body = json!({"items": cart["items"], "country": "DE", "promotion_codes": cart["promotion_codes"]});
+    asked("quote-order", "POST", "/api/quotes".into(), None, &body)
+}
+
+/// What it would cost with the carrier's price.
+pub(crate) fn quote_of_a_parcel(cart: &Value) -> Ask {
+    let body = json!({"items": cart["items"], "shipping_address": cart["shipping_address"], "shipping_method": PARCEL,
+        "promotion_codes": cart["promotion_codes"]});
     asked("quote-order", "POST", "/api/quotes".into(), None, &body)
 }
 
@@ -153,13 +186,15 @@ fn changed_table(lot: &impl Fn(u64) -> u64) -> (&'static str, Value) {
     let first = json!({"code": PROMOTION, "kind": "percentage", "rate": "0.10", "max_uses": 3});
     let sale = |rate: &str| json!({"code": "SALE", "kind": "percentage", "rate": rate, "automatic": true});
     let method = |price: &str| json!({"code": "standard", "name": "Standard", "prices": {"EUR": price}});
+    let parcel = json!({"code": PARCEL, "name": "Parcel", "prices": {"EUR": "6.90"}, "carrier_rate": {"carrier": "dhl",
+        "service": "standard", "box": {"weight_grams": BOX_GRAMS, "length_mm": 300, "width_mm": 200, "height_mm": 100}}});
     let express = json!({"code": "express", "name": "Express", "countries": ["DE"], "prices": {"EUR": "5.40"}});
     match lot(7) {
         0 => ("promotions", json!({"promotions": [first]})),
         1 => ("promotions", json!({"promotions": [first, sale("0.20")]})),
         2 => ("promotions", json!({"promotions": [sale("0.05"), first]})),
-        3 => ("shipping", json!({"methods": [express, method("5.90")]})),
-        4 => ("shipping", json!({"methods": [express, method("4.90")]})),
+        3 => ("shipping", json!({"methods": [express, method("5.90"), parcel]})),
+        4 => ("shipping", json!({"methods": [express, method("4.90"), parcel]})),
         place => {
             let rate = if place == 5 { "0.19" } else { "0.16" };
             ("taxes", json!({"rates": {"DE": {"standard": rate, "reduced": "0.07"}}, "included": []}))

@@ -9,7 +9,9 @@ use jiff::Timestamp;
 use oms_app::ports::{Catalog as _, Message, Notice, Setting};
 use oms_domain::fulfilment::scan::Scan;
 use oms_domain::ids::{OrderId, ProductId};
-use oms_testkit::builders::{a_product, a_promotion, automatic_shop, product_id, rates_with, set_up, set_up_locations};
+use oms_testkit::builders::{
+    a_carried_method, a_product, a_promotion, automatic_shop, product_id, rates_with, set_up, set_up_locations,
+};
 use oms_testkit::memory::{FakeGateway, LabelBooks, MemoryAlerts, MemoryDocuments, MemoryStore};
 
 use crate::cloud::Cloud;
@@ -18,7 +20,7 @@ use crate::http::Who;
 use crate::people::Promise;
 use crate::planted::Bug;
 use crate::queue::Topic;
-use crate::terms::Facts;
+use crate::terms::{Facts, PARCEL};
 use crate::weather::{Fault, Plan, Weather};
 
 /// The only provider.
@@ -131,11 +133,9 @@ impl World {
         let store = MemoryStore::stocked(PRODUCTS.map(|(number, units)| a_product(number).stocked(units).build()));
         let mut promotion = a_promotion(PROMOTION);
         promotion.max_uses = Some(3);
-        store
-            .set_rates(&rates_with(vec![promotion]))
-            .now_or_never()
-            .expect("the memory answers at once")
-            .expect("it is there");
+        let mut rates = rates_with(vec![promotion]);
+        rates.shipping.methods.push(a_carried_method(PARCEL, "dhl", "standard"));
+        store.set_rates(&rates).now_or_never().expect("the memory answers at once").expect("it is there");
         set_up_locations(&store, oms_testkit::start()).now_or_never().expect("the memory answers at once");
         let automatic = plan.seed % AUTOMATIC == 1;
         if automatic {

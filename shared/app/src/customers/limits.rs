@@ -43,6 +43,8 @@ pub struct Limits {
     pub payments_per_minute: u32,
     /// Messages to one recipient in a day about orders that nobody has paid.
     pub messages_per_day: u32,
+    /// Quotes in an hour for which a customer has carriers asked; beyond them the shipping table's prices count.
+    pub carrier_rates_per_hour: u32,
 }
 
 impl Default for Limits {
@@ -54,6 +56,7 @@ impl Default for Limits {
             unknown_codes_per_hour: 20,
             payments_per_minute: 10,
             messages_per_day: 10,
+            carrier_rates_per_hour: 60,
         }
     }
 }
@@ -67,6 +70,7 @@ impl Limits {
         unknown_codes_per_hour: 0,
         payments_per_minute: 0,
         messages_per_day: 0,
+        carrier_rates_per_hour: 0,
     };
 
     fn allowance(self, act: Act) -> Option<Allowance> {
@@ -75,6 +79,7 @@ impl Limits {
             Act::UnknownCode => (self.unknown_codes_per_hour, HOUR_SECONDS),
             Act::Payment => (self.payments_per_minute, MINUTE_SECONDS),
             Act::Message => (self.messages_per_day, DAY_SECONDS),
+            Act::CarrierRates => (self.carrier_rates_per_hour, HOUR_SECONDS),
         };
         (most > 0).then(|| Allowance { act, most: most.min(MAX_ACTS), span_seconds })
     }
@@ -208,6 +213,18 @@ impl Limiter {
         Ok(allowances.count(&counted, allowance, self.clock.now()).await?.is_none())
     }
 
+    /// Whether carriers may be asked for their prices for this caller; counts it. Nobody is told that they may not: a quote has other
+    /// prices.
+    pub(crate) async fn may_ask_carriers(&self, caller: &Caller) -> Result<bool, StoreError> {
+        let Some((allowances, allowance)) = self.counted(caller, Act::CarrierRates) else { return Ok(true) };
+        if self.check(caller, Act::CarrierRates).is_err() {
+            return Ok(false);
+        }
+        let counted = Counted::Customer(caller.user().clone());
+        let until = allowances.count(&counted, allowance, self.clock.now()).await?;
+        Ok(until.map(|until| self.shut(caller, Act::CarrierRates, until)).is_none())
+    }
+
     fn shut(&self, caller: &Caller, act: Act, until: Timestamp) -> Error {
         let mut shut = self.shut.lock().unwrap_or_else(PoisonError::into_inner);
         if shut.len() >= MAX_REMEMBERED {
@@ -245,6 +262,7 @@ fn told(act: Act, until: Timestamp, now: Timestamp) -> Error {
         Act::UnknownCode => Limit::UnknownCodes,
         Act::Payment => Limit::Payments,
         Act::Message => Limit::Messages,
+        Act::CarrierRates => Limit::CarrierRates,
     };
     Error::RateLimited { limit, retry_after_seconds: seconds(now, until) }
 }

@@ -1,7 +1,7 @@
 //! From the paid order to the door.
 
 pub mod buy_label;
-mod buyer;
+pub(crate) mod buyer;
 pub mod carrier_callback;
 pub mod carriers;
 pub mod fulfil_order;

@@ -11,12 +11,12 @@ use std::str::FromStr as _;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
-use jiff::tz::TimeZone;
 use oms_domain::catalog::{NotSellable, Product};
 use oms_domain::ids::{OrderId, ProductId};
 use oms_domain::money::{Amount, Currency, Money};
 use oms_domain::ordering::address::Destination;
 use oms_domain::ordering::{Line, MAX_LINES, MAX_QUANTITY, Order};
+use oms_domain::pricing::dispatch::Delivery;
 use oms_domain::pricing::promotion::{Applied, Goods, Outcome, PromotionTable, Rejection, normal};
 use oms_domain::pricing::shipping::{Parcel, ShippingTable, WorkingDays};
 use oms_domain::pricing::{Item as Taxed, Totals};
@@ -25,6 +25,7 @@ use rust_decimal::Decimal;
 use crate::catalog::catalog_cache::Quoted;
 use crate::error::{Error, Field, NotOrderable, PriceChange};
 use crate::idempotency::fingerprint;
+use crate::ordering::offered_rates::CarrierPrices;
 use crate::ordering::terms::changed_currency;
 use crate::ports::{CartClaim, CartPolicy, TaxCalculator, Taxable};
 
@@ -69,6 +70,8 @@ pub struct Cart<'a> {
     pub currency: Option<Currency>,
     /// Units of a product that an order may have where the product does not say otherwise; nothing for staff.
     pub units_per_product: Option<u32>,
+    /// What carriers ask for it, where that is known.
+    pub carrier_prices: &'a CarrierPrices,
     /// By what is true then it is priced.
     pub at: Timestamp,
 }
@@ -82,10 +85,10 @@ pub struct ShippingOption {
     pub name: String,
     /// What it costs, promotions considered.
     pub price: Amount,
-    /// First and last day on which it should arrive, if the method says so.
-    pub delivery: Option<(Date, Date)>,
-    /// Within so many working days.
-    pub working_days: Option<WorkingDays>,
+    /// First and last day on which it should arrive, if method or carrier say so.
+    pub expected: Option<(Date, Date)>,
+    /// What these days follow from.
+    pub delivery: Option<Delivery>,
 }
 
 /// A cart with its prices.
@@ -100,7 +103,7 @@ pub struct PricedOrder {
     /// Code of the shipping method; nothing if none takes it.
     pub shipping_method: Option<String>,
     /// How long that takes, where the shop says so.
-    pub working_days: Option<WorkingDays>,
+    pub delivery: Option<Delivery>,
     /// Every method that takes it.
     pub options: Vec<ShippingOption>,
     /// The promotions in force, in the order of application.
@@ -217,6 +220,7 @@ pub async fn price(cart: Cart<'_>, quoted: &Quoted, taxes: &dyn TaxCalculator) -
         currency,
         weight_grams: products.iter().map(|(item, product)| weight_grams(product) * u64::from(item.quantity)).sum(),
         value: subtotals.iter().copied().sum(),
+        carrier_prices: cart.carrier_prices,
     };
     if quoted.rates.taxes.at(cart.at).cannot_place(cart.destination) {
         issues.push(CartIssue::Address(Field::new("/shipping_address/state", UNKNOWN_STATE)));
@@ -249,7 +253,7 @@ pub async fn price(cart: Cart<'_>, quoted: &Quoted, taxes: &dyn TaxCalculator) -
             .collect(),
         totals: Totals::of(&items, shipping, &taxes),
         shipping_method: chosen.map(|option| option.code.clone()),
-        working_days: chosen.and_then(|option| option.working_days),
+        delivery: chosen.and_then(|option| option.delivery.clone()),
         options,
         promotions: promotions.applied,
     };
@@ -314,14 +318,18 @@ fn price_issue(item: &Merged, product: &Product, cart: &Cart<'_>) -> Option<Cart
 }
 
 fn options(parcel: &Parcel<'_>, table: &ShippingTable, promotions: &Outcome, at: Timestamp) -> Vec<ShippingOption> {
-    let today = at.to_zoned(TimeZone::UTC).date();
     let offers = table.offers(parcel).into_iter();
-    let options = offers.map(|(method, price)| ShippingOption {
-        code: method.code.clone(),
-        name: method.name.clone(),
-        price: if promotions.ships_free(&method.code) { Amount::ZERO } else { price },
-        delivery: method.delivery(today),
-        working_days: method.working_days,
+    let options = offers.map(|(method, price)| {
+        let told = parcel.carrier_prices.get(&method.code).and_then(|asked| asked.days);
+        let days = told.map(|days| WorkingDays { from: days, to: days }).or(method.working_days);
+        let delivery = days.map(|days| Delivery::new(days, table.dispatch.as_ref(), at));
+        ShippingOption {
+            code: method.code.clone(),
+            name: method.name.clone(),
+            price: if promotions.ships_free(&method.code) { Amount::ZERO } else { price },
+            expected: delivery.as_ref().map(|delivery| delivery.of_ready(at)),
+            delivery,
+        }
     });
     options.collect()
 }

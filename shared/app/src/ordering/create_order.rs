@@ -34,11 +34,14 @@ pub use crate::ordering::cart::Item;
 use crate::ordering::cart::{Cart, Merged, claim, contents, merge};
 use crate::ordering::checks::Checks;
 use crate::ordering::details::{self, Defaults};
+use crate::ordering::offered_rates::OfferedRates;
 use crate::ordering::open_orders::make_room;
 use crate::ordering::overdue::{Missing, free};
 use crate::ordering::promotion_uses::{self, left_out};
 use crate::ordering::terms::{Drawn, Lapsed, Seen, draw_up, found_short, known_to_be_short, units};
-use crate::ports::{Act, Clock, Commit, CommitError, Companion, Limited, Orders, Random, RequestFingerprint, Shortage};
+use crate::ports::{
+    Act, Clock, Commit, CommitError, Companion, Limited, LinkKeys, Orders, Random, RequestFingerprint, Shortage,
+};
 
 /// How often an attempt starts over because something was not as thought.
 const MAX_ROUNDS: u32 = 8;
@@ -86,6 +89,7 @@ pub struct CreateOrder {
     checks: Checks,
     limiter: Limiter,
     defaults: Defaults,
+    rates: OfferedRates,
 }
 
 /// A cart after the checks that need no store.
@@ -136,6 +140,7 @@ impl CreateOrder {
     /// Wires the use case, with the built-in judges of taxes and addresses.
     pub fn new(orders: Arc<dyn Orders>, catalog: CatalogCache, clock: Arc<dyn Clock>, random: Arc<dyn Random>) -> Self {
         let limiter = Limiter::new(Limits::default(), clock.clone());
+        let rates = OfferedRates::new(None, clock.clone());
         CreateOrder {
             orders,
             catalog,
@@ -144,6 +149,7 @@ impl CreateOrder {
             checks: Checks::default(),
             limiter,
             defaults: Defaults::default(),
+            rates,
         }
     }
 
@@ -157,6 +163,12 @@ impl CreateOrder {
     #[must_use]
     pub fn with_defaults(self, defaults: Defaults) -> Self {
         CreateOrder { defaults, ..self }
+    }
+
+    /// Believes prices of carriers that quotes have sealed with these keys.
+    #[must_use]
+    pub fn with_link_keys(self, keys: Arc<dyn LinkKeys>) -> Self {
+        CreateOrder { rates: OfferedRates::new(Some(keys), self.clock.clone()), ..self }
     }
 
     /// With other judges.
@@ -279,10 +291,14 @@ impl CreateOrder {
         now: Timestamp,
     ) -> Result<Drawn, Error> {
         let destination = checked.person.shipping_address.destination();
+        let (sent, method) =
+            (checked.request.seen.shipping_rate.as_deref(), checked.request.shipping_method.as_deref());
+        let carrier_prices = self.rates.open(sent, method, &checked.items, quoted, &destination).await?;
         let cart = Cart {
             items: &checked.items,
             destination: &destination,
-            shipping_method: checked.request.shipping_method.as_deref(),
+            shipping_method: method,
+            carrier_prices: &carrier_prices,
             promotion_codes: &checked.request.promotion_codes,
             used_up,
             currency: checked.currency,
@@ -451,12 +467,12 @@ impl CheckedRequest<'_> {
 
 /// The order on these terms, with the uses that are counted for it.
 fn new_order(checked: &CheckedRequest<'_>, terms: Terms, limits: &[(Use, u32)]) -> NewOrder {
-    let Terms { currency, shipping_method, working_days, lines, totals, promotions, uses: _ } = terms;
+    let Terms { currency, shipping_method, delivery, lines, totals, promotions, uses: _ } = terms;
     NewOrder {
         user_id: checked.user_id.clone(),
         currency,
         shipping_method,
-        working_days,
+        delivery,
         lines,
         totals,
         promotions,

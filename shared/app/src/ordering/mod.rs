@@ -8,6 +8,7 @@ pub mod details;
 pub mod diagnose_order;
 pub mod hold_order;
 pub mod list_orders;
+pub mod offered_rates;
 pub(crate) mod open_orders;
 pub mod overdue;
 pub(crate) mod promotion_uses;

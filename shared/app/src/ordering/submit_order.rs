@@ -25,11 +25,12 @@ use crate::execute::{CommandContext, Failure, OrderWithContact, attempt, commit_
 use crate::intent::Intent;
 use crate::ordering::cart::{Cart, Merged};
 use crate::ordering::checks::Checks;
+use crate::ordering::offered_rates::OfferedRates;
 use crate::ordering::open_orders::make_room;
 use crate::ordering::overdue::{Missing, free};
 use crate::ordering::promotion_uses::{claim, given_back, left_out};
 use crate::ordering::terms::{Drawn, Lapsed, Seen, draw_up, found_short, known_to_be_short, units};
-use crate::ports::{Act, Clock, CommitError, Limited, Orders, Stored, UsageStep};
+use crate::ports::{Act, Clock, CommitError, Limited, LinkKeys, Orders, Stored, UsageStep};
 
 /// How often the terms are drawn up anew because something was not as thought.
 const MAX_ROUNDS: u32 = 8;
@@ -40,6 +41,7 @@ pub struct SubmitOrder {
     clock: Arc<dyn Clock>,
     checks: Checks,
     limiter: Limiter,
+    rates: OfferedRates,
 }
 
 /// A draft as it is submitted.
@@ -55,13 +57,20 @@ impl SubmitOrder {
     /// Wires the use case, with the built-in judges of taxes and addresses.
     pub fn new(orders: Arc<dyn Orders>, catalog: CatalogCache, clock: Arc<dyn Clock>) -> Self {
         let limiter = Limiter::new(Limits::default(), clock.clone());
-        SubmitOrder { orders, catalog, clock, checks: Checks::default(), limiter }
+        let rates = OfferedRates::new(None, clock.clone());
+        SubmitOrder { orders, catalog, clock, checks: Checks::default(), limiter, rates }
     }
 
     /// Holds customers to other limits than the usual ones.
     #[must_use]
     pub fn with_limits(self, limiter: Limiter) -> Self {
         SubmitOrder { limiter, ..self }
+    }
+
+    /// Believes prices of carriers that quotes have sealed with these keys.
+    #[must_use]
+    pub fn with_link_keys(self, keys: Arc<dyn LinkKeys>) -> Self {
+        SubmitOrder { rates: OfferedRates::new(Some(keys), self.clock.clone()), ..self }
     }
 
     /// With other judges.
@@ -176,10 +185,13 @@ impl SubmitOrder {
         let destination =
             person.map_or_else(|| order.destination.clone(), |person| person.shipping_address.destination());
         let Wishes { promotion_codes, shipping_method } = order.wishes(automatic);
+        let (sent, method) = (submission.seen.shipping_rate.as_deref(), shipping_method.as_deref());
+        let carrier_prices = self.rates.open(sent, method, &submission.items, quoted, &destination).await?;
         let cart = Cart {
             items: &submission.items,
             destination: &destination,
-            shipping_method: shipping_method.as_deref(),
+            shipping_method: method,
+            carrier_prices: &carrier_prices,
             promotion_codes: &promotion_codes,
             used_up: &submission.used_up,
             currency: None,
@@ -190,7 +202,7 @@ impl SubmitOrder {
         let as_drafted = || drawn.lapsed.is_empty() && drawn.terms.cost_the_same_as(&Terms::of(order));
         // A customer who names no currency means the draft's.
         let currency = submission.seen.currency.clone().unwrap_or_else(|| order.currency.code().to_owned());
-        let seen = Seen { total: submission.seen.total.clone(), currency: Some(currency) };
+        let seen = Seen { total: submission.seen.total.clone(), currency: Some(currency), shipping_rate: None };
         if seen.accepts(&drawn, order.currency)?.unwrap_or_else(as_drafted) {
             return Ok(drawn);
         }

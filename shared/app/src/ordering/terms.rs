@@ -32,6 +32,8 @@ pub struct Seen {
     pub total: Option<String>,
     /// The currency of all amounts that they saw, ISO 4217.
     pub currency: Option<String>,
+    /// The price of a carrier, as a quote has sealed it.
+    pub shipping_rate: Option<String>,
 }
 
 impl Seen {
@@ -128,7 +130,7 @@ fn terms(order: PricedOrder) -> (Terms, Vec<(Use, u32)>) {
     let terms = Terms {
         currency: order.currency,
         shipping_method: order.shipping_method.unwrap_or_default(),
-        working_days: order.working_days,
+        delivery: order.delivery,
         lines: order.lines,
         totals: order.totals,
         promotions: order.promotions.into_iter().map(|applied| applied.promotion.code).collect(),

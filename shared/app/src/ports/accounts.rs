@@ -19,6 +19,8 @@ pub enum Act {
     Payment,
     /// A message to one recipient.
     Message,
+    /// Having carriers asked for their prices.
+    CarrierRates,
 }
 
 /// At most so many acts in any span of time. The times of the last `most` acts are kept, so the limit is exact, nothing has

@@ -1,5 +1,6 @@
 //! What a cart costs, and the tables behind it.
 
+pub mod carrier_rates;
 pub mod change_settings;
 pub mod quote_order;
 pub mod settings;

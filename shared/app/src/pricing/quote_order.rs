@@ -2,9 +2,11 @@
 //!
 //! 1. Check the input that needs no store. An address may be missing: its country suffices for an estimate.
 //! 2. Read products and tables as they are now, not from the cache: a quote is there to tell what is true.
-//! 3. Draw the cart up as `create-order` does, without promotions that are used up.
+//! 3. Ask carriers where a shipping method takes their price ([`super::carrier_rates`]), and draw the cart up as `create-order` does, without
+//!    promotions that are used up.
 //! 4. Answer with sums, ways to ship and to pay, and every problem of the cart at once, so that it can be corrected.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use oms_domain::actor::Caller;
@@ -12,7 +14,7 @@ use oms_domain::catalog::Product;
 use oms_domain::ids::ProductId;
 use oms_domain::money::Money;
 use oms_domain::ordering::MAX_LINES;
-use oms_domain::ordering::address::{Address, Destination};
+use oms_domain::ordering::address::{Address, Checked, Destination};
 use oms_domain::pricing::promotion::MAX_CODES;
 
 use crate::catalog::alternatives::alternatives;
@@ -25,10 +27,12 @@ use crate::ordering::cart::{
     Cart, CartIssue, Item, PricedCart, PricedOrder, merge, out_of_stock, price, refused, unknown_codes,
 };
 use crate::ordering::checks::Checks;
+use crate::ordering::offered_rates::CarrierPrices;
 use crate::ordering::promotion_uses::used_up;
 use crate::ordering::terms::Seen;
 use crate::payments::breaker::Offer;
 use crate::ports::{Clock, Orders};
+use crate::pricing::carrier_rates::{CarrierRates, Offered};
 
 /// What a customer thinks of ordering.
 #[derive(Debug, Clone)]
@@ -58,6 +62,8 @@ pub struct Quote {
     pub order: Option<PricedOrder>,
     /// Everything that keeps it from being ordered; empty if nothing does.
     pub issues: Vec<CartIssue>,
+    /// Prices of carriers, sealed for who orders, by the code of the shipping method.
+    pub shipping_rates: BTreeMap<String, String>,
     /// What could be bought instead of what cannot be had.
     pub alternatives: Vec<Product>,
     /// Names of the payment providers on offer.
@@ -71,13 +77,20 @@ pub struct QuoteOrder {
     clock: Arc<dyn Clock>,
     checks: Checks,
     limiter: Limiter,
+    rates: Option<CarrierRates>,
 }
 
 impl QuoteOrder {
     /// Wires the use case, with the built-in judges of taxes and addresses.
     pub fn new(orders: Arc<dyn Orders>, catalog: CatalogCache, offer: Offer, clock: Arc<dyn Clock>) -> Self {
         let limiter = Limiter::new(Limits::default(), clock.clone());
-        QuoteOrder { orders, catalog, offer, clock, checks: Checks::default(), limiter }
+        QuoteOrder { orders, catalog, offer, clock, checks: Checks::default(), limiter, rates: None }
+    }
+
+    /// Asks carriers for their prices, where shipping methods take them.
+    #[must_use]
+    pub fn with_carriers(self, rates: CarrierRates) -> Self {
+        QuoteOrder { rates: Some(rates), ..self }
     }
 
     /// With other judges.
@@ -98,12 +111,12 @@ impl QuoteOrder {
         if request.promotion_codes.len() > MAX_CODES {
             faults.push(Field::new("/promotion_codes", format!("must have at most {MAX_CODES} codes")));
         }
-        let seen = Seen { total: None, currency: request.currency.clone() };
+        let seen = Seen { currency: request.currency.clone(), ..Seen::default() };
         let currency = seen.currency().unwrap_or_else(|fault| {
             faults.push(fault);
             None
         });
-        let destination = self.destination(&request, &mut lost).await?;
+        let (destination, address) = self.destination(&request, &mut lost).await?;
         if let Some(address) = &request.billing_address {
             self.checks.address(address, "/billing_address", &mut lost).await?;
         }
@@ -125,8 +138,14 @@ impl QuoteOrder {
             used_up: &[],
             currency,
             units_per_product: self.limiter.units_per_product(&request.caller),
+            carrier_prices: &CarrierPrices::new(),
             at: self.clock.now(),
         };
+        let Offered { prices, sealed: shipping_rates } = match (&self.rates, &address) {
+            (Some(rates), Some(address)) => Box::pin(rates.offered(&request.caller, &cart, &quoted, address)).await,
+            (None, _) | (_, None) => Offered::default(),
+        };
+        cart.carrier_prices = &prices;
         let mut priced = price(cart, &quoted, self.checks.taxes.as_ref()).await?;
         let promotions = priced.order.as_ref().map_or(&[][..], |order| &order.promotions);
         let used_up = used_up(self.orders.as_ref(), promotions, request.caller.user()).await?;
@@ -151,16 +170,21 @@ impl QuoteOrder {
         let total = order.as_ref().map(|order| Money::new(order.totals.total, order.currency));
         let mut payment_methods = self.offer.present().await;
         payment_methods.retain(|provider| total.is_none_or(|total| is_taken(provider, total)));
-        Ok(Quote { order, issues, alternatives, payment_methods })
+        Ok(Quote { order, issues, shipping_rates, alternatives, payment_methods })
     }
 
-    /// Where the goods would go, as far as it is known; an address with faults still tells its country.
-    async fn destination(&self, request: &Request, lost: &mut Vec<Field>) -> Result<Destination, Error> {
+    /// Where the goods would go, as far as it is known, and the address if it has no fault; one with faults still tells its country.
+    async fn destination(
+        &self,
+        request: &Request,
+        lost: &mut Vec<Field>,
+    ) -> Result<(Destination, Option<Checked<Address>>), Error> {
         let upper = |country: &str| country.trim().to_ascii_uppercase();
         if let Some(address) = &request.shipping_address {
             let checked = self.checks.address(address, "/shipping_address", lost).await?;
             let estimate = || Destination { country: upper(&address.country), ..address.destination() };
-            return Ok(checked.map_or_else(estimate, |address| address.destination()));
+            let destination = checked.as_ref().map_or_else(estimate, |address| address.destination());
+            return Ok((destination, checked));
         }
         let country = request.country.as_deref().map(upper).unwrap_or_default();
         if !oms_domain::ordering::address::is_country(&country) {
@@ -169,7 +193,7 @@ impl QuoteOrder {
                 "must be a two-letter ISO 3166-1 country code, unless an address is given",
             ));
         }
-        Ok(Destination::somewhere_in(country))
+        Ok((Destination::somewhere_in(country), None))
     }
 }
 

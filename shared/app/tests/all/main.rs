@@ -11,6 +11,7 @@
 )]
 
 mod callbacks;
+mod carrier_rates;
 mod catalog;
 mod change;
 mod correlation;

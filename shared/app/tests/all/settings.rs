@@ -12,10 +12,14 @@ use oms_app::ordering::create_order::{self, CreateOrder, Created, Item};
 use oms_app::ordering::terms::Seen;
 use oms_app::ports::{Setting, SettingRecord, Settings as _, Table, Versioned};
 use oms_app::pricing::change_settings::ChangeSettings;
-use oms_app::pricing::settings::{Given, GivenBracket, GivenMethod, GivenPromotion, GivenTaxes, GivenWorkingDays};
+use oms_app::pricing::settings::{
+    Given, GivenBracket, GivenCarrierRate, GivenClosed, GivenDispatch, GivenMethod, GivenPromotion, GivenShipping,
+    GivenTaxes, GivenWorkingDays,
+};
 use oms_app::pricing::view_settings::ViewSettings;
 use oms_app::{Error, Field};
 use oms_domain::actor::Caller;
+use oms_domain::fulfilment::parcel::Measures;
 use oms_domain::pricing::promotion::PromotionTable;
 use oms_testkit::builders::{a_person, a_product, a_promotion, admin, customer, product_id, seller_caller};
 use oms_testkit::memory::MemoryStore;
@@ -191,6 +195,46 @@ async fn every_fault_of_a_promotion_table_is_told_at_once() {
     assert!(shop.put(promotions(&many[..200])).await.is_ok());
 }
 
+fn methods_only(methods: Vec<GivenMethod>) -> GivenShipping {
+    GivenShipping { methods, dispatch: None }
+}
+
+#[tokio::test]
+async fn every_fault_of_when_a_shop_sends_is_told_at_once() {
+    let texts = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect::<Vec<_>>();
+    let closed = |from: &str, to: &str| GivenClosed { from: from.into(), to: to.into() };
+    let given =
+        |dispatch| Given::Shipping(GivenShipping { methods: vec![method("standard")], dispatch: Some(dispatch) });
+    let wrong = GivenDispatch {
+        time_zone: "Berlin".into(),
+        until: Some("24:00".into()),
+        days: texts(&["monday", "Tuesday", "monday"]),
+        closed: vec![closed("2026-12-24", "2026-12-23"), closed("24.12.2026", "2026-02-30")],
+    };
+    let shop = shop();
+    insta::assert_snapshot!(shop.faults(given(wrong)).await.join("\n"));
+    for until in ["2:00", "14:00:00", "14:60", "+1:00", "14.00", ""] {
+        let wrong = GivenDispatch { time_zone: "UTC".into(), until: Some(until.into()), ..GivenDispatch::default() };
+        let faults = shop.faults(given(wrong)).await;
+        assert_eq!(faults[0], "/dispatch/until: must be an hour and a minute such as 14:00", "{until}");
+    }
+    let many = GivenDispatch {
+        time_zone: "UTC".into(),
+        until: None,
+        days: texts(&["sunday"; 8]),
+        closed: vec![closed("2026-12-24", "2026-12-24"); 51],
+    };
+    let told = shop.faults(given(many)).await;
+    assert_eq!(told, ["/dispatch/days: must have at most 7 entries"]);
+    let right = GivenDispatch {
+        time_zone: "Europe/Berlin".into(),
+        until: Some("14:00".into()),
+        days: texts(&["saturday", "monday"]),
+        closed: vec![closed("2027-05-01", "2027-05-01"), closed("2026-12-24", "2027-01-03")],
+    };
+    assert_eq!(shop.put(given(right)).await.unwrap().version, 2);
+}
+
 #[tokio::test]
 async fn every_fault_of_a_shipping_table_is_told_at_once() {
     let bracket = |up_to_grams, pairs: &[(&str, &str)]| GivenBracket { up_to_grams, prices: prices(pairs) };
@@ -207,6 +251,14 @@ async fn every_fault_of_a_shipping_table_is_told_at_once() {
         },
         GivenMethod { prices: BTreeMap::new(), name: "a\nb".into(), ..method("fast") },
         GivenMethod { working_days: days(0, 1), max_weight_grams: Some(0), ..method("today") },
+        GivenMethod {
+            carrier_rate: Some(GivenCarrierRate {
+                carrier: "Fed Ex".into(),
+                service: String::new(),
+                empty: Measures { weight_grams: 0, length_mm: 3_001, width_mm: 1, height_mm: 1 },
+            }),
+            ..method("carried")
+        },
         GivenMethod { working_days: days(3, 2), free_from: prices(&[("EUR", "0")]), ..method("back") },
         GivenMethod {
             working_days: days(1, 91),
@@ -221,8 +273,8 @@ async fn every_fault_of_a_shipping_table_is_told_at_once() {
         },
     ];
     let shop = shop();
-    insta::assert_snapshot!(shop.faults(Given::Shipping(rows.to_vec())).await.join("\n"));
-    let without = shop.faults(Given::Shipping(Vec::new())).await;
+    insta::assert_snapshot!(shop.faults(Given::Shipping(methods_only(rows.into()))).await.join("\n"));
+    let without = shop.faults(Given::Shipping(GivenShipping::default())).await;
     assert_eq!(without, ["/methods: must have at least one entry, or nothing can be ordered"]);
     let weighed = GivenMethod {
         prices: BTreeMap::new(),
@@ -231,7 +283,7 @@ async fn every_fault_of_a_shipping_table_is_told_at_once() {
         working_days: days(1, 90),
         ..method("weighed")
     };
-    assert_eq!(shop.put(Given::Shipping(vec![method("standard"), weighed])).await.unwrap().version, 2);
+    assert_eq!(shop.put(Given::Shipping(methods_only(vec![method("standard"), weighed]))).await.unwrap().version, 2);
 }
 
 #[tokio::test]

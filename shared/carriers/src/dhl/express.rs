@@ -89,11 +89,14 @@ fn address(party: &Party) -> Value {
     let from = &party.address;
     let write = |text: &str| EXPRESS_LIMITS.write(text);
     let mut address = json!({
-        "addressLine1": write(&from.street_address),
         "cityName": write(&from.city),
         "countryCode": from.country,
         "postalCode": write(from.postal_code.as_deref().unwrap_or_default()),
     });
+    // Prices are asked for before anybody needs to say in which street they live.
+    if !from.street_address.is_empty() {
+        address["addressLine1"] = write(&from.street_address).into();
+    }
     if let Some(more) = &from.street_address_2 {
         address["addressLine2"] = write(more).into();
     }

@@ -57,13 +57,16 @@ fn address(party: &Party) -> Value {
     let from = &party.address;
     let lines = [Some(from.street_address.as_str()), from.street_address_2.as_deref()];
     let lines = lines.into_iter().flatten().filter(|line| !line.is_empty()).map(|line| LIMITS.write(line));
+    let lines = lines.collect::<Vec<_>>();
     let mut address = json!({
-        "streetLines": lines.collect::<Vec<_>>(),
         "city": LIMITS.write(&from.city),
         "countryCode": from.country,
         "residential": from.company.is_none(),
     });
     // Elements that would be empty are left out: FedEx refuses them.
+    if !lines.is_empty() {
+        address["streetLines"] = lines.into();
+    }
     if let Some(code) = &from.postal_code {
         address["postalCode"] = LIMITS.write(code).into();
     }

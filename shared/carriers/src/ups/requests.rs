@@ -28,11 +28,12 @@ fn address(party: &Party) -> Value {
     let from = &party.address;
     let lines = [Some(from.street_address.as_str()), from.street_address_2.as_deref()];
     let lines = lines.into_iter().flatten().filter(|line| !line.is_empty()).map(|line| LIMITS.write(line));
-    let mut address = json!({
-        "AddressLine": lines.collect::<Vec<_>>(),
-        "City": LIMITS.write(&from.city),
-        "CountryCode": from.country,
-    });
+    let lines = lines.collect::<Vec<_>>();
+    let mut address = json!({"City": LIMITS.write(&from.city), "CountryCode": from.country});
+    // Prices are asked for before anybody needs to say in which street they live.
+    if !lines.is_empty() {
+        address["AddressLine"] = lines.into();
+    }
     if let Some(code) = &from.postal_code {
         address["PostalCode"] = code.chars().filter(char::is_ascii_alphanumeric).collect::<String>().into();
     }
@@ -48,11 +49,11 @@ fn address(party: &Party) -> Value {
 /// A company's name, with the person below it; or the person alone.
 fn party(party: &Party, sender: &Party) -> Value {
     let name = party.address.company.as_ref().unwrap_or(&party.address.recipient_name);
-    let mut told = json!({
-        "Name": LIMITS.write(name),
-        "AttentionName": LIMITS.write(&party.address.recipient_name),
-        "Address": address(party),
-    });
+    let mut told = json!({"Address": address(party)});
+    if !name.is_empty() {
+        told["Name"] = LIMITS.write(name).into();
+        told["AttentionName"] = LIMITS.write(&party.address.recipient_name).into();
+    }
     if let Some(phone) = phone(party, sender) {
         told["Phone"] = json!({"Number": digits(phone)});
     }

@@ -21,3 +21,12 @@ pub struct Measures {
     pub width_mm: u32,
     pub height_mm: u32,
 }
+
+impl Measures {
+    /// This box with goods of this weight in it; none where no carrier takes so much.
+    pub fn with_goods(self, grams: u64) -> Option<Measures> {
+        let weight_grams = u64::from(self.weight_grams).checked_add(grams)?;
+        let weight_grams = u32::try_from(weight_grams).ok().filter(|grams| *grams <= MAX_GRAMS)?;
+        Some(Measures { weight_grams, ..self })
+    }
+}

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::parcel::{MAX_GRAMS, Measures};
+use super::parcel::Measures;
 
 /// Most rules by which labels are bought.
 pub const MAX_LABEL_RULES: usize = 50;
@@ -48,9 +48,7 @@ pub struct LabelRule {
 impl LabelRule {
     /// The parcel, with goods of this weight in it; none where no carrier takes so much.
     pub fn parcel(&self, goods_grams: u64) -> Option<Measures> {
-        let weight_grams = u64::from(self.empty.weight_grams).checked_add(goods_grams)?;
-        let weight_grams = u32::try_from(weight_grams).ok().filter(|grams| *grams <= MAX_GRAMS)?;
-        Some(Measures { weight_grams, ..self.empty })
+        self.empty.with_goods(goods_grams)
     }
 }
 
@@ -79,6 +77,7 @@ impl ShopTable {
 
 #[cfg(test)]
 mod tests {
+    use super::super::parcel::MAX_GRAMS;
     use super::*;
 
     fn rule() -> LabelRule {

@@ -12,8 +12,8 @@ use crate::money::{Currency, Money};
 use crate::ordering::address::Destination;
 use crate::payments::{DisputeNews, RefundPart};
 use crate::pricing::Totals;
+use crate::pricing::dispatch::Delivery;
 use crate::pricing::promotion::Use;
-use crate::pricing::shipping::WorkingDays;
 
 /// All that a new order is made of; already priced, already validated.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,7 +25,7 @@ pub struct NewOrder {
     /// Code of the shipping method.
     pub shipping_method: String,
     /// How long that takes, where the shop says so.
-    pub working_days: Option<WorkingDays>,
+    pub delivery: Option<Delivery>,
     /// What is ordered; 1 to [`super::MAX_LINES`] lines.
     pub lines: Vec<Line>,
     pub totals: Totals,

@@ -19,8 +19,8 @@ use crate::money::{Amount, Currency};
 use crate::ordering::address::Destination;
 use crate::payments::{DisputeState, RefundPart, RefundReason};
 use crate::pricing::Totals;
+use crate::pricing::dispatch::Delivery;
 use crate::pricing::promotion::Use;
-use crate::pricing::shipping::WorkingDays;
 
 /// One stored event with its circumstances.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -160,7 +160,7 @@ pub enum CheckoutEvent {
         shipping_method: String,
         /// How long that takes. Orders of before lack it.
         #[serde(default, skip_serializing_if = "Option::is_none", rename = "days")]
-        working_days: Option<WorkingDays>,
+        delivery: Option<Delivery>,
         lines: Vec<Line>,
         totals: Totals,
         /// Codes of the promotions in force, those without a code of their own included.

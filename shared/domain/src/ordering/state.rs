@@ -2,7 +2,6 @@
 
 use jiff::Timestamp;
 use jiff::civil::Date;
-use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
 use super::event::ReviewReason;
@@ -18,8 +17,8 @@ use crate::money::{Amount, Currency, Money};
 use crate::ordering::address::Destination;
 use crate::payments::{Ledger, MAX_PAYMENT_ATTEMPTS, PaymentStatus, Unshipped};
 use crate::pricing::Totals;
+use crate::pricing::dispatch::Delivery;
 use crate::pricing::promotion::Use;
-use crate::pricing::shipping::WorkingDays;
 
 /// One line of an order, with the facts of its product as they were ordered (A7). Stored under short names: an order has up
 /// to [`super::MAX_LINES`] of them.
@@ -221,7 +220,7 @@ pub struct Order {
     pub shipping_method: String,
     /// How long that takes, as it was said when the order was placed. Orders of before lack it.
     #[serde(default, skip_serializing_if = "Option::is_none", rename = "days")]
-    pub working_days: Option<WorkingDays>,
+    pub delivery: Option<Delivery>,
     pub lines: Vec<Line>,
     pub totals: Totals,
     /// Promotion codes in force.
@@ -380,24 +379,26 @@ impl Order {
     }
 
     /// First and last day on which the customer should have all of it, as far as the shop says how long that takes: counted from the last
-    /// parcel that left, or from the payment while something has yet to leave, or from the order while it is not paid. Days are those of
-    /// UTC, as in quotes. Nothing once it has arrived or ended.
+    /// parcel that left, or from the payment while something has yet to leave, or from the order while it is not paid. Nothing once it
+    /// has arrived or ended.
     pub fn expected_delivery(&self) -> Option<(Date, Date)> {
-        let leaves = match self.status {
-            Status::Pending => self.submitted_at(),
-            Status::Confirmed | Status::Processing => self.paid_at.unwrap_or_else(|| self.submitted_at()),
+        let delivery = self.delivery.as_ref()?;
+        match self.status {
+            Status::Pending => Some(delivery.of_ready(self.submitted_at())),
+            Status::Confirmed | Status::Processing => {
+                Some(delivery.of_ready(self.paid_at.unwrap_or_else(|| self.submitted_at())))
+            }
             Status::Shipped => {
                 let under_way = self.shipments.iter().filter(|shipment| shipment.status.is_under_way());
-                under_way.filter_map(|shipment| shipment.shipped_at).max()?
+                under_way.filter_map(|shipment| shipment.shipped_at).max().map(|sent| delivery.of_sent(sent))
             }
             Status::Draft
             | Status::Delivered
             | Status::ReturnRequested
             | Status::Returned
             | Status::Refunded
-            | Status::Cancelled => return None,
-        };
-        Some(self.working_days?.after(leaves.to_zoned(TimeZone::UTC).date()))
+            | Status::Cancelled => None,
+        }
     }
 
     /// Units that the customer waits for and no carrier has.

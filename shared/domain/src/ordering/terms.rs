@@ -10,8 +10,8 @@ use super::state::{Line, Order};
 use super::status::Status;
 use crate::money::Currency;
 use crate::pricing::Totals;
+use crate::pricing::dispatch::Delivery;
 use crate::pricing::promotion::Use;
-use crate::pricing::shipping::WorkingDays;
 
 /// How long a draft can be submitted.
 pub const DRAFT_DAYS: i64 = 7;
@@ -27,7 +27,7 @@ pub struct Terms {
     pub shipping_method: String,
     /// How long that takes. Terms of before lack it.
     #[serde(default, skip_serializing_if = "Option::is_none", rename = "days")]
-    pub working_days: Option<WorkingDays>,
+    pub delivery: Option<Delivery>,
     pub lines: Vec<Line>,
     pub totals: Totals,
     /// Codes of the promotions in force, those without a code of their own included.
@@ -44,7 +44,7 @@ impl Terms {
         Terms {
             currency: order.currency,
             shipping_method: order.shipping_method.clone(),
-            working_days: order.working_days,
+            delivery: order.delivery.clone(),
             lines: order.lines.clone(),
             totals: order.totals,
             promotions: order.promotions.clone(),
@@ -144,10 +144,10 @@ impl Order {
 
     /// Takes over the terms on which it is submitted.
     pub(super) fn take_terms(&mut self, terms: &Terms) {
-        let Terms { currency, shipping_method, working_days, lines, totals, promotions, uses } = terms.clone();
+        let Terms { currency, shipping_method, delivery, lines, totals, promotions, uses } = terms.clone();
         self.currency = currency;
         self.shipping_method = shipping_method;
-        self.working_days = working_days;
+        self.delivery = delivery;
         self.lines = lines;
         self.totals = totals;
         self.promotions = promotions;

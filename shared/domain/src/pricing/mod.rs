@@ -1,5 +1,7 @@
 //! What an order costs: taxes and totals, promotions, shipping.
 
+pub mod carrier_rate;
+pub mod dispatch;
 pub mod promotion;
 pub mod shipping;
 mod taxes;

@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use jiff::civil::{Date, Weekday};
 use serde::{Deserialize, Serialize};
 
+use super::carrier_rate::{CarrierPrice, CarrierRate};
+use super::dispatch::Dispatch;
 use super::zone::Zone;
 use crate::money::{Amount, Currency, Money};
 use crate::ordering::address::Destination;
@@ -43,6 +45,9 @@ pub struct ShippingMethod {
     /// How long it takes, where the carrier says so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub working_days: Option<WorkingDays>,
+    /// Whose price takes the place of those above, as long as the carrier tells it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub carrier_rate: Option<CarrierRate>,
 }
 
 /// The price of parcels up to a weight.
@@ -74,6 +79,8 @@ pub struct Parcel<'a> {
     pub weight_grams: u64,
     /// The goods before discounts.
     pub value: Amount,
+    /// What carriers ask for it, by the code of the method.
+    pub carrier_prices: &'a BTreeMap<String, CarrierPrice>,
 }
 
 /// The shop's shipping methods.
@@ -81,6 +88,9 @@ pub struct Parcel<'a> {
 pub struct ShippingTable {
     /// As the shop lists them. Which one is the default follows from the prices, see [`ShippingTable::offers`].
     pub methods: Vec<ShippingMethod>,
+    /// When the shop sends; nothing where it does not say so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dispatch: Option<Dispatch>,
 }
 
 impl ShippingTable {
@@ -104,25 +114,31 @@ impl ShippingMethod {
         }
         let bracket = self.brackets.iter().find(|bracket| parcel.weight_grams <= bracket.up_to_grams);
         let price = amount_in(bracket.map_or(&self.prices, |bracket| &bracket.prices), parcel.currency)?;
+        let price = parcel.carrier_prices.get(&self.code).map_or(price, |asked| asked.price);
         let free = amount_in(&self.free_from, parcel.currency).is_some_and(|from| parcel.value >= from);
         Some(if free { Amount::ZERO } else { price })
     }
 
-    fn serves(&self, destination: &Destination) -> bool {
+    /// Whether it goes there.
+    pub fn serves(&self, destination: &Destination) -> bool {
         let within =
             |zones: &[String]| zones.iter().filter_map(|zone| Zone::parse(zone)).any(|zone| zone.holds(destination));
         let everywhere = self.countries.is_empty() && self.zones.is_empty();
         let named = everywhere || self.countries.contains(&destination.country) || within(&self.zones);
         named && !within(&self.except)
     }
-
-    /// First and last day on which a parcel that leaves on `day` should arrive.
-    pub fn delivery(&self, day: Date) -> Option<(Date, Date)> {
-        Some(self.working_days?.after(day))
-    }
 }
 
 impl WorkingDays {
+    /// Those between the day on which something leaves and the one on which it should arrive, as far as a method may promise them.
+    pub fn between(leaves: Date, arrives: Date) -> u8 {
+        let days = leaves.series(jiff::Span::new().days(1)).skip(1).take_while(|day| *day <= arrives);
+        let count = days.filter(|day| is_working_day(*day)).take(usize::from(MAX_DELIVERY_DAYS)).count();
+        // Who delivers on a Saturday is promised for the Monday.
+        let count = count + usize::from(!is_working_day(arrives));
+        u8::try_from(count).unwrap_or(MAX_DELIVERY_DAYS).clamp(1, MAX_DELIVERY_DAYS)
+    }
+
     /// First and last day on which what leaves on `day` should arrive.
     pub fn after(self, day: Date) -> (Date, Date) {
         (after_working_days(day, self.from), after_working_days(day, self.to))
@@ -138,10 +154,13 @@ fn amount_in(amounts: &BTreeMap<String, Amount>, currency: Currency) -> Option<A
 
 /// Monday to Friday are working days everywhere; holidays are the carrier's to know.
 fn after_working_days(day: Date, count: u8) -> Date {
-    let works = |day: &Date| !matches!(day.weekday(), Weekday::Saturday | Weekday::Sunday);
-    let ahead = day.series(jiff::Span::new().days(1)).skip(1).filter(works);
+    let ahead = day.series(jiff::Span::new().days(1)).skip(1).filter(|day| is_working_day(*day));
     let wanted = usize::from(count.clamp(1, MAX_DELIVERY_DAYS));
     ahead.take(wanted).last().unwrap_or(day)
+}
+
+fn is_working_day(day: Date) -> bool {
+    !matches!(day.weekday(), Weekday::Saturday | Weekday::Sunday)
 }
 
 #[cfg(test)]
@@ -166,6 +185,7 @@ mod tests {
             max_weight_grams: None,
             free_from: BTreeMap::new(),
             working_days: None,
+            carrier_rate: None,
         }
     }
 
@@ -180,17 +200,23 @@ mod tests {
         }
     }
 
+    static NOBODY: BTreeMap<String, CarrierPrice> = BTreeMap::new();
+
     fn to(country: &str) -> Destination {
         Destination::somewhere_in(country.into())
     }
 
     fn parcel(destination: &Destination, weight_grams: u64, value: i64) -> Parcel<'_> {
-        Parcel { destination, currency: "EUR".parse().unwrap(), weight_grams, value: Amount::from_minor(value) }
+        let (currency, value) = ("EUR".parse().unwrap(), Amount::from_minor(value));
+        Parcel { destination, currency, weight_grams, value, carrier_prices: &NOBODY }
     }
 
     #[test]
     fn shipping_goes_where_it_goes() {
-        let table = ShippingTable { methods: vec![method("standard", &["DE"], 490), method("world", &[], 1990)] };
+        let table = ShippingTable {
+            methods: vec![method("standard", &["DE"], 490), method("world", &[], 1990)],
+            ..ShippingTable::default()
+        };
         let (home, abroad) = (to("DE"), to("JP"));
         let codes = |parcel: Parcel<'_>| -> Vec<String> {
             table.offers(&parcel).into_iter().map(|(method, _)| method.code.clone()).collect()
@@ -217,10 +243,34 @@ mod tests {
 
     #[test]
     fn a_weekend_is_no_time_to_deliver() {
-        let friday = date(2025, 12, 5);
-        assert_eq!(by_weight().delivery(friday), Some((date(2025, 12, 8), date(2025, 12, 10))));
-        assert_eq!(by_weight().delivery(date(2025, 12, 7)), Some((date(2025, 12, 8), date(2025, 12, 10))));
-        assert_eq!(method("standard", &[], 490).delivery(friday), None);
+        let (friday, sunday) = (date(2025, 12, 5), date(2025, 12, 7));
+        let expected = (date(2025, 12, 8), date(2025, 12, 10));
+        for day in [friday, sunday] {
+            assert_eq!(WorkingDays { from: 1, to: 3 }.after(day), expected);
+        }
+        let between = |arrives| WorkingDays::between(friday, arrives);
+        assert_eq!([friday, sunday, date(2025, 12, 8), date(2025, 12, 9)].map(between), [1, 1, 1, 2]);
+        assert_eq!(between(date(2025, 12, 13)), 6, "the Monday after that Saturday");
+        assert_eq!(between(date(2027, 1, 1)), MAX_DELIVERY_DAYS);
+    }
+
+    #[test]
+    fn g5_a_carrier_s_price_takes_the_place_of_the_table_s_and_of_nothing_else() {
+        let home = to("DE");
+        let asked: BTreeMap<String, CarrierPrice> =
+            [("weighed".to_owned(), CarrierPrice { price: Amount::from_minor(777), days: None })].into();
+        let parcel = |weight, value| Parcel { carrier_prices: &asked, ..parcel(&home, weight, value) };
+        let price = |parcel: Parcel<'_>| by_weight().price(&parcel).map(Amount::minor);
+        assert_eq!(price(parcel(1, 0)), Some(777));
+        assert_eq!(price(parcel(1, 10_000)), Some(0), "free is free");
+        assert_eq!(price(parcel(30_001, 0)), None, "too heavy is too heavy");
+        let dollars = Parcel { currency: "USD".parse().unwrap(), ..parcel(1, 0) };
+        assert_eq!(
+            price(dollars),
+            None,
+            "what is not sold in a currency has no price that somebody could fall back to"
+        );
+        assert_eq!(method("other", &[], 490).price(&parcel(1, 0)).map(Amount::minor), Some(490));
     }
 
     #[test]
@@ -241,10 +291,11 @@ mod tests {
 
         #[test]
         fn deliveries_arrive_on_working_days_in_order(from in 1_u8..30, longer in 0_u8..30, day in 0_i32..2_000) {
-            let method = ShippingMethod { working_days: Some(WorkingDays { from, to: from + longer }), ..by_weight() };
+            let days = WorkingDays { from, to: from + longer };
             let day = date(2025, 1, 1).saturating_add(jiff::Span::new().days(day));
-            let (first, last) = method.delivery(day).unwrap();
+            let (first, last) = days.after(day);
             prop_assert!(day < first && first <= last);
+            prop_assert_eq!((WorkingDays::between(day, first), WorkingDays::between(day, last)), (days.from, days.to));
             for arrival in [first, last] {
                 prop_assert!(!matches!(arrival.weekday(), Weekday::Saturday | Weekday::Sunday));
             }

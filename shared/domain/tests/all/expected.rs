@@ -3,11 +3,11 @@
 use crate::support::{Story, cancel, deliver, prepare, ship, ship_all, units};
 use jiff::civil::{Date, date};
 use oms_domain::ordering::{Order, Status};
-use oms_domain::pricing::shipping::WorkingDays;
+use oms_domain::pricing::dispatch::{Day, Delivery, Dispatch};
 
 fn within(story: Story, from: u8, to: u8) -> Story {
     let mut story = story;
-    story.order.working_days = Some(WorkingDays { from, to });
+    story.order.delivery = Some(Delivery { from, to, dispatch: None });
     story
 }
 
@@ -51,4 +51,23 @@ fn a8_what_has_left_later_is_expected_later() {
     story.order.shipments[last].shipped_at = Some("2026-03-06T23:00:00Z".parse().unwrap());
     assert_eq!(expected(&story.order), Some((date(2026, 3, 9), date(2026, 3, 10))), "over a weekend");
     assert_eq!(expected(&story.given(deliver()).order), None);
+}
+
+#[test]
+fn a8_a_shop_that_says_when_it_sends_is_believed_where_it_is() {
+    let noon = jiff::civil::time(12, 0, 0, 0);
+    let days = [Day::Monday, Day::Tuesday, Day::Wednesday, Day::Thursday].into();
+    let dispatch = Dispatch { time_zone: "Pacific/Auckland".into(), until: Some(noon), days, closed: Vec::new() };
+    let mut story = Story::at(Status::Confirmed);
+    story.order.delivery = Some(Delivery { from: 1, to: 1, dispatch: Some(dispatch) });
+    let mut paid = |at: &str| {
+        story.order.paid_at = Some(at.parse().unwrap());
+        expected(&story.order).map(|(first, _)| first)
+    };
+    assert_eq!(paid("2026-03-03T22:59:59Z"), Some(date(2026, 3, 5)), "still Wednesday morning there");
+    assert_eq!(paid("2026-03-03T23:00:00Z"), Some(date(2026, 3, 6)), "noon");
+    assert_eq!(paid("2026-03-04T23:00:00Z"), Some(date(2026, 3, 10)), "late on a Thursday: it leaves on Monday");
+    story = story.given(prepare()).given(ship_all());
+    story.order.shipments[0].shipped_at = Some("2026-03-05T12:00:00Z".parse().unwrap());
+    assert_eq!(expected(&story.order), Some((date(2026, 3, 9), date(2026, 3, 9))), "it was Friday there as it left");
 }

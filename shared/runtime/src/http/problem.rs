@@ -287,6 +287,7 @@ fn limited(limit: Limit, retry_after_seconds: u32) -> Problem {
         Limit::UnknownCodes => "too many promotion codes that do not exist; please try again later".to_owned(),
         Limit::Payments => "too many payments in a short time; please try again later".to_owned(),
         Limit::Messages => "too many messages to one recipient; please try again later".to_owned(),
+        Limit::CarrierRates => "too many questions about carriers' prices; please try again later".to_owned(),
     };
     let problem = Problem::of(StatusCode::TOO_MANY_REQUESTS, "rate_limited", "Too many requests", &detail);
     problem.retry_after(retry_after_seconds)

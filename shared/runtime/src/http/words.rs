@@ -5,6 +5,7 @@ use oms_domain::catalog::movement::MovementKind as Movement;
 use oms_domain::fulfilment;
 use oms_domain::ordering::{self, Action as Act, ReviewReason as Why};
 use oms_domain::payments::{DisputeState as Dispute, PaymentStatus as Paid, RefundReason as Back};
+use oms_domain::pricing::dispatch::Day;
 use serde::Serialize;
 use serde_json::Value;
 use utoipa::openapi::schema::{ObjectBuilder, SchemaFormat, Type};
@@ -68,4 +69,5 @@ words! {
     PromotionKind: one_of(&["percentage", "fixed_amount", "free_shipping"]);
     PriceTable: one_of(&["taxes", "shipping", "promotions", "locations", "shop"]);
     Automation: written(&fulfilment::shop::Automation::ALL);
+    Weekday: one_of(&Day::ALL.map(Day::name));
 }

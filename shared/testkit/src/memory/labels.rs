@@ -30,6 +30,8 @@ pub enum Mood {
     LosesAnswer,
     /// What it was asked for never arrives, and nobody can tell.
     LosesRequest,
+    /// It never answers a question after prices; in all else it sells.
+    Hangs,
 }
 
 /// A label that was sold.
@@ -52,6 +54,8 @@ struct Pages {
     handed_over: bool,
     /// How often a label was asked for, by its id.
     asked: BTreeMap<LabelId, usize>,
+    /// The ways for which prices were asked.
+    priced: Vec<RateRequest>,
     /// What it tells of parcels when it is asked.
     news: Vec<ParcelNews>,
 }
@@ -106,6 +110,11 @@ impl LabelBooks {
         self.open().asked.get(&label_id).copied().unwrap_or(0)
     }
 
+    /// The ways for which prices were asked.
+    pub fn priced(&self) -> Vec<RateRequest> {
+        self.open().priced.clone()
+    }
+
     /// Somebody voids it in the carrier's portal, if it is there.
     pub fn void_by_hand(&self, label_id: LabelId) {
         if let Some(sold) = self.open().sold.get_mut(&label_id) {
@@ -135,6 +144,11 @@ impl LabelBooks {
     }
 }
 
+/// What the carrier takes for a parcel of this weight: a cent for every ten grams beside its first price.
+pub fn carrier_price(first: i64, grams: u32) -> Amount {
+    Amount::from_minor(first + i64::from(grams / 10))
+}
+
 fn refused(why: &str) -> CarrierError {
     CarrierError::Refused { fault: Fault::Request, why: why.to_owned() }
 }
@@ -153,26 +167,29 @@ impl Carrier for FakeCarrier {
     }
 
     async fn rates(&self, request: &RateRequest) -> Result<Vec<Rate>, CarrierError> {
+        self.labels.open().priced.push(request.clone());
         match self.labels.mood() {
             Mood::Sells => {}
+            Mood::Hangs => return std::future::pending().await,
             Mood::Refuses => return Err(refused("no prices")),
             Mood::Away | Mood::Busy | Mood::LosesAnswer | Mood::LosesRequest => {
                 return Err(CarrierError::Unavailable("the network is down".to_owned()));
             }
         }
-        let cost = |minor| "EUR".parse().ok().map(|euro| Money::new(Amount::from_minor(minor), euro));
-        let parcels = i64::try_from(request.parcels.len()).unwrap_or(i64::MAX);
-        let rate = |service: &str, minor: i64| {
+        let each = |service: &str, first, days| {
             let (service, name) = (service.to_owned(), service.to_owned());
-            Some(Rate { service, name, cost: cost(minor * parcels)?, estimated_delivery: None })
+            let cost = request.parcels.iter().map(|parcel| carrier_price(first, parcel.weight_grams)).sum();
+            let cost = "EUR".parse().ok().map(|euro| Money::new(cost, euro))?;
+            let arrives = request.ship_date.checked_add(jiff::Span::new().days(days)).ok();
+            Some(Rate { service, name, cost, estimated_delivery: arrives })
         };
-        Ok([rate("express", 990), rate("standard", 490)].into_iter().flatten().collect())
+        Ok([each("express", 990, 1), each("standard", 490, 3)].into_iter().flatten().collect())
     }
 
     async fn buy_label(&self, request: &LabelRequest) -> Result<BoughtLabel, CarrierError> {
         *self.labels.open().asked.entry(request.label_id).or_default() += 1;
         match self.labels.mood() {
-            Mood::Sells => Ok(self.labels.sell(request)),
+            Mood::Sells | Mood::Hangs => Ok(self.labels.sell(request)),
             Mood::Refuses => Err(refused("no such service")),
             Mood::Away => Err(CarrierError::Unavailable("the network is down".to_owned())),
             Mood::Busy => Err(CarrierError::Busy { seconds: 7, why: "too much".to_owned() }),
@@ -213,7 +230,7 @@ impl Carrier for FakeCarrier {
                 sold.is_void = true;
                 Err(lost())
             }
-            Mood::Sells => {
+            Mood::Sells | Mood::Hangs => {
                 sold.is_void = true;
                 Ok(Voided::Void)
             }

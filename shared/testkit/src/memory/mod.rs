@@ -20,7 +20,7 @@ mod world;
 pub use alerts::MemoryAlerts;
 pub use bus::MemoryBus;
 pub use gateway::{Captured, Delivery, FakeGateway, GatewayFault};
-pub use labels::{LabelBooks, MemoryDocuments, Mood, Sold};
+pub use labels::{LabelBooks, MemoryDocuments, Mood, Sold, carrier_price};
 pub use messenger::{MemoryMessenger, MessengerFault};
 pub use metrics::MemoryMetrics;
 pub use parcels::FakeCarrier;

@@ -11,7 +11,9 @@ use serde_json::{Value, json};
 use crate::app::{Site, User, start_app};
 use crate::shop::text;
 use crate::stage::Stage;
-use crate::{cancel, deadline, delivery, fulfil, labels, outage, poison, shipments, story, strangers, tracking};
+use crate::{
+    cancel, carrier_rates, deadline, delivery, fulfil, labels, outage, poison, shipments, story, strangers, tracking,
+};
 
 /// The longest that any queue holds a message back before its first delivery, and a bit.
 const LONGEST_DELAY: Duration = Duration::from_secs(31);
@@ -145,6 +147,7 @@ deployed! {
     from_the_label_to_the_door in labels;
     three_parcels in labels;
     begun_and_labelled_by_itself in fulfil;
+    ordered_at_the_carriers_price in carrier_rates;
     followed_without_signing_in in tracking;
     unpaid_for_thirty_minutes in deadline;
     cancelled_after_paying in cancel;

@@ -10,6 +10,7 @@ mod app;
 mod bad_input;
 mod cancel;
 mod cards;
+mod carrier_rates;
 mod catalog;
 mod chaos;
 mod checkout;

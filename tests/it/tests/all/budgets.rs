@@ -4,12 +4,16 @@
 use std::collections::BTreeMap;
 
 use jiff::SignedDuration;
+use jiff::civil::{date, time};
 use oms_app::ports::{Catalog as _, Clock as _, Commit, Orders as _, Setting};
 use oms_domain::fulfilment::scan::{CarrierStatus, ParcelNews, Scan};
 use oms_domain::ids::{OrderId, ProductId};
 use oms_domain::ordering::Command;
+use oms_domain::pricing::dispatch::{Closed, Day, Dispatch};
 use oms_it::{Bench, Call, ada, cart, queue_event, schedule_event};
-use oms_testkit::builders::{a_product, admin, automatic_shop, changed, customer, product_id, set_up};
+use oms_testkit::builders::{
+    a_carried_method, a_product, admin, automatic_shop, changed, customer, product_id, rates, set_up,
+};
 use oms_testkit::store::Capacity;
 use rust_decimal::Decimal;
 use serde_json::json;
@@ -110,6 +114,39 @@ impl<'a> Table<'a> {
 
 fn three_lines() -> Vec<(ProductId, u32)> {
     vec![(product_id(1), 2), (product_id(2), 1), (product_id(3), 4)]
+}
+
+#[tokio::test]
+async fn a_carrier_s_price_costs_a_quote_two_round_trips_and_an_order_none() {
+    let bench = Bench::start().await;
+    let mut table = Table::of(&bench);
+    let mut rates = rates();
+    rates.shipping.methods.push(a_carried_method("parcel", "dhl", "standard"));
+    rates.shipping.dispatch = Some(Dispatch {
+        time_zone: "Europe/Berlin".into(),
+        until: Some(time(14, 0, 0, 0)),
+        days: Day::ALL[..5].into(),
+        closed: vec![Closed { from: date(2026, 12, 24), to: date(2027, 1, 3) }],
+    });
+    bench.catalog.set_rates(&rates).await.unwrap();
+    bench.meter().reset();
+    let mut body = cart(&three_lines());
+    body["shipping_method"] = json!("parcel");
+    let asked = json!({"items": body["items"], "shipping_address": body["shipping_address"]});
+    let quote = Call::new("quote-order", "POST", "/api/quotes").json(&asked);
+    let quoted = bench.ask(&quote).await.expect(200);
+    // The catalog and whether a payment provider is away, as ever; the locations and the customer's allowance.
+    table.row("quote, carriers asked", 4);
+    bench.ask(&quote).await.expect(200);
+    table.row("quote, carriers remembered", 1);
+    let method = quoted.body["shipping_methods"].as_array().unwrap().iter().find(|method| method["code"] == "parcel");
+    body["shipping_rate"] = method.unwrap()["shipping_rate"].clone();
+    let first = bench.ask(&Call::create(&body).key("first")).await.expect(201);
+    assert_eq!(first.body["shipping"], method.unwrap()["price"]);
+    table.row("create, catalog cold", 2);
+    bench.ask(&Call::create(&body).key("second")).await.expect(201);
+    table.row("create, catalog warm", 1);
+    table.finish();
 }
 
 #[tokio::test]

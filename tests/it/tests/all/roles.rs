@@ -12,7 +12,7 @@ use oms_domain::pricing::promotion::Promotion;
 use oms_it::{Bench, Call, Permission, Reply, Template, ada, cart, queue_event, schedule_event};
 use oms_testkit::Faults as _;
 use oms_testkit::builders::{
-    a_product, a_promotion, admin, automatic_shop, changed, product_id, rates_with, set_up, user,
+    a_carried_method, a_product, a_promotion, admin, automatic_shop, changed, product_id, rates_with, set_up, user,
 };
 use oms_testkit::memory::{GatewayFault, Mood};
 use serde_json::{Value, json};
@@ -341,6 +341,12 @@ async fn reading(watch: &mut Watch) {
     let too_many = json!({ "items": [{ "product_id": product_id(3), "quantity": 999 }], "country": "DE" });
     let quoted = watch.ask(Call::new("quote-order", "POST", "/api/quotes").json(&too_many)).await.expect(200);
     assert!(!quoted.body["alternatives"].as_array().unwrap().is_empty(), "{}", quoted.body);
+    let mut rates = rates_with(Vec::new());
+    rates.shipping.methods.push(a_carried_method("parcel", "dhl", "standard"));
+    watch.bench.catalog.set_rates(&rates).await.unwrap();
+    let carried = json!({ "items": quote["items"], "shipping_address": cart(&[])["shipping_address"] });
+    let quoted = watch.ask(Call::new("quote-order", "POST", "/api/quotes").json(&carried)).await.expect(200);
+    assert!(quoted.body["shipping_methods"][1]["shipping_rate"].is_string(), "{}", quoted.body);
     let id = watch.an_order("reading").await;
     watch.ask(Call::view(id)).await.expect(200);
     watch.ask(Call::view_numbered(id)).await.expect(200);

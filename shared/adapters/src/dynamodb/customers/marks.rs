@@ -25,6 +25,7 @@ const fn letter(act: Act) -> char {
         Act::UnknownCode => 'c',
         Act::Payment => 'p',
         Act::Message => 'm',
+        Act::CarrierRates => 'r',
     }
 }
 

@@ -2,8 +2,10 @@
 //!
 //! A table replaces the one before it, so nothing in it may be wrong: what is charged to customers follows from it.
 
+mod dispatch;
 mod locations;
 mod promotions;
+mod services;
 mod shipping;
 mod shop;
 mod taxes;
@@ -20,9 +22,10 @@ use rust_decimal::Decimal;
 use crate::error::{Error, Field};
 use crate::ports::{Setting, Table};
 
+pub use dispatch::{GivenClosed, GivenDispatch};
 pub use locations::GivenLocation;
 pub use promotions::GivenPromotion;
-pub use shipping::{GivenBracket, GivenMethod, GivenWorkingDays};
+pub use shipping::{GivenBracket, GivenCarrierRate, GivenMethod, GivenShipping, GivenWorkingDays};
 pub use shop::{GivenLabelRule, GivenShop};
 pub use taxes::{GivenTaxes, MAX_DESTINATIONS};
 
@@ -37,8 +40,8 @@ pub type GivenPrices = BTreeMap<String, String>;
 pub enum Given {
     /// Tax by destination and class.
     Taxes(GivenTaxes),
-    /// Ways to bring an order, in the order in which they are offered.
-    Shipping(Vec<GivenMethod>),
+    /// Ways to bring an order, and when it leaves.
+    Shipping(GivenShipping),
     /// What is taken off.
     Promotions(Vec<GivenPromotion>),
     /// Where parcels leave.

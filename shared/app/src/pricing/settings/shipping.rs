@@ -2,10 +2,13 @@
 
 use std::collections::BTreeSet;
 
+use oms_domain::fulfilment::parcel::Measures;
+use oms_domain::pricing::carrier_rate::CarrierRate;
 use oms_domain::pricing::shipping::{MAX_DELIVERY_DAYS, ShippingMethod, ShippingTable, WeightBracket, WorkingDays};
 use oms_domain::text::{is_blank, is_one_line};
 
-use super::{Faults, GivenPrices};
+use super::dispatch::{self, GivenDispatch};
+use super::{Faults, GivenPrices, services};
 
 /// Most shipping methods of a shop.
 const MAX_METHODS: usize = 50;
@@ -18,6 +21,15 @@ const MAX_BRACKETS: usize = 50;
 
 /// Longest name, in characters.
 const MAX_NAME_CHARACTERS: usize = 120;
+
+/// The whole table.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct GivenShipping {
+    /// In the order in which they are offered.
+    pub methods: Vec<GivenMethod>,
+    /// When the shop sends.
+    pub dispatch: Option<GivenDispatch>,
+}
 
 /// One way to bring an order to the customer.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -42,6 +54,18 @@ pub struct GivenMethod {
     pub free_from: GivenPrices,
     /// How long it takes.
     pub working_days: Option<GivenWorkingDays>,
+    /// Whose price it takes.
+    pub carrier_rate: Option<GivenCarrierRate>,
+}
+
+/// A carrier's service whose price a method takes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GivenCarrierRate {
+    pub carrier: String,
+    /// The carrier's code of the service.
+    pub service: String,
+    /// The empty box.
+    pub empty: Measures,
 }
 
 /// The price of parcels up to a weight.
@@ -62,7 +86,8 @@ pub struct GivenWorkingDays {
     pub to: u8,
 }
 
-pub(super) fn read(given: &[GivenMethod], faults: &mut Faults) -> ShippingTable {
+pub(super) fn read(given: &GivenShipping, faults: &mut Faults) -> ShippingTable {
+    let GivenShipping { methods: given, dispatch } = given;
     if given.is_empty() {
         faults.add("/methods", "must have at least one entry, or nothing can be ordered");
     }
@@ -75,7 +100,9 @@ pub(super) fn read(given: &[GivenMethod], faults: &mut Faults) -> ShippingTable 
         faults.code(&format!("{place}/code"), &given.code, &mut codes);
         method(given, &place, faults)
     });
-    ShippingTable { methods: methods.collect() }
+    let methods = methods.collect();
+    let dispatch = dispatch.as_ref().and_then(|given| dispatch::read(given, faults));
+    ShippingTable { methods, dispatch }
 }
 
 fn method(given: &GivenMethod, place: &str, faults: &mut Faults) -> ShippingMethod {
@@ -108,7 +135,13 @@ fn method(given: &GivenMethod, place: &str, faults: &mut Faults) -> ShippingMeth
         max_weight_grams: given.max_weight_grams,
         free_from: faults.prices(&at("free_from"), &given.free_from, 1),
         working_days: given.working_days.map(|days| working_days(days, &at("working_days"), faults)),
+        carrier_rate: given.carrier_rate.as_ref().map(|rate| carrier_rate(rate, &at("carrier_rate"), faults)),
     }
+}
+
+fn carrier_rate(given: &GivenCarrierRate, place: &str, faults: &mut Faults) -> CarrierRate {
+    services::check(&given.carrier, &given.service, given.empty, place, faults);
+    CarrierRate { carrier: given.carrier.clone(), service: given.service.clone(), empty: given.empty }
 }
 
 fn brackets(method: &GivenMethod, place: &str, faults: &mut Faults) -> Vec<WeightBracket> {

@@ -2,14 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use oms_domain::fulfilment::label::MAX_SERVICE_BYTES;
-use oms_domain::fulfilment::parcel::{MAX_GRAMS, MAX_MILLIMETRES, Measures};
+use oms_domain::fulfilment::parcel::Measures;
 use oms_domain::fulfilment::shop::{Automation, LabelRule, MAX_LABEL_RULES, ShopTable};
 
-use super::Faults;
-
-/// Longest name of a carrier, in bytes.
-const MAX_CARRIER_BYTES: usize = 32;
+use super::{Faults, services};
 
 /// What the shop does by itself.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -51,29 +47,7 @@ pub(super) fn read(given: &GivenShop, faults: &mut Faults) -> ShopTable {
 }
 
 fn label_rule(given: &GivenLabelRule, place: &str, faults: &mut Faults) -> LabelRule {
-    let named = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
-    if !(1..=MAX_CARRIER_BYTES).contains(&given.carrier.len()) || !given.carrier.bytes().all(named) {
-        let message = format!("must be the name of a carrier, 1 to {MAX_CARRIER_BYTES} of a-z, 0-9 and -");
-        faults.add(format!("{place}/carrier"), message);
-    }
-    if !(1..=MAX_SERVICE_BYTES).contains(&given.service.len())
-        || !given.service.bytes().all(|one| one.is_ascii_graphic())
-    {
-        let message = format!("must be the carrier's code of a service, 1 to {MAX_SERVICE_BYTES} characters");
-        faults.add(format!("{place}/service"), message);
-    }
-    let Measures { weight_grams, length_mm, width_mm, height_mm } = given.empty;
-    let bounds = [
-        ("weight_grams", weight_grams, MAX_GRAMS),
-        ("length_mm", length_mm, MAX_MILLIMETRES),
-        ("width_mm", width_mm, MAX_MILLIMETRES),
-        ("height_mm", height_mm, MAX_MILLIMETRES),
-    ];
-    for (field, number, most) in bounds {
-        if !(1..=most).contains(&number) {
-            faults.add(format!("{place}/box/{field}"), format!("must be 1 to {most}"));
-        }
-    }
+    services::check(&given.carrier, &given.service, given.empty, place, faults);
     LabelRule {
         shipping_method: given.shipping_method.clone(),
         carrier: given.carrier.clone(),

@@ -23,7 +23,7 @@ pub fn create(new: NewOrder, now: Timestamp) -> Vec<Event> {
         currency: new.currency,
         destination: new.destination.coded(),
         shipping_method: new.shipping_method,
-        working_days: new.working_days,
+        delivery: new.delivery,
         lines: new.lines,
         totals: new.totals,
         promotions: new.promotions,

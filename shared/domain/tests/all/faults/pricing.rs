@@ -153,11 +153,18 @@ fn i14_islands_and_enclaves_have_taxes_and_carriers_of_their_own() {
             method("mainland", &["ES", "FR"], &[], &["ES:35", "ES:38", "FR:97"]),
             method("islands", &[], &["ES:35", "ES:38"], &[]),
         ],
+        dispatch: None,
     };
     let offered = |country, code| {
         let destination = to(country, None, code);
         let currency: Currency = "EUR".parse().unwrap();
-        let parcel = Parcel { destination: &destination, currency, weight_grams: 1, value: Amount::ZERO };
+        let parcel = Parcel {
+            destination: &destination,
+            currency,
+            weight_grams: 1,
+            value: Amount::ZERO,
+            carrier_prices: &BTreeMap::new(),
+        };
         table.offers(&parcel).into_iter().map(|(method, _)| method.code.clone()).collect::<Vec<_>>()
     };
     assert_eq!(offered("ES", Some("28013")), ["mainland"]);
@@ -256,7 +263,13 @@ fn m11_tables_in_whole_forints_still_price_orders_in_forints() {
     let table: ShippingTable = serde_json::from_str(json).unwrap();
     let destination = to("HU", None, None);
     let price = |currency: Currency| {
-        let parcel = Parcel { destination: &destination, currency, weight_grams: 1, value: Amount::ZERO };
+        let parcel = Parcel {
+            destination: &destination,
+            currency,
+            weight_grams: 1,
+            value: Amount::ZERO,
+            carrier_prices: &BTreeMap::new(),
+        };
         table.offers(&parcel).first().map(|(_, price)| price.minor())
     };
     assert_eq!(price("HUF".parse().unwrap()), Some(149_000));

@@ -115,6 +115,7 @@ fn m13_the_cheapest_method_that_takes_a_parcel_comes_first() {
         max_weight_grams: None,
         free_from: BTreeMap::new(),
         working_days: None,
+        carrier_rate: None,
     };
     let table = ShippingTable {
         methods: vec![
@@ -123,10 +124,17 @@ fn m13_the_cheapest_method_that_takes_a_parcel_comes_first() {
             method("letter", 190, &["FR"]),
             method("van", 490, &[]),
         ],
+        dispatch: None,
     };
     let destination = Destination::somewhere_in("DE".into());
     let value = Amount::from_minor(1_000);
-    let parcel = Parcel { destination: &destination, currency: "EUR".parse().unwrap(), weight_grams: 1, value };
+    let parcel = Parcel {
+        destination: &destination,
+        currency: "EUR".parse().unwrap(),
+        weight_grams: 1,
+        value,
+        carrier_prices: &BTreeMap::new(),
+    };
     let codes: Vec<_> = table.offers(&parcel).into_iter().map(|(method, _)| method.code.clone()).collect();
     assert_eq!(codes, ["parcel", "van", "courier"]);
 }

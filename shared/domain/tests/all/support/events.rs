@@ -12,7 +12,7 @@ use oms_domain::ordering::{
     ShipmentEvent, Status,
 };
 use oms_domain::payments::{DisputeState, RefundPart, RefundReason, Unshipped};
-use oms_domain::pricing::shipping::WorkingDays;
+use oms_domain::pricing::dispatch::Delivery;
 
 use super::{
     bought_label, label_order, new_order, order_id, provenance, returned, start, tracking, units, usual_lines,
@@ -87,7 +87,7 @@ pub(crate) fn every_event(free_text: &str) -> Vec<Event> {
             currency,
             destination,
             shipping_method,
-            working_days: None,
+            delivery: None,
             lines,
             totals,
             promotions,
@@ -251,7 +251,7 @@ pub(crate) fn every_event(free_text: &str) -> Vec<Event> {
             currency: again.currency,
             destination: again.destination,
             shipping_method: again.shipping_method,
-            working_days: Some(WorkingDays { from: 1, to: 3 }),
+            delivery: Some(Delivery { from: 1, to: 3, dispatch: None }),
             lines: again.lines,
             totals: again.totals,
             promotions: again.promotions,

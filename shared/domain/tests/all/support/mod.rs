@@ -72,7 +72,7 @@ pub(crate) fn new_order(lines: Vec<Line>) -> NewOrder {
         currency: "EUR".parse().unwrap(),
         destination: Destination::somewhere_in("DE".into()),
         shipping_method: "standard".into(),
-        working_days: None,
+        delivery: None,
         lines,
         totals: Totals {
             subtotal,
