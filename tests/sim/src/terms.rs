@@ -11,7 +11,6 @@ use oms_app::ordering::offered_rates::CarrierPrices;
 use oms_app::ports::{Catalog as _, Commit, Settings as _, Table};
 use oms_domain::catalog::Product;
 use oms_domain::ids::{OrderId, ProductId};
-use oms_domain::money::Amount;
 use oms_domain::ordering::{CheckoutEvent, Event, Line, Order, Record};
 use oms_domain::pricing::carrier_rate::CarrierPrice;
 use oms_testkit::builders::BOX_GRAMS;

@@ -312,10 +312,10 @@ async fn g5_a_customer_has_carriers_asked_so_often_in_an_hour() {
     assert_eq!(asked(customer("ada"), 2).await, (true, 2), "what is remembered is free");
     assert_eq!(asked(customer("bob"), 3).await, (true, 3));
     for quantity in 4..9 {
-        assert_eq!(asked(admin(), quantity).await.0, true);
+        assert!(asked(admin(), quantity).await.0);
     }
     shop.clock.advance(SignedDuration::from_hours(1));
-    assert_eq!(asked(customer("ada"), 9).await.0, true);
+    assert!(asked(customer("ada"), 9).await.0);
 }
 
 #[tokio::test]

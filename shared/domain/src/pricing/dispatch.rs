@@ -140,14 +140,14 @@ pub struct Delivery {
     pub to: u8,
     /// When it leaves; nothing where the shop does not say so: then on the day on which it is ready, by UTC.
     #[serde(default, skip_serializing_if = "Option::is_none", rename = "sent")]
-    pub dispatch: Option<Dispatch>,
+    pub dispatch: Option<Box<Dispatch>>,
 }
 
 impl Delivery {
     /// What is said of an order of this moment.
     pub fn new(days: WorkingDays, dispatch: Option<&Dispatch>, at: Timestamp) -> Self {
         let WorkingDays { from, to } = days;
-        Delivery { from, to, dispatch: dispatch.map(|dispatch| dispatch.kept_from(at)) }
+        Delivery { from, to, dispatch: dispatch.map(|dispatch| Box::new(dispatch.kept_from(at))) }
     }
 
     const fn days(&self) -> WorkingDays {
@@ -156,12 +156,12 @@ impl Delivery {
 
     /// First and last day on which something should arrive that may leave from this moment on.
     pub fn of_ready(&self, ready: Timestamp) -> (Date, Date) {
-        self.days().after(day_of(self.dispatch.as_ref(), ready))
+        self.days().after(day_of(self.dispatch.as_deref(), ready))
     }
 
     /// First and last day on which something should arrive that has left at this moment.
     pub fn of_sent(&self, sent: Timestamp) -> (Date, Date) {
-        let zone = self.dispatch.as_ref().map_or(TimeZone::UTC, Dispatch::zone);
+        let zone = self.dispatch.as_deref().map_or(TimeZone::UTC, Dispatch::zone);
         self.days().after(sent.to_zoned(zone).date())
     }
 }

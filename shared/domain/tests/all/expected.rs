@@ -59,7 +59,7 @@ fn a8_a_shop_that_says_when_it_sends_is_believed_where_it_is() {
     let days = [Day::Monday, Day::Tuesday, Day::Wednesday, Day::Thursday].into();
     let dispatch = Dispatch { time_zone: "Pacific/Auckland".into(), until: Some(noon), days, closed: Vec::new() };
     let mut story = Story::at(Status::Confirmed);
-    story.order.delivery = Some(Delivery { from: 1, to: 1, dispatch: Some(dispatch) });
+    story.order.delivery = Some(Delivery { from: 1, to: 1, dispatch: Some(Box::new(dispatch)) });
     let mut paid = |at: &str| {
         story.order.paid_at = Some(at.parse().unwrap());
         expected(&story.order).map(|(first, _)| first)

@@ -1,5 +1,6 @@
 //! One event of every kind, for what is stored and what is told.
 
+use jiff::civil::{date, time};
 use oms_domain::catalog::stock::Condition;
 use oms_domain::chain::Hash;
 use oms_domain::fulfilment::Location;
@@ -12,7 +13,7 @@ use oms_domain::ordering::{
     ShipmentEvent, Status,
 };
 use oms_domain::payments::{DisputeState, RefundPart, RefundReason, Unshipped};
-use oms_domain::pricing::dispatch::Delivery;
+use oms_domain::pricing::dispatch::{Closed, Day, Delivery, Dispatch};
 
 use super::{
     bought_label, label_order, new_order, order_id, provenance, returned, start, tracking, units, usual_lines,
@@ -78,7 +79,13 @@ pub(crate) fn every_event(free_text: &str) -> Vec<Event> {
     let NewOrder { user_id, currency, destination, shipping_method, lines, totals, promotions, uses, .. } =
         new_order(usual_lines());
     let amount = totals.total;
-    let again = new_order(usual_lines());
+    let (again, once_more) = (new_order(usual_lines()), new_order(usual_lines()));
+    let dispatch = Dispatch {
+        time_zone: "Europe/Berlin".into(),
+        until: Some(time(14, 30, 0, 0)),
+        days: vec![Day::Monday, Day::Tuesday, Day::Wednesday, Day::Thursday, Day::Friday, Day::Saturday],
+        closed: vec![Closed { from: date(2026, 4, 3), to: date(2026, 4, 6) }],
+    };
     let parcel = vec![units(1, 2)];
     let text = || free_text.to_owned();
     vec![
@@ -256,6 +263,18 @@ pub(crate) fn every_event(free_text: &str) -> Vec<Event> {
             totals: again.totals,
             promotions: again.promotions,
             uses: again.uses,
+            draft: None,
+        }),
+        Event::Checkout(CheckoutEvent::OrderCreated {
+            user_id: once_more.user_id,
+            currency: once_more.currency,
+            destination: once_more.destination,
+            shipping_method: once_more.shipping_method,
+            delivery: Some(Delivery { from: 1, to: 3, dispatch: Some(Box::new(dispatch)) }),
+            lines: once_more.lines,
+            totals: once_more.totals,
+            promotions: once_more.promotions,
+            uses: once_more.uses,
             draft: None,
         }),
     ]
