@@ -28,6 +28,16 @@ const MAX_REQUEST_BYTES: usize = 1 << 20;
 
 pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
 
+/// Whether there is an element in it that says nothing.
+pub(crate) fn has_empty(value: &Value) -> bool {
+    match value {
+        Value::Null | Value::Bool(_) | Value::Number(_) => false,
+        Value::String(text) => text.is_empty(),
+        Value::Array(elements) => elements.is_empty() || elements.iter().any(has_empty),
+        Value::Object(members) => members.is_empty() || members.values().any(has_empty),
+    }
+}
+
 /// A request as clerks see it.
 pub struct Asked {
     pub(crate) operation: Operation,

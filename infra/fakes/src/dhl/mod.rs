@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 
-use crate::desk::{Asked, Books, Clerk, Delivery, Fake, Reply};
+use crate::desk::{Asked, Books, Clerk, Delivery, Fake, Reply, has_empty};
 pub use crate::desk::{Event, Fault, Label, Operation, Sequence};
 
 /// The shop's app at the fake. Not a secret: it opens nothing but the fake.
@@ -64,7 +64,7 @@ impl Clerk for Clerks {
 
     fn answer(books: &mut Books, asked: &Asked, _: Timestamp) -> Reply {
         match asked.operation {
-            Operation::Rates => rates(),
+            Operation::Rates => rates(asked),
             Operation::Buy if asked.path.starts_with("/express") => express(books, asked),
             Operation::Buy => orders(books, asked),
             Operation::Void => void(books, asked),
@@ -160,8 +160,11 @@ fn void(books: &mut Books, asked: &Asked) -> Reply {
     (if all { 200 } else { 207 }, json!({"status": {"statusCode": 200}, "items": items}))
 }
 
-/// Prices come in several currencies.
-fn rates() -> Reply {
+/// Prices come in several currencies. What is empty is shorter than it may be.
+fn rates(asked: &Asked) -> Reply {
+    if has_empty(&asked.body["customerDetails"]) {
+        return (400, Clerks::refusal(400, "8005"));
+    }
     let product = |code: &str, name: &str, price: f64| {
         json!({
             "productCode": code, "productName": name,

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 use sha2::Sha256;
 
-use crate::desk::{Asked, Books, Clerk, Delivery, Fake, Reply};
+use crate::desk::{Asked, Books, Clerk, Delivery, Fake, Reply, has_empty};
 pub use crate::desk::{Event, Fault, Label, Operation, Sequence};
 
 /// The key and secret of the shop's project at the fake. Not a secret: it opens nothing but the fake.
@@ -108,6 +108,10 @@ fn rates(asked: &Asked) -> Reply {
     };
     if asked.body["requestedShipment"]["shipDateStamp"].as_str().is_none() {
         return (400, Clerks::refusal(400, "SHIPDATESTAMP.INVALID"));
+    }
+    // An element without content is refused, wherever it stands.
+    if has_empty(&asked.body) {
+        return (400, Clerks::refusal(400, "INVALID.INPUT.EXCEPTION"));
     }
     let quotes = [
         quote("FEDEX_REGIONAL_ECONOMY", "FedEx Regional Economy", 14.9, 9.45, "2026-01-08T18:00:00"),

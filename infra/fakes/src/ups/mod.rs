@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 
-use crate::desk::{Asked, Books, Clerk, Delivery, Fake, Reply};
+use crate::desk::{Asked, Books, Clerk, Delivery, Fake, Reply, has_empty};
 pub use crate::desk::{Event, Fault, Label, Operation, Sequence};
 
 /// The shop's app at the fake. Not a secret: it opens nothing but the fake.
@@ -121,6 +121,15 @@ fn rates(asked: &Asked) -> Reply {
     let shipment = &asked.body["RateRequest"]["Shipment"];
     if shipment["Package"][0]["PackagingType"]["Code"] != "02" {
         return (400, Clerks::refusal(400, "111100"));
+    }
+    // Flags are there by being there; a name or a street that is nothing is none.
+    let ends = ["ShipTo", "ShipFrom", "Shipper"].map(|end| shipment[end].clone());
+    let blank = |end: &Value| {
+        let told = [&end["Name"], &end["AttentionName"], &end["Address"]["City"], &end["Address"]["AddressLine"]];
+        told.into_iter().any(has_empty)
+    };
+    if ends.iter().any(blank) {
+        return (400, Clerks::refusal(400, "111285"));
     }
     let timed = asked.parameter("additionalinfo") == "timeintransit";
     if timed && !shipment["ShipmentTotalWeight"]["Weight"].is_string() {

@@ -5,7 +5,7 @@ use oms_fakes::dhl::{ACCOUNT, Fault, LABEL, Operation};
 use serde_json::json;
 
 use crate::bench::Bench;
-use crate::story::{REFERENCE, ada, label, question, road};
+use crate::story::{REFERENCE, ada, label, question, question_of_a_stranger, road};
 
 /// Express Worldwide.
 const SERVICE: &str = "U";
@@ -41,6 +41,7 @@ async fn rates_are_in_the_currency_that_we_are_billed_in_and_never_zero() {
         .map(|rate| format!("{} {} {} {:?}", rate.service, rate.name, rate.cost, rate.estimated_delivery))
         .collect();
     assert_eq!(told, ["U EXPRESS WORLDWIDE 41.30 EUR Some(2026-01-07)"]);
+    assert_eq!(bench.dhl.rates(&question_of_a_stranger()).await, Ok(rates));
     bench.fake.script(Operation::Rates, [Fault::Refuses(404, "996"), Fault::Refuses(400, "1001"), Fault::LosesAnswer]);
     assert_eq!(bench.dhl.rates(&question()).await, Ok(Vec::new()), "where it does not go");
     assert_eq!(road(&bench.dhl.rates(&question()).await), "refused: request");

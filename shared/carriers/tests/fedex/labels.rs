@@ -6,7 +6,9 @@ use rstest::rstest;
 use serde_json::json;
 
 use crate::bench::{Bench, SERVICE};
-use crate::story::{REFERENCE, ada_with, at, impersonal, label, question, road, sample, shop, spoilt};
+use crate::story::{
+    REFERENCE, ada_with, at, impersonal, label, question, question_of_a_stranger, road, sample, shop, spoilt,
+};
 
 fn pdf() -> CarrierDocument {
     CarrierDocument { format: DocumentFormat::Pdf, bytes: LABEL.to_vec() }
@@ -227,6 +229,11 @@ async fn rates_are_ours_and_not_the_list_s() {
         rates.iter().map(|rate| format!("{} {} {:?}", rate.name, rate.cost, rate.estimated_delivery)).collect();
     assert_eq!(told, ["FedEx Regional Economy 9.45 EUR Some(2026-01-08)", "FedEx Priority 18.60 EUR Some(2026-01-06)"]);
     assert_eq!(rates[0].service, SERVICE);
+    assert_eq!(bench.fedex.rates(&question_of_a_stranger()).await, Ok(rates));
+    assert_eq!(
+        bench.fake.seen(Operation::Rates)[1].body["requestedShipment"]["recipient"]["address"]["city"],
+        "Berlin"
+    );
 }
 
 #[rstest]

@@ -83,6 +83,13 @@ pub(crate) fn question() -> RateRequest {
     RateRequest { from: shop(), to: ada(), parcels: parcels(1), ship_date: SHIP_DATE }
 }
 
+/// The same for somebody who has said where they live, and neither who they are nor in which street.
+pub(crate) fn question_of_a_stranger() -> RateRequest {
+    let Address { city, postal_code, country, .. } = ada().address;
+    let address = Address { city, postal_code, country, ..Address::default() };
+    RateRequest { to: Party { address, phone: None, email: None }, ..question() }
+}
+
 pub(crate) fn tracked(number: &str) -> TrackingRef {
     TrackingRef { tracking_number: number.into(), shipped_on: SHIP_DATE, postal_code: Some("10117".into()) }
 }

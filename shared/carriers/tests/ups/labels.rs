@@ -6,7 +6,7 @@ use rstest::rstest;
 use serde_json::{Value, json};
 
 use crate::bench::{Bench, SERVICE};
-use crate::story::{REFERENCE, ada_with, at, label, question, road, sample, spoilt};
+use crate::story::{REFERENCE, ada_with, at, label, question, question_of_a_stranger, road, sample, spoilt};
 
 fn gif() -> CarrierDocument {
     CarrierDocument { format: DocumentFormat::Gif, bytes: LABEL.to_vec() }
@@ -216,6 +216,7 @@ async fn rates_are_ours_with_a_day_inside_a_country() {
     let told: Vec<String> =
         rates.iter().map(|rate| format!("{} {} {:?}", rate.name, rate.cost, rate.estimated_delivery)).collect();
     assert_eq!(told, ["UPS Standard 7.05 EUR Some(2026-01-07)", "UPS Worldwide Express 21.90 EUR Some(2026-01-07)"]);
+    assert_eq!(bench.ups.rates(&question_of_a_stranger()).await, Ok(rates));
     let asked = bench.fake.seen(Operation::Rates)[0].body["RateRequest"]["Shipment"].clone();
     assert_eq!(asked["ShipmentTotalWeight"]["Weight"], "1.3");
     let mut abroad = question();
