@@ -214,7 +214,7 @@ impl FulfilOrder {
         let (carrier, service) = (rule.carrier.clone(), rule.service.clone());
         let wanted = Wanted { carrier, service, parcels: vec![parcel], ship_date: None };
         let (person, request) = (stored.person.clone(), stored.request.clone());
-        let (order, _) = self.buyer.buy(stored, &locations, id, wanted, context).await?;
+        let (order, _) = Box::pin(self.buyer.buy(stored, &locations, id, wanted, context)).await?;
         Ok(Stored { order, person, request })
     }
 
