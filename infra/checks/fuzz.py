@@ -262,6 +262,9 @@ def world(theirs, own, methods, links):
                 )
             ],
             "holdOrder": [{"reason": "address", "note": "x"}, {"reason": "other"}],
+            "addNote": [{"text": "x", "visibility": "private"}, {"text": "x\ny", "visibility": "customer"}],
+            "setTags": [{"tags": ["fuzz"]}, {"tags": []}, {"tags": ["fuzz", "fuzz", "\u00e4"]}],
+            "assignOrder": [{"assignee": "grace"}, {"assignee": None}],
             "changeStanding": [{"blocked": False, "reason": "x"}],
             "changeSettings": [
                 {"promotions": [{"code": "FUZZ", "kind": "percentage", "rate": "0.1"}]},
@@ -307,6 +310,8 @@ def large(cart, lines):
         "planShipment": [{"lines": lines * 300}],
         "moveShipment": [{"status": "packed", "note": text}, {"tracking": [{"carrier": "DHL", "tracking_number": "1"}] * 900}],
         "holdOrder": [{"reason": "address", "note": text}],
+        "addNote": [{"text": text, "visibility": "customer"}, {"text": text[:1_000], "visibility": "private"}],
+        "setTags": [{"tags": ["fuzz"] * 8_000}, {"tags": [text]}],
         "changeSettings": [
             {"promotions": promotions}, {"rates": {"DE": {f"class-{number}": "0.19" for number in range(2_000)}}},
         ],

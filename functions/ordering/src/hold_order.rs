@@ -1,10 +1,16 @@
 //! `POST /api/orders/{order_id}/holds`, `DELETE /api/orders/{order_id}/holds/{hold_id}`: an admin holds an order, or releases it.
+//!
+//! What people note about an order is in the same function: it needs the same rights, and the back office calls both.
 
 use std::sync::Arc;
 
 use http::StatusCode;
 use oms_app::execute::WritePath;
+use oms_app::ordering::add_note::AddNote;
+use oms_app::ordering::assign_order::AssignOrder;
 use oms_app::ordering::hold_order::HoldOrder;
+use oms_app::ordering::set_tags::SetTags;
+use oms_app::ordering::view_notes::ViewNotes;
 use oms_app::world::{Misconfigured, World};
 use oms_domain::access::Operation;
 use oms_domain::ordering::HoldReason;
@@ -15,6 +21,8 @@ use oms_runtime::http::view::{OrderView, shown};
 use oms_runtime::http::{Answer, Problem, Request, read_json};
 use serde::Deserialize;
 use utoipa::ToSchema;
+
+use crate::{add_note, assign_order, set_tags, view_notes};
 
 /// Request body.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -59,7 +67,11 @@ pub fn wired<W: World>(world: &W) -> Result<Function, Misconfigured> {
     let path = WritePath::of(world);
     Ok(Function::routes([
         ("POST /api/orders/{order_id}/holds", Function::http(HoldOrder(path.clone()), handle)),
-        ("DELETE /api/orders/{order_id}/holds/{hold_id}", Function::http(HoldOrder(path), release)),
+        ("DELETE /api/orders/{order_id}/holds/{hold_id}", Function::http(HoldOrder(path.clone()), release)),
+        ("POST /api/orders/{order_id}/notes", Function::http(AddNote(path.clone()), add_note::handle)),
+        ("GET /api/orders/{order_id}/notes", Function::http(ViewNotes(world.orders()), view_notes::handle)),
+        ("PUT /api/orders/{order_id}/tags", Function::http(SetTags(path.clone()), set_tags::handle)),
+        ("PUT /api/orders/{order_id}/assignee", Function::http(AssignOrder(path), assign_order::handle)),
     ]))
 }
 

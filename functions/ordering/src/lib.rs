@@ -1,5 +1,7 @@
 //! An order from the cart to the door.
 
+pub mod add_note;
+pub mod assign_order;
 pub mod cancel_order;
 pub mod create_order;
 pub mod diagnose_order;
@@ -7,8 +9,10 @@ pub mod hold_order;
 pub mod list_orders;
 pub mod review_order;
 pub mod screen_order;
+pub mod set_tags;
 pub mod submit_order;
 pub mod update_status;
+pub mod view_notes;
 pub mod view_order;
 
 use oms_app::world::World;
@@ -27,6 +31,10 @@ use utoipa::OpenApi;
     review_order::handle,
     hold_order::handle,
     hold_order::release,
+    add_note::handle,
+    view_notes::handle,
+    set_tags::handle,
+    assign_order::handle,
     diagnose_order::handle,
 ))]
 pub struct Routes;

@@ -27,6 +27,10 @@ pub enum Operation {
     ReleaseHold,
     /// Read why an order waits.
     DiagnoseOrder,
+    AddNote,
+    ViewNotes,
+    SetTags,
+    AssignOrder,
     ViewShipments,
     PlanShipment,
     MoveShipment,
@@ -149,7 +153,7 @@ impl Belongs for UserId {
 const NOT_YOUR_PRODUCT: &str = "the product belongs to another seller";
 
 impl Operation {
-    pub const ALL: [Operation; 40] = [
+    pub const ALL: [Operation; 44] = [
         Operation::QuoteOrder,
         Operation::CreateOrder,
         Operation::ListOrders,
@@ -163,6 +167,10 @@ impl Operation {
         Operation::HoldOrder,
         Operation::ReleaseHold,
         Operation::DiagnoseOrder,
+        Operation::AddNote,
+        Operation::ViewNotes,
+        Operation::SetTags,
+        Operation::AssignOrder,
         Operation::ViewShipments,
         Operation::PlanShipment,
         Operation::MoveShipment,
@@ -217,7 +225,7 @@ impl Operation {
                 Forbidden("only customers and admins may list orders"),
                 Allowed,
             ],
-            Operation::ViewOrder => [OwnElseHidden, OwnElseHidden, Allowed],
+            Operation::ViewOrder | Operation::ViewNotes => [OwnElseHidden, OwnElseHidden, Allowed],
             Operation::SubmitOrder => buyers("only the customer or an admin may submit an order"),
             Operation::CancelOrder => buyers("only the customer or an admin may cancel an order"),
             Operation::PayOrder => buyers("only the customer or an admin may pay an order"),
@@ -236,6 +244,9 @@ impl Operation {
                 admins_only("only admins may hold orders and release them")
             }
             Operation::DiagnoseOrder => sellers_hidden("only admins and sellers may see what an order waits for"),
+            Operation::AddNote => sellers_hidden("only admins and sellers may add notes"),
+            Operation::SetTags => admins_only("only admins may change an order's tags"),
+            Operation::AssignOrder => admins_only("only admins may say who looks after an order"),
             Operation::ViewShipments
             | Operation::PlanShipment
             | Operation::MoveShipment

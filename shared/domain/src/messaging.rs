@@ -148,7 +148,10 @@ impl MessageKind {
             | Fact::RefundCompleted { .. }
             // The refunds before it were told.
             | Fact::Refunded
-            | Fact::NoteAdded => None,
+            // Whoever looks at the order finds its notes. Sellers may write them, and a message would carry their words to a stranger.
+            | Fact::NoteAdded
+            | Fact::TagsChanged
+            | Fact::AssigneeChanged => None,
         }
     }
 

@@ -217,6 +217,8 @@ pub enum Fact {
         payment_id: PaymentId,
     },
     NoteAdded,
+    TagsChanged,
+    AssigneeChanged,
     ReviewRequested {
         reasons: Vec<ReviewReason>,
     },
@@ -282,6 +284,8 @@ impl Fact {
             Fact::RefundFailed { .. } => "order.refund_failed",
             Fact::PaymentPageOpened { .. } => "order.payment_page_opened",
             Fact::NoteAdded => "order.note_added",
+            Fact::TagsChanged => "order.tags_changed",
+            Fact::AssigneeChanged => "order.assignee_changed",
             Fact::ReviewRequested { .. } => "order.review_requested",
             Fact::ReviewApproved => "order.review_approved",
         }
@@ -331,6 +335,8 @@ impl Fact {
             | Fact::DisputeClosed { .. }
             | Fact::PaymentPageOpened { .. }
             | Fact::NoteAdded
+            | Fact::TagsChanged
+            | Fact::AssigneeChanged
             | Fact::ReviewRequested { .. }
             | Fact::ReviewApproved
             | Fact::HoldPlaced { .. }
@@ -354,6 +360,8 @@ impl Fact {
             Event::Hold(HoldEvent::OrderHoldPlaced { reason, .. }) => Fact::HoldPlaced { reason: *reason },
             Event::Hold(HoldEvent::OrderHoldReleased { reason, .. }) => Fact::HoldReleased { reason: *reason },
             Event::Note(NoteEvent::OrderNoteAdded { .. }) => Fact::NoteAdded,
+            Event::Note(NoteEvent::OrderTagsChanged { .. }) => Fact::TagsChanged,
+            Event::Note(NoteEvent::OrderAssigneeChanged { .. }) => Fact::AssigneeChanged,
         }
     }
 

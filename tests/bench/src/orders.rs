@@ -55,7 +55,7 @@ pub(crate) enum Parts {
     Few,
 }
 
-/// Makes an order with so many lines and notes, and reads what was stored of it.
+/// Makes an order with so many lines and notes of who looks after it, and reads what was stored of it.
 pub(crate) async fn model(store: &Store, number: u64, stage: Stage, lines: usize, notes: u32) -> Result<Model, Fail> {
     let at = oms_adapters::clock::SystemClock;
     let now = oms_app::ports::Clock::now(&at);
@@ -68,7 +68,8 @@ pub(crate) async fn model(store: &Store, number: u64, stage: Stage, lines: usize
     store.commit(&commit).await?;
     let mut order = commit.change.order;
     for note in 0..notes {
-        order = apply(store, &order, Command::AddNote { note: format!("note {note:04}") }, now).await?;
+        let to = (note % 2 == 0).then(|| user("grace"));
+        order = apply(store, &order, Command::Assign { to }, now).await?;
     }
     for command in commands(stage) {
         let command = command(&order)?;

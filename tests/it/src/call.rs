@@ -214,6 +214,29 @@ impl Call {
         call.of("hold_id", hold).by(&oms_testkit::builders::admin())
     }
 
+    /// Adds a note to an order, as the shop.
+    pub fn note(id: OrderId, text: &str) -> Self {
+        let call = Call::new("hold-order", "POST", "/api/orders/{order_id}/notes").of("order_id", id);
+        call.by(&oms_testkit::builders::admin()).json(&json!({ "text": text, "visibility": "customer" }))
+    }
+
+    /// Reads the notes about an order.
+    pub fn notes(id: OrderId) -> Self {
+        Call::new("hold-order", "GET", "/api/orders/{order_id}/notes").of("order_id", id)
+    }
+
+    /// Sets the tags of an order, as the shop.
+    pub fn tags(id: OrderId, tags: &[&str]) -> Self {
+        let call = Call::new("hold-order", "PUT", "/api/orders/{order_id}/tags").of("order_id", id);
+        call.by(&oms_testkit::builders::admin()).json(&json!({ "tags": tags }))
+    }
+
+    /// Says who looks after an order, as the shop.
+    pub fn assignee(id: OrderId, who: Option<&str>) -> Self {
+        let call = Call::new("hold-order", "PUT", "/api/orders/{order_id}/assignee").of("order_id", id);
+        call.by(&oms_testkit::builders::admin()).json(&json!({ "assignee": who }))
+    }
+
     /// Asks what an order waits for, as the shop.
     pub fn diagnosis(id: OrderId) -> Self {
         let call = Call::new("diagnose-order", "GET", "/api/orders/{order_id}/diagnosis").of("order_id", id);

@@ -80,6 +80,10 @@ const OPTIONAL: &[(&str, &str)] = &[
     ("OrderCancelled", "note"),
     ("OrderRefundInitiated", "for"),
     ("OrderReviewApproved", "note"),
+    ("OrderNoteAdded", "id"),
+    ("OrderNoteAdded", "visibility"),
+    ("OrderNoteAdded", "seller"),
+    ("OrderAssigneeChanged", "to"),
 ];
 
 #[test]

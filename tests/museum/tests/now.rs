@@ -24,8 +24,8 @@ use oms_domain::fulfilment::ShipmentStatus;
 use oms_domain::ids::{OrderId, ProductId, SellerId, UserId};
 use oms_domain::messaging::Channel;
 use oms_domain::ordering::{
-    CancelReason, CheckoutEvent, DisputeEvent, HoldEvent, LabelEvent, NoteEvent, Order, PaymentEvent, Record,
-    RefundEvent, ReturnEvent, ReviewEvent, ReviewReason, ShipmentEvent, Status,
+    CancelReason, CheckoutEvent, DisputeEvent, HoldEvent, LabelEvent, NoteEvent, NoteVisibility, Order, PaymentEvent,
+    Record, RefundEvent, ReturnEvent, ReviewEvent, ReviewReason, ShipmentEvent, Status,
 };
 use oms_domain::payments::RefundReason;
 use oms_domain::public_event::{CloudEvent, Fact};
@@ -79,7 +79,7 @@ pub(crate) fn public_event_names() -> BTreeSet<String> {
 }
 
 /// Words within an order's state and events that are of a closed set.
-pub(crate) fn names_of_closed_sets() -> [(&'static str, BTreeSet<String>); 6] {
+pub(crate) fn names_of_closed_sets() -> [(&'static str, BTreeSet<String>); 7] {
     let stranger = || json!("?");
     [
         ("state", names::<Status>(stranger())),
@@ -88,6 +88,7 @@ pub(crate) fn names_of_closed_sets() -> [(&'static str, BTreeSet<String>); 6] {
         ("reason of a refund", names::<RefundReason>(stranger())),
         ("role", names::<Role>(stranger())),
         ("condition of returned goods", names::<Condition>(stranger())),
+        ("visibility of a note", names::<NoteVisibility>(stranger())),
     ]
 }
 

@@ -18,7 +18,8 @@ use oms_domain::ids::{LabelId, OrderId, PaymentId, ProductId, UserId};
 use oms_domain::messaging::{CallingCodes, Channel, MessageKind, channels};
 use oms_domain::money::Amount;
 use oms_domain::ordering::{
-    CancelReason, CheckoutEvent, Command, Event, LabelEvent, Order, Record, ReviewEvent, ShipmentEvent, Status, decide,
+    CancelReason, CheckoutEvent, Command, Event, LabelEvent, NoteEvent, Order, Record, ReviewEvent, ShipmentEvent,
+    Status, decide,
 };
 use oms_domain::payments::{Refund, RefundReason};
 use oms_domain::pricing::promotion::UseLimit;
@@ -28,7 +29,7 @@ use oms_testkit::builders::seller;
 use oms_testkit::memory::Sold;
 
 use crate::label_line::books;
-use crate::people::Word;
+use crate::people::{SEEN, Word};
 use crate::world::{Mail, PRODUCTS, PROMOTION, SHIPPING_METHOD, World, product};
 
 /// Most uses of the promotion.
@@ -81,6 +82,7 @@ pub(crate) fn all(world: &World) {
         check.books_agree(seen);
         check.keeps_secrets(seen);
         check.is_audited(seen);
+        check.notes_are_kept(seen);
         check.is_told_once_on_the_way(seen);
     }
 }
@@ -608,6 +610,26 @@ impl Check<'_> {
             };
             self.must(news.is_none_or(|news| told.insert(news)), || {
                 format!("11 customer is told once on the way: {} tells {event:?} again", seen.order().id)
+            });
+        }
+    }
+
+    /// A note is written once and its words are with the person; tags are set on what their writer has seen.
+    fn notes_are_kept(&self, seen: &Seen) {
+        let (order, person) = (seen.order(), seen.stored.person.as_ref());
+        let texts: Vec<&str> = order.notes.iter().filter_map(|note| note.text.read(person)).collect();
+        let once: BTreeSet<&str> = texts.iter().copied().collect();
+        self.must(texts.len() == order.notes.len() && once.len() == texts.len(), || {
+            format!("1 one key, one note: order {} has {texts:?}", order.id)
+        });
+        for record in &seen.records {
+            let Event::Note(NoteEvent::OrderTagsChanged { tags }) = &record.event else { continue };
+            let version = tags.read(person).and_then(|text| text.strip_prefix(SEEN)?.parse::<u64>().ok());
+            self.must(version.is_some_and(|version| version + 1 == record.version), || {
+                format!(
+                    "13 a version is written over once: tags of order {} at {}: {version:?}",
+                    order.id, record.version
+                )
             });
         }
     }

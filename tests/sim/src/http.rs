@@ -73,6 +73,10 @@ impl Ask {
             ("handle-shipments", _, _) => "POST /api/shipments/{shipment_id}/replacement",
             ("handle-labels", "POST", _) => "POST /api/shipments/{shipment_id}/label",
             ("handle-labels", "DELETE", _) => "DELETE /api/shipments/{shipment_id}/label",
+            ("hold-order", "GET", _) => "GET /api/orders/{order_id}/notes",
+            ("hold-order", "POST", Some("notes")) => "POST /api/orders/{order_id}/notes",
+            ("hold-order", "PUT", Some("tags")) => "PUT /api/orders/{order_id}/tags",
+            ("hold-order", "PUT", _) => "PUT /api/orders/{order_id}/assignee",
             ("hold-order", "DELETE", _) => "DELETE /api/orders/{order_id}/holds/{hold_id}",
             ("hold-order", _, _) => "POST /api/orders/{order_id}/holds",
             _ => "$default",
@@ -154,7 +158,12 @@ pub(crate) async fn ask(world: &World, who: Option<&Who>, ask: &Ask) -> Reply {
     if world.has(Bug::CreateIgnoresKey) && ask.package == "create-order" {
         wrong.headers.clear();
     }
+    if world.has(Bug::TagsOverUnseenOnes) && ask.path.ends_with("/tags") {
+        wrong.headers.retain(|(name, _)| name != "if-match");
+    }
     let caller = world.caller(ask.package, who.cloned());
+    let shows_all = world.has(Bug::PrivateNoteShown) && ask.method == "GET" && ask.path.ends_with("/notes");
+    let caller = if shows_all { Some(Who::admin()) } else { caller };
     // The invocation goes on when nobody waits any more.
     let (here, package, event) = (world.clone(), ask.package, wrong.event(caller.as_ref()));
     let invocation = world.sim.spawn_within(60 * SECOND, async move { invoke(&here, package, event).await });

@@ -28,6 +28,12 @@ const GREMLIN: usize = 4;
 /// is looked at.
 const PUNCTUAL: u64 = 4;
 
+/// What a note of the shop's for itself begins with.
+const PRIVATE: &str = "private";
+
+/// What a tag begins with, before the version of the order at which it was set.
+pub(crate) const SEEN: &str = "seen-";
+
 /// More attempts than the shop takes from one customer in a minute.
 const HAMMERED: u32 = 15;
 
@@ -293,6 +299,21 @@ impl Person {
         }
     }
 
+    /// Reads the notes about an order of one's own, and about somebody else's.
+    async fn reads_notes(&self, id: &str, stranger: &Who) {
+        let mut read = Ask::order("hold-order", id, &Value::Null);
+        (read.method, read.path, read.body) = ("GET", format!("/api/orders/{id}/notes"), None);
+        let own = ask(&self.world, Some(&self.who()), &read).await;
+        let private = own.given().is_some_and(|notes| notes.to_string().contains(PRIVATE));
+        if private {
+            self.world.wrong(format!("14 a private note about order {id} is shown to the customer"));
+        }
+        let foreign = ask(&self.world, Some(stranger), &read).await;
+        if !foreign.is_open() && !matches!(foreign, Reply::Answer(404, _)) {
+            self.world.wrong(format!("a stranger reads notes about order {id}"));
+        }
+    }
+
     /// Looks at an order of one's own, and at somebody else's.
     async fn looks(&self, id: &str) {
         let mut view = Ask::order("view-order", id, &Value::Null);
@@ -301,7 +322,11 @@ impl Person {
         if !own.is_open() && own.given().is_none() {
             self.world.wrong(format!("{} cannot see their own order {id}", self.who().name));
         }
+        if own.given().is_some_and(|order| order["notes"].to_string().contains(PRIVATE)) {
+            self.world.wrong(format!("14 a private note about order {id} is shown to the customer"));
+        }
         let stranger = Who::customer(self.number + 10);
+        self.reads_notes(id, &stranger).await;
         let foreign = ask(&self.world, Some(&stranger), &view).await;
         if !foreign.is_open() && !matches!(foreign, Reply::Answer(404, _)) {
             self.world.wrong(format!("a stranger sees order {id}"));
@@ -353,6 +378,28 @@ impl Person {
         }
     }
 
+    /// Writes a note, sets tags on what was seen, or says who looks after the order.
+    async fn notes_something(&self, order: &Order, number: usize) {
+        let (id, admin) = (order.id.to_string(), Who::admin());
+        let act = self.lot(4);
+        let body = match act {
+            0 => json!({"text": format!("{PRIVATE} {number}: ask ada.lovelace@example.com"), "visibility": "private"}),
+            1 => json!({"text": format!("note {number}"), "visibility": "customer"}),
+            2 => json!({"tags": [format!("{SEEN}{}", order.version)]}),
+            _ => json!({"assignee": if self.bet(70) { json!(admin.name) } else { Value::Null }}),
+        };
+        let mut wish = Ask::order("hold-order", &id, &body);
+        let (method, last) = [("POST", "notes"), ("POST", "notes"), ("PUT", "tags"), ("PUT", "assignee")]
+            [usize::try_from(act).unwrap_or_default()];
+        (wish.method, wish.path) = (method, format!("/api/orders/{id}/{last}"));
+        if last == "tags" {
+            wish.headers.push(("if-match".into(), format!("\"{}\"", order.version)));
+            // Somebody thinks about it, and others go on meanwhile.
+            self.wait(2 * MINUTE).await;
+        }
+        self.insist(&admin, &wish.key(&format!("note-{number}"))).await;
+    }
+
     async fn works_on(&self, order: &Order, others: &[Order], number: usize) {
         let (id, admin) = (order.id.to_string(), Who::admin());
         if let Some(hold) = order.holds.iter().find(|hold| hold.reason.is_for_people())
@@ -364,6 +411,10 @@ impl Person {
             return;
         }
         if self.handles_a_label(order, number).await {
+            return;
+        }
+        if self.bet(12) {
+            self.notes_something(order, number).await;
             return;
         }
         if order.status.holds_stock() && self.bet(8) {

@@ -11,7 +11,8 @@ use oms_domain::actor::Actor;
 use oms_domain::catalog::stock::MoveKind;
 use oms_domain::money::Amount;
 use oms_domain::ordering::{
-    Change, CheckoutEvent, Event, LabelEvent, Order, PaymentEvent, Provenance, Record, RefundEvent, Status, Terms,
+    Change, CheckoutEvent, Event, LabelEvent, NoteEvent, Order, PaymentEvent, Provenance, Record, RefundEvent, Status,
+    Terms,
 };
 use oms_domain::payments::{AttemptState, RefundReason};
 use oms_testkit::builders::BOX_GRAMS;
@@ -230,6 +231,13 @@ bugs! {
     MarkNotAskedFor,
     /// Nobody gets an SMS.
     SmsForgotten,
+    // Notes.
+    /// Whoever reads the notes about an order reads those of the shop for itself, too.
+    PrivateNoteShown,
+    /// Tags take the place of others that their writer has not seen.
+    TagsOverUnseenOnes,
+    /// The words of a note are in its event.
+    NoteInEvent,
     // Callers.
     /// A number finds the customer's newest order.
     NumberNotAskedFor,
@@ -479,8 +487,18 @@ fn retold(world: &World, commit: Commit) -> Option<Commit> {
     if unwritten {
         return None;
     }
-    let told: Vec<Event> =
+    let mut told: Vec<Event> =
         records.iter().filter_map(|record| misremembered(world, &record.event, before.as_ref())).collect();
+    if world.has(Bug::NoteInEvent) {
+        let texts = commit.companions.iter().filter_map(|beside| {
+            if let Companion::Written(written) = beside { Some(written.text.clone()) } else { None }
+        });
+        for (event, text) in told.iter_mut().zip(texts) {
+            if let Event::Note(NoteEvent::OrderNoteAdded { note, .. }) = event {
+                *note = text.into();
+            }
+        }
+    }
     let first = records.first()?;
     let mut provenance =
         Provenance { at: first.at, actor: first.actor.clone(), correlation_id: first.correlation_id.clone() };

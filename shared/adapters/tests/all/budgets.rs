@@ -5,12 +5,12 @@ use std::sync::Arc;
 use oms_adapters::dynamodb::{DynamoCatalog, DynamoInventory, DynamoOrders, Tables};
 use oms_app::ports::{
     CartPolicy, Catalog as _, CommandEntry, CommandKey, Commit, Companion, Inventory as _, ListQuery, Move,
-    Orders as _, ProductEntry, Scope,
+    Orders as _, ProductEntry, Scope, Written,
 };
 use oms_domain::catalog::movement::MovementKind;
 use oms_domain::catalog::{Edit, Product, ProductDetail};
 use oms_domain::fulfilment::Tracking;
-use oms_domain::ordering::{Command, Order};
+use oms_domain::ordering::{Command, MAX_NOTE_TEXT_CHARACTERS, MAX_NOTES, NewNote, Order, Words};
 use oms_testkit::builders::{a_product, a_record, admin, an_order, changed, rates, user};
 use oms_testkit::store::{CATALOG, EmbeddedDynamo, ORDERS};
 use oms_testkit::{SeededRandom, start};
@@ -148,11 +148,37 @@ async fn what_a_view_or_command_costs_does_not_grow_with_the_number_of_events() 
     let mut costs = Vec::new();
     for number in 0..60 {
         bench.store.meter.reset();
-        order = bench.apply(&order, Command::AddNote { note: format!("note {number:04}") }).await;
+        let to = (number % 2 == 0).then(|| user("grace"));
+        order = bench.apply(&order, Command::Assign { to }).await;
         bench.orders.load(order.id).await.unwrap();
         costs.push(bench.store.meter.capacity());
     }
     assert_eq!(costs.first(), costs.last());
+}
+
+#[tokio::test]
+async fn k3_an_order_with_all_the_notes_it_takes_is_read_at_once() {
+    let bench = Bench::start().await;
+    let mut order = an_order(1).draft().commit();
+    bench.orders.commit(&order).await.unwrap();
+    let text = "\u{1f4a1}".repeat(MAX_NOTE_TEXT_CHARACTERS);
+    for _ in 0..MAX_NOTES {
+        let version = order.change.order.version + 1;
+        let mut change = changed(&order.change.order, Command::AddNote(NewNote::private("")), start());
+        // As the write path does it: the text is beside the person record, and the order has its place.
+        for note in change.order.notes.iter_mut().filter(|note| note.id == format!("n{version}")) {
+            note.text = Words::Beside(version);
+        }
+        order = Commit::of(change).with(Companion::Written(Written { version, text: text.clone() }));
+        bench.orders.commit(&order).await.unwrap();
+    }
+    bench.store.meter.reset();
+    let stored = bench.orders.load(order.change.order.id).await.unwrap().unwrap();
+    let sizes = bench.store.meter.item_sizes();
+    bench.expect("an order with its notes, read whole", &["Query"]);
+    println!("{MAX_NOTES} notes of {MAX_NOTE_TEXT_CHARACTERS} characters: {sizes:?}");
+    assert_eq!(stored.person.unwrap().words.len(), MAX_NOTES);
+    assert!(serde_json::to_string(&stored.order).unwrap().len() < 16 * 1_024, "the order itself stays small");
 }
 
 #[tokio::test]

@@ -11,7 +11,7 @@ use oms_app::ports::{
 };
 use oms_domain::fulfilment::ShipmentId;
 use oms_domain::fulfilment::scan::{CarrierStatus, Scan};
-use oms_domain::ordering::{Change, Command, Order};
+use oms_domain::ordering::{Change, Command, NewNote, Order};
 use oms_testkit::builders::{a_product, an_order, changed};
 use oms_testkit::store::{CATALOG, EmbeddedDynamo, ORDERS};
 use oms_testkit::{SeededRandom, start};
@@ -61,7 +61,7 @@ impl Bench {
     }
 
     async fn step(&self, order: &Order, step: ParcelStep) -> Order {
-        let change = changed(order, Command::AddNote { note: "left".into() }, order.updated_at);
+        let change = changed(order, Command::AddNote(NewNote::private("left")), order.updated_at);
         self.orders.commit(&Commit::of(change.clone()).with(Companion::Parcel(step))).await.unwrap();
         change.order
     }

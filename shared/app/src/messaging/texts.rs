@@ -195,7 +195,9 @@ impl Texts {
             | Fact::Returned
             | Fact::ReviewRequested { .. }
             | Fact::ReviewApproved
-            | Fact::NoteAdded => {}
+            | Fact::NoteAdded
+            | Fact::TagsChanged
+            | Fact::AssigneeChanged => {}
         }
         let parcels = parcels(order, &event.data.fact);
         let first = parcels.first().cloned();

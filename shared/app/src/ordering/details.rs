@@ -92,7 +92,7 @@ fn is_reference(text: &str) -> bool {
 }
 
 /// Different words; one that stands twice counts once.
-fn tags(given: &[String], faults: &mut Vec<Field>) -> Vec<String> {
+pub(crate) fn tags(given: &[String], faults: &mut Vec<Field>) -> Vec<String> {
     let mut tags: Vec<String> = Vec::new();
     if given.len() > MAX_TAGS {
         faults.push(Field::new("/tags", format!("must have at most {MAX_TAGS} entries")));

@@ -1,5 +1,7 @@
 //! An order from the cart to the door: create, submit, view, list, cancel, move along.
 
+pub mod add_note;
+pub mod assign_order;
 pub mod cancel_order;
 pub mod cart;
 pub mod checks;
@@ -14,8 +16,11 @@ pub mod overdue;
 pub(crate) mod promotion_uses;
 pub mod review_order;
 pub mod screen_order;
+pub mod set_tags;
 pub mod submit_order;
 pub mod terms;
 pub mod units;
 pub mod update_status;
+pub mod view_notes;
 pub mod view_order;
+pub(crate) mod written;

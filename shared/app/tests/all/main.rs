@@ -27,6 +27,7 @@ mod labels;
 mod lists;
 mod messages;
 mod methods;
+mod notes;
 mod overdue;
 mod parcels;
 mod pay;

@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 
 use super::event::{CancelReason, ReviewReason};
+use super::note::NewNote;
 use super::state::{HoldReason, Line};
 use super::terms::{Terms, Wishes};
 use crate::fulfilment::label::{BoughtLabel, LabelFailure, LabelOrder};
@@ -217,7 +218,15 @@ pub enum Command {
         note: Option<String>,
     },
     /// Write something down (K3).
-    AddNote { note: String },
+    AddNote(NewNote),
+    /// Give it these tags in place of those that it has.
+    SetTags {
+        tags: Vec<String>,
+        /// The version of the order at which it had these very tags, if that is known: nothing happens then.
+        already_at: Option<u64>,
+    },
+    /// Have somebody look after it, or nobody (K6).
+    Assign { to: Option<UserId> },
 }
 
 impl Command {

@@ -75,6 +75,9 @@ pub enum Refusal {
     /// Too many holds.
     #[error("the order already has the maximum of {0} holds")]
     TooManyHolds(usize),
+    /// Too many notes, or too many of sellers.
+    #[error("the order already has the maximum of {0} notes")]
+    TooManyNotes(usize),
     /// All that was paid has gone back.
     #[error("all of the order's money has gone back; cancel the order")]
     MoneyIsBack,

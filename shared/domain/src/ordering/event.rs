@@ -6,6 +6,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::note::NoteVisibility;
 use super::state::{HoldReason, Line};
 use super::status::Status;
 use super::terms::{Draft, Terms};
@@ -503,9 +504,26 @@ pub enum HoldEvent {
     },
 }
 
-/// What somebody wrote down (K3).
+/// What somebody noted about the order (K3).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "type", content = "data")]
 pub enum NoteEvent {
-    OrderNoteAdded { note: Words },
+    OrderNoteAdded {
+        note: Words,
+        /// Its name within the order. Notes of before have none and are shown to nobody.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        id: Option<String>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        visibility: Option<NoteVisibility>,
+        /// For which seller it was written; nothing where the shop wrote it.
+        #[serde(default, skip_serializing_if = "Option::is_none", rename = "seller")]
+        seller_id: Option<SellerId>,
+    },
+    /// The order has these tags and no others.
+    OrderTagsChanged { tags: Words },
+    /// Somebody else looks after it, or nobody.
+    OrderAssigneeChanged {
+        #[serde(default, skip_serializing_if = "Option::is_none", rename = "to")]
+        assignee: Option<UserId>,
+    },
 }

@@ -6,6 +6,7 @@ use super::event::{
     CheckoutEvent, DisputeEvent, Event, HoldEvent, LabelEvent, NoteEvent, PaymentEvent, Record, RefundEvent,
     ReturnEvent, ReviewEvent, ShipmentEvent,
 };
+use super::note::Note;
 use super::state::{Hold, HoldReason, Line, Order, Review, Stage, TimelineEntry};
 use super::status::Status;
 use super::words::Words;
@@ -54,6 +55,9 @@ impl Order {
             shipments: Vec::new(),
             review: None,
             holds: Vec::new(),
+            notes: Vec::new(),
+            tags: None,
+            assigned_to: None,
             timeline: vec![TimelineEntry {
                 status: Status::Draft,
                 at: first.at,
@@ -119,7 +123,7 @@ impl Order {
             Event::Dispute(event) => self.apply_dispute(event, at, actor),
             Event::Review(event) => self.apply_review(event, at),
             Event::Hold(event) => self.apply_hold(event, at, actor),
-            Event::Note(NoteEvent::OrderNoteAdded { .. }) => {}
+            Event::Note(event) => self.apply_note(event, at, actor),
         }
     }
 
@@ -388,6 +392,19 @@ impl Order {
                 self.holds.push(Hold { id, reason: *reason, note, by, since: at });
             }
             HoldEvent::OrderHoldReleased { hold, .. } => self.holds.retain(|own| own.id != *hold),
+        }
+    }
+
+    fn apply_note(&mut self, event: &NoteEvent, at: Timestamp, actor: &Actor) {
+        match event {
+            NoteEvent::OrderNoteAdded { note, id, visibility, seller_id } => {
+                let (text, by, seller_id) = (note.clone(), actor.clone(), seller_id.clone());
+                let visibility = visibility.unwrap_or_default();
+                let kept = id.clone().map(|id| Note { id, text, visibility, by, seller_id, at });
+                self.notes.extend(kept);
+            }
+            NoteEvent::OrderTagsChanged { tags } => self.tags = Some(tags.clone()),
+            NoteEvent::OrderAssigneeChanged { assignee } => self.assigned_to.clone_from(assignee),
         }
     }
 

@@ -34,6 +34,7 @@ impl Order {
             (self.shipments_are_sane(), "shipments have numbers of their own and no more units than there are"),
             (self.labels_are_sane(), "a label is in one shipment, and has what was bought if it was"),
             (lines().all(|line| line.refunded <= line.quantity), "no unit goes back twice"),
+            (self.notes_have_names(), "a note has a name of its own"),
             (self.ledger_is_sane(), "the ledger names each payment and refund once, and each refund its payment"),
             (self.ledger.payments.iter().all(|payment| self.is_covered(payment)), "refunds are covered by a capture"),
         ];
@@ -60,6 +61,11 @@ impl Order {
             label.bought.is_some() == is_bought
         };
         ids.len() == labels().count() && labels().all(holds)
+    }
+
+    fn notes_have_names(&self) -> bool {
+        let names: BTreeSet<_> = self.notes.iter().map(|note| &note.id).collect();
+        names.len() == self.notes.len()
     }
 
     fn ledger_is_sane(&self) -> bool {

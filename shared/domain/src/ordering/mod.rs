@@ -17,6 +17,7 @@ mod event;
 mod evolve;
 mod invariants;
 mod moves;
+mod note;
 mod refunding;
 mod state;
 mod status;
@@ -33,6 +34,7 @@ pub use event::{
     ReductionReason, RefundEvent, ReturnEvent, ReviewEvent, ReviewReason, ShipmentEvent,
 };
 pub use moves::{all_moves, moves};
+pub use note::{MAX_NOTE_TEXT_CHARACTERS, MAX_NOTES, MAX_NOTES_OF_SELLERS, NewNote, Note, NoteVisibility};
 pub use state::{Hold, HoldReason, Line, MAX_HOLDS, Order, REVIEW_HOLD, Review, TimelineEntry};
 pub use status::{Action, Status, UnknownStatus};
 pub use terms::{DRAFT_DAYS, Draft, Terms, Wishes, end_of_draft};

@@ -5,6 +5,7 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use super::event::ReviewReason;
+use super::note::Note;
 use super::status::{Action, Status};
 use super::terms::Draft;
 use super::words::Words;
@@ -244,6 +245,15 @@ pub struct Order {
     /// What keeps it from being processed and shipped, beside a review.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub holds: Vec<Hold>,
+    /// What people noted about it, oldest first; at most [`super::MAX_NOTES`].
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<Note>,
+    /// Where the words of its tags are; nothing while it has those of its creation, which are in the person record.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tags: Option<Words>,
+    /// Who looks after it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub assigned_to: Option<UserId>,
     /// States reached so far, oldest first.
     pub timeline: Vec<TimelineEntry>,
     /// While pending: until when stock is held.

@@ -105,7 +105,9 @@ impl Event {
                 ReturnEvent::OrderReturnRequested { reason, .. } | ReturnEvent::OrderReturnDenied { reason },
             ) => Some(reason),
             Event::Refund(RefundEvent::OrderRefundInitiated { part, .. }) => part.as_mut().map(|part| &mut part.note),
-            Event::Note(NoteEvent::OrderNoteAdded { note }) => Some(note),
+            Event::Note(NoteEvent::OrderNoteAdded { note, .. } | NoteEvent::OrderTagsChanged { tags: note }) => {
+                Some(note)
+            }
             Event::Checkout(
                 CheckoutEvent::OrderCreated { .. }
                 | CheckoutEvent::OrderSubmitted { .. }
@@ -129,6 +131,7 @@ impl Event {
             )
             | Event::Dispute(_)
             | Event::Label(_)
+            | Event::Note(NoteEvent::OrderAssigneeChanged { .. })
             | Event::Review(ReviewEvent::OrderReviewRequested { .. }) => None,
         }
     }

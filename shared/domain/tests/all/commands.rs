@@ -4,9 +4,9 @@ use std::fmt::Write as _;
 
 use crate::support::events::name;
 use crate::support::{
-    Story, ask_for_label, cancel, complete_refund, deliver, deny_return, fail_delivery, hold, leave, names, new_order,
-    note, order_id, plan, prepare, provenance, receive, refund_part, release, request, request_return, request_review,
-    returned, ship, ship_all, start, step, submit, tracking, units, usual_lines,
+    Story, ask_for_label, assign, cancel, complete_refund, deliver, deny_return, fail_delivery, hold, leave, names,
+    new_order, note, order_id, plan, prepare, provenance, receive, refund_part, release, request, request_return,
+    request_review, returned, set_tags, ship, ship_all, start, step, submit, tracking, units, usual_lines,
 };
 use oms_domain::access::Operation;
 use oms_domain::actor::Caller;
@@ -38,6 +38,9 @@ fn every_command(story: &Story) -> Vec<(&'static str, Command, Option<Action>)> 
         ("RefundPart", refund_part(&[units(1, 1)], 0, 100), Some(Action::Refund)),
         ("CompleteRefund", complete_refund(open_refund.unwrap_or(0)), None),
         ("AddNote", note(), None),
+        ("SetTags", set_tags(&["wholesale"]), None),
+        ("Assign", assign(Some("grace")), None),
+        ("Unassign", assign(None), None),
         ("RequestReview", request_review(), None),
         ("ApproveReview", Command::ApproveReview { note: None }, Some(Action::Review)),
         ("RejectReview", Command::RejectReview { note: None }, Some(Action::Review)),
@@ -270,7 +273,7 @@ fn allowed_actions_are_those_that_would_not_be_refused() {
 
 #[test]
 fn an_order_that_does_not_start_with_its_creation_is_not_written() {
-    let noted = Event::Note(NoteEvent::OrderNoteAdded { note: "first".into() });
+    let noted = Event::Note(NoteEvent::OrderAssigneeChanged { assignee: None });
     let created = create(new_order(usual_lines()), start()).remove(0);
     for events in [vec![], vec![noted.clone()], vec![noted, created]] {
         let change = Change::new(order_id(), None, events, &provenance(start()));

@@ -19,6 +19,7 @@ mod faults;
 mod holds;
 mod invariants;
 mod labels;
+mod notes;
 mod payments;
 mod properties;
 mod public_events;

@@ -2,8 +2,9 @@
 //! What must hold after every single change (stock, money, versions, legal steps) is checked by the story itself.
 
 use crate::support::{
-    Story, cancel, complete_refund, deliver, deny_return, fail_delivery, line, new_order, note, prepare, product,
-    receive, refund_part, request, request_return, request_review, returned, ship, ship_all, submit, units,
+    Story, assign, cancel, complete_refund, deliver, deny_return, fail_delivery, line, new_order, note, prepare,
+    product, receive, refund_part, request, request_return, request_review, returned, set_tags, ship, ship_all, submit,
+    units,
 };
 use oms_domain::catalog::stock::Condition;
 use oms_domain::chain::{self, Broken, Sealed};
@@ -35,6 +36,8 @@ enum CommandContext {
     RefundPart(Index, u32, i64, i64),
     CompleteRefund(Index),
     Note,
+    Tags,
+    Assign(bool),
     Hold,
     Approve,
     Reject,
@@ -72,6 +75,8 @@ impl CommandContext {
             }
             CommandContext::CompleteRefund(index) => complete_refund(index.index(order.ledger.refunds.len().max(1))),
             CommandContext::Note => note(),
+            CommandContext::Tags => set_tags(&["fragile"]),
+            CommandContext::Assign(somebody) => assign(somebody.then_some("grace")),
             CommandContext::Hold => request_review(),
             CommandContext::Approve => Command::ApproveReview { note: None },
             CommandContext::Reject => Command::RejectReview { note: None },
@@ -126,6 +131,8 @@ fn deed() -> impl Strategy<Value = CommandContext> {
         1 => Just(CommandContext::Reject),
         2 => index().prop_map(CommandContext::CompleteRefund),
         1 => Just(CommandContext::Note),
+        1 => Just(CommandContext::Tags),
+        1 => any::<bool>().prop_map(CommandContext::Assign),
     ]
 }
 

@@ -9,6 +9,7 @@ pub mod heads;
 pub mod html;
 mod intent;
 pub mod language;
+pub mod note_view;
 mod page;
 mod problem;
 mod query;

@@ -337,6 +337,7 @@ fn refused(refusal: &Refusal) -> Problem {
         | Refusal::TooManyWithNumber(_)
         | Refusal::TooMuchAtOnce
         | Refusal::TooManyHolds(_)
+        | Refusal::TooManyNotes(_)
         | Refusal::HasLabel(_)
         | Refusal::NoLabel
         | Refusal::TooManyLabels(_)

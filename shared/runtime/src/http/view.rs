@@ -15,6 +15,7 @@ use utoipa::ToSchema;
 
 use super::answer::Answer;
 use super::bounded::MoneyText;
+use super::note_view::NoteView;
 use super::problem::Problem;
 use super::refund_view::RefundView;
 use super::words;
@@ -194,7 +195,8 @@ pub struct DisputeView {
     "billing_address": null, "locale": "de-DE", "time_zone": "Europe/Berlin", "customer_note": null, "gift_note": null,
     "external_reference": null, "tags": [],
     "payment": {"status": "none", "provider": null, "paid": "0.00", "refunded": "0.00"},
-    "refundable": "0.00", "refunds": [], "tracking": [], "review": null, "holds": [], "disputes": [],
+    "refundable": "0.00", "refunds": [], "tracking": [], "review": null, "holds": [], "notes": [], "assignee": null,
+    "disputes": [],
     "status_history": [{
         "status": "pending", "timestamp": "2026-01-05T10:00:00Z", "note": null, "actor": {"id": "ada", "role": "customer"}
     }],
@@ -271,6 +273,11 @@ pub struct OrderView {
     pub review: Option<ReviewView>,
     /// For admins: what keeps the order from being processed and shipped.
     pub holds: Vec<HoldView>,
+    /// What the caller reads of the notes about the order, oldest first.
+    #[schema(max_items = 50)]
+    pub notes: Vec<NoteView>,
+    /// For admins: who looks after the order.
+    pub assignee: Option<String>,
     /// For admins: what customers' banks wanted back, oldest first.
     pub disputes: Vec<DisputeView>,
     /// The timeline, oldest first.
@@ -331,7 +338,7 @@ impl OrderView {
             customer_note: person.and_then(|person| person.details.customer_note.clone()),
             gift_note: details.and_then(|details| details.gift_note.clone()),
             external_reference: person.and_then(|person| person.details.external_reference.clone()),
-            tags: details.filter(|_| matches!(caller, Caller::Admin(_))).map_or_else(Vec::new, |own| own.tags.clone()),
+            tags: only_admins(caller, &order.tags(person)).iter().map(|tag| (*tag).to_owned()).collect(),
             payment: PaymentView {
                 status: order.payment_status(),
                 // Whoever was paid; before that, whoever was asked last.
@@ -351,6 +358,8 @@ impl OrderView {
                 since: review.since,
             }),
             holds: holds(order, person, caller),
+            notes: NoteView::all_of(shown, caller),
+            assignee: only_admins(caller, order.assigned_to.as_slice()).first().map(ToString::to_string),
             disputes: only_admins(caller, &order.ledger.disputes)
                 .iter()
                 .map(|dispute| DisputeView {

@@ -53,6 +53,7 @@ words! {
         Back::OrderCancelled, Back::LatePayment, Back::DuplicatePayment, Back::Return, Back::Partial, Back::AtProvider,
     ]);
     ReviewReason: written(&[Why::Value, Why::Velocity, Why::Countries]);
+    NoteVisibility: written(&[ordering::NoteVisibility::Private, ordering::NoteVisibility::Customer]);
     HoldReason: written(&ordering::HoldReason::ALL);
     ShipmentStatus: written(&fulfilment::ShipmentStatus::ALL);
     LabelStatus: written(&fulfilment::label::LabelStatus::ALL);

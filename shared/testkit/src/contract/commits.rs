@@ -5,15 +5,15 @@ use std::sync::Arc;
 use jiff::SignedDuration;
 use oms_app::ports::{CartPolicy, CommandEntry, CommandKey, Commit, CommitError, Companion, StoreError, Written};
 use oms_domain::chain;
-use oms_domain::ordering::{CancelReason, Command, Order, Status};
+use oms_domain::ordering::{CancelReason, Command, NewNote, NoteVisibility, Order, Status};
 
 use super::Subject;
-use crate::builders::{a_person, a_product, a_record, an_order, changed, order_id, user};
+use crate::builders::{a_person, a_product, a_record, an_order, changed, order_id, seller, user};
 use crate::fault::Fault;
 use crate::time::start;
 
 fn note(text: &str) -> Command {
-    Command::AddNote { note: text.into() }
+    Command::AddNote(NewNote::private(text))
 }
 
 fn cancel() -> Command {
@@ -50,6 +50,34 @@ pub async fn what_is_written_later_is_read_with_the_person(subject: &Subject) {
     let stored = subject.stored(order.id).await;
     assert_eq!(stored.order, order);
     assert_eq!(stored.person.unwrap().words, words);
+}
+
+/// K3: a note with its words, tags and who looks after the order are read as they were written, and by no other reading.
+pub async fn what_people_note_is_read_with_its_words(subject: &Subject) {
+    let first = subject.create(&an_order(1).draft()).await;
+    let commands = [
+        Command::AddNote(NewNote {
+            text: String::new(),
+            visibility: NoteVisibility::Customer,
+            seller_id: Some(seller()),
+        }),
+        Command::SetTags { tags: vec!["wholesale".into(), "fragile".into()], already_at: None },
+        Command::Assign { to: Some(user("grace")) },
+    ];
+    let mut order = first;
+    for (command, text) in commands.into_iter().zip([Some("one mug is chipped"), Some("wholesale\nfragile"), None]) {
+        let change = changed(&order, command, start());
+        let version = order.version + 1;
+        order = change.order.clone();
+        let written = text.map(|text| Companion::Written(Written { version, text: text.to_owned() }));
+        subject.orders.commit(&Commit::of(change).with_all(written)).await.unwrap();
+    }
+    let stored = subject.stored(order.id).await;
+    assert_eq!(stored.order, order);
+    assert_eq!(stored.order.notes[0].seller_id, Some(seller()));
+    let words: Vec<_> = stored.person.unwrap().words.into_values().collect();
+    assert_eq!(words, ["one mug is chipped", "wholesale\nfragile"]);
+    assert_eq!(subject.orders.state(order.id).await, Ok(Some(order)));
 }
 
 /// A19: one key, one order. The second create, a minute later, is answered with the first, as it is now.

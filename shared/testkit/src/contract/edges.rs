@@ -9,7 +9,7 @@ use oms_app::ports::{
 use oms_domain::actor::{Actor, Role};
 use oms_domain::ids::{MethodId, PaymentId};
 use oms_domain::messaging::Channel;
-use oms_domain::ordering::Command;
+use oms_domain::ordering::{Command, NewNote};
 use oms_domain::payments::MethodToken;
 
 use super::Subject;
@@ -78,7 +78,7 @@ pub async fn no_list_is_longer_than_asked_for(subject: &Subject) {
             method: MethodToken { token, label: "visa".into(), expires: None },
             consented_at: start(),
         };
-        let change = changed(&order, Command::AddNote { note: "kept".into() }, order.updated_at);
+        let change = changed(&order, Command::AddNote(NewNote::private("kept")), order.updated_at);
         subject.orders.commit(&Commit::of(change).with(Companion::SavedMethod(kept))).await.unwrap();
     }
     assert_eq!(subject.orders.due(minute(60), 3).await.unwrap().len(), 3);

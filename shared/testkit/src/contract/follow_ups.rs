@@ -7,7 +7,7 @@ use oms_app::ports::{
 };
 use oms_domain::fulfilment::ShipmentId;
 use oms_domain::ids::{LabelId, PaymentId, RefundId};
-use oms_domain::ordering::{Command, Order};
+use oms_domain::ordering::{Command, NewNote, Order};
 use oms_domain::payments::{PaymentNotification, PaymentOutcome};
 
 use super::Subject;
@@ -118,7 +118,7 @@ pub async fn l3_a_refund_is_due_from_the_change_that_promises_it_until_the_one_t
     let refund_id = RefundId::of_sequence(order.id, 0);
     let due = async |now| subject.follow_ups.due_follow_ups(Agenda::Payments, now, 10).await.unwrap();
     let beside = async |order: &Order, look_at| {
-        let change = changed(order, Command::AddNote { note: "a refund".into() }, minute(1));
+        let change = changed(order, Command::AddNote(NewNote::private("a refund")), minute(1));
         let after = change.order.clone();
         let task = Companion::Refund(RefundTask { refund_id, look_at });
         subject.orders.commit(&Commit::of(change).with(task)).await.unwrap();
@@ -141,7 +141,7 @@ pub async fn g13_a_label_is_due_on_the_carriers_agenda_until_its_order_knows(sub
     let (label_id, other) = (LabelId::of_sequence(order.id, 1, 1), LabelId::of_sequence(order.id, 1, 2));
     let due = async |agenda, now| subject.follow_ups.due_follow_ups(agenda, now, 10).await.unwrap();
     let beside = async |order: &Order, tasks: &[LabelTask]| {
-        let change = changed(order, Command::AddNote { note: "a label".into() }, minute(1));
+        let change = changed(order, Command::AddNote(NewNote::private("a label")), minute(1));
         let after = change.order.clone();
         let tasks = tasks.iter().copied().map(Companion::Label);
         subject.orders.commit(&Commit::of(change).with_all(tasks)).await.unwrap();
@@ -172,7 +172,7 @@ pub async fn g6_a_parcel_is_due_on_an_agenda_of_its_own(subject: &Subject) {
     let key = ParcelKey { carrier: "ups".into(), number: "1Z999".into() };
     let owner = Owner { shipment: ShipmentId { order_id: order.id, number: 1 }, since: Some(minute(1)) };
     let step = ParcelStep::Taken { key: key.clone(), owner, look_at: Some(minute(60)) };
-    let change = changed(&order, Command::AddNote { note: "left".into() }, minute(1));
+    let change = changed(&order, Command::AddNote(NewNote::private("left")), minute(1));
     subject.orders.commit(&Commit::of(change).with(Companion::Parcel(step))).await.unwrap();
     let due = async |now| subject.follow_ups.due_follow_ups(Agenda::Parcels, now, 10).await.unwrap();
     let task = FollowUp::Parcel(key.clone());
@@ -201,7 +201,7 @@ pub async fn r2_a_session_is_due_until_the_payment_that_settles_it(subject: &Sub
     subject.stock(&[a_product(1).build()]).await;
     let due = async || subject.follow_ups.due_follow_ups(Agenda::Payments, minute(900), 10).await.unwrap();
     let settle = async |order: &Order, payment_id| {
-        let change = changed(order, Command::AddNote { note: "paid".into() }, minute(3));
+        let change = changed(order, Command::AddNote(NewNote::private("paid")), minute(3));
         let order = change.order.clone();
         subject.orders.commit(&Commit::of(change).with(Companion::Settled(SettledSession(payment_id)))).await.unwrap();
         order

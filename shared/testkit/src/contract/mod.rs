@@ -130,6 +130,7 @@ macro_rules! contract {
         $crate::contract!($subject =>
             commits::an_order_is_read_as_it_was_written,
             commits::what_is_written_later_is_read_with_the_person,
+            commits::what_people_note_is_read_with_its_words,
             commits::the_same_create_again_finds_the_first,
             commits::a_lost_acknowledgement_is_recognised,
             commits::a_lost_acknowledgement_is_recognised_when_others_have_moved_on,

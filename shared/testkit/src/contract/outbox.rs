@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use jiff::SignedDuration;
 use oms_app::ports::{Agenda, Commit, Marker};
-use oms_domain::ordering::Command;
+use oms_domain::ordering::{Command, NewNote};
 
 use super::Subject;
 use crate::builders::{a_product, an_order, changed, order_id};
@@ -14,7 +14,7 @@ use crate::time::start;
 pub async fn a_marker_is_read_as_it_was_written_last(subject: &Subject) {
     subject.stock(&[a_product(1).build()]).await;
     let order = subject.create(&an_order(1).of(&a_product(1).build(), 1)).await;
-    let change = changed(&order, Command::AddNote { note: "soon".into() }, start());
+    let change = changed(&order, Command::AddNote(NewNote::private("soon")), start());
     subject.orders.commit(&Commit::of(change)).await.unwrap();
     let published = async |numbers: &[u64]| {
         let ids: Vec<_> = numbers.iter().map(|number| order_id(*number)).collect();

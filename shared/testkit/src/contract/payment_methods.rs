@@ -3,7 +3,7 @@
 use jiff::SignedDuration;
 use oms_app::ports::{Commit, CommitError, Companion, Removed, SavedMethod};
 use oms_domain::ids::MethodId;
-use oms_domain::ordering::Command;
+use oms_domain::ordering::{Command, NewNote};
 use oms_domain::payments::MethodToken;
 
 use super::Subject;
@@ -26,7 +26,7 @@ pub async fn a_means_of_payment_is_kept_with_its_payment_or_not_at_all(subject: 
     subject.stock(std::slice::from_ref(&mug)).await;
     let order = subject.create(&an_order(1).of(&mug, 1)).await;
     let keeping = |token: &str, version: u64| {
-        let change = changed(&order, Command::AddNote { note: token.into() }, order.updated_at);
+        let change = changed(&order, Command::AddNote(NewNote::private(token)), order.updated_at);
         let change = oms_domain::ordering::Change { base_version: Some(version), ..change };
         Commit::of(change).with(Companion::SavedMethod(a_method(token)))
     };
@@ -44,7 +44,7 @@ pub async fn a_removed_one_is_gone_at_once_and_waits_to_be_forgotten(subject: &S
     subject.stock(std::slice::from_ref(&mug)).await;
     let mut order = subject.create(&an_order(1).of(&mug, 1)).await;
     for token in ["first", "second"] {
-        let change = changed(&order, Command::AddNote { note: token.into() }, order.updated_at);
+        let change = changed(&order, Command::AddNote(NewNote::private(token)), order.updated_at);
         order = change.order.clone();
         let commit = Commit::of(change).with(Companion::SavedMethod(a_method(token)));
         assert_eq!(subject.orders.commit(&commit).await, Ok(()));

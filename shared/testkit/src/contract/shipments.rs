@@ -55,7 +55,7 @@ async fn eighteen(subject: &Subject) -> Vec<ShipmentRecord> {
         let order = subject.create(&an_order(number).of(&mug, 6)).await;
         let mut commit = Commit::of(changed(
             &order,
-            oms_domain::ordering::Command::AddNote { note: "planned".into() },
+            oms_domain::ordering::Command::AddNote(oms_domain::ordering::NewNote::private("planned")),
             order.updated_at,
         ));
         for shipment in 1..=6_u16 {
@@ -128,7 +128,7 @@ pub async fn the_record_of_a_shipment_follows_it(subject: &Subject) {
     let mut order = subject.create(&an_order(1).of(&mug, 1)).await;
     let mut seen = BTreeSet::new();
     for status in ShipmentStatus::ALL {
-        let note = oms_domain::ordering::Command::AddNote { note: "moved".into() };
+        let note = oms_domain::ordering::Command::AddNote(oms_domain::ordering::NewNote::private("moved"));
         let change = changed(&order, note, order.updated_at);
         let record = record(&order, 1, status, minute(1));
         subject.orders.commit(&Commit::of(change.clone()).with(Companion::Shipment(record.clone()))).await.unwrap();
@@ -155,7 +155,7 @@ pub async fn what_is_planned_is_not_what_is_packed(subject: &Subject) {
     let mug = a_product(1).build();
     subject.stock(std::slice::from_ref(&mug)).await;
     let order = subject.create(&an_order(1).of(&mug, 9)).await;
-    let note = oms_domain::ordering::Command::AddNote { note: "packed".into() };
+    let note = oms_domain::ordering::Command::AddNote(oms_domain::ordering::NewNote::private("packed"));
     let mut commit = Commit::of(changed(&order, note, order.updated_at));
     let mut all = Vec::new();
     for number in 1..=9_u16 {
@@ -229,7 +229,7 @@ async fn an_order_of_one(subject: &Subject, number: u64) -> Order {
 
 /// The order after a change with these steps beside it.
 async fn stepped(subject: &Subject, order: &Order, steps: Vec<ParcelStep>) -> Result<Order, CommitError> {
-    let note = oms_domain::ordering::Command::AddNote { note: "left".into() };
+    let note = oms_domain::ordering::Command::AddNote(oms_domain::ordering::NewNote::private("left"));
     let change = changed(order, note, order.updated_at);
     let commit = Commit::of(change.clone()).with_all(steps.into_iter().map(Companion::Parcel));
     subject.orders.commit(&commit).await.map(|()| change.order)

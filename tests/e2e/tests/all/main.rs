@@ -27,6 +27,7 @@ mod labels;
 mod lists;
 mod logs;
 mod methods;
+mod notes;
 mod observability;
 mod outage;
 mod poison;

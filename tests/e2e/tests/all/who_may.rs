@@ -38,7 +38,7 @@ const SHOP_AND_SELLER: Row = [S, S, F, F, A, F, A];
 const OWN_GOODS: Row = [S, S, F, F, A, H, A];
 
 /// Webhooks ask for a signature, which none of these has.
-pub(crate) const TABLE: [(&str, &str, Row); 44] = [
+pub(crate) const TABLE: [(&str, &str, Row); 48] = [
     ("GET", "/health", EVERYBODY),
     ("GET", "/health/ready", EVERYBODY),
     ("POST", "/api/quotes", ANY_ROLE),
@@ -54,6 +54,10 @@ pub(crate) const TABLE: [(&str, &str, Row); 44] = [
     ("POST", "/api/orders/{order_id}/holds", ADMIN),
     // There is none of this id for those who may release it.
     ("DELETE", "/api/orders/{order_id}/holds/{hold_id}", [S, S, F, F, F, F, H]),
+    ("POST", "/api/orders/{order_id}/notes", OWN_GOODS),
+    ("GET", "/api/orders/{order_id}/notes", [S, S, A, H, A, H, A]),
+    ("PUT", "/api/orders/{order_id}/tags", ADMIN),
+    ("PUT", "/api/orders/{order_id}/assignee", ADMIN),
     ("GET", "/api/orders/{order_id}/diagnosis", OWN_GOODS),
     ("GET", "/api/orders/{order_id}/shipments", OWN_GOODS),
     ("POST", "/api/orders/{order_id}/shipments", OWN_GOODS),

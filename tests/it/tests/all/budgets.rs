@@ -12,7 +12,7 @@ use oms_domain::ordering::Command;
 use oms_domain::pricing::dispatch::{Closed, Day, Dispatch};
 use oms_it::{Bench, Call, ada, cart, queue_event, schedule_event};
 use oms_testkit::builders::{
-    a_carried_method, a_product, admin, automatic_shop, changed, customer, product_id, rates, set_up,
+    a_carried_method, a_product, admin, automatic_shop, changed, customer, product_id, rates, set_up, user,
 };
 use oms_testkit::store::Capacity;
 use rust_decimal::Decimal;
@@ -436,7 +436,8 @@ async fn what_a_request_costs_does_not_grow_with_the_number_of_events() {
         let id = bench.a_paid_order().await;
         let mut order = bench.order(id).await;
         for number in 0..notes {
-            let change = changed(&order, Command::AddNote { note: format!("note {number}") }, oms_testkit::start());
+            let to = (number % 2 == 0).then(|| user("grace"));
+            let change = changed(&order, Command::Assign { to }, oms_testkit::start());
             order = change.order.clone();
             bench.orders.commit(&Commit::of(change)).await.unwrap();
         }

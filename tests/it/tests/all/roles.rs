@@ -7,7 +7,7 @@ use jiff::SignedDuration;
 use oms_app::ports::{Catalog as _, Clock as _, Commit, Orders as _, Setting};
 use oms_domain::fulfilment::scan::{CarrierStatus, ParcelNews, Scan};
 use oms_domain::ids::{OrderId, PaymentId};
-use oms_domain::ordering::{Command, HoldReason, Status};
+use oms_domain::ordering::{Command, HoldReason, NewNote, Status};
 use oms_domain::pricing::promotion::Promotion;
 use oms_it::{Bench, Call, Permission, Reply, Template, ada, cart, queue_event, schedule_event};
 use oms_testkit::Faults as _;
@@ -56,7 +56,7 @@ impl Watch {
         let orders = self.bench.orders.clone();
         self.bench.meter().lose_acknowledgement_then(Box::pin(async move {
             let order = orders.load(id).await.unwrap().unwrap().order;
-            let change = changed(&order, Command::AddNote { note: "on the way".into() }, oms_testkit::start());
+            let change = changed(&order, Command::AddNote(NewNote::private("on the way")), oms_testkit::start());
             orders.commit(&Commit::of(change)).await.unwrap();
         }));
     }
@@ -211,6 +211,11 @@ async fn shipping(watch: &mut Watch) {
     let held = watch.ask(Call::view(id).by(&admin())).await.expect(200).body["holds"][0]["hold_id"].clone();
     watch.overtaken(id);
     watch.ask(Call::release(id, held.as_str().unwrap())).await.expect(200);
+    watch.overtaken(id);
+    watch.ask(Call::note(id, "yours leaves on Friday").key("note")).await.expect(201);
+    assert_eq!(watch.ask(Call::notes(id)).await.expect(200).body["data"].as_array().unwrap().len(), 1);
+    watch.ask(Call::tags(id, &["fragile"]).key("tags")).await.expect(200);
+    watch.ask(Call::assignee(id, Some("grace"))).await.expect(200);
     let tracking = json!([{ "carrier": "dhl", "tracking_number": "00340434161094042557" }]);
     watch.overtaken(id);
     watch.ask(Call::shipment(id, 1, &json!({ "status": "shipped", "tracking": tracking }))).await.expect(200);

@@ -6,6 +6,7 @@ mod checkout;
 mod dispute;
 mod hold;
 mod label;
+mod note;
 mod payment;
 mod refund;
 mod returns;
@@ -20,7 +21,7 @@ pub use checkout::create;
 use super::MAX_TIMELINE_ENTRIES;
 use super::command::Command;
 use super::error::Refusal;
-use super::event::{Event, NoteEvent};
+use super::event::Event;
 use super::state::{Line, Order};
 use super::status::{Action, Status};
 
@@ -97,7 +98,9 @@ fn answer(order: &Order, command: Command, now: Timestamp) -> Result<Decision, R
         Command::RequestReview { reasons } => Ok(review::request(order, reasons)),
         Command::ApproveReview { note } => review::approve(order, note),
         Command::RejectReview { note } => review::reject(order, note),
-        Command::AddNote { note } => Ok(Decision::of(NoteEvent::OrderNoteAdded { note: note.into() })),
+        Command::AddNote(new) => note::add(order, new),
+        Command::SetTags { tags, already_at } => Ok(note::set_tags(order, &tags, already_at)),
+        Command::Assign { to } => Ok(note::assign(order, to)),
     }
 }
 

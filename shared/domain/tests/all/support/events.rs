@@ -9,8 +9,8 @@ use oms_domain::ids::{LabelId, PaymentId, RefundId};
 use oms_domain::money::Amount;
 use oms_domain::ordering::{
     CancelReason, CheckoutEvent, Command, DisputeEvent, Event, HoldEvent, HoldReason, LabelEvent, NewOrder, NoteEvent,
-    PaymentEvent, Provenance, Record, ReductionReason, RefundEvent, ReturnEvent, ReviewEvent, ReviewReason,
-    ShipmentEvent, Status,
+    NoteVisibility, PaymentEvent, Provenance, Record, ReductionReason, RefundEvent, ReturnEvent, ReviewEvent,
+    ReviewReason, ShipmentEvent, Status, Words,
 };
 use oms_domain::payments::{DisputeState, RefundPart, RefundReason, Unshipped};
 use oms_domain::pricing::dispatch::{Closed, Day, Delivery, Dispatch};
@@ -66,6 +66,8 @@ pub(crate) fn name(event: &Event) -> &'static str {
         Event::Dispute(DisputeEvent::OrderDisputeOpened { .. }) => "OrderDisputeOpened",
         Event::Dispute(DisputeEvent::OrderDisputeClosed { .. }) => "OrderDisputeClosed",
         Event::Note(NoteEvent::OrderNoteAdded { .. }) => "OrderNoteAdded",
+        Event::Note(NoteEvent::OrderTagsChanged { .. }) => "OrderTagsChanged",
+        Event::Note(NoteEvent::OrderAssigneeChanged { .. }) => "OrderAssigneeChanged",
         Event::Review(ReviewEvent::OrderReviewRequested { .. }) => "OrderReviewRequested",
         Event::Review(ReviewEvent::OrderReviewApproved { .. }) => "OrderReviewApproved",
     }
@@ -161,7 +163,7 @@ pub(crate) fn every_event(free_text: &str) -> Vec<Event> {
         Event::Refund(RefundEvent::OrderClosedAsRefunded),
         Event::Refund(RefundEvent::OrderRefundFailed { refund_id, reason: text() }),
         Event::Payment(PaymentEvent::OrderCheckoutOpened { payment_id }),
-        Event::Note(NoteEvent::OrderNoteAdded { note: text().into() }),
+        Event::Note(NoteEvent::OrderNoteAdded { note: text().into(), id: None, visibility: None, seller_id: None }),
         Event::Review(ReviewEvent::OrderReviewRequested {
             reasons: vec![ReviewReason::Value, ReviewReason::Countries],
         }),
@@ -277,6 +279,22 @@ pub(crate) fn every_event(free_text: &str) -> Vec<Event> {
             uses: once_more.uses,
             draft: None,
         }),
+        Event::Note(NoteEvent::OrderNoteAdded {
+            note: text().into(),
+            id: Some("n2".into()),
+            visibility: Some(NoteVisibility::Private),
+            seller_id: Some("northwind-books".parse().unwrap()),
+        }),
+        Event::Note(NoteEvent::OrderNoteAdded {
+            note: text().into(),
+            id: Some("n2".into()),
+            visibility: Some(NoteVisibility::Customer),
+            seller_id: None,
+        }),
+        Event::Note(NoteEvent::OrderTagsChanged { tags: text().into() }),
+        Event::Note(NoteEvent::OrderTagsChanged { tags: Words::default() }),
+        Event::Note(NoteEvent::OrderAssigneeChanged { assignee: Some("grace".parse().unwrap()) }),
+        Event::Note(NoteEvent::OrderAssigneeChanged { assignee: None }),
     ]
 }
 

@@ -16,7 +16,7 @@ use oms_domain::ids::{LabelId, OrderId, PaymentId, ProductId, RefundId, UserId};
 use oms_domain::money::{Amount, Money};
 use oms_domain::ordering::address::Destination;
 use oms_domain::ordering::{
-    CancelReason, Change, Command, Decision, HoldReason, Line, NewOrder, Order, Provenance, Record, Refusal,
+    CancelReason, Change, Command, Decision, HoldReason, Line, NewNote, NewOrder, Order, Provenance, Record, Refusal,
     ReviewReason, ShipmentStep, Status, Terms, Wishes, create, decide,
 };
 use oms_domain::payments::{RefundPart, Unshipped};
@@ -209,7 +209,16 @@ pub(crate) fn refund_units(lines: &[LineQuantity], unshipped: Unshipped) -> Comm
 }
 
 pub(crate) fn note() -> Command {
-    Command::AddNote { note: "asked for a gift wrap".into() }
+    Command::AddNote(NewNote::private("asked for a gift wrap"))
+}
+
+pub(crate) fn set_tags(tags: &[&str]) -> Command {
+    Command::SetTags { tags: tags.iter().map(|tag| (*tag).to_owned()).collect(), already_at: None }
+}
+
+/// Has somebody look after the order, or nobody.
+pub(crate) fn assign(to: Option<&str>) -> Command {
+    Command::Assign { to: to.map(|name| name.parse().unwrap()) }
 }
 
 pub(crate) fn request_review() -> Command {

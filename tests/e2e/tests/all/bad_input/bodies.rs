@@ -213,6 +213,36 @@ async fn the_fields_of_the_other_requests_are_checked_too() {
         assert!(refused.pointers().contains(&pointer), "{body}: {}", refused.text);
     }
     for (action, body, pointer) in [
+        ("tags", json!({}), "/tags"),
+        ("tags", json!({"tags": [""]}), "/tags/0"),
+        ("tags", json!({"tags": ["gift", "a\nb"]}), "/tags/1"),
+        ("tags", json!({"tags": ["x".repeat(41)]}), "/tags/0"),
+        ("tags", json!({"tags": vec!["x"; 21]}), "/tags"),
+        ("tags", json!({"tags": ["4111 1111 1111 1111"]}), "/tags/0"),
+        ("assignee", json!({}), "/assignee"),
+        ("assignee", json!({"assignee": ""}), "/assignee"),
+        ("assignee", json!({"assignee": "grace hopper"}), "/assignee"),
+        ("assignee", json!({"assignee": "x".repeat(129)}), "/assignee"),
+    ] {
+        let refused = admin.call(Method::PUT, &path(action)).json(&body).send().await;
+        refused.problem(422, "validation_failed");
+        assert!(refused.pointers().contains(&pointer), "{action} {body}: {}", refused.text);
+    }
+    for (body, pointer) in [
+        (json!({"text": "", "visibility": "private"}), "/text"),
+        (json!({"text": " \n", "visibility": "private"}), "/text"),
+        (json!({"text": "x".repeat(1_001), "visibility": "private"}), "/text"),
+        (json!({"text": "4111 1111 1111 1111", "visibility": "private"}), "/text"),
+        (json!({"text": "a\u{202e}b", "visibility": "private"}), "/text"),
+        (json!({"text": "x"}), "/visibility"),
+        (json!({"text": "x", "visibility": "public"}), "/visibility"),
+        (json!({"text": "x", "visibility": "private", "author": "bob"}), "/author"),
+    ] {
+        let refused = admin.post(&path("notes"), &body).await;
+        refused.problem(422, "validation_failed");
+        assert!(refused.pointers().contains(&pointer), "{body}: {}", refused.text);
+    }
+    for (action, body, pointer) in [
         ("cancel", json!({"reason": ""}), "/reason"),
         ("cancel", json!({"reason": "x".repeat(501)}), "/reason"),
         ("cancel", json!({"reason": "x", "refund": false}), "/refund"),
