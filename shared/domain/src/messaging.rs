@@ -48,6 +48,7 @@ pub enum MessageKind {
     ShipmentDelivered,
     Delivered,
     Cancelled,
+    LinesCancelled,
     ReturnRequested,
     ReturnDenied,
     Returned,
@@ -57,7 +58,7 @@ pub enum MessageKind {
 
 impl MessageKind {
     /// Every kind; each has a text for each channel.
-    pub const ALL: [MessageKind; 22] = [
+    pub const ALL: [MessageKind; 23] = [
         MessageKind::Submitted,
         MessageKind::Confirmed,
         MessageKind::PaymentConfirmed,
@@ -75,6 +76,7 @@ impl MessageKind {
         MessageKind::ShipmentDelivered,
         MessageKind::Delivered,
         MessageKind::Cancelled,
+        MessageKind::LinesCancelled,
         MessageKind::ReturnRequested,
         MessageKind::ReturnDenied,
         MessageKind::Returned,
@@ -104,6 +106,7 @@ impl MessageKind {
             // Nobody waits for what was never ordered; the draft has told its end from the beginning.
             Fact::Cancelled { reason: CancelReason::DraftExpired } => None,
             Fact::Cancelled { .. } => Some(MessageKind::Cancelled),
+            Fact::LinesCancelled { .. } => Some(MessageKind::LinesCancelled),
             Fact::ReturnRequested => Some(MessageKind::ReturnRequested),
             Fact::ReturnDenied => Some(MessageKind::ReturnDenied),
             Fact::Returned => Some(MessageKind::Returned),
@@ -175,6 +178,7 @@ impl MessageKind {
             | MessageKind::ProcessingStarted
             | MessageKind::Delivered
             | MessageKind::Cancelled
+            | MessageKind::LinesCancelled
             | MessageKind::ReturnRequested
             | MessageKind::ReturnDenied
             | MessageKind::Returned
@@ -203,6 +207,7 @@ impl MessageKind {
             MessageKind::ShipmentDelivered => "shipment_delivered",
             MessageKind::Delivered => "delivered",
             MessageKind::Cancelled => "cancelled",
+            MessageKind::LinesCancelled => "lines_cancelled",
             MessageKind::ReturnRequested => "return_requested",
             MessageKind::ReturnDenied => "return_denied",
             MessageKind::Returned => "returned",

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::actor::Actor;
+use crate::fulfilment::LineQuantity;
 use crate::fulfilment::label::LabelFailure;
 use crate::ids::{LabelId, OrderId, PaymentId, RefundId};
 use crate::ordering::{
@@ -178,6 +179,12 @@ pub enum Fact {
     Cancelled {
         reason: CancelReason,
     },
+    /// A part of it; the rest ships.
+    LinesCancelled {
+        reason: CancelReason,
+        /// Units by the number of their line.
+        lines: Vec<LineQuantity>,
+    },
     ReturnRequested,
     ReturnDenied,
     Returned,
@@ -276,6 +283,7 @@ impl Fact {
             Fact::DeliveryFailed { .. } => "order.delivery_failed",
             Fact::Delivered => "order.delivered",
             Fact::Cancelled { .. } => "order.cancelled",
+            Fact::LinesCancelled { .. } => "order.lines_cancelled",
             Fact::ReturnRequested => "order.return_requested",
             Fact::ReturnDenied => "order.return_denied",
             Fact::Returned => "order.returned",
@@ -323,6 +331,7 @@ impl Fact {
             | Fact::Delivered
             | Fact::RestWithdrawn
             | Fact::Cancelled { .. }
+            | Fact::LinesCancelled { .. }
             | Fact::ReturnRequested
             | Fact::ReturnDenied
             | Fact::Returned
@@ -373,6 +382,9 @@ impl Fact {
             }
             CheckoutEvent::OrderConfirmedFree => Fact::Confirmed,
             CheckoutEvent::OrderCancelled { reason, .. } => Fact::Cancelled { reason: *reason },
+            CheckoutEvent::OrderLinesCancelled { reason, lines, .. } => {
+                Fact::LinesCancelled { reason: *reason, lines: lines.clone() }
+            }
         }
     }
 

@@ -73,6 +73,7 @@ pub(crate) fn all(world: &World) {
         check.is_the_sum_of_its_events(seen);
         check.moved_legally(seen);
         check.total_adds_up(seen);
+        check.what_is_taken_out_is_given_back(seen);
         if let Some(wrong) = crate::terms::wrong(world, seen.order(), &seen.records) {
             check.wrong(wrong);
         }
@@ -469,6 +470,26 @@ impl Check<'_> {
             let itself = format!("{:?}", record.actor).contains("fulfilment");
             self.must(!itself || !given_back.contains(&shipment), || {
                 format!("19 one label: {}-S{shipment} had one that was given back", seen.order().id)
+            });
+        }
+    }
+
+    /// Whoever takes units out of a paid order has their money, as far as anything was paid.
+    fn what_is_taken_out_is_given_back(&self, seen: &Seen) {
+        let order = seen.order();
+        let mut taken: BTreeMap<u16, u32> = BTreeMap::new();
+        for record in &seen.records {
+            if let Event::Checkout(CheckoutEvent::OrderLinesCancelled { lines, .. }) = &record.event {
+                for part in lines {
+                    *taken.entry(part.line).or_default() += part.quantity;
+                }
+            }
+        }
+        for (number, units) in taken {
+            let refunded = order.lines.iter().find(|line| line.line == number).map_or(0, |line| line.refunded);
+            let paid = order.totals.total.is_positive();
+            self.must(!paid || refunded >= units, || {
+                format!("6 what is taken out is given back: line {number} of order {}: {refunded} of {units}", order.id)
             });
         }
     }

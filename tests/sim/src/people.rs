@@ -254,6 +254,9 @@ impl Person {
         if self.bet(85) {
             self.pays(&id).await;
         }
+        if self.bet(20) {
+            self.takes_out(&id).await;
+        }
         if self.bet(15) {
             self.wait(15 * MINUTE).await;
             self.cancels(&id).await;
@@ -261,6 +264,15 @@ impl Person {
         if self.bet(30) {
             self.looks(&id).await;
         }
+    }
+
+    /// Takes a unit out of what is paid, or tries.
+    async fn takes_out(&self, id: &str) {
+        let order: OrderId = id.parse().expect("an order's id");
+        let line_id = order.line(1 + u16::try_from(self.lot(2)).unwrap_or_default());
+        let body = json!({"reason": "one is enough", "lines": [{"line_id": line_id, "quantity": 1 + self.lot(2)}]});
+        let wish = Ask::order("cancel-order", id, &body).key(&format!("take-{id}"));
+        self.insist(&self.who(), &wish).await;
     }
 
     async fn cancels(&self, id: &str) {

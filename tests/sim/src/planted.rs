@@ -14,7 +14,7 @@ use oms_domain::ordering::{
     Change, CheckoutEvent, Event, LabelEvent, NoteEvent, Order, PaymentEvent, Provenance, Record, RefundEvent, Status,
     Terms,
 };
-use oms_domain::payments::{AttemptState, RefundReason};
+use oms_domain::payments::{AttemptState, RefundPart, RefundReason, Unshipped};
 use oms_testkit::builders::BOX_GRAMS;
 use oms_testkit::memory::carrier_price;
 
@@ -155,6 +155,10 @@ bugs! {
     CaptureCountedTwice,
     /// Cancelling a paid order keeps the money.
     CancelledWithoutRefund,
+    /// Units are taken out of a paid order, and their money is kept.
+    TakenOutWithoutRefund,
+    /// Units are taken out of a paid order, and stay reserved.
+    TakenOutAndReserved,
     // Parcels.
     /// A parcel leaves, and nobody notes whose it is.
     ParcelNotKnown,
@@ -425,6 +429,10 @@ fn misplace(world: &World, change: &mut Change) {
         }
         change.stock.retain(|part| part.quantity > 0);
     }
+    let takes_out = change.events.iter().any(|event| event.body.contains("\"type\":\"OrderLinesCancelled\""));
+    if world.has(Bug::TakenOutAndReserved) && takes_out {
+        change.stock.retain(|part| part.kind != MoveKind::Release);
+    }
     if world.has(Bug::StockNotReleased) {
         change.stock.retain(|part| part.kind != MoveKind::Release);
     }
@@ -535,7 +543,11 @@ fn misremembered(world: &World, event: &Event, before: Option<&Order>) -> Option
     } else {
         false
     };
+    let taken_out =
+        |part: &RefundPart| !part.lines.is_empty() && part.unshipped == Unshipped::Ship && part.note.is_empty();
     let forgotten = forgotten
+        || world.has(Bug::TakenOutWithoutRefund)
+            && matches!(event, Event::Refund(RefundEvent::OrderRefundInitiated { part: Some(part), .. }) if taken_out(part))
         || world.has(Bug::LabelOfCancelledShipmentKept)
             && matches!(event, Event::Label(LabelEvent::OrderLabelVoidRequested { .. }));
     let mut event = event.clone();

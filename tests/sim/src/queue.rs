@@ -56,6 +56,7 @@ pub const QUEUES: [Spec; 5] = [
             "order.shipment_delivered",
             "order.delivered",
             "order.cancelled",
+            "order.lines_cancelled",
             "order.return_requested",
             "order.return_denied",
             "order.returned",

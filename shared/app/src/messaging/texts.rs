@@ -7,8 +7,8 @@ use minijinja::{Environment, UndefinedBehavior, context};
 use oms_domain::fulfilment::Tracking;
 use oms_domain::messaging::{Channel, MessageKind, sms_segments};
 use oms_domain::money::{Amount, Money};
-use oms_domain::ordering::Order;
 use oms_domain::ordering::address::Address;
+use oms_domain::ordering::{Line, Order};
 use oms_domain::public_event::{CloudEvent, Fact};
 
 use crate::error::Error;
@@ -57,6 +57,7 @@ fn source(kind: MessageKind) -> &'static str {
         MessageKind::ShipmentDelivered => include_str!("../../texts/shipment_delivered.txt"),
         MessageKind::Delivered => include_str!("../../texts/delivered.txt"),
         MessageKind::Cancelled => include_str!("../../texts/cancelled.txt"),
+        MessageKind::LinesCancelled => include_str!("../../texts/lines_cancelled.txt"),
         MessageKind::ReturnRequested => include_str!("../../texts/return_requested.txt"),
         MessageKind::ReturnDenied => include_str!("../../texts/return_denied.txt"),
         MessageKind::Returned => include_str!("../../texts/returned.txt"),
@@ -86,8 +87,13 @@ fn parcels(order: &Order, fact: &Fact) -> Vec<Tracking> {
     vec![same.next_back().cloned().unwrap_or(told)]
 }
 
-/// What is in the shipment that an event tells of, if that is not the whole order.
+/// What is in the shipment that an event tells of, if that is not the whole order; or what was taken out.
 fn part(order: &Order, fact: &Fact) -> Vec<minijinja::Value> {
+    if let Fact::LinesCancelled { lines, .. } = fact {
+        let units = |line: &Line| lines.iter().find(|part| part.line == line.line).map(|part| part.quantity);
+        let taken = order.lines.iter().filter_map(|line| Some((line, units(line)?)));
+        return taken.map(|(line, quantity)| context! { quantity, name => line.name.clone() }).collect();
+    }
     let Some(shipment) = fact.shipment().and_then(|number| order.shipment(number)) else { return Vec::new() };
     let whole = order.lines.iter().all(|line| shipment.units_of(line.line) == line.quantity);
     let held = order.lines.iter().map(|line| (line, shipment.units_of(line.line)));
@@ -152,7 +158,9 @@ impl Texts {
             Fact::RefundInitiated { amount_minor, .. } | Fact::RefundCompleted { amount_minor, .. } => {
                 amount = money(Amount::from_minor(*amount_minor));
             }
-            Fact::Cancelled { reason: why } => why.name().clone_into(&mut reason),
+            Fact::Cancelled { reason: why } | Fact::LinesCancelled { reason: why, .. } => {
+                why.name().clone_into(&mut reason)
+            }
             Fact::Submitted { pay_until: until, .. } => pay_until = format!("{}", until.strftime("%Y-%m-%d %H:%M UTC")),
             Fact::PaymentProcessing { wait_until, .. } => pay_until = wait_until.strftime("%Y-%m-%d").to_string(),
             Fact::Shipped { .. }

@@ -2,6 +2,7 @@
 
 use oms_app::Error;
 use oms_domain::catalog::{NotSellable, Product};
+use oms_domain::messaging::MessageKind;
 use oms_domain::money::Amount;
 use oms_domain::ordering::{Action, Refusal, Status};
 use oms_domain::payments::PaymentStatus;
@@ -114,6 +115,39 @@ async fn cancelling_a_paid_order_starts_its_refund_in_the_same_change() {
     let cancelled = shop.cancelled(customer("ada"), order.id).await.unwrap().order;
     assert_eq!(cancelled.ledger.status(), PaymentStatus::RefundPending);
     assert_eq!((cancelled.ledger.refunds[0].amount, shop.mugs()), (order.totals.total, (50, 0)));
+}
+
+#[tokio::test]
+async fn c9_units_that_are_taken_out_are_free_and_paid_back_in_the_same_change() {
+    let shop = Shop::open();
+    let order = shop.a_paid_order(3).await;
+    let before = shop.store.order_now(order.id).version;
+    let left = shop.taken_out(order.id, 2).await.unwrap().order;
+    assert_eq!((left.status, left.lines[0].outstanding(), shop.mugs()), (Status::Confirmed, 1, (49, 1)));
+    assert_eq!(left.ledger.status(), PaymentStatus::RefundPending);
+    assert_eq!(left.version, before + 2, "two events of one change");
+    let event = shop.event(order.id, "order.lines_cancelled").await;
+    assert_eq!(
+        serde_json::to_value(&event.data.fact).unwrap()["lines"],
+        serde_json::json!([{"line": 1, "quantity": 2}])
+    );
+    shop.notify.run(&event).await.unwrap();
+    let kinds: Vec<MessageKind> = shop.messenger.sent().iter().map(|message| message.kind).collect();
+    assert_eq!(kinds, [MessageKind::LinesCancelled; 2], "by both channels");
+
+    let unknown = oms_app::ordering::units::Units { line_id: "x".into(), quantity: 1 };
+    let intent = a_cancellation(order.id).intent;
+    let refused = shop.cancel.run(order.id, &intent, Some(vec![unknown]), None).await;
+    let Err(Error::Invalid(faults)) = refused else { panic!("{refused:?}") };
+    assert_eq!(faults[0].pointer, "/lines/0/line_id");
+    let too_many = shop.taken_out(order.id, 2).await;
+    assert_eq!(too_many, Err(Error::Refused(Refusal::TooManyUnits { line: 1, left: 1 })));
+    let rest = shop.taken_out(order.id, 1).await.unwrap().order;
+    assert_eq!((rest.status, shop.mugs()), (Status::Cancelled, (50, 0)), "of nothing that is left nothing waits");
+    let other = shop.a_paid_order(2).await;
+    let stranger = a_cancellation(other.id).from(customer("bob")).intent;
+    let units = || Some(vec![oms_app::ordering::units::Units { line_id: other.id.line(1).to_string(), quantity: 1 }]);
+    assert_eq!(shop.cancel.run(other.id, &stranger, units(), None).await, Err(Error::NotFound));
 }
 
 #[tokio::test]

@@ -13,11 +13,13 @@ use oms_app::payments::refund::Refund;
 use oms_app::platform::sweep::Sweep;
 use oms_app::ports::{Clock as _, FollowUps, Orders, PaymentGateway};
 use oms_domain::ids::OrderId;
+use oms_domain::money::Amount;
 use oms_domain::ordering::{Order, Status};
 use oms_testkit::fuse::{Fuse, Fused, until_killed};
 use oms_testkit::memory::{Delivery, GatewayFault};
 
 use crate::shop::{Ask, Asked as _, REQUEST, Shop, TRIES, a_cancellation, a_payment};
+use oms_app::ordering::units::Units;
 
 /// More awaits than any act here has.
 const MAX_STEPS: usize = 100;
@@ -212,6 +214,31 @@ async fn a_late_payment_goes_back_once() {
         refunds_are_delivered(shop, order).await;
         let total = order.totals.total.minor();
         assert_eq!((books(shop, order), shop.stripe.refunds().len()), ((Status::Cancelled, total, total), 1));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn c9_units_that_are_taken_out_are_refunded_once_whoever_dies() {
+    async fn three_mugs() -> Before<()> {
+        let shop = Shop::open();
+        let order = shop.a_paid_order(3).await;
+        (shop, order, ())
+    }
+    let taking_out = async |cancel: &CancelOrder, order: &Order| {
+        let units = Units { line_id: order.id.line(1).to_string(), quantity: 1 };
+        cancel.run(order.id, &cancelling(order.id).intent, Some(vec![units]), None).await
+    };
+    let act = async |mortal: &Mortal, order: &Order, _: &()| {
+        taking_out(&mortal.cancel, order).await?;
+        Ok(())
+    };
+    killed_at_every_await(three_mugs, act, async |shop, order, ()| {
+        taking_out(&shop.cancel, order).await.unwrap();
+        refunds_are_delivered(shop, order).await;
+        let unit = order.worth(&order.lines[0]).allocate(&[Amount::from_minor(1), Amount::from_minor(2)])[0].minor();
+        assert_eq!(books(shop, order), (Status::Confirmed, order.totals.total.minor(), unit));
+        assert_eq!(shop.mugs(), (48, 2));
     })
     .await;
 }

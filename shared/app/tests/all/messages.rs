@@ -47,6 +47,10 @@ pub(crate) fn fact(kind: MessageKind, order: &Order) -> Fact {
         MessageKind::ShipmentDelivered => Fact::ShipmentDelivered { shipment: 1 },
         MessageKind::Delivered => Fact::Delivered,
         MessageKind::Cancelled => Fact::Cancelled { reason: CancelReason::CustomerRequest },
+        MessageKind::LinesCancelled => Fact::LinesCancelled {
+            reason: CancelReason::CustomerRequest,
+            lines: vec![LineQuantity { line: 1, quantity: 1 }],
+        },
         MessageKind::ReturnRequested => Fact::ReturnRequested,
         MessageKind::ReturnDenied => Fact::ReturnDenied,
         MessageKind::Returned => Fact::Returned,

@@ -326,7 +326,7 @@ async fn uses_stay_counted_when_a_promotion_is_removed_changed_and_put_back() {
     // An order that is cancelled gives its use back, also while the promotion is not there.
     in_force(promotions(&[])).await;
     let cancel = CancelOrder(WritePath::new(Arc::new(shop.store.clone()), Arc::new(shop.clock.clone())));
-    cancel.run(first.order.id, &Intent::by(customer("ada"), "test"), None).await.unwrap();
+    cancel.run(first.order.id, &Intent::by(customer("ada"), "test"), None, None).await.unwrap();
     in_force(promotions(&[once])).await;
     assert!(shop.order("bob", "free", "ONCE").await.is_ok());
     assert!(matches!(shop.order("eve", "used up", "ONCE").await, Err(Error::PromotionUsedUp(_))));

@@ -16,6 +16,7 @@ use oms_app::ordering::list_orders::ListOrders;
 use oms_app::ordering::screen_order::{FraudRules, Screening};
 use oms_app::ordering::submit_order::SubmitOrder;
 use oms_app::ordering::terms::Seen;
+use oms_app::ordering::units::Units;
 use oms_app::ordering::update_status::{Move, UpdateStatus};
 use oms_app::payments::gateways::Gateways;
 use oms_app::payments::open_page::OpenPage;
@@ -173,6 +174,13 @@ impl Shop {
         self.cancel.ask(a_cancellation(id).from(caller)).await
     }
 
+    /// Ada takes so many units out of the first line.
+    pub(crate) async fn taken_out(&self, id: OrderId, quantity: u32) -> Result<OrderWithContact, Error> {
+        let intent = a_cancellation(id).intent;
+        let units = Units { line_id: id.line(1).to_string(), quantity };
+        self.cancel.run(id, &intent, Some(vec![units]), Some("one is enough".into())).await
+    }
+
     /// The public events of an order, oldest first.
     pub(crate) async fn events(&self, id: OrderId) -> Vec<CloudEvent> {
         let stored = self.store.events(id).await.unwrap();
@@ -285,7 +293,7 @@ impl Asked<Option<String>> for CancelOrder {
     type Answer = OrderWithContact;
 
     async fn ask(&self, ask: Ask<Option<String>>) -> Result<OrderWithContact, Error> {
-        self.run(ask.order_id, &ask.intent, ask.part).await
+        self.run(ask.order_id, &ask.intent, None, ask.part).await
     }
 }
 

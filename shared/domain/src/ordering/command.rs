@@ -124,6 +124,8 @@ pub enum Command {
     Deliver { note: Option<String> },
     /// Stop it; what was paid goes back.
     Cancel { reason: CancelReason, note: Option<String> },
+    /// Takes units out that have not left and are not packed; of everything that is left it cancels the order.
+    CancelLines { lines: Vec<LineQuantity>, reason: CancelReason, note: Option<String> },
     /// Stop it if its deadline has passed unpaid (D3).
     Expire,
     /// The customer wants to send goods back.

@@ -190,6 +190,13 @@ pub enum CheckoutEvent {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         note: Option<Words>,
     },
+    /// Units that were paid for and do not ship any more; the rest does.
+    OrderLinesCancelled {
+        lines: Vec<LineQuantity>,
+        reason: CancelReason,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        note: Option<Words>,
+    },
 }
 
 /// What is asked of payment providers and what they say.

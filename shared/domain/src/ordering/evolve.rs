@@ -138,6 +138,11 @@ impl Order {
                 self.enter(Stage::Pending { pay_until: *reservation_expires_at });
             }
             CheckoutEvent::OrderConfirmedFree => self.enter(Stage::Confirmed { paid_at: at }),
+            CheckoutEvent::OrderLinesCancelled { lines, .. } => {
+                self.each(lines, |line, units| line.withdrawn += units);
+                self.trim_plans();
+                self.ship_if_nothing_is_left();
+            }
             CheckoutEvent::OrderCancelled { .. } => {
                 self.give_up_plans();
                 self.enter(Stage::Cancelled);
@@ -544,7 +549,8 @@ fn note_of(event: &Event) -> Option<Words> {
             | ShipmentEvent::OrderShipmentLost { note, .. }
             | ShipmentEvent::OrderShipmentDelivered { note, .. }
             | ShipmentEvent::OrderDelivered { note, .. },
-        ) => note.clone(),
+        )
+        | Event::Checkout(CheckoutEvent::OrderLinesCancelled { note, .. }) => note.clone(),
         Event::Return(ReturnEvent::OrderReturnRequested { reason, .. } | ReturnEvent::OrderReturnDenied { reason }) => {
             Some(reason.clone())
         }

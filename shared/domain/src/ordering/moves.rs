@@ -27,6 +27,7 @@ pub fn moves(order: &Order, event: &Event) -> Vec<StockMove> {
         Event::Checkout(CheckoutEvent::OrderCancelled { .. }) if order.status.holds_stock() => {
             unshipped(MoveKind::Release)
         }
+        Event::Checkout(CheckoutEvent::OrderLinesCancelled { lines, .. }) => by_line(lines, MoveKind::Release),
         Event::Shipment(ShipmentEvent::OrderShipped { lines, .. }) => by_line(lines, MoveKind::Consume),
         Event::Shipment(ShipmentEvent::OrderDeliveryFailed { lines, .. }) => by_line(lines, MoveKind::PutBack),
         Event::Shipment(ShipmentEvent::OrderShipmentReplaced { lines, .. }) => by_line(lines, MoveKind::ReserveAgain),

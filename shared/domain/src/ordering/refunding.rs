@@ -9,9 +9,10 @@ use super::error::Refusal;
 use super::event::{Event, RefundEvent};
 use super::state::{Line, Order};
 use super::status::Status;
-use crate::ids::RefundId;
+use crate::fulfilment::LineQuantity;
+use crate::ids::{PaymentId, RefundId};
 use crate::money::{Amount, Money};
-use crate::payments::{MAX_PARTIAL_REFUNDS, RefundPart, RefundReason};
+use crate::payments::{MAX_PARTIAL_REFUNDS, RefundPart, RefundReason, Unshipped};
 
 /// What an order that comes to nothing at its provider names as the provider's reference.
 const NOTHING_TO_MOVE: &str = "nothing";
@@ -73,20 +74,38 @@ impl Order {
         }
         let too_large = Refusal::RefundTooLarge { left: money(self.refundable()) };
         let Some(payment) = self.ledger.paying() else { return Err(too_large) };
-        let of_lines = part.lines.iter().filter_map(|units| {
-            let line = self.lines.iter().find(|line| line.line == units.line)?;
-            Some(self.share(line, units.quantity))
-        });
-        let amount = of_lines.sum::<Amount>() + part.shipping + part.goodwill;
+        let amount = self.worth_of(&part.lines) + part.shipping + part.goodwill;
         if amount > self.refundable() {
             return Err(too_large);
         }
+        self.promised(payment.id, amount, part)
+    }
+
+    /// Gives back what cancelled units have cost, as far as it is still there; nothing where nothing was paid.
+    pub(super) fn refund_cancelled(&self, lines: Vec<LineQuantity>) -> Result<Vec<Event>, Refusal> {
+        let Some(payment) = self.ledger.paying() else { return Ok(Vec::new()) };
+        let amount = self.worth_of(&lines).min(self.refundable());
+        // The units are taken out by the event before.
+        self.promised(payment.id, amount, RefundPart { lines, unshipped: Unshipped::Ship, ..RefundPart::default() })
+    }
+
+    /// What so many more units of lines have cost.
+    fn worth_of(&self, lines: &[LineQuantity]) -> Amount {
+        let of_lines = lines.iter().filter_map(|units| {
+            let line = self.lines.iter().find(|line| line.line == units.line)?;
+            Some(self.share(line, units.quantity))
+        });
+        of_lines.sum()
+    }
+
+    fn promised(&self, payment_id: PaymentId, amount: Amount, part: RefundPart) -> Result<Vec<Event>, Refusal> {
         // The last one takes all the rest, so that their number is bounded and nothing is left without a way back.
         if self.ledger.refunds.len() >= MAX_PARTIAL_REFUNDS && amount < self.refundable() {
-            return Err(Refusal::TooManyRefunds { most: MAX_PARTIAL_REFUNDS, left: money(self.refundable()) });
+            let left = Money::new(self.refundable(), self.currency);
+            return Err(Refusal::TooManyRefunds { most: MAX_PARTIAL_REFUNDS, left });
         }
         let refund_id = RefundId::of_sequence(self.id, self.ledger.refunds.len());
-        let (payment_id, reason) = (payment.id, RefundReason::Partial);
+        let reason = RefundReason::Partial;
         let mut events =
             vec![RefundEvent::OrderRefundInitiated { refund_id, payment_id, amount, reason, part: Some(part) }.into()];
         // The share of a unit can be less than the smallest coin: nothing moves, and it has gone back nevertheless.

@@ -411,6 +411,13 @@ impl Order {
         }
     }
 
+    /// Units of a line that can be taken out: they are there, not packed, and nobody has their money back.
+    pub fn cancellable(&self, line: &Line) -> u32 {
+        let packed = self.shipments.iter().filter(|shipment| shipment.status == ShipmentStatus::Packed);
+        let packed: u32 = packed.map(|shipment| shipment.units_of(line.line)).sum();
+        line.to_ship().saturating_sub(packed).min(line.quantity.saturating_sub(line.refunded))
+    }
+
     /// Units that the customer waits for and no carrier has.
     pub fn outstanding(&self) -> u32 {
         self.lines.iter().map(Line::outstanding).sum()
@@ -432,10 +439,13 @@ impl Order {
     pub fn allowed_actions(&self, caller: &Caller) -> Vec<Action> {
         let can_pay = self.ledger.payments.len() < MAX_PAYMENT_ATTEMPTS && !self.payment_is_under_way();
         let can_cancel = self.status.may_become(Status::Cancelled) && !self.is_partly_shipped();
+        let can_lose_some = matches!(self.status, Status::Confirmed | Status::Processing)
+            && self.lines.iter().any(|line| self.cancellable(line) > 0);
         let candidates = [
             (Action::Submit, Operation::SubmitOrder, self.status == Status::Draft),
             (Action::Pay, Operation::PayOrder, self.status == Status::Pending && can_pay),
             (Action::Cancel, Operation::CancelOrder, can_cancel),
+            (Action::CancelLines, Operation::CancelOrder, can_lose_some),
             (Action::Process, Operation::UpdateStatus, self.status == Status::Confirmed && !self.is_held()),
             (Action::Ship, Operation::UpdateStatus, self.status == Status::Processing && !self.is_held()),
             (Action::Deliver, Operation::UpdateStatus, self.status == Status::Shipped),

@@ -140,6 +140,8 @@ pub enum Action {
     Pay,
     /// Stop the order.
     Cancel,
+    /// Take units out that were paid for.
+    CancelLines,
     /// Confirmed → processing.
     Process,
     /// Processing → shipped.
@@ -171,6 +173,7 @@ impl Action {
             Action::Submit => "submit",
             Action::Pay => "pay",
             Action::Cancel => "cancel",
+            Action::CancelLines => "cancel_lines",
             Action::Process => "process",
             Action::Ship => "ship",
             Action::FailDelivery => "fail_delivery",

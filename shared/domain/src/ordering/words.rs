@@ -87,7 +87,9 @@ impl Event {
 
     fn written(&mut self) -> Option<&mut Words> {
         match self {
-            Event::Checkout(CheckoutEvent::OrderCancelled { note, .. })
+            Event::Checkout(
+                CheckoutEvent::OrderCancelled { note, .. } | CheckoutEvent::OrderLinesCancelled { note, .. },
+            )
             | Event::Shipment(
                 ShipmentEvent::OrderProcessingStarted { note }
                 | ShipmentEvent::OrderShipmentPacked { note, .. }

@@ -13,6 +13,7 @@
 
 mod access;
 mod books;
+mod cancel_lines;
 mod commands;
 mod expected;
 mod faults;

@@ -2,9 +2,9 @@
 //! What must hold after every single change (stock, money, versions, legal steps) is checked by the story itself.
 
 use crate::support::{
-    Story, assign, cancel, complete_refund, deliver, deny_return, fail_delivery, line, new_order, note, prepare,
-    product, receive, refund_part, request, request_return, request_review, returned, set_tags, ship, ship_all, submit,
-    units,
+    Story, assign, cancel, cancel_lines, complete_refund, deliver, deny_return, fail_delivery, line, new_order, note,
+    prepare, product, receive, refund_part, request, request_return, request_review, returned, set_tags, ship,
+    ship_all, submit, units,
 };
 use oms_domain::catalog::stock::Condition;
 use oms_domain::chain::{self, Broken, Sealed};
@@ -28,6 +28,7 @@ enum CommandContext {
     FailDelivery,
     Deliver,
     Cancel,
+    CancelLines(Index, u32),
     Expire,
     RequestReturn(Index, u32),
     DenyReturn,
@@ -61,6 +62,7 @@ impl CommandContext {
             CommandContext::FailDelivery => fail_delivery(),
             CommandContext::Deliver => deliver(),
             CommandContext::Cancel => cancel(),
+            CommandContext::CancelLines(index, quantity) => cancel_lines(&[units(line(index), *quantity)]),
             CommandContext::Expire => Command::Expire,
             CommandContext::RequestReturn(index, quantity) => request_return(&[units(line(index), *quantity)]),
             CommandContext::DenyReturn => deny_return(),
@@ -118,6 +120,7 @@ fn deed() -> impl Strategy<Value = CommandContext> {
         2 => Just(CommandContext::FailDelivery),
         1 => Just(CommandContext::Deliver),
         1 => Just(CommandContext::Cancel),
+        2 => (index(), 0_u32..4).prop_map(|(line, quantity)| CommandContext::CancelLines(line, quantity)),
         1 => Just(CommandContext::Expire),
         1 => (index(), 0_u32..4).prop_map(|(line, quantity)| CommandContext::RequestReturn(line, quantity)),
         1 => Just(CommandContext::DenyReturn),

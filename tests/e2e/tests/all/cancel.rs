@@ -1,5 +1,6 @@
 //! Cancelling: until it ships, by its customer or the shop; what was paid goes back.
 
+use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::app::start_app;
@@ -53,6 +54,55 @@ pub(crate) async fn cancelled_after_paying(app: &impl Stage) -> Value {
     }
     assert_eq!(app.units(&mug).await, before);
     refunded
+}
+
+#[tokio::test]
+async fn c9_a_customer_takes_some_mugs_out_and_gets_the_rest() {
+    let app = start_app().await;
+    some_taken_out(&app).await;
+    app.finish().await;
+}
+
+/// Also plays against a deployed stack.
+pub(crate) async fn some_taken_out(app: &impl Stage) {
+    let (ada, admin, mug) = (app.sign_in("ada", "customer").await, app.shop().await, app.product(MUG));
+    let before = app.units(&mug).await;
+    let order = ada.place(&[(&mug, 3)]).await;
+    let line = text(&order["items"][0], "line_id").to_owned();
+    let take = |quantity: u32| {
+        let body = json!({"reason": "too many", "lines": [{"line_id": line, "quantity": quantity}]});
+        ada.call(Method::POST, &format!("/api/orders/{}/cancel", id(&order))).key(&app.new_key()).json(&body)
+    };
+    take(1).send().await.problem(409, "invalid_transition");
+    app.paid(&ada, &order).await;
+    assert!(ada.view(&order).await["allowed_actions"].as_array().unwrap().contains(&json!("cancel_lines")));
+    take(4).send().await.problem(422, "validation_failed");
+    let left = take(2).send().await.expect(200);
+    assert_eq!((text(&left, "status"), text(&left["payment"], "status")), ("confirmed", "refund_pending"));
+    assert_eq!(app.units(&mug).await, before.and(-1, 1, 0), "their stock is free at once");
+    app.rest().await;
+    // Two thirds of 59.70 with its tax of 11.34.
+    assert_eq!(text(&ada.view(&order).await["payment"], "refunded"), "47.36");
+    for channel in ["email", "sms"] {
+        let told = app.told(&order, channel).await;
+        let last = told.len() - 3;
+        assert_eq!(told[last..], ["lines_cancelled", "refund_initiated", "refund_completed"], "{channel}");
+    }
+    admin.move_to(&order, &["processing", "shipped"]).await;
+    app.rest().await;
+    assert_eq!(app.units(&mug).await, before.and(-1, 0, 1));
+    take(1).send().await.problem(409, "invalid_transition");
+
+    // Whoever takes all of it out has no order any more.
+    let order = ada.place(&[(&mug, 2)]).await;
+    app.paid(&ada, &order).await;
+    let line = text(&order["items"][0], "line_id");
+    let all = json!({"reason": "none at all", "lines": [{"line_id": line, "quantity": 2}]});
+    let gone =
+        ada.call(Method::POST, &format!("/api/orders/{}/cancel", id(&order))).json(&all).send().await.expect(200);
+    assert_eq!(text(&gone, "status"), "cancelled");
+    app.rest().await;
+    assert_eq!(text(&ada.view(&order).await["payment"], "refunded"), "53.19", "with shipping");
 }
 
 #[tokio::test]

@@ -151,6 +151,7 @@ deployed! {
     followed_without_signing_in in tracking;
     unpaid_for_thirty_minutes in deadline;
     cancelled_after_paying in cancel;
+    some_taken_out in cancel;
     shipped_again in delivery;
     refunded_after_a_redrive in outage;
     unreadable_to_everybody in poison;

@@ -9,8 +9,9 @@ use super::super::invariants::totals_add_up;
 use super::super::state::Order;
 use super::super::status::{Action, Status};
 use super::super::terms::{Draft, Terms};
-use super::settling::refunds_of_all;
-use super::{Decision, step};
+use super::settling::{refunds_of_all, settled};
+use super::{Decision, allowed, step, within};
+use crate::fulfilment::LineQuantity;
 use crate::money::Amount;
 use crate::payments::RefundReason;
 
@@ -68,6 +69,30 @@ pub(super) fn cancel(order: &Order, reason: CancelReason, note: Option<String>) 
     let mut events = vec![CheckoutEvent::OrderCancelled { reason, note: note.map(Into::into) }.into()];
     events.extend(refunds_of_all(order, RefundReason::OrderCancelled));
     Ok(Decision::Happens(events))
+}
+
+/// Takes units out of a paid order before they leave. Their money goes back and their stock is free in the same change.
+pub(super) fn cancel_lines(
+    order: &Order,
+    lines: Vec<LineQuantity>,
+    reason: CancelReason,
+    note: Option<String>,
+) -> Result<Decision, Refusal> {
+    let may_lose_some = matches!(order.status, Status::Confirmed | Status::Processing);
+    allowed(order, may_lose_some, Action::CancelLines)?;
+    within(order, lines.iter().map(|part| (part.line, part.quantity)), |line| order.cancellable(line))?;
+    let units: u32 = lines.iter().map(|part| part.quantity).sum();
+    if units == order.outstanding() && !order.is_partly_shipped() {
+        return cancel(order, reason, note);
+    }
+    let refund = order.refund_cancelled(lines.clone())?;
+    let mut events = vec![CheckoutEvent::OrderLinesCancelled { lines, reason, note: note.map(Into::into) }.into()];
+    // A free order has no money that could end it.
+    if refund.is_empty() {
+        return Ok(Decision::Happens(events));
+    }
+    events.extend(refund);
+    Ok(settled(order, events))
 }
 
 /// Ends what nobody came back to: a draft that was not submitted, an order that was not paid.

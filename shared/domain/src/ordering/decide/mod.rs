@@ -53,6 +53,7 @@ fn answer(order: &Order, command: Command, now: Timestamp) -> Result<Decision, R
     match command {
         Command::Submit { terms } => checkout::submit(order, terms, now),
         Command::Cancel { reason, note } => checkout::cancel(order, reason, note),
+        Command::CancelLines { lines, reason, note } => checkout::cancel_lines(order, lines, reason, note),
         Command::Expire => checkout::expire(order, now),
         Command::RequestPayment { provider, keep, anew } => payment::request(order, provider, keep, anew, now),
         Command::RecordPayment { payment_id, provider, reference, money } => {

@@ -2,7 +2,7 @@
 //! customer has exactly what is owed, our ledger is the provider's, and nobody had to look.
 
 use crate::support::{
-    Story, cancel, deliver, prepare, refund_part, refund_units, request_return, ship, ship_all, units,
+    Story, cancel, cancel_lines, deliver, prepare, refund_part, refund_units, request_return, ship, ship_all, units,
 };
 use oms_domain::ids::{PaymentId, RefundId};
 use oms_domain::money::{Amount, Money};
@@ -42,6 +42,7 @@ struct Books {
 #[derive(Debug, Clone)]
 enum Act {
     Cancel,
+    CancelOne(Index),
     Prepare,
     ShipAll,
     ShipOne,
@@ -148,6 +149,10 @@ impl Life {
     fn acts(&mut self, act: &Act) {
         match act {
             Act::Cancel => drop(self.does(cancel())),
+            Act::CancelOne(line) => {
+                let line = self.story.order.lines[line.index(self.story.order.lines.len())].line;
+                self.does(cancel_lines(&[units(line, 1)]));
+            }
             Act::Prepare => drop(self.does(prepare())),
             Act::ShipAll => drop(self.does(ship_all())),
             Act::ShipOne => drop(self.does(ship(&[units(1, 1)]))),
@@ -379,6 +384,7 @@ fn act() -> impl Strategy<Value = Act> {
     let index = any::<Index>;
     prop_oneof![
         1 => Just(Act::Cancel),
+        2 => index().prop_map(Act::CancelOne),
         3 => Just(Act::Prepare),
         2 => Just(Act::ShipAll),
         1 => Just(Act::ShipOne),

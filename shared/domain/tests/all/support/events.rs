@@ -53,6 +53,7 @@ pub(crate) fn name(event: &Event) -> &'static str {
         Event::Shipment(ShipmentEvent::OrderDeliveryFailed { .. }) => "OrderDeliveryFailed",
         Event::Shipment(ShipmentEvent::OrderDelivered { .. }) => "OrderDelivered",
         Event::Checkout(CheckoutEvent::OrderCancelled { .. }) => "OrderCancelled",
+        Event::Checkout(CheckoutEvent::OrderLinesCancelled { .. }) => "OrderLinesCancelled",
         Event::Return(ReturnEvent::OrderReturnRequested { .. }) => "OrderReturnRequested",
         Event::Return(ReturnEvent::OrderReturnDenied { .. }) => "OrderReturnDenied",
         Event::Return(ReturnEvent::OrderReturned { .. }) => "OrderReturned",
@@ -295,6 +296,16 @@ pub(crate) fn every_event(free_text: &str) -> Vec<Event> {
         Event::Note(NoteEvent::OrderTagsChanged { tags: Words::default() }),
         Event::Note(NoteEvent::OrderAssigneeChanged { assignee: Some("grace".parse().unwrap()) }),
         Event::Note(NoteEvent::OrderAssigneeChanged { assignee: None }),
+        Event::Checkout(CheckoutEvent::OrderLinesCancelled {
+            lines: vec![units(1, 2)],
+            reason: CancelReason::CustomerRequest,
+            note: Some(text().into()),
+        }),
+        Event::Checkout(CheckoutEvent::OrderLinesCancelled {
+            lines: vec![units(1, 1), units(2, 3)],
+            reason: CancelReason::AdminDecision,
+            note: None,
+        }),
     ]
 }
 

@@ -184,6 +184,11 @@ pub(crate) fn cancel() -> Command {
     Command::Cancel { reason: CancelReason::CustomerRequest, note: None }
 }
 
+/// Units that do not leave any more.
+pub(crate) fn cancel_lines(parts: &[LineQuantity]) -> Command {
+    Command::CancelLines { lines: parts.to_vec(), reason: CancelReason::CustomerRequest, note: None }
+}
+
 pub(crate) fn request_return(parts: &[LineQuantity]) -> Command {
     Command::RequestReturn { lines: parts.to_vec(), reason: "does not fit".into() }
 }
