@@ -239,6 +239,7 @@ def world(theirs, own, methods, links):
                 {**cart, "items": [{**item, "price": "8.90"}, {"product_id": MUG, "quantity": 2}]},
                 {**cart, "shipping_method": "express", "billing_address": cart["shipping_address"]},
             ],
+            "reorder": [{"draft": True}, {"draft": False}, {}],
             "quoteOrder": [{"items": [item], "country": "DE"}, {"items": [item, {"product_id": KETTLE, "quantity": 1}], "country": "US"}],
             "payOrder": [{"provider": "sandbox"}, {"provider": "sandbox", "return_url": "https://example.com/"}],
             "refundOrder": [

@@ -117,13 +117,18 @@ fn default_time_zone() -> String {
     "UTC".to_owned()
 }
 
-pub fn wired<W: World>(world: &W) -> Result<Function, Misconfigured> {
+/// What the shop assumes of customers who say nothing.
+pub(crate) fn defaults<W: World>(world: &W) -> Result<Defaults, Misconfigured> {
     let Config { default_locale, default_time_zone } = world.setting()?;
-    let defaults = Defaults::new(&default_locale, &default_time_zone)
-        .ok_or_else(|| Misconfigured(format!("{default_locale} is no language or {default_time_zone} no time zone")))?;
+    Defaults::new(&default_locale, &default_time_zone)
+        .ok_or_else(|| Misconfigured(format!("{default_locale} is no language or {default_time_zone} no time zone")))
+}
+
+pub fn wired<W: World>(world: &W) -> Result<Function, Misconfigured> {
     let catalog = CatalogCache::new(world.catalog(), world.clock());
     let create = CreateOrder::new(world.orders(), catalog, world.clock(), world.random());
-    let create = create.with_limits(Limiter::of(world)?).with_defaults(defaults).with_link_keys(world.link_keys()?);
+    let create =
+        create.with_limits(Limiter::of(world)?).with_defaults(defaults(world)?).with_link_keys(world.link_keys()?);
     Ok(Function::http(create, handle))
 }
 

@@ -7,6 +7,7 @@ pub mod create_order;
 pub mod diagnose_order;
 pub mod hold_order;
 pub mod list_orders;
+pub mod reorder;
 pub mod review_order;
 pub mod screen_order;
 pub mod set_tags;
@@ -23,6 +24,7 @@ use utoipa::OpenApi;
 #[derive(OpenApi)]
 #[openapi(paths(
     create_order::handle,
+    reorder::handle,
     submit_order::handle,
     cancel_order::handle,
     view_order::handle,
@@ -40,9 +42,10 @@ use utoipa::OpenApi;
 pub struct Routes;
 
 /// The functions of this context by the names of their binaries.
-pub const fn functions<W: World>() -> [(&'static str, Wired<W>); 10] {
+pub const fn functions<W: World>() -> [(&'static str, Wired<W>); 11] {
     [
         ("create-order", create_order::wired),
+        ("reorder", reorder::wired),
         ("submit-order", submit_order::wired),
         ("cancel-order", cancel_order::wired),
         ("view-order", view_order::wired),

@@ -15,6 +15,8 @@ pub enum Operation {
     CreateOrder,
     ListOrders,
     ViewOrder,
+    /// Order the same again.
+    Reorder,
     SubmitOrder,
     CancelOrder,
     PayOrder,
@@ -153,11 +155,12 @@ impl Belongs for UserId {
 const NOT_YOUR_PRODUCT: &str = "the product belongs to another seller";
 
 impl Operation {
-    pub const ALL: [Operation; 44] = [
+    pub const ALL: [Operation; 45] = [
         Operation::QuoteOrder,
         Operation::CreateOrder,
         Operation::ListOrders,
         Operation::ViewOrder,
+        Operation::Reorder,
         Operation::SubmitOrder,
         Operation::CancelOrder,
         Operation::PayOrder,
@@ -226,6 +229,7 @@ impl Operation {
                 Allowed,
             ],
             Operation::ViewOrder | Operation::ViewNotes => [OwnElseHidden, OwnElseHidden, Allowed],
+            Operation::Reorder => buyers("only the customer or an admin may order again"),
             Operation::SubmitOrder => buyers("only the customer or an admin may submit an order"),
             Operation::CancelOrder => buyers("only the customer or an admin may cancel an order"),
             Operation::PayOrder => buyers("only the customer or an admin may pay an order"),

@@ -214,6 +214,12 @@ impl Call {
         call.of("hold_id", hold).by(&oms_testkit::builders::admin())
     }
 
+    /// Orders the same again, as Ada.
+    pub fn reorder(id: OrderId, draft: bool) -> Self {
+        let call = Call::new("reorder", "POST", "/api/orders/{order_id}/reorder").of("order_id", id);
+        call.json(&json!({ "draft": draft }))
+    }
+
     /// Adds a note to an order, as the shop.
     pub fn note(id: OrderId, text: &str) -> Self {
         let call = Call::new("hold-order", "POST", "/api/orders/{order_id}/notes").of("order_id", id);

@@ -156,7 +156,7 @@ impl FulfilOrder {
             Task::Order if stored.order.status == Status::Confirmed => {
                 // Its shipments have events of their own, which bring their labels.
                 return if shop.processing == Automation::Automatic {
-                    self.begin(stored, &context).await
+                    Box::pin(self.begin(stored, &context)).await
                 } else {
                     Ok(())
                 };

@@ -385,6 +385,12 @@ impl CreateOrder {
         }
     }
 
+    /// The order that this very request has made before, if it has a key and did.
+    pub(crate) async fn made_before(&self, intent: &Intent) -> Result<Option<Created>, Error> {
+        let Some(given) = &intent.idempotency else { return Ok(None) };
+        self.earlier(OrderId::from_key(intent.caller.user(), &given.key), intent).await
+    }
+
     /// What an earlier request with the same key made, if it did.
     async fn earlier(&self, id: OrderId, intent: &Intent) -> Result<Option<Created>, Error> {
         let Some(stored) = self.orders.load(id).await? else { return Ok(None) };

@@ -14,6 +14,7 @@ pub mod offered_rates;
 pub(crate) mod open_orders;
 pub mod overdue;
 pub(crate) mod promotion_uses;
+pub mod reorder;
 pub mod review_order;
 pub mod screen_order;
 pub mod set_tags;

@@ -65,8 +65,12 @@ impl Reconcile {
     /// Does a follow-up, and says when to look again.
     pub async fn look(&self, task: &FollowUp, correlation_id: &str) -> Result<(), Error> {
         let next = match task {
-            FollowUp::Checkout(order_id, payment_id) => self.session(*order_id, *payment_id, correlation_id).await?,
-            FollowUp::Refund(order_id, refund_id) => self.refund(*order_id, *refund_id, correlation_id).await?,
+            FollowUp::Checkout(order_id, payment_id) => {
+                Box::pin(self.session(*order_id, *payment_id, correlation_id)).await?
+            }
+            FollowUp::Refund(order_id, refund_id) => {
+                Box::pin(self.refund(*order_id, *refund_id, correlation_id)).await?
+            }
             FollowUp::Unmatched(key) => self.unmatched(key, correlation_id).await?,
             // On other agendas.
             FollowUp::Label(..) | FollowUp::Parcel(_) => return Ok(()),

@@ -35,6 +35,7 @@ mod prices;
 mod provider;
 mod refunds;
 mod relay;
+mod reorder;
 mod settings;
 mod shared_numbers;
 mod shipments;

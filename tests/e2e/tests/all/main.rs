@@ -33,6 +33,7 @@ mod outage;
 mod poison;
 mod providers;
 mod refunds;
+mod reorder;
 mod restart;
 mod review;
 mod routes;

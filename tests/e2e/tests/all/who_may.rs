@@ -38,7 +38,7 @@ const SHOP_AND_SELLER: Row = [S, S, F, F, A, F, A];
 const OWN_GOODS: Row = [S, S, F, F, A, H, A];
 
 /// Webhooks ask for a signature, which none of these has.
-pub(crate) const TABLE: [(&str, &str, Row); 48] = [
+pub(crate) const TABLE: [(&str, &str, Row); 49] = [
     ("GET", "/health", EVERYBODY),
     ("GET", "/health/ready", EVERYBODY),
     ("POST", "/api/quotes", ANY_ROLE),
@@ -46,6 +46,7 @@ pub(crate) const TABLE: [(&str, &str, Row); 48] = [
     ("GET", "/api/orders", [S, S, A, A, F, F, A]),
     ("GET", "/api/orders/{order_id}", [S, S, A, H, A, H, A]),
     ("PATCH", "/api/orders/{order_id}/status", [S, S, F, F, A, H, A]),
+    ("POST", "/api/orders/{order_id}/reorder", OWNER),
     ("POST", "/api/orders/{order_id}/submit", OWNER),
     ("POST", "/api/orders/{order_id}/cancel", OWNER),
     ("POST", "/api/orders/{order_id}/payments", OWNER),

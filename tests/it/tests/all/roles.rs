@@ -353,6 +353,20 @@ async fn reading(watch: &mut Watch) {
     let quoted = watch.ask(Call::new("quote-order", "POST", "/api/quotes").json(&carried)).await.expect(200);
     assert!(quoted.body["shipping_methods"][1]["shipping_rate"].is_string(), "{}", quoted.body);
     let id = watch.an_order("reading").await;
+    watch.ask(Call::reorder(id, false)).await.expect(200);
+    for _ in 0..2 {
+        watch.ask(Call::reorder(id, true).key("the same again")).await.expect(201);
+    }
+    watch.ask(Call::reorder(id, true).by(&admin())).await.expect(201);
+    let mut body = cart(&[(product_id(1), 500)]);
+    body["draft"] = true.into();
+    let short = watch.ask(Call::create(&body)).await.expect(201).order_id();
+    let missing = watch.ask(Call::reorder(short, false)).await.expect(200).body["missing"].clone();
+    assert!(missing[0]["quantity"].as_u64() > Some(0), "{missing}");
+    let by_itself = Promotion { automatic: true, max_uses: Some(5), ..a_promotion("BY-ITSELF") };
+    watch.bench.catalog.set_rates(&rates_with(vec![by_itself])).await.unwrap();
+    watch.ask(Call::reorder(id, false)).await.expect(200);
+    watch.bench.catalog.set_rates(&rates).await.unwrap();
     watch.ask(Call::view(id)).await.expect(200);
     watch.ask(Call::view_numbered(id)).await.expect(200);
     watch.ask(Call::list()).await.expect(200);
