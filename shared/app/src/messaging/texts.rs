@@ -159,7 +159,7 @@ impl Texts {
                 amount = money(Amount::from_minor(*amount_minor));
             }
             Fact::Cancelled { reason: why } | Fact::LinesCancelled { reason: why, .. } => {
-                why.name().clone_into(&mut reason)
+                why.name().clone_into(&mut reason);
             }
             Fact::Submitted { pay_until: until, .. } => pay_until = format!("{}", until.strftime("%Y-%m-%d %H:%M UTC")),
             Fact::PaymentProcessing { wait_until, .. } => pay_until = wait_until.strftime("%Y-%m-%d").to_string(),

@@ -229,7 +229,7 @@ async fn c9_units_that_are_taken_out_are_refunded_once_whoever_dies() {
         let units = Units { line_id: order.id.line(1).to_string(), quantity: 1 };
         cancel.run(order.id, &cancelling(order.id).intent, Some(vec![units]), None).await
     };
-    let act = async |mortal: &Mortal, order: &Order, _: &()| {
+    let act = async |mortal: &Mortal, order: &Order, (): &()| {
         taking_out(&mortal.cancel, order).await?;
         Ok(())
     };
