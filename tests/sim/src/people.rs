@@ -52,6 +52,17 @@ pub(crate) struct Promise {
     pub(crate) offered: Option<i64>,
 }
 
+impl Promise {
+    /// Whether it is about this order, as one of the same goods again.
+    pub(crate) fn is_the_same_again(&self, id: OrderId) -> bool {
+        let key = self.key.as_ref().filter(|key| key.starts_with(AGAIN));
+        key.is_some_and(|key| OrderId::from_key(&self.user, key) == id)
+    }
+}
+
+/// How keys of orders of the same goods begin.
+const AGAIN: &str = "same-";
+
 /// See [`Promise`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Word {
@@ -263,6 +274,27 @@ impl Person {
         }
         if self.bet(30) {
             self.looks(&id).await;
+        }
+        if self.bet(8) {
+            self.orders_again(&id).await;
+        }
+    }
+
+    /// Wants the same again, as a draft, and submits it.
+    async fn orders_again(&self, id: &str) {
+        let key = format!("{AGAIN}{id}");
+        let wish = Ask::order("reorder", id, &json!({"draft": true})).key(&key);
+        let reply = self.insist(&self.who(), &wish).await;
+        let draft = reply.given().and_then(|again| again["order"]["id"].as_str()).map(ToOwned::to_owned);
+        let word = match (&draft, reply.is_open()) {
+            (Some(draft), _) => Word::Created(draft.parse().expect("an order's id")),
+            (None, false) => Word::Refused,
+            (None, true) => Word::Nothing,
+        };
+        let user = UserId::try_from(self.who().name).expect("a subject");
+        self.world.told().promises.push(Promise { user, key: Some(key), word, offered: None });
+        if let Some(draft) = draft {
+            self.submits(&draft).await;
         }
     }
 

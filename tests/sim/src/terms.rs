@@ -71,16 +71,21 @@ pub(crate) fn wrong(world: &World, order: &Order, records: &[Record]) -> Option<
     let facts = world.facts_of(order.id);
     // Terms are worked out before they are written.
     let begun = submission.at - REQUEST_TAKES;
+    // Who orders the same again has named the method by that, and so has who takes the carrier's price.
+    let again = world.told().promises.iter().any(|promise| promise.is_the_same_again(order.id));
+    let named = again || order.shipping_method == PARCEL;
+    let method = named.then_some(order.shipping_method.as_str());
     let carrier = prices(order, facts.first().map(|facts| &facts.products));
     let asked = [CarrierPrices::new(), carrier];
-    let fits =
-        |facts, at| asked.iter().any(|asked| priced(order, facts, asked, at).is_none_or(|terms| same(order, &terms)));
+    let fits = |facts, at| {
+        asked.iter().any(|asked| priced(order, facts, asked, method, at).is_none_or(|terms| same(order, &terms)))
+    };
     let holds = facts.iter().any(|facts| {
         let later = facts.known_from.is_some_and(|from| from > submission.at);
         later || fits(facts, submission.at) || fits(facts, begun)
     });
     let told = || {
-        let terms = facts.first().and_then(|facts| priced(order, facts, &asked[0], submission.at));
+        let terms = facts.first().and_then(|facts| priced(order, facts, &asked[0], method, submission.at));
         format!("24 terms are those of the moment: order {} has {:?}, not {terms:?}", order.id, order.totals)
     };
     (!facts.is_empty() && !holds).then(told)
@@ -95,7 +100,13 @@ fn prices(order: &Order, products: Option<&BTreeMap<ProductId, Product>>) -> Car
 }
 
 /// The same cart, priced by these facts.
-fn priced(order: &Order, facts: &Facts, carrier_prices: &CarrierPrices, at: Timestamp) -> Option<PricedOrder> {
+fn priced(
+    order: &Order,
+    facts: &Facts,
+    carrier_prices: &CarrierPrices,
+    method: Option<&str>,
+    at: Timestamp,
+) -> Option<PricedOrder> {
     let table = facts.quoted.rates.promotions.at(at);
     let given = |code: &&String| table.promotions.iter().any(|known| known.code == **code && !known.automatic);
     let codes: Vec<String> = order.promotions.iter().filter(given).cloned().collect();
@@ -109,7 +120,7 @@ fn priced(order: &Order, facts: &Facts, carrier_prices: &CarrierPrices, at: Time
     let cart = Cart {
         items: &items,
         destination: &order.destination,
-        shipping_method: (order.shipping_method == PARCEL).then_some(PARCEL),
+        shipping_method: method,
         promotion_codes: &codes,
         used_up: &[],
         currency: None,
