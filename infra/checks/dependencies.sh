@@ -4,7 +4,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
-callers=" fulfilment payments platform "
+callers=" fulfilment payments platform pricing "
 failed=0
 for manifest in functions/*/Cargo.toml; do
     package=$(basename "$(dirname "$manifest")")

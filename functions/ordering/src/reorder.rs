@@ -8,17 +8,16 @@ use oms_app::customers::limits::Limiter;
 use oms_app::execute::OrderWithContact;
 use oms_app::ordering::create_order::CreateOrder;
 use oms_app::ordering::reorder::{Again, Missing, Reorder, Reordered};
-use oms_app::payments::breaker::{Breaker, Offer};
+use oms_app::payments::breaker::Offer;
 use oms_app::pricing::quote_order::QuoteOrder;
 use oms_app::world::{Misconfigured, World};
 use oms_domain::access::Operation;
 use oms_domain::catalog::NotSellable;
 use oms_runtime::Function;
 use oms_runtime::http::heads::{CommandHeaders, OrderPath};
+use oms_runtime::http::quote_view::QuoteView;
 use oms_runtime::http::view::OrderView;
 use oms_runtime::http::{Alternative, Answer, Problem, Request, read_optional_json};
-use pricing::quote_order::Config;
-use pricing::quote_view::QuoteView;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -102,8 +101,7 @@ impl From<&Missing> for MissingView {
 }
 
 pub fn wired<W: World>(world: &W) -> Result<Function, Misconfigured> {
-    let offered: Config = world.setting()?;
-    let offer = Offer::of(offered.names()).watched_by(Arc::new(Breaker::new(world.circuits(), world.clock())));
+    let offer = Offer::of_world(world)?;
     let catalog = || CatalogCache::new(world.catalog(), world.clock());
     let limiter = Limiter::of(world)?;
     let quote = QuoteOrder::new(world.orders(), catalog(), offer, world.clock()).with_limits(limiter.clone());

@@ -3,7 +3,6 @@
 pub mod change_settings;
 pub mod dispatch_view;
 pub mod quote_order;
-pub mod quote_view;
 pub mod settings_view;
 pub mod view_settings;
 

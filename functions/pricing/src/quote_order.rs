@@ -3,10 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::quote_view::QuoteView;
 use oms_app::catalog::catalog_cache::CatalogCache;
 use oms_app::customers::limits::Limiter;
-use oms_app::payments::breaker::{Breaker, Offer};
+use oms_app::payments::breaker::Offer;
 use oms_app::pricing::carrier_rates::CarrierRates;
 use oms_app::pricing::quote_order::{self, QuoteOrder};
 use oms_app::world::{LabelWorld, Misconfigured};
@@ -15,6 +14,7 @@ use oms_runtime::Function;
 use oms_runtime::http::bounded::Text;
 use oms_runtime::http::cart_body::{AddressBody, ItemBody};
 use oms_runtime::http::heads::InputProblems;
+use oms_runtime::http::quote_view::QuoteView;
 use oms_runtime::http::{Answer, Problem, Request, read_json};
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -48,9 +48,6 @@ pub struct Body {
 /// What the function is told by its environment.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct Config {
-    /// Names of the configured payment providers, separated by commas.
-    #[serde(default)]
-    pub payment_providers: String,
     /// So long a customer waits for carriers' prices; 0: as long as they take.
     #[serde(default = "carrier_patience_millis")]
     pub carrier_patience_millis: u64,
@@ -60,21 +57,13 @@ fn carrier_patience_millis() -> u64 {
     2_500
 }
 
-impl Config {
-    /// The names; none if no provider is configured.
-    pub fn names(&self) -> Vec<String> {
-        self.payment_providers.split(',').filter(|name| !name.is_empty()).map(ToOwned::to_owned).collect()
-    }
-}
-
 pub fn wired<W: LabelWorld>(world: &W) -> Result<Function, Misconfigured> {
-    let offered: Config = world.setting()?;
-    let breaker = Arc::new(Breaker::new(world.circuits(), world.clock()));
-    let offer = Offer::of(offered.names()).watched_by(breaker);
+    let Config { carrier_patience_millis } = world.setting()?;
+    let offer = Offer::of_world(world)?;
     let catalog = CatalogCache::new(world.catalog(), world.clock());
     let (limiter, keys) = (Limiter::of(world)?, world.link_keys()?);
     let rates = CarrierRates::new(world.carriers(), world.settings(), keys, limiter.clone(), world.clock());
-    let patience = Duration::from_millis(offered.carrier_patience_millis);
+    let patience = Duration::from_millis(carrier_patience_millis);
     let rates = rates.waiting(Some(patience).filter(|patience| !patience.is_zero()));
     let quote =
         QuoteOrder::new(world.orders(), catalog, offer, world.clock()).with_limits(limiter).with_carriers(rates);

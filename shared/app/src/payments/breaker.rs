@@ -15,11 +15,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
 use jiff::{SignedDuration, Timestamp};
+use serde::Deserialize;
 
 use crate::ports::{
     CaptureRef, Circuit, Circuits, Clock, GatewayError, MadeRefund, OpenedSession, PaymentGateway, Receipt,
     RefundRequest, SessionRef, SessionRequest, SessionState, Webhook, WebhookError,
 };
+use crate::world::{Misconfigured, World};
 
 /// Outages in a row after which nobody asks any more.
 pub const MAX_FAILURES: u32 = 5;
@@ -250,6 +252,19 @@ impl Offer {
     /// Offers these, whatever happens to them.
     pub fn of(names: Vec<String>) -> Self {
         Offer { names, breaker: None }
+    }
+
+    /// The providers that a place names in its environment, without those whose circuit is open.
+    pub fn of_world(world: &impl World) -> Result<Self, Misconfigured> {
+        #[derive(Deserialize)]
+        struct Config {
+            /// Separated by commas; none if no provider is configured.
+            #[serde(default)]
+            payment_providers: String,
+        }
+        let Config { payment_providers } = world.setting()?;
+        let names = payment_providers.split(',').filter(|name| !name.is_empty()).map(ToOwned::to_owned).collect();
+        Ok(Offer::of(names).watched_by(Arc::new(Breaker::new(world.circuits(), world.clock()))))
     }
 
     /// Leaves those out whose circuit is open.

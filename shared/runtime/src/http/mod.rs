@@ -13,6 +13,7 @@ pub mod note_view;
 mod page;
 mod problem;
 mod query;
+pub mod quote_view;
 pub mod refund_view;
 mod request;
 mod serve;

@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use crate::http::bounded::{MoneyText, Text};
+use crate::http::totals::TotalsView;
+use crate::http::{Alternative, price_field, refused_field, words};
 use oms_app::ordering::cart::{CartIssue, PricedOrder};
 use oms_app::pricing::quote_order::Quote;
 use oms_domain::money::{Amount, Money};
 use oms_domain::ordering::Line;
-use oms_runtime::http::bounded::{MoneyText, Text};
-use oms_runtime::http::totals::TotalsView;
-use oms_runtime::http::{Alternative, price_field, refused_field, words};
 use serde::Serialize;
 use utoipa::ToSchema;
 
