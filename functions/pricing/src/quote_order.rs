@@ -73,7 +73,7 @@ pub fn wired<W: LabelWorld>(world: &W) -> Result<Function, Misconfigured> {
 /// Quotes a cart.
 ///
 /// Reports every problem of the cart at once in `problems`. Changes nothing. Carriers are asked for their prices where a shipping method
-/// takes them and the address has a postal code; if they do not answer within 2.5 seconds, the shop's table counts.
+/// takes them and the whole address is known; if they do not answer within 2.5 seconds, the shop's table counts.
 #[utoipa::path(
     post, path = "/api/quotes", tag = "orders", operation_id = "quoteOrder",
     request_body = Body,

@@ -109,9 +109,7 @@ impl CarrierRates {
             .map(|(method, rate)| (method.code.as_str(), rate))
             .collect();
         let freight = Freight::of(cart.items, quoted).filter(|freight| freight.parcels.len() <= MAX_SELLERS);
-        let (Some(freight), false, Some(_)) = (freight, methods.is_empty(), &to.postal_code) else {
-            return Offered::default();
-        };
+        let Some(freight) = freight.filter(|_| !methods.is_empty()) else { return Offered::default() };
         let leaves = day_of(table.dispatch.as_ref(), cart.at);
         match self.ask(caller, &methods, &freight, to, leaves).await {
             Ok(prices) => self.sealed(prices, &freight, cart).await,

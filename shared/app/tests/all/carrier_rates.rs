@@ -287,6 +287,19 @@ async fn g5_what_no_carrier_could_price_costs_what_the_table_says() {
 }
 
 #[tokio::test]
+async fn g5_a_country_without_postal_codes_has_prices_too() {
+    let shop = Shop::open().await;
+    let person = a_person().shipping_address.into_inner();
+    let address = Address { country: "HK".into(), city: "Hong Kong".into(), postal_code: None, ..person };
+    let request = quote_order::Request { shipping_address: Some(address.clone()), ..quote_of(&[(1, 1)]) };
+    let quote = shop.quote(request).await;
+    assert_eq!((&quote.issues[..], price(&quote, "parcel")), (&[][..], asked_for(400)));
+    let rate = quote.shipping_rates.get("parcel");
+    let order = create_order::Request { shipping_address: address, ..order_of(&[(1, 1)], rate) };
+    assert_eq!(shop.order(order).await.unwrap().totals, quote.order.unwrap().totals);
+}
+
+#[tokio::test]
 async fn g5_each_seller_sends_a_parcel() {
     let shop = Shop::open().await;
     let quote = shop.quote(quote_of(&[(2, 1), (1, 2)])).await;
