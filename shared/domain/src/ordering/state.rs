@@ -295,7 +295,11 @@ impl Order {
                 Status::Confirmed
             }
             Stage::Processing => Status::Processing,
-            Stage::Shipped => Status::Shipped,
+            // A review keeps things from leaving: where what was left was taken out instead, there is nothing to look at any more.
+            Stage::Shipped => {
+                self.review = None;
+                Status::Shipped
+            }
             Stage::Delivered => Status::Delivered,
             Stage::ReturnRequested => Status::ReturnRequested,
             Stage::Returned => Status::Returned,

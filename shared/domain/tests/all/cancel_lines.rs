@@ -2,7 +2,7 @@
 
 use crate::support::{
     Story, ask_for_label, bought_label, cancel_lines, deliver, label_order, leave, line, names, new_order, plan,
-    prepare, product, refund_part, refund_units, request, ship, step, submit, units, usual_lines,
+    prepare, product, refund_part, refund_units, request, request_review, ship, step, submit, units, usual_lines,
 };
 use oms_domain::access::Operation;
 use oms_domain::fulfilment::label::LabelStatus;
@@ -75,6 +75,21 @@ fn c9_of_a_part_that_has_left_nothing_can_be_cancelled_and_the_rest_ends_it() {
     assert_eq!((story.order.status, reserved(&story)), (Status::Shipped, [0, 0]));
     assert_eq!(story.order.shipping_left().minor(), 490, "what was sent was sent");
     assert_eq!(story.given(deliver()).order.status, Status::Delivered);
+}
+
+#[test]
+fn c9_a_review_of_what_is_taken_out_is_over() {
+    let story = paid().given(prepare()).given(ship(&[units(1, 2)])).given(request_review());
+    let rest = [units(1, 1), units(2, 2)];
+    let by_refund = refund_units(&rest, Unshipped::Restock);
+    for last in [cancel_lines(&rest), by_refund] {
+        let story = story.clone().given(last);
+        assert_eq!(
+            (story.order.status, &story.order.review),
+            (Status::Shipped, &None),
+            "nothing is left to be kept back"
+        );
+    }
 }
 
 #[test]
