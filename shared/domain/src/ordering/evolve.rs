@@ -140,6 +140,7 @@ impl Order {
             CheckoutEvent::OrderConfirmedFree => self.enter(Stage::Confirmed { paid_at: at }),
             CheckoutEvent::OrderLinesCancelled { lines, .. } => {
                 self.each(lines, |line, units| line.withdrawn += units);
+                self.trim(|shipment| shipment.status == ShipmentStatus::Planned);
                 self.trim_plans();
                 self.ship_if_nothing_is_left();
             }
@@ -493,13 +494,18 @@ impl Order {
 
     /// Shipments that have yet to leave hold no more than is to ship: the youngest give way first, and are packed again.
     fn trim_plans(&mut self) {
+        self.trim(|shipment| shipment.status.is_open());
+    }
+
+    /// The same, and only these shipments give way.
+    fn trim(&mut self, gives_way: impl Fn(&Shipment) -> bool) {
         let mut excess: Vec<(u16, u32)> = Vec::new();
         for line in &self.lines {
             let open = self.shipments.iter().filter(|shipment| shipment.status.is_open());
             let planned: u32 = open.map(|shipment| shipment.units_of(line.line)).sum();
             excess.push((line.line, planned.saturating_sub(line.to_ship())));
         }
-        for shipment in self.shipments.iter_mut().rev().filter(|shipment| shipment.status.is_open()) {
+        for shipment in self.shipments.iter_mut().rev().filter(|shipment| gives_way(shipment)) {
             for part in &mut shipment.lines {
                 for (_, over) in excess.iter_mut().filter(|(line, over)| *line == part.line && *over > 0) {
                     let less = part.quantity.min(*over);

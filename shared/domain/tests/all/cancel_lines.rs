@@ -99,6 +99,11 @@ fn c9_what_is_packed_stays_in() {
     let story = story.given(cancel_lines(&[units(1, 1)]));
     assert_eq!(story.order.shipment(1).unwrap().lines, [units(1, 2)]);
     assert_eq!(story.order.shipment(1).unwrap().status, ShipmentStatus::Packed, "nobody packs it again");
+    // Planned units give way before packed ones, however young those are.
+    let later = paid().given(plan(&[units(1, 1)])).given(plan(&[units(1, 2)])).given(step(2, ShipmentStep::Pack));
+    let later = later.given(cancel_lines(&[units(1, 1)]));
+    let stands = later.order.shipments.iter().map(|own| (own.status, own.units_of(1))).collect::<Vec<_>>();
+    assert_eq!(stands, [(ShipmentStatus::Cancelled, 0), (ShipmentStatus::Packed, 2)]);
     let story = story.given(step(1, ShipmentStep::Cancel)).given(cancel_lines(&[units(1, 1)]));
     assert_eq!(reserved(&story), [1, 2], "unpacked, it can go");
 }
