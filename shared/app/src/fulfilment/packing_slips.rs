@@ -193,7 +193,7 @@ impl Scope<'_> {
             ordered_on: date(order.created_at),
             shipped_on: shipment.shipped_at.map(date),
             lines: held.clone().filter(|(_, units)| *units > 0).map(|(line, units)| slip_line(line, units)).collect(),
-            is_part: held.filter(|(line, _)| own(line)).any(|(line, units)| units < comes(line)),
+            is_part: held.filter(|(line, _)| own(line)).any(|(line, units)| units < line.comes()),
             parcels: shipment.parcels.clone(),
         }
     }
@@ -201,12 +201,7 @@ impl Scope<'_> {
 
 fn slip_line(line: &Line, quantity: u32) -> SlipLine {
     // What was refunded after it had left is in its parcel all the same.
-    SlipLine { sku: line.sku.clone(), name: line.name.clone(), quantity, of: comes(line).max(quantity) }
-}
-
-/// Units that the customer gets or got: what was refunded before it left does not come.
-fn comes(line: &Line) -> u32 {
-    line.quantity.saturating_sub(line.withdrawn)
+    SlipLine { sku: line.sku.clone(), name: line.name.clone(), quantity, of: line.comes().max(quantity) }
 }
 
 fn in_utc(moment: Timestamp) -> Date {

@@ -13,7 +13,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use oms_domain::fulfilment::ShipmentStatus;
 use oms_domain::ids::OrderNumber;
-use oms_domain::ordering::{Order, Status};
+use oms_domain::ordering::{Line, Order, Status};
 use oms_domain::signed_link::{Claimed, Purpose};
 
 use super::view_shipments::{OwnJourney, journeys};
@@ -70,12 +70,20 @@ impl TrackOrder {
             ordered_at: order.created_at,
             reached: order.timeline.iter().map(|entry| (entry.status, entry.at)).collect(),
             expected: order.expected_delivery(),
-            items: order.lines.iter().map(|line| (line.name.clone(), line.quantity)).collect(),
+            items: items(&order),
             shipments,
             parcels,
             expires_at: link.expires_at(),
         })
     }
+}
+
+/// What the customer gets or got; where nothing comes any more, what was ordered.
+fn items(order: &Order) -> Vec<(String, u32)> {
+    let something_comes = order.lines.iter().any(|line| line.comes() > 0);
+    let units = |line: &Line| if something_comes { line.comes() } else { line.quantity };
+    let items = order.lines.iter().map(|line| (line.name.clone(), units(line)));
+    items.filter(|(_, quantity)| *quantity > 0).collect()
 }
 
 fn shown(order: &Order) -> Vec<ShipmentRecord> {

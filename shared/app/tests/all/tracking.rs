@@ -18,12 +18,12 @@ use oms_domain::messaging::{CallingCodes, Channel, MessageKind, sms_segments};
 use oms_domain::ordering::{Command, Order, Status};
 use oms_domain::signed_link::{KeyRing, Link, Purpose};
 use oms_testkit::Fault;
-use oms_testkit::builders::{an_order, changed, link_keys, order_id};
+use oms_testkit::builders::{a_product, an_order, changed, link_keys, order_id};
 use oms_testkit::memory::FakeCarrier;
 
 use crate::messages::{fact, text_message_with};
 use crate::parcels::{ONE, callback, left, news, pushed};
-use crate::shop::{Asked as _, Shop, a_cancellation};
+use crate::shop::{Asked as _, Shop, a_cancellation, a_cart};
 
 const OTHER: &str = "another-key-another-key-another-key-another-key";
 
@@ -283,4 +283,20 @@ fn i6_a_tracking_link_costs_no_further_segment_of_a_text_message() {
     assert_eq!(roomy, ["shipped", "tracking_changed", "delivery_failed", "shipment_delivered"]);
     let shipped = text_message_with(fact(MessageKind::Shipped, &order), MessageKind::Shipped, Some(long));
     assert!(shipped.contains("https://www.dhl.com/") && shipped.contains(long), "{shipped}");
+}
+
+#[tokio::test]
+async fn c9_what_was_taken_out_is_not_expected_any_more() {
+    let shop = Shop::selling([a_product(1).build(), a_product(2).build()]);
+    let order = shop.create(a_cart([(1, 3), (2, 1)])).await.unwrap().order;
+    let opened = shop.pay(order.id).await.unwrap();
+    shop.called_back(shop.stripe.pay(opened.payment_id, shop.clock.now())).await.unwrap();
+    shop.taken_out(order.id, 2).await.unwrap();
+    let units = async || {
+        let shown = seen(&shop, &order).await;
+        shown.items.into_iter().map(|(_, quantity)| quantity).collect::<Vec<_>>()
+    };
+    assert_eq!(units().await, [1, 1]);
+    shop.taken_out(order.id, 1).await.unwrap();
+    assert_eq!(units().await, [1], "of a line that is gone nothing is shown");
 }

@@ -87,6 +87,11 @@ impl Line {
         }
     }
 
+    /// Units that the customer gets or got: what was cancelled, or refunded before it left, does not come.
+    pub fn comes(&self) -> u32 {
+        self.quantity.saturating_sub(self.withdrawn)
+    }
+
     /// Units that are still to ship and are there.
     pub fn to_ship(&self) -> u32 {
         self.outstanding().saturating_sub(self.lost)

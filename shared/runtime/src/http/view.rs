@@ -47,6 +47,8 @@ pub struct LineView {
     pub shipped_quantity: u32,
     /// Units refunded.
     pub refunded_quantity: u32,
+    /// Units that do not ship any more: cancelled, or refunded before they shipped.
+    pub cancelled_quantity: u32,
 }
 
 /// An address.
@@ -183,7 +185,8 @@ pub struct DisputeView {
     "items": [{
         "line_id": "01976b7a-0000-8000-8000-000000000002", "product_id": "01976b7a-0000-7000-8000-000000000001",
         "sku": "MUG-1", "name": "Blue mug", "quantity": 2, "price": "19.90", "subtotal": "39.80", "discount": "0.00",
-        "tax": "7.56", "shipped_quantity": 0, "refunded_quantity": 0
+        "tax": "7.56", "shipped_quantity": 0, "refunded_quantity": 0,
+        "cancelled_quantity": 0
     }],
     "subtotal": "39.80", "discount": "0.00", "shipping": "4.90", "tax": "8.49", "tax_included": false, "total": "53.19",
     "shipping_method": "standard", "delivery_from": "2026-01-08", "delivery_to": "2026-01-12", "promotions": [],
@@ -492,6 +495,7 @@ fn line_view(order: &Order, line: &Line) -> LineView {
         tax: text(line.tax),
         shipped_quantity: line.shipped,
         refunded_quantity: line.refunded,
+        cancelled_quantity: line.quantity - line.comes(),
     }
 }
 

@@ -81,6 +81,8 @@ pub(crate) async fn some_taken_out(app: &impl Stage) {
     assert_eq!((text(&left, "status"), text(&left["payment"], "status")), ("confirmed", "refund_pending"));
     assert_eq!(app.units(&mug).await, before.and(-1, 1, 0), "their stock is free at once");
     app.rest().await;
+    let item = &ada.view(&order).await["items"][0];
+    assert_eq!((&item["quantity"], &item["cancelled_quantity"]), (&json!(3), &json!(2)));
     // Two thirds of 59.70 with its tax of 11.34.
     assert_eq!(text(&ada.view(&order).await["payment"], "refunded"), "47.36");
     for channel in ["email", "sms"] {
