@@ -239,6 +239,12 @@ def world(theirs, own, methods, links):
                 {**cart, "items": [{**item, "price": "8.90"}, {"product_id": MUG, "quantity": 2}]},
                 {**cart, "shipping_method": "express", "billing_address": cart["shipping_address"]},
             ],
+            "changeOrder": [
+                {"add": [{"product_id": MUG, "quantity": 1}], "expected_difference": "0"}, {"quantities": lines[1:2], "dry_run": True},
+                {"remove": [lines[1]["line_id"]], "dry_run": True}, {"shipping_method": "express", "dry_run": True},
+                {"custom_lines": [{"text": "x", "amount": "1.00"}], "dry_run": True}, {"promotion_codes": ["WELCOME10"], "dry_run": True},
+                {"shipping_address": cart["shipping_address"], "expected_difference": "0.00", "reason": "x"},
+            ],
             "reorder": [{"draft": True}, {"draft": False}, {}],
             "quoteOrder": [{"items": [item], "country": "DE"}, {"items": [item, {"product_id": KETTLE, "quantity": 1}], "country": "US"}],
             "payOrder": [{"provider": "sandbox"}, {"provider": "sandbox", "return_url": "https://example.com/"}],

@@ -11,10 +11,10 @@ use oms_app::ordering::terms::Seen;
 use oms_app::world::{Misconfigured, World};
 use oms_domain::access::Operation;
 use oms_domain::ids::UserId;
-use oms_domain::ordering::address::{Contact, Details};
+use oms_domain::ordering::address::Details;
 use oms_runtime::Function;
 use oms_runtime::http::bounded::{Line, MoneyText, Subject, Text};
-use oms_runtime::http::cart_body::{AddressBody, ItemBody};
+use oms_runtime::http::cart_body::{AddressBody, ContactBody, ItemBody};
 use oms_runtime::http::heads::KeyHeader;
 use oms_runtime::http::view::OrderView;
 use oms_runtime::http::{Answer, Problem, Request, language, read_json};
@@ -79,25 +79,6 @@ pub struct Body {
     draft: bool,
 }
 
-/// How to reach the customer.
-#[derive(Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct ContactBody {
-    /// The customer's name.
-    name: Line<1, 200>,
-    /// One e-mail address. A domain of other scripts is written as DNS has it.
-    email: Line<3, 254>,
-    /// International phone number for SMS, such as +49 170 1234567; stored as E.164 has it. Empty means none.
-    phone: Option<Text<0, 40>>,
-}
-
-// Personal data never reaches a log by accident.
-impl std::fmt::Debug for ContactBody {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("ContactBody(..)")
-    }
-}
-
 /// What the shop has set.
 #[derive(Debug, Clone, Deserialize)]
 pub struct Config {
@@ -150,15 +131,10 @@ pub fn wired<W: World>(world: &W) -> Result<Function, Misconfigured> {
 pub async fn handle(create: Arc<CreateOrder>, request: Request) -> Result<Answer, Problem> {
     let intent = request.intent(Operation::CreateOrder)?;
     let body: Body = read_json(&request)?;
-    let contact = body.contact;
     let order = create_order::Request {
         user_id: body.user_id,
         items: body.items.into_iter().map(Into::into).collect(),
-        contact: Contact {
-            name: contact.name.into(),
-            email: contact.email.into(),
-            phone: contact.phone.map(Into::into),
-        },
+        contact: body.contact.into(),
         shipping_address: body.shipping_address.into(),
         billing_address: body.billing_address.map(Into::into),
         shipping_method: body.shipping_method.map(Into::into),

@@ -1,5 +1,7 @@
 //! Checkout sessions, webhooks, refunds, saved payment methods.
 
+pub mod change_order;
+pub mod change_view;
 pub mod delete_method;
 pub mod forget_methods;
 pub mod list_methods;
@@ -17,6 +19,9 @@ use utoipa::OpenApi;
 /// The routes of this context.
 #[derive(OpenApi)]
 #[openapi(paths(
+    change_order::handle,
+    change_order::view,
+    change_order::withdraw,
     pay_order::handle,
     payment_callback::handle,
     refund_order::handle,
@@ -26,8 +31,9 @@ use utoipa::OpenApi;
 pub struct Routes;
 
 /// The functions of this context by the names of their binaries.
-pub const fn functions<W: PaymentWorld>() -> [(&'static str, Wired<W>); 8] {
+pub const fn functions<W: PaymentWorld>() -> [(&'static str, Wired<W>); 9] {
     [
+        ("change-order", change_order::wired),
         ("pay-order", pay_order::wired),
         ("open-page", open_page::wired),
         ("payment-callback", payment_callback::wired),

@@ -322,6 +322,10 @@ pub struct ShopView {
     #[serde(default)]
     #[schema(max_items = 50)]
     pub labels: Vec<LabelRuleView>,
+    /// For how many minutes after they paid customers may change their orders; 60 if absent, none with 0.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(maximum = 10_080)]
+    pub customer_changes_minutes: Option<u32>,
 }
 
 /// How labels of a shipping method are bought.
@@ -457,9 +461,9 @@ pub fn given(table: Table, request: &Request) -> Result<Given, Problem> {
             Given::Locations(locations.into_iter().map(GivenLocation::from).collect())
         }
         Table::Shop => {
-            let ShopView { processing, labels } = read_json(request)?;
+            let ShopView { processing, labels, customer_changes_minutes } = read_json(request)?;
             let labels = labels.into_iter().map(GivenLabelRule::from).collect();
-            Given::Shop(GivenShop { processing, labels })
+            Given::Shop(GivenShop { processing, labels, customer_changes_minutes })
         }
         Table::Promotions => {
             let PromotionsView { promotions } = read_json(request)?;
@@ -526,7 +530,8 @@ impl SettingView {
             Setting::Locations(LocationTable { locations }) => {
                 TableView::Locations(LocationsView { locations: locations.iter().map(location_view).collect() })
             }
-            Setting::Shop(ShopTable { processing, labels }) => TableView::Shop(ShopView {
+            Setting::Shop(ShopTable { processing, labels, customer_changes_minutes }) => TableView::Shop(ShopView {
+                customer_changes_minutes: *customer_changes_minutes,
                 processing: processing.name().to_owned(),
                 labels: labels.iter().map(label_rule_view).collect(),
             }),

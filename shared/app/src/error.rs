@@ -59,6 +59,23 @@ pub struct TotalChange {
     pub lapsed: Vec<Field>,
 }
 
+/// Which product cannot be had, and why.
+pub fn unavailable_field(product: &NotOrderable) -> Field {
+    let why = match (product.reason, product.available) {
+        (NotSellable::Missing, _) => "does not exist".to_owned(),
+        (NotSellable::Discontinued, _) => "is no longer sold".to_owned(),
+        (NotSellable::Region, _) => "is not sold in this country".to_owned(),
+        (NotSellable::OutOfStock, Some(units)) if units > 0 => format!("has only {units} left"),
+        (NotSellable::OutOfStock, _) => "is out of stock".to_owned(),
+    };
+    Field::new(product.pointer.clone(), format!("product {} {why}", product.product_id))
+}
+
+/// What a product costs now.
+pub fn price_field(change: &PriceChange) -> Field {
+    Field::new(change.pointer.clone(), format!("product {} now costs {}", change.product_id, change.current))
+}
+
 /// Of what there was too much.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Limit {
@@ -116,6 +133,9 @@ pub enum Error {
     /// The order costs something else than the customer saw; the new total has to be accepted (A23).
     #[error("the total has changed")]
     TotalChanged(Box<TotalChange>),
+    /// A change costs something else than the caller saw: these terms, and this difference.
+    #[error("the difference has changed")]
+    DifferenceChanged(Box<TotalChange>, Money),
     /// A promotion was used as often as it may be; others were quicker, or the customer has had it.
     #[error("a promotion is used up")]
     PromotionUsedUp(Field),

@@ -279,6 +279,7 @@ pub fn commit_failure(error: CommitError) -> Error {
         CommitError::NumberShared => Refusal::TooManyWithNumber(MAX_SHIPMENTS_OF_A_NUMBER).into(),
         CommitError::Contended | CommitError::Stale(_) => Error::Contended,
         CommitError::Store(error) => error.into(),
+        // What a change adds is told by its use case; everything else moves what is there.
         CommitError::Stock(shortages) => Error::Internal(format!(
             "stock does not add up: {:?}",
             shortages.iter().map(|s| s.product_id).collect::<Vec<_>>()
@@ -366,11 +367,27 @@ impl WritePath {
         command: &Command,
         outcome: impl Fn(&Order) -> String,
     ) -> Result<(OrderWithContact, String), Failure> {
+        self.decide_worked_out(stored, intent, command, (Vec::new(), BTreeMap::new()), outcome).await
+    }
+
+    /// The same for a command whose terms were worked out from counters and catalog entries.
+    pub(crate) async fn decide_worked_out(
+        &self,
+        stored: Stored,
+        intent: &Intent,
+        command: &Command,
+        (uses, catalog_versions): (Vec<UsageStep>, BTreeMap<ProductId, u64>),
+        outcome: impl Fn(&Order) -> String,
+    ) -> Result<(OrderWithContact, String), Failure> {
         let Stored { order, mut person, .. } = stored;
         let (orders, clock) = (self.orders.as_ref(), self.clock.as_ref());
-        let decided = attempt(orders, clock, order, command, &intent.context(), &outcome).await?;
+        let context = CommandContext { uses, catalog_versions, ..intent.context() };
+        let decided = attempt(orders, clock, order, command, &context, &outcome).await?;
         if let (Outcome::Changed(_, written), Some(person)) = (&decided, &mut person) {
             person.words.extend(written.iter().map(|one| (one.version, one.text.clone())));
+        }
+        if let Outcome::Changed(order, _) = &decided {
+            person = person.map(|person| person.as_of(order));
         }
         let remembered = match &decided {
             Outcome::Changed(order, _) | Outcome::Unchanged(order) => outcome(order),

@@ -19,6 +19,14 @@ pub enum Operation {
     Reorder,
     SubmitOrder,
     CancelOrder,
+    /// Change lines, addresses, shipping or codes of an order, or withdraw such a change.
+    ChangeOrder,
+    /// Charge and take off what no table says, waive what a change costs, and change what is being prepared.
+    ChangeOrderFreely,
+    /// See what was changed.
+    ViewChanges,
+    /// Give up a change that waits to be paid.
+    WithdrawChange,
     PayOrder,
     /// Set processing, shipped or delivered.
     UpdateStatus,
@@ -155,7 +163,7 @@ impl Belongs for UserId {
 const NOT_YOUR_PRODUCT: &str = "the product belongs to another seller";
 
 impl Operation {
-    pub const ALL: [Operation; 45] = [
+    pub const ALL: [Operation; 49] = [
         Operation::QuoteOrder,
         Operation::CreateOrder,
         Operation::ListOrders,
@@ -163,6 +171,10 @@ impl Operation {
         Operation::Reorder,
         Operation::SubmitOrder,
         Operation::CancelOrder,
+        Operation::ChangeOrder,
+        Operation::ChangeOrderFreely,
+        Operation::ViewChanges,
+        Operation::WithdrawChange,
         Operation::PayOrder,
         Operation::UpdateStatus,
         Operation::OverrideStatus,
@@ -232,6 +244,13 @@ impl Operation {
             Operation::Reorder => buyers("only the customer or an admin may order again"),
             Operation::SubmitOrder => buyers("only the customer or an admin may submit an order"),
             Operation::CancelOrder => buyers("only the customer or an admin may cancel an order"),
+            Operation::ChangeOrder | Operation::WithdrawChange => {
+                buyers("only the customer or an admin may change an order")
+            }
+            Operation::ChangeOrderFreely => {
+                admins_only("only admins may charge or take off extras, and waive a difference")
+            }
+            Operation::ViewChanges => buyers("only the customer or an admin may see what was changed"),
             Operation::PayOrder => buyers("only the customer or an admin may pay an order"),
             Operation::UpdateStatus => [
                 Forbidden("only admins and sellers may change an order's status"),

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::ordering::address::Contact;
-use crate::ordering::{CancelReason, Order};
+use crate::ordering::{CancelReason, LapseReason, Order};
 use crate::public_event::Fact;
 
 /// A way to reach a customer.
@@ -49,6 +49,9 @@ pub enum MessageKind {
     Delivered,
     Cancelled,
     LinesCancelled,
+    Changed,
+    ChangeOffered,
+    ChangeLapsed,
     ReturnRequested,
     ReturnDenied,
     Returned,
@@ -58,7 +61,7 @@ pub enum MessageKind {
 
 impl MessageKind {
     /// Every kind; each has a text for each channel.
-    pub const ALL: [MessageKind; 23] = [
+    pub const ALL: [MessageKind; 26] = [
         MessageKind::Submitted,
         MessageKind::Confirmed,
         MessageKind::PaymentConfirmed,
@@ -77,6 +80,9 @@ impl MessageKind {
         MessageKind::Delivered,
         MessageKind::Cancelled,
         MessageKind::LinesCancelled,
+        MessageKind::Changed,
+        MessageKind::ChangeOffered,
+        MessageKind::ChangeLapsed,
         MessageKind::ReturnRequested,
         MessageKind::ReturnDenied,
         MessageKind::Returned,
@@ -89,7 +95,7 @@ impl MessageKind {
         match fact {
             Fact::Submitted { free: false, .. } => Some(MessageKind::Submitted),
             Fact::Confirmed => Some(MessageKind::Confirmed),
-            Fact::PaymentConfirmed { accepted: true, .. } => Some(MessageKind::PaymentConfirmed),
+            Fact::PaymentConfirmed { accepted: true, change: None, .. } => Some(MessageKind::PaymentConfirmed),
             Fact::PaymentFailed { expired: false, .. } => Some(MessageKind::PaymentFailed),
             Fact::PaymentProcessing { .. } => Some(MessageKind::PaymentProcessing),
             Fact::PaymentPageOpened { .. } => Some(MessageKind::PaymentPageOpened),
@@ -107,6 +113,9 @@ impl MessageKind {
             Fact::Cancelled { reason: CancelReason::DraftExpired } => None,
             Fact::Cancelled { .. } => Some(MessageKind::Cancelled),
             Fact::LinesCancelled { .. } => Some(MessageKind::LinesCancelled),
+            Fact::Changed { .. } => Some(MessageKind::Changed),
+            Fact::ChangeOffered { .. } => Some(MessageKind::ChangeOffered),
+            Fact::ChangeLapsed { reason: LapseReason::Expired, .. } => Some(MessageKind::ChangeLapsed),
             Fact::ReturnRequested => Some(MessageKind::ReturnRequested),
             Fact::ReturnDenied => Some(MessageKind::ReturnDenied),
             Fact::Returned => Some(MessageKind::Returned),
@@ -114,6 +123,10 @@ impl MessageKind {
             Fact::RefundCompleted { amount_minor: 1.., .. } => Some(MessageKind::RefundCompleted),
             // Money that goes straight back is told by the refund that follows in the same change.
             Fact::PaymentConfirmed { accepted: false, .. }
+            // The change that it pays for is told, in the same transaction.
+            | Fact::PaymentConfirmed { change: Some(_), .. }
+            // Somebody has just decided it.
+            | Fact::ChangeLapsed { .. }
             // A free order is told of when it is confirmed, in the same change.
             | Fact::Submitted { free: true, .. }
             | Fact::Created
@@ -179,6 +192,9 @@ impl MessageKind {
             | MessageKind::Delivered
             | MessageKind::Cancelled
             | MessageKind::LinesCancelled
+            | MessageKind::Changed
+            | MessageKind::ChangeOffered
+            | MessageKind::ChangeLapsed
             | MessageKind::ReturnRequested
             | MessageKind::ReturnDenied
             | MessageKind::Returned
@@ -208,6 +224,9 @@ impl MessageKind {
             MessageKind::Delivered => "delivered",
             MessageKind::Cancelled => "cancelled",
             MessageKind::LinesCancelled => "lines_cancelled",
+            MessageKind::Changed => "changed",
+            MessageKind::ChangeOffered => "change_offered",
+            MessageKind::ChangeLapsed => "change_lapsed",
             MessageKind::ReturnRequested => "return_requested",
             MessageKind::ReturnDenied => "return_denied",
             MessageKind::Returned => "returned",
@@ -283,7 +302,10 @@ impl CallingCodes {
 /// The channels on which this customer is told. Before an order is paid anybody can have placed it in anybody's name: then
 /// there are no text messages, which cost the shop money and reach strangers at night (A2).
 pub fn channels(contact: &Contact, kind: MessageKind, order: &Order, codes: &CallingCodes) -> Vec<Channel> {
-    let always = matches!(kind, MessageKind::Submitted | MessageKind::PaymentFailed | MessageKind::PaymentPageOpened);
+    let always = matches!(
+        kind,
+        MessageKind::Submitted | MessageKind::PaymentFailed | MessageKind::PaymentPageOpened | MessageKind::Changed
+    );
     let before_payment = always || (kind == MessageKind::Cancelled && order.paid_at.is_none());
     let mut channels = vec![Channel::Email];
     if contact.phone.as_deref().is_some_and(|phone| codes.cover(phone)) && !before_payment {

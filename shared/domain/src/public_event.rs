@@ -11,8 +11,8 @@ use crate::fulfilment::LineQuantity;
 use crate::fulfilment::label::LabelFailure;
 use crate::ids::{LabelId, OrderId, PaymentId, RefundId};
 use crate::ordering::{
-    CancelReason, CheckoutEvent, DisputeEvent, Event, HoldEvent, HoldReason, LabelEvent, NoteEvent, PaymentEvent,
-    Record, RefundEvent, ReturnEvent, ReviewEvent, ReviewReason, ShipmentEvent, Status,
+    CancelReason, ChangeEvent, CheckoutEvent, DisputeEvent, Event, HoldEvent, HoldReason, LabelEvent, LapseReason,
+    NoteEvent, PaymentEvent, Record, RefundEvent, ReturnEvent, ReviewEvent, ReviewReason, ShipmentEvent, Status,
 };
 use crate::payments::{DisputeState, PAGE_EXPIRED, RefundReason};
 
@@ -74,6 +74,9 @@ pub enum Fact {
     PaymentConfirmed {
         payment_id: PaymentId,
         accepted: bool,
+        /// Which change of the order it pays for; nothing for the order itself.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        change: Option<u16>,
     },
     PaymentFailed {
         payment_id: PaymentId,
@@ -223,6 +226,22 @@ pub enum Fact {
     PaymentPageOpened {
         payment_id: PaymentId,
     },
+    /// It is something else from now on: lines, addresses, what it costs.
+    Changed {
+        /// Which change of the order, counted from 1.
+        change: u16,
+    },
+    /// It will be, once the difference is paid.
+    ChangeOffered {
+        change: u16,
+        until: Timestamp,
+        due_minor: i64,
+    },
+    /// It stays as it was.
+    ChangeLapsed {
+        change: u16,
+        reason: LapseReason,
+    },
     NoteAdded,
     TagsChanged,
     AssigneeChanged,
@@ -291,6 +310,9 @@ impl Fact {
             Fact::RefundCompleted { .. } => "order.refund_completed",
             Fact::RefundFailed { .. } => "order.refund_failed",
             Fact::PaymentPageOpened { .. } => "order.payment_page_opened",
+            Fact::Changed { .. } => "order.changed",
+            Fact::ChangeOffered { .. } => "order.change_offered",
+            Fact::ChangeLapsed { .. } => "order.change_lapsed",
             Fact::NoteAdded => "order.note_added",
             Fact::TagsChanged => "order.tags_changed",
             Fact::AssigneeChanged => "order.assignee_changed",
@@ -343,6 +365,9 @@ impl Fact {
             | Fact::DisputeOpened { .. }
             | Fact::DisputeClosed { .. }
             | Fact::PaymentPageOpened { .. }
+            | Fact::Changed { .. }
+            | Fact::ChangeOffered { .. }
+            | Fact::ChangeLapsed { .. }
             | Fact::NoteAdded
             | Fact::TagsChanged
             | Fact::AssigneeChanged
@@ -368,9 +393,24 @@ impl Fact {
             Event::Review(ReviewEvent::OrderReviewApproved { .. }) => Fact::ReviewApproved,
             Event::Hold(HoldEvent::OrderHoldPlaced { reason, .. }) => Fact::HoldPlaced { reason: *reason },
             Event::Hold(HoldEvent::OrderHoldReleased { reason, .. }) => Fact::HoldReleased { reason: *reason },
+            Event::Change(event) => Fact::of_change(event),
             Event::Note(NoteEvent::OrderNoteAdded { .. }) => Fact::NoteAdded,
             Event::Note(NoteEvent::OrderTagsChanged { .. }) => Fact::TagsChanged,
             Event::Note(NoteEvent::OrderAssigneeChanged { .. }) => Fact::AssigneeChanged,
+        }
+    }
+
+    fn of_change(event: &ChangeEvent) -> Fact {
+        match event {
+            ChangeEvent::OrderChanged { change, .. } | ChangeEvent::OrderChangeAccepted { change } => {
+                Fact::Changed { change: *change }
+            }
+            ChangeEvent::OrderChangeOffered { change, until, due, .. } => {
+                Fact::ChangeOffered { change: *change, until: *until, due_minor: due.minor() }
+            }
+            ChangeEvent::OrderChangeLapsed { change, reason } => {
+                Fact::ChangeLapsed { change: *change, reason: *reason }
+            }
         }
     }
 
@@ -393,8 +433,8 @@ impl Fact {
             PaymentEvent::OrderPaymentRequested { payment_id, .. } => {
                 Fact::PaymentRequested { payment_id: *payment_id }
             }
-            PaymentEvent::OrderPaymentConfirmed { payment_id, accepted, .. } => {
-                Fact::PaymentConfirmed { payment_id: *payment_id, accepted: *accepted }
+            PaymentEvent::OrderPaymentConfirmed { payment_id, accepted, change, .. } => {
+                Fact::PaymentConfirmed { payment_id: *payment_id, accepted: *accepted, change: *change }
             }
             PaymentEvent::OrderPaymentFailed { payment_id, reason, .. } => {
                 Fact::PaymentFailed { payment_id: *payment_id, expired: reason == PAGE_EXPIRED }

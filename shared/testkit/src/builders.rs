@@ -430,6 +430,8 @@ fn a_line(line: u16, product: &Product, quantity: u32, tax: Amount) -> Line {
         refunded: 0,
         withdrawn: 0,
         lost: 0,
+        removed: 0,
+        sold: None,
     }
 }
 
@@ -498,5 +500,5 @@ pub fn automatic_shop(shipping_method: &str, carrier: &str) -> ShopTable {
     let empty = Measures { weight_grams: 200, length_mm: 300, width_mm: 200, height_mm: 150 };
     let (shipping_method, carrier, service) = (shipping_method.to_owned(), carrier.to_owned(), "standard".to_owned());
     let labels = vec![LabelRule { shipping_method, carrier, service, empty }];
-    ShopTable { processing: Automation::Automatic, labels }
+    ShopTable { processing: Automation::Automatic, labels, ..ShopTable::default() }
 }

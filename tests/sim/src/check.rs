@@ -18,8 +18,8 @@ use oms_domain::ids::{LabelId, OrderId, PaymentId, ProductId, UserId};
 use oms_domain::messaging::{CallingCodes, Channel, MessageKind, channels};
 use oms_domain::money::Amount;
 use oms_domain::ordering::{
-    CancelReason, CheckoutEvent, Command, Event, LabelEvent, NoteEvent, Order, Record, ReviewEvent, ShipmentEvent,
-    Status, decide,
+    CancelReason, ChangeEvent, ChangeWords, CheckoutEvent, Command, Event, LabelEvent, NoteEvent, Order, Record,
+    ReviewEvent, ShipmentEvent, Status, decide,
 };
 use oms_domain::payments::{Refund, RefundReason};
 use oms_domain::pricing::promotion::UseLimit;
@@ -73,6 +73,7 @@ pub(crate) fn all(world: &World) {
         check.is_the_sum_of_its_events(seen);
         check.moved_legally(seen);
         check.total_adds_up(seen);
+        check.changes_are_as_agreed(seen);
         check.what_is_taken_out_is_given_back(seen);
         if let Some(wrong) = crate::terms::wrong(world, seen.order(), &seen.records) {
             check.wrong(wrong);
@@ -193,6 +194,11 @@ impl Check<'_> {
                 let entry = held.entry(line.product_id).or_default();
                 entry.0 += if order.status.holds_stock() { line.to_ship() } else { 0 };
                 entry.1 += order.has_left(line);
+            }
+            let known = |number: u16| order.lines.iter().any(|line| line.line == number);
+            let offered = order.offer.iter().flat_map(|offer| &offer.revision.terms.lines);
+            for line in offered.filter(|line| !known(line.line)) {
+                held.entry(line.product_id).or_default().0 += line.quantity;
             }
         }
         for (number, units) in PRODUCTS {
@@ -530,17 +536,58 @@ impl Check<'_> {
         });
     }
 
+    /// A change comes to what its customer saw, and costs nobody anything before it is paid.
+    fn changes_are_as_agreed(&self, seen: &Seen) {
+        let (order, person) = (seen.order(), seen.stored.person.as_ref());
+        self.must(order.offer.is_none(), || {
+            format!("settles in time: a change of order {} waits to be paid", order.id)
+        });
+        let Some((first, rest)) = seen.records.split_first() else { return };
+        let Some(mut then) = Order::begin(order.id, first, Hash::genesis()) else { return };
+        for record in rest {
+            if let Event::Change(event) = &record.event {
+                let revision = match event {
+                    ChangeEvent::OrderChanged { revision, .. } | ChangeEvent::OrderChangeOffered { revision, .. } => {
+                        Some(revision)
+                    }
+                    ChangeEvent::OrderChangeAccepted { .. } | ChangeEvent::OrderChangeLapsed { .. } => None,
+                };
+                if let Some(revision) = revision {
+                    let difference = revision.terms.totals.total - then.totals.total;
+                    let words = revision.written.as_ref().and_then(|words| ChangeWords::read(words, person));
+                    let seen = words.and_then(|words| words.reason?.rsplit(' ').next()?.parse::<i64>().ok());
+                    self.must(seen.is_none_or(|seen| seen == difference.minor()), || {
+                        format!("24 changed as agreed: order {} by {difference:?}, seen were {seen:?}", order.id)
+                    });
+                }
+                if let ChangeEvent::OrderChangeAccepted { change } = event {
+                    let due = then.offer.as_ref().map(|offer| offer.due);
+                    let paid = order
+                        .ledger
+                        .payments
+                        .iter()
+                        .any(|own| own.change == Some(*change) && Some(own.captured()) == due);
+                    self.must(paid, || format!("7 a change is paid: {change} of order {}", order.id));
+                }
+            }
+            then.evolve(record, Hash::genesis());
+        }
+    }
+
     fn total_adds_up(&self, seen: &Seen) {
         let (order, totals) = (seen.order(), &seen.order().totals);
         let line = |line: &oms_domain::ordering::Line| line.price.minor() * i64::from(line.quantity);
         let subtotal = Amount::from_minor(order.lines.iter().map(line).sum());
         let tax = if totals.tax_included { Amount::ZERO } else { totals.tax };
-        let total = subtotal - totals.discount + tax + totals.shipping;
+        let extras: Amount = order.extras.iter().map(|extra| extra.amount).sum();
+        let total = subtotal - totals.discount + extras + tax + totals.shipping;
         self.must(totals.subtotal == subtotal && totals.total == total, || {
             format!("15 total adds up: order {}: {totals:?}", order.id)
         });
         for session in self.world.stripe.sessions().iter().filter(|session| session.order_id == order.id) {
-            self.must(session.money == order.total(), || format!("6 asked for the total: order {}", order.id));
+            let attempt = order.ledger.payment(session.payment_id).map_or(order.totals.total, |payment| payment.amount);
+            let asked = if order.changes == 0 { order.totals.total } else { attempt };
+            self.must(session.money.amount == asked, || format!("6 asked for the total: order {}", order.id));
         }
     }
 
@@ -572,17 +619,22 @@ impl Check<'_> {
         self.must(order.ledger.lost() == taken, || format!("9 banks took what we know of: order {}", order.id));
         let net = captured - refunded - taken;
         // What goes back of a second payment by hand was to go back anyway.
-        let paying = order.ledger.paying();
-        let given = |refund: &&Refund| match refund.reason {
-            RefundReason::Partial => true,
-            RefundReason::AtProvider => paying.is_some_and(|payment| payment.id == refund.payment_id),
-            RefundReason::OrderCancelled
+        let pays = |id: PaymentId| order.ledger.paying().any(|payment| payment.id == id);
+        // What a change made cheaper is not in the total any more, whether or not others gave it.
+        let given = |refund: &Refund| match refund.reason {
+            RefundReason::Partial => refund.amount,
+            RefundReason::AtProvider if pays(refund.payment_id) => refund.amount,
+            RefundReason::Changed => Amount::ZERO - refund.cut,
+            RefundReason::AtProvider
+            | RefundReason::Superseded
+            | RefundReason::OrderCancelled
             | RefundReason::LatePayment
             | RefundReason::DuplicatePayment
-            | RefundReason::Return => false,
+            | RefundReason::Return => Amount::ZERO,
         };
-        let given: Amount = order.ledger.refunds.iter().filter(given).map(|refund| refund.amount).sum();
-        let goodwill = given + paying.map_or(Amount::ZERO, |payment| order.ledger.lost_of(payment));
+        let given: Amount = order.ledger.refunds.iter().map(given).sum();
+        let lost: Amount = order.ledger.paying().map(|payment| order.ledger.lost_of(payment)).sum();
+        let kept = order.totals.total - given - lost;
         self.must(net <= order.totals.total, || format!("6 charged once: order {}: net {net:?}", order.id));
         match order.status {
             Status::Draft | Status::Pending | Status::Cancelled | Status::Refunded => {
@@ -595,7 +647,7 @@ impl Check<'_> {
             | Status::Shipped
             | Status::Delivered
             | Status::ReturnRequested
-            | Status::Returned => self.must(net == order.totals.total - goodwill, || {
+            | Status::Returned => self.must(net == kept, || {
                 format!("7 what is fulfilled is paid: order {} is {}: net {net:?}", order.id, order.status)
             }),
         }

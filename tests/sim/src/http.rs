@@ -73,6 +73,9 @@ impl Ask {
             ("handle-shipments", _, _) => "POST /api/shipments/{shipment_id}/replacement",
             ("handle-labels", "POST", _) => "POST /api/shipments/{shipment_id}/label",
             ("handle-labels", "DELETE", _) => "DELETE /api/shipments/{shipment_id}/label",
+            ("change-order", "DELETE", _) => "DELETE /api/orders/{order_id}/changes/{change_id}",
+            ("change-order", "GET", _) => "GET /api/orders/{order_id}/changes",
+            ("change-order", _, _) => "POST /api/orders/{order_id}/changes",
             ("hold-order", "GET", _) => "GET /api/orders/{order_id}/notes",
             ("hold-order", "POST", Some("notes")) => "POST /api/orders/{order_id}/notes",
             ("hold-order", "PUT", Some("tags")) => "PUT /api/orders/{order_id}/tags",
@@ -103,6 +106,9 @@ impl Ask {
         }
         let mut parameters: serde_json::Map<String, Value> =
             self.parameter.iter().map(|(name, value)| ((*name).to_owned(), json!(value))).collect();
+        if let Some((_, change)) = self.path.split_once("/changes/") {
+            parameters.insert("change_id".to_owned(), json!(change));
+        }
         if let Some((_, hold)) = self.path.split_once("/holds/") {
             parameters.insert("hold_id".to_owned(), json!(hold));
         }

@@ -11,6 +11,7 @@ use crate::cloud::switch_off;
 use crate::exec::{MINUTE, Millis, SECOND};
 use crate::http::{Ask, Reply, Who, ask};
 use crate::label_line::books;
+use crate::planted::Bug;
 use crate::provider::{act_on_page, pay_ahead};
 use crate::queue::{self, QUEUES};
 use crate::terms;
@@ -262,11 +263,17 @@ impl Person {
             self.wait(10 * MINUTE).await;
             self.cancels(&id).await;
         }
+        if self.bet(12) {
+            self.changes(&id).await;
+        }
         if self.bet(85) {
             self.pays(&id).await;
         }
         if self.bet(20) {
             self.takes_out(&id).await;
+        }
+        if self.bet(20) {
+            self.changes(&id).await;
         }
         if self.bet(15) {
             self.wait(15 * MINUTE).await;
@@ -296,6 +303,57 @@ impl Person {
         if let Some(draft) = draft {
             self.submits(&draft).await;
         }
+    }
+
+    /// Wants something else than was ordered: asks what it comes to, agrees, and pays for it, or not.
+    async fn changes(&self, id: &str) {
+        let order: OrderId = id.parse().expect("an order's id");
+        let (number, _) = PRODUCTS[usize::try_from(self.lot(3)).unwrap_or_default()];
+        let line_id = order.line(1 + u16::try_from(self.lot(3)).unwrap_or_default());
+        let wanted = match self.lot(6) {
+            0 | 1 => json!({"add": [{"product_id": product(number), "quantity": 1 + self.lot(2)}]}),
+            2 => json!({"quantities": [{"line_id": line_id, "quantity": 1 + self.lot(3)}]}),
+            3 => json!({"remove": [line_id]}),
+            4 => json!({"remove": [line_id], "add": [{"product_id": product(number), "quantity": 1}]}),
+            _ => json!({"shipping_address": {
+                "recipient_name": "Ada Lovelace", "street_address": format!("Unter den Linden {}", 2 + self.lot(80)),
+                "city": "Berlin", "postal_code": "10117", "country": "DE"
+            }}),
+        };
+        if self.is_changed(id, &self.who(), wanted).await && self.bet(70) {
+            self.pays(id).await;
+        }
+    }
+
+    /// True if the change waits to be paid.
+    async fn is_changed(&self, id: &str, by: &Who, mut wanted: Value) -> bool {
+        let at_changes = |body: &Value| {
+            let mut wish = Ask::order("change-order", id, body);
+            wish.path = format!("/api/orders/{id}/changes");
+            wish
+        };
+        wanted["dry_run"] = json!(true);
+        let preview = self.insist(by, &at_changes(&wanted)).await;
+        let Some(seen) = preview.given().and_then(|told| told["difference"].as_str()).map(ToOwned::to_owned) else {
+            return false;
+        };
+        if self.bet(25) {
+            self.wait(4 * MINUTE).await;
+        }
+        let number = self.lot(1_000_000);
+        wanted["dry_run"] = json!(false);
+        wanted["expected_difference"] = json!(seen);
+        wanted["reason"] = json!(format!("thought again {number} {}", seen.replace('.', "")));
+        let wish = at_changes(&wanted).key(&format!("change-{id}-{number}"));
+        let mut reply = self.insist(by, &wish).await;
+        if self.world.has(Bug::DifferenceNotAskedFor)
+            && let Reply::Answer(409, told) = &reply
+            && let Some(now) = told["errors"][0]["message"].as_str().and_then(|text| text.split(' ').nth(4))
+        {
+            wanted["expected_difference"] = json!(now);
+            reply = self.insist(by, &at_changes(&wanted).key(&format!("again-{id}-{number}"))).await;
+        }
+        reply.given().is_some_and(|made| made["status"] == json!("offered"))
     }
 
     /// Takes a unit out of what is paid, or tries.
@@ -459,6 +517,16 @@ impl Person {
         }
         if self.bet(12) {
             self.notes_something(order, number).await;
+            return;
+        }
+        if order.status.holds_stock() && self.bet(7) {
+            let extra = if self.bet(50) { "2.50" } else { "-1.20" };
+            let wanted = match self.lot(3) {
+                0 => json!({"custom_lines": [{"text": "gift wrap", "amount": extra}]}),
+                1 => json!({"custom_lines": [{"text": "gift wrap", "amount": "3.00"}], "waive_difference": true}),
+                _ => json!({"quantities": [{"line_id": order.id.line(1), "quantity": 1}]}),
+            };
+            self.is_changed(&id, &admin, wanted).await;
             return;
         }
         if order.status.holds_stock() && self.bet(8) {

@@ -11,8 +11,8 @@ use oms_domain::actor::Actor;
 use oms_domain::catalog::stock::MoveKind;
 use oms_domain::money::Amount;
 use oms_domain::ordering::{
-    Change, CheckoutEvent, Event, LabelEvent, NoteEvent, Order, PaymentEvent, Provenance, Record, RefundEvent, Status,
-    Terms,
+    Change, ChangeEvent, CheckoutEvent, Event, LabelEvent, NoteEvent, Order, PaymentEvent, Provenance, Record,
+    RefundEvent, Status, Terms,
 };
 use oms_domain::payments::{AttemptState, RefundPart, RefundReason, Unshipped};
 use oms_testkit::builders::BOX_GRAMS;
@@ -159,6 +159,23 @@ bugs! {
     TakenOutWithoutRefund,
     /// Units are taken out of a paid order, and stay reserved.
     TakenOutAndReserved,
+    // Changes.
+    /// An order becomes cheaper, and the difference is kept.
+    ChangeWithoutRefund,
+    /// Money for a total or a change that no longer stands is kept.
+    SupersededPaymentKept,
+    /// What a change adds is not reserved.
+    AddedWithoutStock,
+    /// A change that nobody pays keeps its units.
+    LapsedAndReserved,
+    /// A change that is offered counts before it is paid.
+    ChangedUnpaid,
+    /// An offered change that nobody pays is never looked for.
+    OfferNeverLapses,
+    /// A change is made whatever difference its customer has seen.
+    DifferenceNotAskedFor,
+    /// A new address is in the event that tells of it.
+    NewAddressInEvent,
     // Parcels.
     /// A parcel leaves, and nobody notes whose it is.
     ParcelNotKnown,
@@ -433,6 +450,14 @@ fn misplace(world: &World, change: &mut Change) {
     if world.has(Bug::TakenOutAndReserved) && takes_out {
         change.stock.retain(|part| part.kind != MoveKind::Release);
     }
+    let tells = |wanted: &str| change.events.iter().any(|event| event.body.contains(&format!("\"type\":\"{wanted}\"")));
+    let (adds, lapses) = (tells("OrderChanged") || tells("OrderChangeOffered"), tells("OrderChangeLapsed"));
+    if world.has(Bug::AddedWithoutStock) && adds {
+        change.stock.retain(|part| part.kind != MoveKind::Reserve);
+    }
+    if world.has(Bug::LapsedAndReserved) && lapses {
+        change.stock.retain(|part| part.kind != MoveKind::Release);
+    }
     if world.has(Bug::StockNotReleased) {
         change.stock.retain(|part| part.kind != MoveKind::Release);
     }
@@ -507,6 +532,18 @@ fn retold(world: &World, commit: Commit) -> Option<Commit> {
             }
         }
     }
+    if world.has(Bug::NewAddressInEvent) {
+        let text = commit.companions.iter().find_map(|beside| {
+            if let Companion::Written(written) = beside { Some(written.text.clone()) } else { None }
+        });
+        for event in &mut told {
+            if let Event::Change(ChangeEvent::OrderChanged { revision, .. }) = event
+                && let Some(text) = &text
+            {
+                revision.written = Some(text.clone().into());
+            }
+        }
+    }
     let first = records.first()?;
     let mut provenance =
         Provenance { at: first.at, actor: first.actor.clone(), correlation_id: first.correlation_id.clone() };
@@ -538,6 +575,8 @@ fn misremembered(world: &World, event: &Event, before: Option<&Order>) -> Option
             RefundReason::OrderCancelled => world.has(Bug::CancelledWithoutRefund),
             RefundReason::LatePayment => world.has(Bug::LatePaymentKept),
             RefundReason::DuplicatePayment => world.has(Bug::SecondPaymentKept),
+            RefundReason::Changed => world.has(Bug::ChangeWithoutRefund),
+            RefundReason::Superseded => world.has(Bug::SupersededPaymentKept),
             RefundReason::Return | RefundReason::Partial | RefundReason::AtProvider => false,
         }
     } else {
@@ -574,6 +613,12 @@ fn misremembered(world: &World, event: &Event, before: Option<&Order>) -> Option
     {
         *total = draft.totals.total;
         **terms = Terms { uses: terms.uses.clone(), promotions: terms.promotions.clone(), ..Terms::of(draft) };
+    }
+    if let Event::Change(ChangeEvent::OrderChangeOffered { change, revision, .. }) = &event
+        && world.has(Bug::ChangedUnpaid)
+    {
+        let (change, revision, draft) = (*change, revision.clone(), None);
+        event = ChangeEvent::OrderChanged { change, revision, draft }.into();
     }
     Some(event).filter(|_| !forgotten)
 }

@@ -56,6 +56,12 @@ fn down() -> StoreError {
 }
 
 impl Ports {
+    fn without_offers(&self, due: Vec<OrderId>) -> Vec<OrderId> {
+        let offers = self.0.store.all_orders().into_iter().filter(|order| order.offer.is_some());
+        let offers: Vec<OrderId> = offers.map(|order| order.id).collect();
+        due.into_iter().filter(|id| !offers.contains(id)).collect()
+    }
+
     /// Others may run; the process may die.
     pub(crate) async fn step(&self) {
         let world = &self.0;
@@ -209,6 +215,7 @@ impl Orders for Ports {
         let before = self.0.last_due(due.clone());
         Ok(match self.0.strikes(Fault::StaleIndex) {
             _ if self.0.has(Bug::HoldNeverEnds) => Vec::new(),
+            _ if self.0.has(Bug::OfferNeverLapses) => self.without_offers(due),
             _ if self.0.has(Bug::SweepForgetsWhatItMissed) => self.just_due(due, now),
             true => before,
             false => due,

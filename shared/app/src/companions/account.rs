@@ -4,17 +4,27 @@
 //! Whether an order waits is read off the order before and after, not off the events: whatever ends the waiting gives the
 //! place back.
 
-use oms_domain::ordering::{CheckoutEvent, Event, Order, PaymentEvent, Status};
+use oms_domain::ordering::{ChangeEvent, CheckoutEvent, Event, Order, PaymentEvent, Status};
 
 use crate::customers::limits::Held;
 use crate::ports::{AccountStep, OpenOrder};
 
 pub(super) fn of(before: Option<&Order>, events: &[Event], order: &Order, held: &Held) -> Option<AccountStep> {
-    let any = |wanted: fn(&Event) -> bool| events.iter().any(wanted);
-    let orders = any(|event| {
+    let any = |wanted: &dyn Fn(&Event) -> bool| events.iter().any(wanted);
+    let orders = any(&|event| {
         matches!(event, Event::Checkout(CheckoutEvent::OrderCreated { .. } | CheckoutEvent::OrderSubmitted { .. }))
     });
-    let pays = any(|event| matches!(event, Event::Payment(PaymentEvent::OrderPaymentRequested { .. })));
+    // What is added to an order is ordered, too.
+    let adds = any(&|event| match event {
+        Event::Change(
+            ChangeEvent::OrderChanged { revision, .. } | ChangeEvent::OrderChangeOffered { revision, .. },
+        ) => {
+            let known = |line: u16| before.is_some_and(|before| before.lines.iter().any(|own| own.line == line));
+            order.status != Status::Draft && revision.terms.lines.iter().any(|line| !known(line.line))
+        }
+        _ => false,
+    });
+    let pays = any(&|event| matches!(event, Event::Payment(PaymentEvent::OrderPaymentRequested { .. })));
     let waits = |order: &Order| order.status == Status::Pending;
     let open = match (before.is_some_and(waits), waits(order)) {
         (false, true) => held.open_orders.map(|most| OpenOrder::Begins { most }),
@@ -24,10 +34,10 @@ pub(super) fn of(before: Option<&Order>, events: &[Event], order: &Order, held: 
     let counts = if orders { held.orders } else { held.payments.filter(|_| pays) };
     let step = AccountStep {
         user_id: order.user_id.clone(),
-        in_good_standing: orders,
+        in_good_standing: orders || adds,
         open,
         counts,
         needs: held.codes.filter(|_| orders),
     };
-    (orders || open.is_some() || counts.is_some()).then_some(step)
+    (orders || adds || open.is_some() || counts.is_some()).then_some(step)
 }

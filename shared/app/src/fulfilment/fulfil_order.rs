@@ -54,6 +54,8 @@ impl Task {
                 | Fact::ReviewApproved
                 | Fact::HoldReleased { .. }
                 | Fact::DisputeClosed { .. }
+                | Fact::Changed { .. }
+                | Fact::ChangeLapsed { .. }
         );
         // Nobody waits for a label any more that turns out not to have been sold. A carrier that was away is asked again by
         // whoever has asked it.

@@ -58,6 +58,9 @@ fn source(kind: MessageKind) -> &'static str {
         MessageKind::Delivered => include_str!("../../texts/delivered.txt"),
         MessageKind::Cancelled => include_str!("../../texts/cancelled.txt"),
         MessageKind::LinesCancelled => include_str!("../../texts/lines_cancelled.txt"),
+        MessageKind::Changed => include_str!("../../texts/changed.txt"),
+        MessageKind::ChangeOffered => include_str!("../../texts/change_offered.txt"),
+        MessageKind::ChangeLapsed => include_str!("../../texts/change_lapsed.txt"),
         MessageKind::ReturnRequested => include_str!("../../texts/return_requested.txt"),
         MessageKind::ReturnDenied => include_str!("../../texts/return_denied.txt"),
         MessageKind::Returned => include_str!("../../texts/returned.txt"),
@@ -162,6 +165,10 @@ impl Texts {
                 why.name().clone_into(&mut reason);
             }
             Fact::Submitted { pay_until: until, .. } => pay_until = format!("{}", until.strftime("%Y-%m-%d %H:%M UTC")),
+            Fact::ChangeOffered { until, due_minor, .. } => {
+                amount = money(Amount::from_minor(*due_minor));
+                pay_until = format!("{}", until.strftime("%Y-%m-%d %H:%M UTC"));
+            }
             Fact::PaymentProcessing { wait_until, .. } => pay_until = wait_until.strftime("%Y-%m-%d").to_string(),
             Fact::Shipped { .. }
             | Fact::ShipmentPlanned { .. }
@@ -203,6 +210,8 @@ impl Texts {
             | Fact::Returned
             | Fact::ReviewRequested { .. }
             | Fact::ReviewApproved
+            | Fact::Changed { .. }
+            | Fact::ChangeLapsed { .. }
             | Fact::NoteAdded
             | Fact::TagsChanged
             | Fact::AssigneeChanged => {}
@@ -234,6 +243,10 @@ impl Texts {
             subtotal => money(order.totals.subtotal),
             // With its sign, and nothing where there is none.
             discount => discount.is_positive().then(|| money(Amount::ZERO - discount)),
+            // Nothing where there are none.
+            extras => (!order.totals.extras.is_zero()).then(|| money(order.totals.extras)),
+            // What is asked for now.
+            due => money(order.due().map_or(order.totals.total, |due| due.amount)),
             tax_included => order.totals.tax_included,
             shipping => money(order.totals.shipping),
             tax => money(order.totals.tax),

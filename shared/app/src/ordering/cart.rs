@@ -30,7 +30,7 @@ use crate::ordering::terms::changed_currency;
 use crate::ports::{CartClaim, CartPolicy, TaxCalculator, Taxable};
 
 /// What is said of a state that decides on the tax and is in no row of the tax table.
-const UNKNOWN_STATE: &str = "is not a state of this country that we know; use its official abbreviation";
+pub(crate) const UNKNOWN_STATE: &str = "is not a state of this country that we know; use its official abbreviation";
 
 /// One line of the cart as the customer sent it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -183,11 +183,11 @@ fn same_amount(one: &str, other: &str) -> bool {
 }
 
 /// The promotions that can still be used. One that is not applies no more, as if it were not there.
-fn left<'a>(cart: &Cart<'_>, table: &'a PromotionTable) -> Cow<'a, PromotionTable> {
-    if cart.used_up.is_empty() {
+pub(crate) fn left<'a>(used_up: &[String], table: &'a PromotionTable) -> Cow<'a, PromotionTable> {
+    if used_up.is_empty() {
         return Cow::Borrowed(table);
     }
-    let left = table.promotions.iter().filter(|promotion| !cart.used_up.contains(&promotion.code));
+    let left = table.promotions.iter().filter(|promotion| !used_up.contains(&promotion.code));
     Cow::Owned(PromotionTable { promotions: left.cloned().collect() })
 }
 
@@ -209,7 +209,7 @@ pub async fn price(cart: Cart<'_>, quoted: &Quoted, taxes: &dyn TaxCalculator) -
         })
         .collect();
     let promotions =
-        left(&cart, quoted.rates.promotions.at(cart.at)).apply(cart.promotion_codes, &goods, currency, cart.at);
+        left(cart.used_up, quoted.rates.promotions.at(cart.at)).apply(cart.promotion_codes, &goods, currency, cart.at);
     issues.extend(promotions.rejected.iter().map(|(place, rejection)| {
         let used_up = cart.promotion_codes.get(*place).is_some_and(|code| cart.used_up.contains(&normal(code)));
         let rejection = if used_up { Rejection::UsedUp } else { rejection.clone() };
@@ -261,12 +261,16 @@ pub async fn price(cart: Cart<'_>, quoted: &Quoted, taxes: &dyn TaxCalculator) -
 }
 
 /// What all units of a product weigh together is their number times this.
-fn weight_grams(product: &Product) -> u64 {
+pub(crate) fn weight_grams(product: &Product) -> u64 {
     u64::from(product.weight_grams)
 }
 
 /// The products that can be sold there, in one currency; what is wrong with the others, and with their prices.
-fn sellable<'a>(cart: &Cart<'a>, quoted: &'a Quoted, issues: &mut Vec<CartIssue>) -> Vec<(&'a Merged, &'a Product)> {
+pub(crate) fn sellable<'a>(
+    cart: &Cart<'a>,
+    quoted: &'a Quoted,
+    issues: &mut Vec<CartIssue>,
+) -> Vec<(&'a Merged, &'a Product)> {
     let mut products: Vec<(&Merged, &Product)> = Vec::with_capacity(cart.items.len());
     for item in cart.items {
         let found = quoted.products.get(&item.product_id);
@@ -317,7 +321,12 @@ fn price_issue(item: &Merged, product: &Product, cart: &Cart<'_>) -> Option<Cart
     }
 }
 
-fn options(parcel: &Parcel<'_>, table: &ShippingTable, promotions: &Outcome, at: Timestamp) -> Vec<ShippingOption> {
+pub(crate) fn options(
+    parcel: &Parcel<'_>,
+    table: &ShippingTable,
+    promotions: &Outcome,
+    at: Timestamp,
+) -> Vec<ShippingOption> {
     let offers = table.offers(parcel).into_iter();
     let options = offers.map(|(method, price)| {
         let told = parcel.carrier_prices.get(&method.code).and_then(|asked| asked.days);
@@ -334,7 +343,7 @@ fn options(parcel: &Parcel<'_>, table: &ShippingTable, promotions: &Outcome, at:
     options.collect()
 }
 
-fn priced_line(line: u16, product: &Product, item: &Taxed<'_>, tax: Amount) -> Line {
+pub(crate) fn priced_line(line: u16, product: &Product, item: &Taxed<'_>, tax: Amount) -> Line {
     Line {
         line,
         product_id: product.id,
@@ -350,6 +359,8 @@ fn priced_line(line: u16, product: &Product, item: &Taxed<'_>, tax: Amount) -> L
         refunded: 0,
         withdrawn: 0,
         lost: 0,
+        removed: 0,
+        sold: None,
     }
 }
 

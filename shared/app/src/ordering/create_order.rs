@@ -473,7 +473,7 @@ impl CheckedRequest<'_> {
 
 /// The order on these terms, with the uses that are counted for it.
 fn new_order(checked: &CheckedRequest<'_>, terms: Terms, limits: &[(Use, u32)]) -> NewOrder {
-    let Terms { currency, shipping_method, delivery, lines, totals, promotions, uses: _ } = terms;
+    let Terms { currency, shipping_method, delivery, lines, totals, promotions, uses: _, extras: _ } = terms;
     NewOrder {
         user_id: checked.user_id.clone(),
         currency,

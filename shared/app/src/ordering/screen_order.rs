@@ -16,7 +16,7 @@ use async_trait::async_trait;
 use jiff::SignedDuration;
 use oms_domain::actor::Actor;
 use oms_domain::money::{Currency, Money};
-use oms_domain::ordering::{Command, Event, Order, Record, Refusal, ReviewEvent, ReviewReason, Status};
+use oms_domain::ordering::{ChangeEvent, Command, Event, Order, Record, Refusal, ReviewEvent, ReviewReason, Status};
 use oms_domain::public_event::{CloudEvent, Fact};
 
 use crate::error::Error;
@@ -92,11 +92,23 @@ impl Screening {
         Ok(Stored { order: outcome.into_order(), person: stored.person, request: stored.request })
     }
 
-    /// Whether a person has looked at it and found nothing wrong. The events say so for good; few orders are asked about.
+    /// Whether a person has looked at it as it is, and found nothing wrong. The events say so for good; few orders are asked
+    /// about.
     async fn was_approved(&self, order: &Order) -> Result<bool, Error> {
         let events = self.orders.events(order.id).await?;
-        let mut records = events.iter().filter_map(|sealed| serde_json::from_str::<Record>(&sealed.body).ok());
-        Ok(records.any(|record| matches!(record.event, Event::Review(ReviewEvent::OrderReviewApproved { .. }))))
+        let records = events.iter().filter_map(|sealed| serde_json::from_str::<Record>(&sealed.body).ok());
+        let mut approved = false;
+        for record in records {
+            match record.event {
+                Event::Review(ReviewEvent::OrderReviewApproved { .. }) => approved = true,
+                // Who looked did not see what it has become.
+                Event::Change(ChangeEvent::OrderChanged { .. } | ChangeEvent::OrderChangeAccepted { .. }) => {
+                    approved = false;
+                }
+                _ => {}
+            }
+        }
+        Ok(approved)
     }
 
     async fn facts(&self, stored: &Stored) -> Result<FraudFacts, Error> {

@@ -198,7 +198,11 @@ impl SubmitOrder {
             units_per_product: self.limiter.units_per_product(&intent.caller),
             at: now,
         };
-        let drawn = draw_up(cart, quoted, &self.checks, &self.catalog, Lapsed::Told).await?;
+        let mut drawn = draw_up(cart, quoted, &self.checks, &self.catalog, Lapsed::Told).await?;
+        // Lines of a draft that was changed have numbers of their own.
+        for (line, own) in drawn.terms.lines.iter_mut().zip(&order.lines) {
+            line.line = own.line;
+        }
         let as_drafted = || drawn.lapsed.is_empty() && drawn.terms.cost_the_same_as(&Terms::of(order));
         // A customer who names no currency means the draft's.
         let currency = submission.seen.currency.clone().unwrap_or_else(|| order.currency.code().to_owned());
@@ -255,7 +259,7 @@ fn changed_prices(order: &Order, terms: &Terms) -> Vec<PriceChange> {
 
 /// The uses of these limits that are not counted for the order yet; those that it does not have any more are given back.
 /// Only drafts of before had any.
-fn uses(order: &Order, limits: &[(Use, u32)]) -> Vec<UsageStep> {
+pub(crate) fn uses(order: &Order, limits: &[(Use, u32)]) -> Vec<UsageStep> {
     let new = limits.iter().filter(|(counted, _)| !order.uses.contains(counted));
     let gone = order.uses.iter().filter(|counted| !limits.iter().any(|(wanted, _)| wanted == *counted));
     let new = new.map(|limit| claim(limit, &order.user_id));

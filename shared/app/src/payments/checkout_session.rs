@@ -45,9 +45,9 @@ fn without_query(url: &str) -> String {
 /// When to look at a session again: after [`POLL_AFTER_MINUTES`], or when the order's time to pay is over, if that is
 /// sooner.
 pub(crate) fn next_look(order: &Order, now: Timestamp) -> Timestamp {
-    let pause = if order.payment_is_under_way() { UNDER_WAY_MINUTES } else { POLL_AFTER_MINUTES };
+    let pause = if order.due_is_under_way() { UNDER_WAY_MINUTES } else { POLL_AFTER_MINUTES };
     let later = now.checked_add(SignedDuration::from_mins(pause)).unwrap_or(Timestamp::MAX);
-    match order.reservation_expires_at {
+    match order.due().and_then(|due| due.until) {
         Some(deadline) if deadline > now => later.min(deadline),
         Some(_) | None => later,
     }
@@ -63,7 +63,7 @@ pub fn session_request(order: &Order, record: &CheckoutSession) -> Result<Sessio
         money: Money::new(payment.amount, order.currency),
         return_url: record.return_url.clone(),
         requested_at: payment.requested_at,
-        expires_at: order.reservation_expires_at.unwrap_or(payment.requested_at),
+        expires_at: order.due().and_then(|due| due.until).unwrap_or(payment.requested_at),
         keep_for: payment.keep.then(|| order.user_id.clone()),
     })
 }

@@ -83,8 +83,9 @@ impl OpenPage {
     }
 
     fn is_wanted(&self, order: &Order, payment_id: PaymentId) -> bool {
-        let open = order.ledger.payment(payment_id).is_some_and(|payment| payment.state == AttemptState::Requested);
-        order.awaits_payment(self.clock.now()) && open
+        let now = self.clock.now();
+        let payment = order.ledger.payment(payment_id).filter(|payment| payment.state == AttemptState::Requested);
+        payment.is_some_and(|payment| order.awaits(payment, now))
     }
 
     /// A message that was given up at its last try comes once more, because the queue delivers more often than a provider

@@ -94,7 +94,7 @@ impl PayOrder {
         let (stored, away) = join(load, self.gateways.offer().is_away(&request.provider)).await;
         let stored = stored?;
         let mut faults: Vec<Field> = self.unknown_provider(&request.provider).into_iter().collect();
-        if let Some(why) = cannot_take(&request.provider, stored.order.total()).filter(|_| faults.is_empty()) {
+        if let Some(why) = cannot_take(&request.provider, asked_for(&stored.order)).filter(|_| faults.is_empty()) {
             faults.push(Field::new("/provider", why));
         }
         if request.keep_method && intent.caller.user() != &stored.order.user_id {
@@ -167,7 +167,7 @@ impl PayOrder {
             }
             Outcome::Unchanged(order) => {
                 // Somebody else has begun an attempt meanwhile, and its page is open for this one, too.
-                let open = order.ledger.open_attempt(&request.provider, request.keep_method);
+                let open = order.open_attempt(&request.provider, request.keep_method);
                 let id = open.map(|payment| payment.id.to_string()).unwrap_or_default();
                 (order, id)
             }
@@ -212,8 +212,14 @@ fn opened(order: &Order, record: &CheckoutSession, session: &OpenedSession) -> R
     })
 }
 
+/// What a payment would be of.
+fn asked_for(order: &Order) -> Money {
+    order.due().map_or(order.total(), |due| Money::new(due.amount, order.currency))
+}
+
 fn open_attempt(order: &Order, intent: &Intent, request: &Request, now: Timestamp) -> Option<PaymentId> {
-    let usable = intent.idempotency.is_none() && order.awaits_payment(now) && !order.payment_is_under_way();
-    let open = order.ledger.open_attempt(&request.provider, request.keep_method).filter(|_| usable);
+    let in_time = order.due().and_then(|due| due.until).is_some_and(|until| now < until);
+    let usable = intent.idempotency.is_none() && in_time && !order.due_is_under_way();
+    let open = order.open_attempt(&request.provider, request.keep_method).filter(|_| usable);
     open.map(|payment| payment.id)
 }

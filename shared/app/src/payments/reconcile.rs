@@ -89,10 +89,11 @@ impl Reconcile {
         let Some(stored) = self.orders.load(order_id).await? else { return Ok(None) };
         let order = stored.order;
         let payment = order.ledger.payment(payment_id);
-        if payment.is_none_or(|payment| matches!(payment.state, AttemptState::Captured { .. })) {
+        let Some(payment) = payment.filter(|payment| !matches!(payment.state, AttemptState::Captured { .. })) else {
             return Ok(None);
-        }
-        let waits = order.awaits_payment(now);
+        };
+        // An order that was changed, or given up, waits for no page of before.
+        let waits = order.awaits(payment, now);
         let Some(page) = record.opened() else {
             // Nothing was opened yet, as far as we know; `open-page` goes on trying.
             return Ok(waits.then(|| next_look(&order, now)));
@@ -133,7 +134,8 @@ impl Reconcile {
         (page, state): (SessionRef, SessionState),
         Look { now, correlation_id }: Look<'_>,
     ) -> Result<Option<Timestamp>, Error> {
-        let waits = order.awaits_payment(now);
+        let payment = order.ledger.payment(record.payment_id);
+        let waits = payment.is_some_and(|payment| order.awaits(payment, now));
         let next = match &state {
             SessionState::Over(PaymentOutcome::Succeeded { .. }) => None,
             // A page may be tried again after a decline.

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use oms_domain::actor::Actor;
 use oms_domain::ids::{OrderId, RefundId};
 use oms_domain::money::Money;
-use oms_domain::ordering::{Command, Order, Refusal, Status};
+use oms_domain::ordering::{Command, Order, Refusal};
 use oms_domain::payments::{AttemptState, DisputeNews, DisputeState, PaymentOutcome};
 
 use crate::error::{Error, Field};
@@ -139,7 +139,7 @@ impl Settle {
     async fn approved(&self, order: Order, page: &SessionRef, source: Source<'_>) -> Result<Handled, Error> {
         let payment = order.ledger.payment(page.payment_id).filter(|payment| payment.provider == source.provider);
         let payment = payment.ok_or(Error::NotFound)?;
-        if order.status != Status::Pending || matches!(payment.state, AttemptState::Captured { .. }) {
+        if !order.wants(payment) || matches!(payment.state, AttemptState::Captured { .. }) {
             return Ok(Handled::Ignored);
         }
         let outcome = match self.gateway(source.provider)?.capture(page).await {

@@ -14,6 +14,7 @@ mod callbacks;
 mod carrier_rates;
 mod catalog;
 mod change;
+mod changes;
 mod correlation;
 mod count_orders;
 mod crashes;

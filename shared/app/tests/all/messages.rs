@@ -9,7 +9,7 @@ use oms_domain::actor::Actor;
 use oms_domain::fulfilment::{LineQuantity, Location, Shipment, ShipmentStatus, Tracking};
 use oms_domain::ids::{PaymentId, RefundId};
 use oms_domain::messaging::{Channel, MessageKind};
-use oms_domain::ordering::{CancelReason, Order};
+use oms_domain::ordering::{CancelReason, LapseReason, Order};
 use oms_domain::payments::RefundReason;
 use oms_domain::public_event::{CloudEvent, Fact, PublicEvent};
 use oms_domain::signed_link::{Link, Purpose};
@@ -30,7 +30,7 @@ pub(crate) fn fact(kind: MessageKind, order: &Order) -> Fact {
     match kind {
         MessageKind::Submitted => Fact::Submitted { pay_until: order.reservation_expires_at.unwrap(), free: false },
         MessageKind::Confirmed => Fact::Confirmed,
-        MessageKind::PaymentConfirmed => Fact::PaymentConfirmed { payment_id, accepted: true },
+        MessageKind::PaymentConfirmed => Fact::PaymentConfirmed { payment_id, accepted: true, change: None },
         MessageKind::PaymentFailed => Fact::PaymentFailed { payment_id, expired: false },
         MessageKind::PaymentProcessing => Fact::PaymentProcessing { payment_id, wait_until: start() },
         MessageKind::PaymentPageOpened => Fact::PaymentPageOpened { payment_id },
@@ -51,6 +51,9 @@ pub(crate) fn fact(kind: MessageKind, order: &Order) -> Fact {
             reason: CancelReason::CustomerRequest,
             lines: vec![LineQuantity { line: 1, quantity: 1 }],
         },
+        MessageKind::Changed => Fact::Changed { change: 1 },
+        MessageKind::ChangeOffered => Fact::ChangeOffered { change: 1, until: start(), due_minor: 1_990 },
+        MessageKind::ChangeLapsed => Fact::ChangeLapsed { change: 1, reason: LapseReason::Expired },
         MessageKind::ReturnRequested => Fact::ReturnRequested,
         MessageKind::ReturnDenied => Fact::ReturnDenied,
         MessageKind::Returned => Fact::Returned,

@@ -7,6 +7,12 @@ use super::parcel::Measures;
 /// Most rules by which labels are bought.
 pub const MAX_LABEL_RULES: usize = 50;
 
+/// For how many minutes after they paid customers may change their orders, where the shop does not say so.
+pub const CUSTOMER_CHANGES_MINUTES: u32 = 60;
+
+/// Longest time that a shop can give them.
+pub const MAX_CUSTOMER_CHANGES_MINUTES: u32 = 7 * 24 * 60;
+
 /// Who does something.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -61,12 +67,20 @@ pub struct ShopTable {
     /// Labels that are bought as soon as a shipment is planned; those of other shipping methods wait for a person.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub labels: Vec<LabelRule>,
+    /// For so many minutes after they paid, customers may change their orders; [`CUSTOMER_CHANGES_MINUTES`] where nothing is said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub customer_changes_minutes: Option<u32>,
 }
 
 impl ShopTable {
     /// Whether there is anything that the shop does by itself.
     pub fn does_anything(&self) -> bool {
         self.processing == Automation::Automatic || !self.labels.is_empty()
+    }
+
+    /// For how many minutes after they paid customers may change their orders.
+    pub fn customer_changes_minutes(&self) -> u32 {
+        self.customer_changes_minutes.unwrap_or(CUSTOMER_CHANGES_MINUTES)
     }
 
     /// The rule for orders that are sent this way.

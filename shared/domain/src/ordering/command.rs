@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 
+use super::amendment::Amendment;
 use super::event::{CancelReason, ReviewReason};
 use super::note::NewNote;
 use super::state::{HoldReason, Line};
@@ -126,7 +127,18 @@ pub enum Command {
     Cancel { reason: CancelReason, note: Option<String> },
     /// Takes units out that have not left and are not packed; of everything that is left it cancels the order.
     CancelLines { lines: Vec<LineQuantity>, reason: CancelReason, note: Option<String> },
-    /// Stop it if its deadline has passed unpaid (D3).
+    /// Change it to these terms, or offer it where that costs more (C1–C8).
+    Amend {
+        amendment: Box<Amendment>,
+        /// The version of the order that the terms were worked out on.
+        base: u64,
+    },
+    /// Give up a change that waits to be paid.
+    WithdrawOffer {
+        /// Which change of the order.
+        change: u16,
+    },
+    /// Stop what nobody came back to in time: the order, or a change that was offered (D3).
     Expire,
     /// The customer wants to send goods back.
     RequestReturn { lines: Vec<LineQuantity>, reason: String },

@@ -42,6 +42,12 @@ impl Order {
     /// All that the order waits for, what keeps it from everything else first; nothing if it is at rest. Its events tell since when.
     pub fn waits(&self, history: &[Record]) -> Vec<Wait> {
         let mut waits = self.holds_it_has();
+        waits.extend(self.offer.as_ref().map(|offer| {
+            let money = Money::new(offer.due, self.currency);
+            let text = format!("A change of the order waits for {money} to be paid. Nothing is packed until then.");
+            let can = &["Ask the customer to pay, withdraw the change, or make it anew and waive the difference."];
+            Wait::new("change", text, self.updated_at).until(Some(offer.until)).can(can)
+        }));
         waits.extend(self.stage());
         waits.extend(self.units_without_a_shipment());
         let last = |wanted: &dyn Fn(&Event) -> bool| {

@@ -153,6 +153,38 @@ pub enum Refusal {
         /// What is left.
         left: Money,
     },
+    /// So many that no more are made.
+    #[error("the order already has the maximum of {0} changes")]
+    TooManyChanges(u16),
+    /// The customer's time to change it is over.
+    #[error("customers could change the order until {since}; please contact the shop")]
+    TooLateToChange { since: Timestamp },
+    /// The terms were worked out on another version of the order.
+    #[error("the order has changed meanwhile")]
+    Outdated,
+    /// Nothing that would ship is left of it.
+    #[error("nothing is left of the order; cancel it instead")]
+    NothingLeft,
+    /// Somebody works on it: nothing is added any more.
+    #[error("the order is being prepared; nothing can be added to it, so place another order")]
+    NothingIsAdded,
+    /// Its address is on a parcel.
+    #[error("the order is packed, has a label or has left; its address can no longer be changed")]
+    AddressInUse,
+    /// What is taken off is more than it costs.
+    #[error("the order would cost less than nothing")]
+    BelowNothing,
+    /// It has no change that waits to be paid, or another one.
+    #[error("the order has no such change waiting to be paid")]
+    NoSuchOffer,
+    /// Prices of the shop contain tax by now, or no longer do.
+    #[error(
+        "whether prices contain tax is not as it was when the order was placed, so nothing can be added; place another order"
+    )]
+    OtherTaxes,
+    /// Money of the order went back by the taxes of the old address.
+    #[error("units of the order were refunded, so it cannot go where other taxes are due; cancel it instead")]
+    TaxesSettled,
     /// The timeline is full.
     #[error("the order's history is full")]
     HistoryFull,

@@ -6,6 +6,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::amendment::Revision;
 use super::note::NoteVisibility;
 use super::state::{HoldReason, Line};
 use super::status::Status;
@@ -121,6 +122,7 @@ pub enum Event {
     Review(ReviewEvent),
     Hold(HoldEvent),
     Note(NoteEvent),
+    Change(ChangeEvent),
 }
 
 macro_rules! topics {
@@ -144,6 +146,7 @@ topics! {
     Review: ReviewEvent,
     Hold: HoldEvent,
     Note: NoteEvent,
+    Change: ChangeEvent,
 }
 
 /// The order itself: created, submitted, stopped.
@@ -210,9 +213,20 @@ pub enum PaymentEvent {
         /// The customer agrees that the means of payment is kept.
         #[serde(default, skip_serializing_if = "is_false")]
         keep: bool,
+        /// Which change of the order it is the difference of; nothing for the order itself.
+        #[serde(default, skip_serializing_if = "Option::is_none", rename = "for")]
+        change: Option<u16>,
     },
     /// The provider holds the money. `accepted` is false when the order no longer wants it: a refund follows at once.
-    OrderPaymentConfirmed { payment_id: PaymentId, reference: String, amount: Amount, accepted: bool },
+    OrderPaymentConfirmed {
+        payment_id: PaymentId,
+        reference: String,
+        amount: Amount,
+        accepted: bool,
+        /// Which change of the order it pays for; nothing for the order itself.
+        #[serde(default, skip_serializing_if = "Option::is_none", rename = "for")]
+        change: Option<u16>,
+    },
     OrderPaymentFailed {
         payment_id: PaymentId,
         reason: String,
@@ -423,6 +437,9 @@ pub enum RefundEvent {
         /// What it is for, where an admin gave back a part.
         #[serde(default, skip_serializing_if = "Option::is_none", rename = "for")]
         part: Option<RefundPart>,
+        /// How much more it would be, had others not given that back: owed as soon as it turns out that they have not.
+        #[serde(default, skip_serializing_if = "Amount::is_zero")]
+        short: Amount,
     },
     OrderRefundCompleted {
         refund_id: RefundId,
@@ -533,4 +550,71 @@ pub enum NoteEvent {
         #[serde(default, skip_serializing_if = "Option::is_none", rename = "to")]
         assignee: Option<UserId>,
     },
+}
+
+/// What becomes of an order that was placed (C1–C8).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type", content = "data")]
+pub enum ChangeEvent {
+    /// It is this from now on.
+    OrderChanged {
+        /// Which change of the order, counted from 1.
+        change: u16,
+        #[serde(flatten)]
+        revision: Box<Revision>,
+        /// What belongs to it as a draft, if it is one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        draft: Option<Draft>,
+    },
+    /// It will be this once its difference is paid. What is added is reserved until then.
+    OrderChangeOffered {
+        change: u16,
+        until: Timestamp,
+        /// What is to be paid for it.
+        due: Amount,
+        #[serde(flatten)]
+        revision: Box<Revision>,
+    },
+    /// The difference is paid.
+    OrderChangeAccepted { change: u16 },
+    /// It comes to nothing; the order is as before.
+    OrderChangeLapsed { change: u16, reason: LapseReason },
+}
+
+impl ChangeEvent {
+    /// Which change of the order, counted from 1.
+    pub const fn change(&self) -> u16 {
+        match self {
+            ChangeEvent::OrderChanged { change, .. }
+            | ChangeEvent::OrderChangeOffered { change, .. }
+            | ChangeEvent::OrderChangeAccepted { change }
+            | ChangeEvent::OrderChangeLapsed { change, .. } => *change,
+        }
+    }
+}
+
+/// Why an offered change comes to nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LapseReason {
+    /// Nobody paid its difference in time.
+    Expired,
+    /// Whoever wanted it, or the shop, does not want it any more.
+    Withdrawn,
+    /// Another change took its place, or units of the order were taken out.
+    Replaced,
+    /// The order had moved on before its difference was paid.
+    Overtaken,
+}
+
+impl LapseReason {
+    /// The name that is stored and shown.
+    pub const fn name(self) -> &'static str {
+        match self {
+            LapseReason::Expired => "expired",
+            LapseReason::Withdrawn => "withdrawn",
+            LapseReason::Replaced => "replaced",
+            LapseReason::Overtaken => "overtaken",
+        }
+    }
 }

@@ -50,6 +50,11 @@ impl Order {
             totals: *totals,
             promotions: promotions.clone(),
             uses: uses.clone(),
+            extras: Vec::new(),
+            changes: 0,
+            last_line: 0,
+            offer: None,
+            person_at: None,
             draft: draft.clone(),
             ledger: Ledger::default(),
             shipments: Vec::new(),
@@ -124,6 +129,7 @@ impl Order {
             Event::Review(event) => self.apply_review(event, at),
             Event::Hold(event) => self.apply_hold(event, at, actor),
             Event::Note(event) => self.apply_note(event, at, actor),
+            Event::Change(event) => self.apply_change(event),
         }
     }
 
@@ -153,7 +159,7 @@ impl Order {
 
     fn apply_payment(&mut self, event: &PaymentEvent, at: Timestamp) {
         match event {
-            PaymentEvent::OrderPaymentRequested { payment_id, provider, amount, keep } => {
+            PaymentEvent::OrderPaymentRequested { payment_id, provider, amount, keep, change } => {
                 self.ledger.payments.push(Payment {
                     id: *payment_id,
                     provider: provider.clone(),
@@ -161,23 +167,25 @@ impl Order {
                     state: AttemptState::Requested,
                     requested_at: at,
                     keep: *keep,
+                    change: *change,
                 });
             }
-            PaymentEvent::OrderPaymentConfirmed { payment_id, reference, accepted, .. } => {
+            PaymentEvent::OrderPaymentConfirmed { payment_id, reference, accepted, change, .. } => {
                 self.settle(*payment_id, &AttemptState::Captured { reference: reference.clone() });
-                if *accepted {
+                // What pays for a change confirms nothing: the order is paid for.
+                if *accepted && change.is_none() {
                     self.enter(Stage::Confirmed { paid_at: at });
                 }
             }
             PaymentEvent::OrderPaymentFailed { payment_id, wait_until, .. } => {
                 self.settle(*payment_id, &AttemptState::Failed);
-                if let Some(pay_until) = *wait_until {
-                    self.enter(Stage::Pending { pay_until });
+                if let Some(until) = *wait_until {
+                    self.wait_for(*payment_id, until);
                 }
             }
             PaymentEvent::OrderPaymentProcessing { payment_id, wait_until } => {
                 self.settle(*payment_id, &AttemptState::Processing);
-                self.enter(Stage::Pending { pay_until: *wait_until });
+                self.wait_for(*payment_id, *wait_until);
             }
             PaymentEvent::OrderCheckoutOpened { .. } => {}
         }
@@ -240,6 +248,7 @@ impl Order {
                 for line in &mut self.lines {
                     (line.withdrawn, line.lost) = (line.withdrawn + line.outstanding(), 0);
                 }
+                self.offer = None;
                 self.give_up_plans();
                 self.ship_if_nothing_is_left();
             }
@@ -310,7 +319,7 @@ impl Order {
 
     fn apply_refund(&mut self, event: &RefundEvent) {
         match event {
-            RefundEvent::OrderRefundInitiated { refund_id, payment_id, amount, reason, part } => {
+            RefundEvent::OrderRefundInitiated { refund_id, payment_id, amount, reason, part, short } => {
                 self.count_refunded(part.as_ref());
                 self.ledger.refunds.push(Refund {
                     id: *refund_id,
@@ -321,7 +330,7 @@ impl Order {
                     part: part.clone(),
                     failures: 0,
                     reductions: 0,
-                    cut: Amount::ZERO,
+                    cut: *short,
                     done_as: None,
                 });
             }
@@ -420,6 +429,19 @@ impl Order {
         }
     }
 
+    fn is_for_the_order(&self, payment_id: PaymentId) -> bool {
+        self.ledger.payment(payment_id).is_none_or(|payment| payment.change.is_none())
+    }
+
+    /// The order, or the change that is offered, waits for this money until then.
+    fn wait_for(&mut self, payment_id: PaymentId, until: Timestamp) {
+        if self.is_for_the_order(payment_id) {
+            self.enter(Stage::Pending { pay_until: until });
+        } else if let Some(offer) = &mut self.offer {
+            offer.until = until;
+        }
+    }
+
     fn stands(&mut self, number: u16, status: ShipmentStatus) {
         for own in self.shipments.iter_mut().filter(|own| own.number == number) {
             own.status = status;
@@ -457,7 +479,7 @@ impl Order {
     }
 
     /// A part that ships leaves the order in processing; its status follows from the counters.
-    fn ship_if_nothing_is_left(&mut self) {
+    pub(super) fn ship_if_nothing_is_left(&mut self) {
         if self.status == Status::Processing && self.is_partly_shipped() && self.outstanding() == 0 {
             self.enter(Stage::Shipped);
         }
@@ -493,12 +515,12 @@ impl Order {
     }
 
     /// Shipments that have yet to leave hold no more than is to ship: the youngest give way first, and are packed again.
-    fn trim_plans(&mut self) {
+    pub(super) fn trim_plans(&mut self) {
         self.trim(|shipment| shipment.status.is_open());
     }
 
     /// The same, and only these shipments give way.
-    fn trim(&mut self, gives_way: impl Fn(&Shipment) -> bool) {
+    pub(super) fn trim(&mut self, gives_way: impl Fn(&Shipment) -> bool) {
         let mut excess: Vec<(u16, u32)> = Vec::new();
         for line in &self.lines {
             let open = self.shipments.iter().filter(|shipment| shipment.status.is_open());
@@ -580,6 +602,7 @@ fn note_of(event: &Event) -> Option<Words> {
         | Event::Dispute(_)
         | Event::Review(_)
         | Event::Hold(_)
+        | Event::Change(_)
         | Event::Note(_) => None,
     }
 }

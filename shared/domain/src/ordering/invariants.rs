@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::amendment::Extra;
 use super::state::{Line, Order};
 use super::status::Status;
 use crate::fulfilment::ShipmentStatus;
@@ -35,6 +36,8 @@ impl Order {
             (self.labels_are_sane(), "a label is in one shipment, and has what was bought if it was"),
             (lines().all(|line| line.refunded <= line.quantity), "no unit goes back twice"),
             (self.notes_have_names(), "a note has a name of its own"),
+            (self.numbers_are_own(), "a line or an extra has a number of its own"),
+            (self.offer.is_none() || self.paid_at.is_some(), "a change is offered of what was paid for"),
             (self.ledger_is_sane(), "the ledger names each payment and refund once, and each refund its payment"),
             (self.ledger.payments.iter().all(|payment| self.is_covered(payment)), "refunds are covered by a capture"),
         ];
@@ -68,6 +71,13 @@ impl Order {
         names.len() == self.notes.len()
     }
 
+    fn numbers_are_own(&self) -> bool {
+        let lines = self.lines.iter().map(|line| line.line);
+        let numbers: Vec<u16> = lines.chain(self.extras.iter().map(|extra| extra.number)).collect();
+        let distinct: BTreeSet<_> = numbers.iter().collect();
+        distinct.len() == numbers.len()
+    }
+
     fn ledger_is_sane(&self) -> bool {
         let (payments, refunds) = (&self.ledger.payments, &self.ledger.refunds);
         let known: BTreeSet<_> = payments.iter().map(|payment| payment.id).collect();
@@ -86,10 +96,12 @@ impl Order {
 }
 
 /// Whether the sums are those of the lines, to the minor unit.
-pub(super) fn totals_add_up(totals: &Totals, lines: &[Line]) -> bool {
+pub(super) fn totals_add_up(totals: &Totals, lines: &[Line], extras: &[Extra]) -> bool {
     let added = if totals.tax_included { Amount::ZERO } else { totals.tax };
+    let tax = lines.iter().map(|line| line.tax).sum::<Amount>() + extras.iter().map(|extra| extra.tax).sum::<Amount>();
     totals.subtotal == lines.iter().map(Line::subtotal).sum()
         && totals.discount == lines.iter().map(|line| line.discount).sum()
-        && totals.tax >= lines.iter().map(|line| line.tax).sum()
-        && totals.total == totals.subtotal - totals.discount + totals.shipping + added
+        && totals.extras == extras.iter().map(|extra| extra.amount).sum()
+        && totals.tax >= tax
+        && totals.total == totals.subtotal - totals.discount + totals.extras + totals.shipping + added
 }

@@ -8,6 +8,7 @@
 //! Replaying the stored events gives the stored state ([`Order::replay`]).
 
 pub mod address;
+mod amendment;
 mod change;
 mod command;
 mod decide;
@@ -24,14 +25,17 @@ mod status;
 mod terms;
 mod words;
 
+pub use amendment::{
+    Amendment, ChangeWords, Due, Extra, MAX_CHANGES, MAX_EXTRA_CHARACTERS, MAX_EXTRAS, Offer, Reached, Revision,
+};
 pub use change::{Change, InvalidChange, Provenance};
 pub use command::{Command, LabelAnswer, NewOrder, ShipmentStep};
 pub use decide::{Decision, create, decide};
 pub use diagnosis::Wait;
 pub use error::Refusal;
 pub use event::{
-    CancelReason, CheckoutEvent, DisputeEvent, Event, HoldEvent, LabelEvent, NoteEvent, PaymentEvent, Record,
-    ReductionReason, RefundEvent, ReturnEvent, ReviewEvent, ReviewReason, ShipmentEvent,
+    CancelReason, ChangeEvent, CheckoutEvent, DisputeEvent, Event, HoldEvent, LabelEvent, LapseReason, NoteEvent,
+    PaymentEvent, Record, ReductionReason, RefundEvent, ReturnEvent, ReviewEvent, ReviewReason, ShipmentEvent,
 };
 pub use moves::{all_moves, moves};
 pub use note::{MAX_NOTE_TEXT_CHARACTERS, MAX_NOTES, MAX_NOTES_OF_SELLERS, NewNote, Note, NoteVisibility};

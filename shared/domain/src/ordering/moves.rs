@@ -1,12 +1,12 @@
 //! What the events of an order do to stock (F1–F6).
 //!
-//! Submitting reserves, shipping consumes, cancelling and refunding release what has not shipped, a failed delivery puts
+//! Submitting reserves, shipping consumes, a change reserves what it adds and releases what it takes out, cancelling and refunding release what has not shipped, a failed delivery puts
 //! back, what was lost is reserved anew to be replaced, a return restocks. The moves
 //! follow from the events alone, so no use case can forget one.
 
 use std::collections::BTreeMap;
 
-use super::event::{CheckoutEvent, Event, Record, RefundEvent, ReturnEvent, ShipmentEvent};
+use super::event::{ChangeEvent, CheckoutEvent, Event, Record, RefundEvent, ReturnEvent, ShipmentEvent};
 use super::state::{Line, Order};
 use crate::catalog::stock::{Condition, MoveKind, StockMove};
 use crate::chain::Hash;
@@ -25,13 +25,16 @@ pub fn moves(order: &Order, event: &Event) -> Vec<StockMove> {
     let raw = match event {
         Event::Checkout(CheckoutEvent::OrderSubmitted { .. }) => unshipped(MoveKind::Reserve),
         Event::Checkout(CheckoutEvent::OrderCancelled { .. }) if order.status.holds_stock() => {
-            unshipped(MoveKind::Release)
+            [unshipped(MoveKind::Release), offered(order, MoveKind::Release)].concat()
         }
         Event::Checkout(CheckoutEvent::OrderLinesCancelled { lines, .. }) => by_line(lines, MoveKind::Release),
         Event::Shipment(ShipmentEvent::OrderShipped { lines, .. }) => by_line(lines, MoveKind::Consume),
         Event::Shipment(ShipmentEvent::OrderDeliveryFailed { lines, .. }) => by_line(lines, MoveKind::PutBack),
         Event::Shipment(ShipmentEvent::OrderShipmentReplaced { lines, .. }) => by_line(lines, MoveKind::ReserveAgain),
-        Event::Shipment(ShipmentEvent::OrderRestWithdrawn) => unshipped(MoveKind::Release),
+        Event::Shipment(ShipmentEvent::OrderRestWithdrawn) => {
+            [unshipped(MoveKind::Release), offered(order, MoveKind::Release)].concat()
+        }
+        Event::Change(event) => changed(order, event),
         Event::Refund(RefundEvent::OrderRefundInitiated { part: Some(part), .. }) => withdrawn(order, part),
         Event::Return(ReturnEvent::OrderReturned { lines }) => lines
             .iter()
@@ -72,6 +75,37 @@ pub fn moves(order: &Order, event: &Event) -> Vec<StockMove> {
         | Event::Note(_) => Vec::new(),
     };
     merged(raw)
+}
+
+/// Units that an offered change holds.
+fn offered(order: &Order, kind: MoveKind) -> Vec<(ProductId, MoveKind, u32)> {
+    let terms = order.offer.as_ref().map(|offer| &offer.revision.terms);
+    let added = terms.map(|terms| order.added(terms)).unwrap_or_default();
+    added.into_iter().map(|(product_id, units)| (product_id, kind, units)).collect()
+}
+
+/// By the difference for each product, and never more: what stays reserved stays.
+fn changed(order: &Order, event: &ChangeEvent) -> Vec<(ProductId, MoveKind, u32)> {
+    let reserve = |units: i64| if units > 0 { MoveKind::Reserve } else { MoveKind::Release };
+    match event {
+        ChangeEvent::OrderChanged { revision, .. } if order.status.holds_stock() => {
+            let differences = order.differences(&revision.terms).into_iter();
+            let units = |units: i64| u32::try_from(units.unsigned_abs()).unwrap_or(u32::MAX);
+            differences.map(|(product_id, by)| (product_id, reserve(by), units(by))).collect()
+        }
+        ChangeEvent::OrderChangeOffered { revision, .. } => {
+            let added = order.added(&revision.terms).into_iter();
+            added.map(|(product_id, units)| (product_id, MoveKind::Reserve, units)).collect()
+        }
+        ChangeEvent::OrderChangeAccepted { .. } => {
+            let Some(offer) = &order.offer else { return Vec::new() };
+            let out = order.taken_out(&offer.revision.terms).into_iter();
+            let product_of = |line: u16| order.lines.iter().find(|own| own.line == line).map(|own| own.product_id);
+            out.filter_map(|part| Some((product_of(part.line)?, MoveKind::Release, part.quantity))).collect()
+        }
+        ChangeEvent::OrderChangeLapsed { .. } => offered(order, MoveKind::Release),
+        ChangeEvent::OrderChanged { .. } => Vec::new(),
+    }
 }
 
 /// The moves of a whole history, oldest first; none if it does not start with a creation.

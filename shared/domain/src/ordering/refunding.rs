@@ -10,7 +10,7 @@ use super::event::{Event, RefundEvent};
 use super::state::{Line, Order};
 use super::status::Status;
 use crate::fulfilment::LineQuantity;
-use crate::ids::{PaymentId, RefundId};
+use crate::ids::RefundId;
 use crate::money::{Amount, Money};
 use crate::payments::{MAX_PARTIAL_REFUNDS, RefundPart, RefundReason, Unshipped};
 
@@ -26,14 +26,15 @@ impl Order {
 
     /// What the customer paid for shipping, and what of it has not gone back.
     pub fn shipping_left(&self) -> Amount {
-        let lines = self.lines.iter().map(|line| self.worth(line)).sum();
+        let lines: Amount = self.lines.iter().map(|line| self.worth(line)).sum();
+        let extras = self.extras.iter().map(|extra| self.worth_of_extra(extra)).sum();
         let parts = self.ledger.refunds.iter().filter_map(|refund| refund.part.as_ref());
-        self.totals.total - lines - parts.map(|part| part.shipping).sum()
+        self.totals.total - lines - extras - parts.map(|part| part.shipping).sum()
     }
 
-    /// What of the payment that pays for the order can still be given back.
+    /// What of the payments that pay for the order can still be given back.
     pub fn refundable(&self) -> Amount {
-        self.ledger.paying().map_or(Amount::ZERO, |payment| self.ledger.refundable(payment))
+        self.ledger.paying().map(|payment| self.ledger.refundable(payment)).sum()
     }
 
     /// Whether the order is one that was paid for and stands.
@@ -54,15 +55,16 @@ impl Order {
         self.pays_for_itself() && self.refundable().is_positive()
     }
 
-    /// The share of so many more units of a line.
-    fn share(&self, line: &Line, quantity: u32) -> Amount {
+    /// The share of so many more units of a line. Those that changes took out have had theirs.
+    pub(super) fn share(&self, line: &Line, quantity: u32) -> Amount {
         let units = |count: u32| Amount::from_minor(i64::from(count));
         let rest = line.quantity.saturating_sub(line.refunded).saturating_sub(quantity);
-        let shares = self.worth(line).allocate(&[units(line.refunded), units(quantity), units(rest)]);
+        let whole = line.sold.unwrap_or_else(|| self.worth(line));
+        let shares = whole.allocate(&[units(line.refunded + line.removed), units(quantity), units(rest)]);
         shares.get(1).copied().unwrap_or_default()
     }
 
-    /// Gives a part back to the payment that pays for the order; units were checked before.
+    /// Gives a part back to the payments that pay for the order; units were checked before.
     pub(super) fn refund_part(&self, part: RefundPart) -> Result<Vec<Event>, Refusal> {
         let negative = part.shipping < Amount::ZERO || part.goodwill < Amount::ZERO;
         if negative || (part.lines.is_empty() && part.shipping.is_zero() && part.goodwill.is_zero()) {
@@ -72,21 +74,32 @@ impl Order {
         if part.shipping > self.shipping_left() {
             return Err(Refusal::TooMuchShipping { left: money(self.shipping_left()) });
         }
-        let too_large = Refusal::RefundTooLarge { left: money(self.refundable()) };
-        let Some(payment) = self.ledger.paying() else { return Err(too_large) };
         let amount = self.worth_of(&part.lines) + part.shipping + part.goodwill;
-        if amount > self.refundable() {
-            return Err(too_large);
+        if amount > self.refundable() || self.ledger.paying().next().is_none() {
+            return Err(Refusal::RefundTooLarge { left: money(self.refundable()) });
         }
-        self.promised(payment.id, amount, part)
+        self.promised(amount, Amount::ZERO, RefundReason::Partial, part)
     }
 
     /// Gives back what cancelled units have cost, as far as it is still there; nothing where nothing was paid.
     pub(super) fn refund_cancelled(&self, lines: Vec<LineQuantity>) -> Result<Vec<Event>, Refusal> {
-        let Some(payment) = self.ledger.paying() else { return Ok(Vec::new()) };
-        let amount = self.worth_of(&lines).min(self.refundable());
+        if self.ledger.paying().next().is_none() {
+            return Ok(Vec::new());
+        }
+        let worth = self.worth_of(&lines);
+        let amount = worth.min(self.refundable());
         // The units are taken out by the event before.
-        self.promised(payment.id, amount, RefundPart { lines, unshipped: Unshipped::Ship, ..RefundPart::default() })
+        let part = RefundPart { lines, unshipped: Unshipped::Ship, ..RefundPart::default() };
+        self.promised(amount, worth - amount, RefundReason::Partial, part)
+    }
+
+    /// Gives back what an order costs less after a change, as far as it is still there.
+    pub(super) fn refund_changed(&self, less: Amount) -> Result<Vec<Event>, Refusal> {
+        if !less.is_positive() || self.ledger.paying().next().is_none() {
+            return Ok(Vec::new());
+        }
+        let amount = less.min(self.refundable());
+        self.promised(amount, less - amount, RefundReason::Changed, RefundPart::default())
     }
 
     /// What so many more units of lines have cost.
@@ -98,18 +111,37 @@ impl Order {
         of_lines.sum()
     }
 
-    fn promised(&self, payment_id: PaymentId, amount: Amount, part: RefundPart) -> Result<Vec<Event>, Refusal> {
+    /// Promises an amount, of the earlier payments first: one refund for each payment that it takes from. What it is `short` of
+    /// others have given, as far as anybody knows.
+    fn promised(
+        &self,
+        amount: Amount,
+        short: Amount,
+        reason: RefundReason,
+        part: RefundPart,
+    ) -> Result<Vec<Event>, Refusal> {
         // The last one takes all the rest, so that their number is bounded and nothing is left without a way back.
         if self.ledger.refunds.len() >= MAX_PARTIAL_REFUNDS && amount < self.refundable() {
             let left = Money::new(self.refundable(), self.currency);
             return Err(Refusal::TooManyRefunds { most: MAX_PARTIAL_REFUNDS, left });
         }
-        let refund_id = RefundId::of_sequence(self.id, self.ledger.refunds.len());
-        let reason = RefundReason::Partial;
-        let mut events =
-            vec![RefundEvent::OrderRefundInitiated { refund_id, payment_id, amount, reason, part: Some(part) }.into()];
+        let (mut events, mut left, mut part) = (Vec::new(), amount, Some(part));
+        for payment in self.ledger.paying() {
+            let amount = left.min(self.ledger.refundable(payment));
+            // What is for nothing is written down once, with the first.
+            if !amount.is_positive() && !(left.is_zero() && events.is_empty()) {
+                continue;
+            }
+            left = left - amount;
+            let refund_id = RefundId::of_sequence(self.id, self.ledger.refunds.len() + events.len());
+            let short = if events.is_empty() { short } else { Amount::ZERO };
+            let (payment_id, part) = (payment.id, Some(part.take().unwrap_or_default()));
+            events
+                .push(RefundEvent::OrderRefundInitiated { refund_id, payment_id, amount, reason, part, short }.into());
+        }
         // The share of a unit can be less than the smallest coin: nothing moves, and it has gone back nevertheless.
         if amount.is_zero() {
+            let refund_id = RefundId::of_sequence(self.id, self.ledger.refunds.len());
             let reference = NOTHING_TO_MOVE.to_owned();
             events.push(RefundEvent::OrderRefundCompleted { refund_id, amount, reference, done_as: None }.into());
         }

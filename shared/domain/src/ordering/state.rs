@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
+use super::amendment::{Extra, Offer};
 use super::event::ReviewReason;
 use super::note::Note;
 use super::status::{Action, Status};
@@ -62,11 +63,23 @@ pub struct Line {
     /// Units that were lost on their way and neither replaced nor given back yet.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub lost: u32,
+    /// Units that changes took out after they were paid for; `quantity` does not count them any more.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub removed: u32,
+    /// What all units together were worth before the first of them was taken out: what each is worth is cut from it, so
+    /// that all of them come to it exactly.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sold: Option<Amount>,
 }
 
 #[allow(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
 fn is_zero(units: &u32) -> bool {
     *units == 0
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn is_none_yet(number: &u16) -> bool {
+    *number == 0
 }
 
 impl Line {
@@ -235,6 +248,21 @@ pub struct Order {
     /// Which uses of promotions are counted for this order.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub uses: Vec<Use>,
+    /// What staff charge or take off beside the lines.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub extras: Vec<Extra>,
+    /// How often it was changed, or a change of it was offered; names the last one.
+    #[serde(default, skip_serializing_if = "is_none_yet")]
+    pub changes: u16,
+    /// The highest number that a line or an extra ever had, once a change has given one.
+    #[serde(default, skip_serializing_if = "is_none_yet")]
+    pub last_line: u16,
+    /// A change that waits for its difference to be paid.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub offer: Option<Box<Offer>>,
+    /// Under which version contact and addresses stand beside the person record, once a change has renewed them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub person_at: Option<u64>,
     /// What belongs to a draft only; drafts of before lack it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub draft: Option<Draft>,
@@ -311,6 +339,7 @@ impl Order {
             Stage::Refunded => Status::Refunded,
             Stage::Cancelled => {
                 self.review = None;
+                self.offer = None;
                 Status::Cancelled
             }
         };
@@ -339,7 +368,9 @@ impl Order {
     /// always was.
     pub fn held_for(&self) -> Option<HoldReason> {
         let review = self.review.as_ref().map(|_| HoldReason::Fraud);
-        review.or_else(|| self.holds.first().map(|hold| hold.reason))
+        let placed = review.or_else(|| self.holds.first().map(|hold| hold.reason));
+        // Nothing is packed that a change may take out a minute later.
+        placed.or_else(|| self.offer.as_ref().map(|_| HoldReason::Customer))
     }
 
     /// A shipment by its number.
@@ -446,13 +477,15 @@ impl Order {
 
     /// What this person may do now.
     pub fn allowed_actions(&self, caller: &Caller) -> Vec<Action> {
-        let can_pay = self.ledger.payments.len() < MAX_PAYMENT_ATTEMPTS && !self.payment_is_under_way();
+        let asked_for = self.due().is_some() && !self.due_is_under_way();
+        let can_pay = self.ledger.payments.len() < MAX_PAYMENT_ATTEMPTS && asked_for;
         let can_cancel = self.status.may_become(Status::Cancelled) && !self.is_partly_shipped();
         let can_lose_some = matches!(self.status, Status::Confirmed | Status::Processing)
             && self.lines.iter().any(|line| self.cancellable(line) > 0);
         let candidates = [
             (Action::Submit, Operation::SubmitOrder, self.status == Status::Draft),
-            (Action::Pay, Operation::PayOrder, self.status == Status::Pending && can_pay),
+            (Action::Pay, Operation::PayOrder, can_pay),
+            (Action::Change, Operation::ChangeOrder, self.may_be_changed(matches!(caller, Caller::Admin(_)))),
             (Action::Cancel, Operation::CancelOrder, can_cancel),
             (Action::CancelLines, Operation::CancelOrder, can_lose_some),
             (Action::Process, Operation::UpdateStatus, self.status == Status::Confirmed && !self.is_held()),

@@ -138,6 +138,8 @@ pub enum Action {
     Submit,
     /// Ask a provider for a payment, or record one.
     Pay,
+    /// Change what it is, where it goes or what it costs.
+    Change,
     /// Stop the order.
     Cancel,
     /// Take units out that were paid for.
@@ -172,6 +174,7 @@ impl Action {
         match self {
             Action::Submit => "submit",
             Action::Pay => "pay",
+            Action::Change => "change",
             Action::Cancel => "cancel",
             Action::CancelLines => "cancel_lines",
             Action::Process => "process",

@@ -6,6 +6,7 @@
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
+use super::amendment::Extra;
 use super::state::{Line, Order};
 use super::status::Status;
 use crate::money::Currency;
@@ -36,6 +37,9 @@ pub struct Terms {
     /// Which of their uses are counted.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub uses: Vec<Use>,
+    /// What staff charge or take off beside the lines.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub extras: Vec<Extra>,
 }
 
 impl Terms {
@@ -49,6 +53,7 @@ impl Terms {
             totals: order.totals,
             promotions: order.promotions.clone(),
             uses: order.uses.clone(),
+            extras: order.extras.clone(),
         }
     }
 
@@ -113,6 +118,9 @@ impl Order {
 
     /// When somebody must come back to the order if nothing happens until then.
     pub fn due_at(&self) -> Option<Timestamp> {
+        if let Some(offer) = &self.offer {
+            return Some(offer.until);
+        }
         match self.status {
             Status::Draft => self.draft_until(),
             Status::Pending => self.reservation_expires_at,
@@ -144,7 +152,7 @@ impl Order {
 
     /// Takes over the terms on which it is submitted.
     pub(super) fn take_terms(&mut self, terms: &Terms) {
-        let Terms { currency, shipping_method, delivery, lines, totals, promotions, uses } = terms.clone();
+        let Terms { currency, shipping_method, delivery, lines, totals, promotions, uses, extras } = terms.clone();
         self.currency = currency;
         self.shipping_method = shipping_method;
         self.delivery = delivery;
@@ -152,5 +160,6 @@ impl Order {
         self.totals = totals;
         self.promotions = promotions;
         self.uses = uses;
+        self.extras = extras;
     }
 }

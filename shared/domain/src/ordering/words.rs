@@ -6,7 +6,9 @@
 use serde::{Deserialize, Serialize};
 
 use super::address::Person;
-use super::event::{CheckoutEvent, Event, HoldEvent, NoteEvent, RefundEvent, ReturnEvent, ReviewEvent, ShipmentEvent};
+use super::event::{
+    ChangeEvent, CheckoutEvent, Event, HoldEvent, NoteEvent, RefundEvent, ReturnEvent, ReviewEvent, ShipmentEvent,
+};
 
 /// What the place of a text begins with where it is stored. No text that people may write holds it.
 const PLACE: char = '\u{1}';
@@ -107,6 +109,9 @@ impl Event {
                 ReturnEvent::OrderReturnRequested { reason, .. } | ReturnEvent::OrderReturnDenied { reason },
             ) => Some(reason),
             Event::Refund(RefundEvent::OrderRefundInitiated { part, .. }) => part.as_mut().map(|part| &mut part.note),
+            Event::Change(
+                ChangeEvent::OrderChanged { revision, .. } | ChangeEvent::OrderChangeOffered { revision, .. },
+            ) => revision.written.as_mut(),
             Event::Note(NoteEvent::OrderNoteAdded { note, .. } | NoteEvent::OrderTagsChanged { tags: note }) => {
                 Some(note)
             }
@@ -132,6 +137,7 @@ impl Event {
                 | RefundEvent::OrderClosedAsRefunded,
             )
             | Event::Dispute(_)
+            | Event::Change(ChangeEvent::OrderChangeAccepted { .. } | ChangeEvent::OrderChangeLapsed { .. })
             | Event::Label(_)
             | Event::Note(NoteEvent::OrderAssigneeChanged { .. })
             | Event::Review(ReviewEvent::OrderReviewRequested { .. }) => None,

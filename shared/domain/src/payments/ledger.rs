@@ -132,17 +132,10 @@ impl Ledger {
         self.refunds_of(payment.id).map(|refund| refund.reason).find(|reason| reason.is_surplus())
     }
 
-    /// The payment that pays for the order: captured, and not sent straight back.
-    pub fn paying(&self) -> Option<&Payment> {
-        self.payments.iter().find(|payment| payment.captured().is_positive() && self.surplus(payment).is_none())
-    }
-
-    /// The latest attempt at this provider whose page may still be paid on.
-    pub fn open_attempt(&self, provider: &str, keep: bool) -> Option<&Payment> {
-        let open = |payment: &&Payment| {
-            payment.state == AttemptState::Requested && payment.provider == provider && payment.keep == keep
-        };
-        self.payments.iter().rev().find(open)
+    /// The payments that pay for the order, oldest first: captured, and not sent straight back. The first pays for the order
+    /// as it was placed, the others for what changes made dearer.
+    pub fn paying(&self) -> impl Iterator<Item = &Payment> {
+        self.payments.iter().filter(|payment| payment.captured().is_positive() && self.surplus(payment).is_none())
     }
 
     /// Whether the money of an attempt is under way.
@@ -172,8 +165,9 @@ impl Ledger {
         if self.refunds.iter().any(|refund| !refund.completed) {
             return PaymentStatus::RefundPending;
         }
-        // A second payment of a paid order went back as if it had never been: the first one still pays for the order.
-        let counts = |payment: &&Payment| self.surplus(payment) != Some(RefundReason::DuplicatePayment);
+        // A payment that a paid order did not want went back as if it had never been: the others still pay for the order.
+        let is_paid = self.paying().next().is_some();
+        let counts = |payment: &&Payment| !is_paid || self.surplus(payment).is_none();
         let counted: Vec<&Payment> = self.payments.iter().filter(counts).collect();
         let captured: Amount = counted.iter().map(|payment| payment.captured()).sum();
         let back: Amount = counted.iter().map(|payment| self.refunded_of(payment) + self.lost_of(payment)).sum();

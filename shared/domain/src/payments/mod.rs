@@ -63,6 +63,9 @@ pub struct Payment {
     /// Whether the customer agreed, when it was asked for, that the means of payment is kept (E6).
     #[serde(default, skip_serializing_if = "is_false")]
     pub keep: bool,
+    /// Which change of the order it is the difference of; nothing where it is for the order as it was placed.
+    #[serde(default, skip_serializing_if = "Option::is_none", rename = "for")]
+    pub change: Option<u16>,
 }
 
 #[allow(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
@@ -96,6 +99,10 @@ pub enum RefundReason {
     Partial,
     /// Somebody gave it back by hand at the provider; we only write it down.
     AtProvider,
+    /// The order was changed and costs less.
+    Changed,
+    /// What the payment was for no longer stands: the order costs something else by now, or a change has lapsed.
+    Superseded,
 }
 
 impl RefundReason {
@@ -108,16 +115,20 @@ impl RefundReason {
             RefundReason::Return => "return",
             RefundReason::Partial => "partial",
             RefundReason::AtProvider => "at_provider",
+            RefundReason::Changed => "changed",
+            RefundReason::Superseded => "superseded",
         }
     }
 
     /// Whether the payment never paid for the order: all of it goes straight back.
     pub(crate) const fn is_surplus(self) -> bool {
         match self {
-            RefundReason::LatePayment | RefundReason::DuplicatePayment => true,
-            RefundReason::OrderCancelled | RefundReason::Return | RefundReason::Partial | RefundReason::AtProvider => {
-                false
-            }
+            RefundReason::LatePayment | RefundReason::DuplicatePayment | RefundReason::Superseded => true,
+            RefundReason::OrderCancelled
+            | RefundReason::Return
+            | RefundReason::Partial
+            | RefundReason::AtProvider
+            | RefundReason::Changed => false,
         }
     }
 }

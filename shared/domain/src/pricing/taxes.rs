@@ -1,4 +1,4 @@
-//! What an order costs (A8; docs/requirements.md, decision 12): `total = Σ line subtotals − discount + shipping + tax`.
+//! What an order costs (A8; docs/requirements.md, decision 12): `total = Σ line subtotals − discount + extras + shipping + tax`.
 //!
 //! Tax is assessed on each line after its discount, rounded once each, half away from zero. Shipping bears the rates of the
 //! goods in proportion to what they cost, unless the table has a rate for it; each part is rounded once. By
@@ -28,9 +28,12 @@ pub struct Totals {
     /// What promotions take off the lines.
     #[serde(default, skip_serializing_if = "Amount::is_zero")]
     pub discount: Amount,
+    /// What staff charge beside the lines; below zero, what they take off.
+    #[serde(default, skip_serializing_if = "Amount::is_zero")]
+    pub extras: Amount,
     /// What bringing it costs; before tax, unless that is included.
     pub shipping: Amount,
-    /// Σ tax of lines and shipping.
+    /// Σ tax of lines, extras and shipping.
     pub tax: Amount,
     /// Whether the tax is contained in prices and shipping, and not added to them.
     #[serde(default, skip_serializing_if = "is_false")]
@@ -52,7 +55,7 @@ impl Totals {
         let tax = taxes.lines.iter().copied().sum::<Amount>() + taxes.shipping;
         let added = if taxes.included { Amount::ZERO } else { tax };
         let total = subtotal - discount + shipping + added;
-        Totals { subtotal, discount, shipping, tax, tax_included: taxes.included, total }
+        Totals { subtotal, discount, extras: Amount::ZERO, shipping, tax, tax_included: taxes.included, total }
     }
 }
 

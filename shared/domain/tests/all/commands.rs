@@ -5,8 +5,8 @@ use std::fmt::Write as _;
 use crate::support::events::name;
 use crate::support::{
     Story, ask_for_label, assign, cancel, cancel_lines, complete_refund, deliver, deny_return, fail_delivery, hold,
-    leave, names, new_order, note, order_id, plan, prepare, provenance, receive, refund_part, release, request,
-    request_return, request_review, returned, set_tags, ship, ship_all, start, step, submit, tracking, units,
+    leave, names, new_order, note, order_id, plan, prepare, provenance, readdress, receive, refund_part, release,
+    request, request_return, request_review, returned, set_tags, ship, ship_all, start, step, submit, tracking, units,
     usual_lines,
 };
 use oms_domain::access::Operation;
@@ -32,6 +32,8 @@ fn every_command(story: &Story) -> Vec<(&'static str, Command, Option<Action>)> 
         ("Deliver", deliver(), Some(Action::Deliver)),
         ("Cancel", cancel(), Some(Action::Cancel)),
         ("CancelLines", cancel_lines(&[units(1, 1)]), Some(Action::CancelLines)),
+        ("Change", readdress(&story.order), Some(Action::Change)),
+        ("WithdrawOffer", Command::WithdrawOffer { change: 1 }, None),
         ("Expire", Command::Expire, None),
         ("RequestReturn", request_return(&all_units), Some(Action::RequestReturn)),
         ("DenyReturn", deny_return(), Some(Action::DenyReturn)),

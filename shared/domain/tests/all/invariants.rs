@@ -26,6 +26,7 @@ fn refund(sequence: usize, payment: usize, amount: Amount) -> Event {
         amount,
         reason: RefundReason::Partial,
         part: None,
+        short: Amount::ZERO,
     }
     .into()
 }
@@ -49,6 +50,7 @@ fn what_cannot_be_is_not_written() {
         provider: "stripe".into(),
         amount: total,
         keep: false,
+        change: None,
     };
     let returned = crate::support::returned(1, 3, oms_domain::catalog::stock::Condition::Sellable);
     for (status, events, what) in [

@@ -14,6 +14,7 @@
 mod access;
 mod books;
 mod cancel_lines;
+mod changes;
 mod commands;
 mod expected;
 mod faults;

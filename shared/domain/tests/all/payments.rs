@@ -102,8 +102,16 @@ fn the_second_of_two_paid_attempts_goes_straight_back() {
             reference: "pi_1".into(),
             amount: total,
             accepted: false,
+            change: None,
         }),
-        Event::Refund(RefundEvent::OrderRefundInitiated { refund_id, payment_id, amount: total, reason, part: None }),
+        Event::Refund(RefundEvent::OrderRefundInitiated {
+            refund_id,
+            payment_id,
+            amount: total,
+            reason,
+            part: None,
+            short: Amount::ZERO,
+        }),
     ];
     assert_eq!(story.when(story.pay(1)), Ok(Decision::Happens(expected)));
     assert_eq!(story.order.status, Status::Confirmed);

@@ -2,7 +2,7 @@
 
 use oms_app::ordering::cart::Item;
 use oms_domain::ids::ProductId;
-use oms_domain::ordering::address::Address;
+use oms_domain::ordering::address::{Address, Contact};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -49,6 +49,31 @@ pub struct AddressBody {
 impl std::fmt::Debug for AddressBody {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("AddressBody(..)")
+    }
+}
+
+/// How to reach the customer.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ContactBody {
+    /// The customer's name.
+    name: Line<1, 200>,
+    /// One e-mail address. A domain of other scripts is written as DNS has it.
+    email: Line<3, 254>,
+    /// International phone number for SMS, such as +49 170 1234567; stored as E.164 has it. Empty means none.
+    phone: Option<Text<0, 40>>,
+}
+
+// Personal data never reaches a log by accident.
+impl std::fmt::Debug for ContactBody {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("ContactBody(..)")
+    }
+}
+
+impl From<ContactBody> for Contact {
+    fn from(body: ContactBody) -> Self {
+        Contact { name: body.name.into(), email: body.email.into(), phone: body.phone.map(Into::into) }
     }
 }
 

@@ -48,6 +48,17 @@ pub struct HoldPath {
 
 #[derive(IntoParams)]
 #[into_params(parameter_in = Path)]
+pub struct ChangePath {
+    /// Order id.
+    #[param(format = Uuid)]
+    pub order_id: String,
+    /// `change_id` of the change that waits to be paid.
+    #[param(max_length = 6, pattern = "^c[1-9][0-9]{0,4}$", example = "c1")]
+    pub change_id: String,
+}
+
+#[derive(IntoParams)]
+#[into_params(parameter_in = Path)]
 pub struct ProductPath {
     /// Product id.
     #[param(format = Uuid)]

@@ -26,7 +26,7 @@ pub mod words;
 pub use answer::Answer;
 pub use body::{read_json, read_optional_json};
 pub use page::PageView;
-pub use problem::{Alternative, Problem, ProblemBody, ProblemField, price_field, refused_field};
+pub use problem::{Alternative, Problem, ProblemBody, ProblemField};
 pub use query::{Query, time_of};
 pub use request::{MAX_BODY_BYTES, Request, RoleNames};
 pub(crate) use serve::serve_request;

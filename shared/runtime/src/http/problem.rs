@@ -1,7 +1,7 @@
 //! RFC 9457 problems. The one place that knows which error has which HTTP status.
 
 use http::{HeaderName, HeaderValue, StatusCode, header};
-use oms_app::error::{Limit, NotOrderable, PriceChange, TotalChange};
+use oms_app::error::{Limit, NotOrderable, PriceChange, TotalChange, price_field, unavailable_field};
 use oms_app::{Error, Field};
 use oms_domain::catalog::Product;
 use oms_domain::catalog::stock::Stock;
@@ -26,6 +26,12 @@ pub struct ProblemField {
     pub pointer: String,
     /// What is wrong with this part.
     pub message: String,
+}
+
+impl From<Field> for ProblemField {
+    fn from(field: Field) -> Self {
+        ProblemField { pointer: field.pointer, message: field.message }
+    }
 }
 
 /// A product that could be bought instead.
@@ -74,7 +80,7 @@ pub struct ProblemBody {
     /// With `ORD-1001`: alternative products.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub alternatives: Option<Vec<Alternative>>,
-    /// With `total_changed`: the sums as they are now.
+    /// With `total_changed` and `difference_changed`: the sums as they are now.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub totals: Option<TotalsView>,
     /// With `duplicate_order`: id of the order that is waiting for payment.
@@ -166,7 +172,7 @@ impl Problem {
     /// Names a wrong part.
     #[must_use]
     pub fn at(mut self, field: Field) -> Self {
-        self.body.errors.push(ProblemField { pointer: field.pointer, message: field.message });
+        self.body.errors.push(field.into());
         self
     }
 
@@ -221,6 +227,7 @@ impl From<Error> for Problem {
             }
             Error::PriceChanged(changes) => price_changed(&changes),
             Error::TotalChanged(change) => total_changed(&change),
+            Error::DifferenceChanged(change, difference) => difference_changed(&change, difference),
             Error::PromotionUsedUp(field) => {
                 let detail = "a promotion has reached its usage limit; order without it";
                 Problem::conflict("promotion_used_up", "Promotion used up", detail).at(field)
@@ -319,9 +326,11 @@ fn insufficient_stock(stock: &Stock) -> Problem {
 fn refused(refusal: &Refusal) -> Problem {
     let detail = refusal.to_string();
     match refusal {
-        Refusal::UnknownPayment | Refusal::UnknownRefund | Refusal::UnknownShipment | Refusal::UnknownHold => {
-            Problem::not_found()
-        }
+        Refusal::NoSuchOffer
+        | Refusal::UnknownPayment
+        | Refusal::UnknownRefund
+        | Refusal::UnknownShipment
+        | Refusal::UnknownHold => Problem::not_found(),
         Refusal::NothingNamed | Refusal::UnknownLine(_) | Refusal::TooManyUnits { .. } => {
             Problem::invalid(vec![Field::new("/lines", detail)])
         }
@@ -329,8 +338,16 @@ fn refused(refusal: &Refusal) -> Problem {
         Refusal::NotByHand(_) => Problem::invalid(vec![Field::new("/reason", detail)]),
         Refusal::EmptyRefund | Refusal::RefundTooLarge { .. } => Problem::invalid(vec![Field::new("", detail)]),
         Refusal::TooMuchShipping { .. } => Problem::invalid(vec![Field::new("/shipping", detail)]),
-        Refusal::OtherLines => Problem::conflict("version_conflict", "Version conflict", &detail),
+        Refusal::Outdated | Refusal::OtherLines => Problem::conflict("version_conflict", "Version conflict", &detail),
+        Refusal::BelowNothing => Problem::invalid(vec![Field::new("/custom_lines", detail)]),
         Refusal::InvalidTransition { .. }
+        | Refusal::TooManyChanges(_)
+        | Refusal::TooLateToChange { .. }
+        | Refusal::NothingLeft
+        | Refusal::NothingIsAdded
+        | Refusal::AddressInUse
+        | Refusal::OtherTaxes
+        | Refusal::TaxesSettled
         | Refusal::ShipmentStands { .. }
         | Refusal::NothingLost
         | Refusal::TooManyShipments(_)
@@ -362,31 +379,13 @@ fn unavailable_products(refused: &[NotOrderable], alternatives: &[Product]) -> P
     let detail = "some products in the cart cannot be ordered; see `errors` and `alternatives`";
     let mut problem = Problem::conflict("ORD-1001", "Product not available", detail);
     problem.body.alternatives = Some(alternatives.iter().map(Alternative::of).collect());
-    refused.iter().map(refused_field).fold(problem, Problem::at)
-}
-
-/// Which product cannot be had, and why.
-pub fn refused_field(product: &NotOrderable) -> Field {
-    use oms_domain::catalog::NotSellable;
-    let why = match (product.reason, product.available) {
-        (NotSellable::Missing, _) => "does not exist".to_owned(),
-        (NotSellable::Discontinued, _) => "is no longer sold".to_owned(),
-        (NotSellable::Region, _) => "is not sold in this country".to_owned(),
-        (NotSellable::OutOfStock, Some(units)) if units > 0 => format!("has only {units} left"),
-        (NotSellable::OutOfStock, _) => "is out of stock".to_owned(),
-    };
-    Field::new(product.pointer.clone(), format!("product {} {why}", product.product_id))
+    refused.iter().map(unavailable_field).fold(problem, Problem::at)
 }
 
 fn price_changed(changes: &[PriceChange]) -> Problem {
     let detail = "prices have changed and nothing was ordered; see `errors` for current prices";
     let problem = Problem::conflict("price_changed", "Price changed", detail);
     changes.iter().map(price_field).fold(problem, Problem::at)
-}
-
-/// What a product costs now.
-pub fn price_field(change: &PriceChange) -> Field {
-    Field::new(change.pointer.clone(), format!("product {} now costs {}", change.product_id, change.current))
 }
 
 fn total_changed(change: &TotalChange) -> Problem {
@@ -396,6 +395,13 @@ fn total_changed(change: &TotalChange) -> Problem {
     problem.body.totals = Some(TotalsView::of(&terms.totals, terms.currency));
     let fields = change.prices.iter().map(price_field).chain(change.lapsed.iter().cloned());
     fields.fold(problem.at(Field::new("/expected_total", format!("the total is now {total}"))), Problem::at)
+}
+
+fn difference_changed(change: &TotalChange, difference: Money) -> Problem {
+    let detail = "the change comes to something else and was not made; to accept it, send `expected_difference` anew";
+    let mut problem = Problem::conflict("difference_changed", "Difference changed", detail);
+    problem.body.totals = Some(TotalsView::of(&change.terms.totals, change.terms.currency));
+    problem.at(Field::new("/expected_difference", format!("the difference is now {difference}")))
 }
 
 fn duplicate_order(id: &str) -> Problem {

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use crate::http::bounded::{MoneyText, Text};
 use crate::http::totals::TotalsView;
-use crate::http::{Alternative, price_field, refused_field, words};
+use crate::http::{Alternative, words};
+use oms_app::error::{price_field, unavailable_field};
 use oms_app::ordering::cart::{CartIssue, PricedOrder};
 use oms_app::pricing::quote_order::Quote;
 use oms_domain::money::{Amount, Money};
@@ -179,7 +180,7 @@ fn promotions(order: &PricedOrder) -> Vec<PromotionView> {
 
 fn problem(problem: &CartIssue) -> QuoteProblem {
     let (code, field) = match problem {
-        CartIssue::Unavailable(refused) => ("ORD-1001", refused_field(refused)),
+        CartIssue::Unavailable(refused) => ("ORD-1001", unavailable_field(refused)),
         CartIssue::PriceChanged(change) => ("price_changed", price_field(change)),
         CartIssue::Promotion(field, rejection) => (rejection.code(), field.clone()),
         CartIssue::Address(field) => ("ORD-1002", field.clone()),

@@ -16,6 +16,8 @@ pub struct TotalsView {
     pub subtotal: MoneyText,
     /// Discount from promotions.
     pub discount: MoneyText,
+    /// Surcharges; below zero, reductions.
+    pub extras: MoneyText,
     /// Shipping cost.
     pub shipping: MoneyText,
     /// Tax.
@@ -33,6 +35,7 @@ impl TotalsView {
             currency: currency.code().to_owned(),
             subtotal: text(totals.subtotal),
             discount: text(totals.discount),
+            extras: text(totals.extras),
             shipping: text(totals.shipping),
             tax: text(totals.tax),
             tax_included: totals.tax_included,

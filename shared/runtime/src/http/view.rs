@@ -8,7 +8,7 @@ use oms_domain::fulfilment::{Shipment, Tracking};
 use oms_domain::ids::SellerId;
 use oms_domain::money::{Amount, Money};
 use oms_domain::ordering::address::{Address, Contact, Person};
-use oms_domain::ordering::{HoldReason, Line, Order, REVIEW_HOLD, Status};
+use oms_domain::ordering::{ChangeWords, Extra, HoldReason, Line, Order, REVIEW_HOLD, Status};
 use oms_domain::payments::DisputeState;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -49,6 +49,35 @@ pub struct LineView {
     pub refunded_quantity: u32,
     /// Units that do not ship any more: cancelled, or refunded before they shipped.
     pub cancelled_quantity: u32,
+}
+
+/// A surcharge or a reduction.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct CustomLineView {
+    /// Id by which a change removes it.
+    #[schema(format = Uuid)]
+    pub line_id: String,
+    /// What it is for; null once erased.
+    pub text: Option<String>,
+    /// Amount; below zero for a reduction.
+    pub amount: MoneyText,
+    /// Its tax.
+    pub tax: MoneyText,
+    /// Whether it is the difference of a change that the shop bears.
+    pub waiver: bool,
+}
+
+/// A change that waits to be paid.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct OfferedChangeView {
+    /// Names the change within the order.
+    pub change_id: String,
+    /// Amount to pay for it.
+    pub due: MoneyText,
+    /// Total of the order after it.
+    pub total: MoneyText,
+    /// Until when it can be paid.
+    pub pay_until: Timestamp,
 }
 
 /// An address.
@@ -187,8 +216,8 @@ pub struct DisputeView {
         "sku": "MUG-1", "name": "Blue mug", "quantity": 2, "price": "19.90", "subtotal": "39.80", "discount": "0.00",
         "tax": "7.56", "shipped_quantity": 0, "refunded_quantity": 0,
         "cancelled_quantity": 0
-    }],
-    "subtotal": "39.80", "discount": "0.00", "shipping": "4.90", "tax": "8.49", "tax_included": false, "total": "53.19",
+    }], "custom_lines": [],
+    "subtotal": "39.80", "discount": "0.00", "extras": "0.00", "shipping": "4.90", "tax": "8.49", "tax_included": false, "total": "53.19",
     "shipping_method": "standard", "delivery_from": "2026-01-08", "delivery_to": "2026-01-12", "promotions": [],
     "contact": {"name": "Ada Lovelace", "email": "ada@example.com", "phone": null},
     "shipping_address": {
@@ -198,12 +227,12 @@ pub struct DisputeView {
     "billing_address": null, "locale": "de-DE", "time_zone": "Europe/Berlin", "customer_note": null, "gift_note": null,
     "external_reference": null, "tags": [],
     "payment": {"status": "none", "provider": null, "paid": "0.00", "refunded": "0.00"},
-    "refundable": "0.00", "refunds": [], "tracking": [], "review": null, "holds": [], "notes": [], "assignee": null,
+    "refundable": "0.00", "offered_change": null, "refunds": [], "tracking": [], "review": null, "holds": [], "notes": [], "assignee": null,
     "disputes": [],
     "status_history": [{
         "status": "pending", "timestamp": "2026-01-05T10:00:00Z", "note": null, "actor": {"id": "ada", "role": "customer"}
     }],
-    "allowed_actions": ["pay", "cancel"], "reservation_expires_at": "2026-01-05T10:30:00Z", "draft_expires_at": null,
+    "allowed_actions": ["pay", "change", "cancel"], "reservation_expires_at": "2026-01-05T10:30:00Z", "draft_expires_at": null,
     "created_at": "2026-01-05T10:00:00Z", "updated_at": "2026-01-05T10:00:00Z", "placed_at": null
 })))]
 pub struct OrderView {
@@ -223,10 +252,15 @@ pub struct OrderView {
     pub currency: String,
     /// Lines of the order.
     pub items: Vec<LineView>,
+    /// Surcharges and reductions beside the lines.
+    #[schema(max_items = 20)]
+    pub custom_lines: Vec<CustomLineView>,
     /// Σ quantity × price.
     pub subtotal: MoneyText,
     /// Discount from promotions.
     pub discount: MoneyText,
+    /// Σ `custom_lines`.
+    pub extras: MoneyText,
     /// Shipping cost.
     pub shipping: MoneyText,
     /// Tax.
@@ -268,6 +302,8 @@ pub struct OrderView {
     pub payment: PaymentView,
     /// Amount of the payment that can still be refunded.
     pub refundable: MoneyText,
+    /// A change that waits to be paid; null if there is none, and for sellers.
+    pub offered_change: Option<OfferedChangeView>,
     /// Refunds, oldest first.
     pub refunds: Vec<RefundView>,
     /// Parcels, oldest first.
@@ -323,6 +359,8 @@ impl OrderView {
             version: order.version,
             currency: order.currency.code().to_owned(),
             items: order.lines.iter().map(|line| line_view(order, line)).collect(),
+            custom_lines: order.extras.iter().map(|extra| custom_line_view(order, extra, person)).collect(),
+            extras: text(order.totals.extras),
             subtotal: text(order.totals.subtotal),
             discount: text(order.totals.discount),
             shipping: text(order.totals.shipping),
@@ -348,12 +386,19 @@ impl OrderView {
                 provider: order
                     .ledger
                     .paying()
+                    .next()
                     .or(order.ledger.payments.last())
                     .map(|payment| payment.provider.clone()),
                 paid: text(order.ledger.captured()),
                 refunded: text(order.ledger.refunded()),
             },
             refundable: text(order.refundable()),
+            offered_change: order.offer.as_ref().map(|offer| OfferedChangeView {
+                change_id: format!("c{}", offer.change),
+                due: text(offer.due),
+                total: text(offer.revision.terms.totals.total),
+                pay_until: offer.until,
+            }),
             refunds: order.ledger.refunds.iter().map(|refund| RefundView::of(order, refund, person)).collect(),
             tracking: order.shipments.iter().flat_map(|shipment| &shipment.parcels).map(TrackingView::of).collect(),
             review: order.review.as_ref().filter(|_| !matches!(caller, Caller::Customer(_))).map(|review| ReviewView {
@@ -431,6 +476,9 @@ impl OrderView {
                 ..self.payment
             },
             refundable: text(Amount::ZERO),
+            offered_change: None,
+            custom_lines: Vec::new(),
+            extras: text(Amount::ZERO),
             refunds: Vec::new(),
             tracking: own_parcels.map(TrackingView::of).collect(),
             review: None,
@@ -496,6 +544,18 @@ fn line_view(order: &Order, line: &Line) -> LineView {
         shipped_quantity: line.shipped,
         refunded_quantity: line.refunded,
         cancelled_quantity: line.quantity - line.comes(),
+    }
+}
+
+fn custom_line_view(order: &Order, extra: &Extra, person: Option<&Person>) -> CustomLineView {
+    let text = |amount: Amount| MoneyText::from(Money::new(amount, order.currency));
+    let words = ChangeWords::read(&extra.text, person);
+    CustomLineView {
+        line_id: order.id.line(extra.number).to_string(),
+        text: words.and_then(|words| words.extras.get(&extra.number).cloned()),
+        amount: text(extra.amount),
+        tax: text(extra.tax),
+        waiver: extra.waiver,
     }
 }
 

@@ -61,7 +61,7 @@ words! {
     CarrierStatus: written(&fulfilment::scan::CarrierStatus::ALL);
     DisputeState: written(&[Dispute::Open, Dispute::Won, Dispute::Lost]);
     Action: written(&[
-        Act::Submit, Act::Pay, Act::Cancel, Act::CancelLines, Act::Process, Act::Ship, Act::FailDelivery, Act::Deliver, Act::RequestReturn,
+        Act::Submit, Act::Pay, Act::Change, Act::Cancel, Act::CancelLines, Act::Process, Act::Ship, Act::FailDelivery, Act::Deliver, Act::RequestReturn,
         Act::DenyReturn, Act::ReceiveReturn, Act::Refund, Act::Review, Act::Hold, Act::ReleaseHold,
     ]);
     MovementKind: written(&[

@@ -114,9 +114,9 @@ fn may_move(product: &Product, commit: &Commit, part: &stock::StockMove) -> bool
     let order = &commit.change.order;
     match part.kind {
         MoveKind::Reserve => {
-            let line = order.lines.iter().find(|line| line.product_id == part.product_id);
             let as_priced = commit.catalog_versions.get(&product.id).is_none_or(|version| *version == product.version);
-            let price = line.is_some_and(|line| line.price == product.price && order.currency == product.currency);
+            let asked = order.asked_price(part.product_id);
+            let price = asked == Some(product.price) && order.currency == product.currency;
             product.active && as_priced && price
         }
         MoveKind::ReserveAgain

@@ -162,7 +162,8 @@ impl Faults for MemoryStore {
 #[async_trait]
 impl Orders for MemoryStore {
     async fn load(&self, id: OrderId) -> Result<Option<Stored>, StoreError> {
-        self.call(|world| world.orders.get(&id).map(|entry| entry.stored.clone()))
+        let stored = self.call(|world| world.orders.get(&id).map(|entry| entry.stored.clone()))?;
+        Ok(stored.map(|stored| Stored { person: stored.person.map(|person| person.as_of(&stored.order)), ..stored }))
     }
 
     async fn state(&self, id: OrderId) -> Result<Option<Order>, StoreError> {

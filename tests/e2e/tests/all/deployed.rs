@@ -12,7 +12,8 @@ use crate::app::{Site, User, start_app};
 use crate::shop::text;
 use crate::stage::Stage;
 use crate::{
-    cancel, carrier_rates, deadline, delivery, fulfil, labels, outage, poison, shipments, story, strangers, tracking,
+    cancel, carrier_rates, changes, deadline, delivery, fulfil, labels, outage, poison, shipments, story, strangers,
+    tracking,
 };
 
 /// The longest that any queue holds a message back before its first delivery, and a bit.
@@ -152,6 +153,7 @@ deployed! {
     unpaid_for_thirty_minutes in deadline;
     cancelled_after_paying in cancel;
     some_taken_out in cancel;
+    a_mug_more_and_one_less in changes;
     shipped_again in delivery;
     refunded_after_a_redrive in outage;
     unreadable_to_everybody in poison;

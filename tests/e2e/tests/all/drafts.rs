@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::app::{User, start_app};
 use crate::shop::{LAST_BOWL, MUG, cart, text, with};
 
-async fn draft(who: &User, items: &[(&str, u32)], key: &str) -> Value {
+pub(crate) async fn draft(who: &User, items: &[(&str, u32)], key: &str) -> Value {
     let draft = who.create(&with(cart(items), "/draft", true.into()), key).await.expect(201);
     assert_eq!((text(&draft, "status"), &draft["reservation_expires_at"]), ("draft", &Value::Null));
     draft
@@ -18,7 +18,7 @@ async fn a_draft_reserves_nothing_until_it_is_submitted() {
     let app = start_app().await;
     let ada = app.customer("ada");
     let order = draft(&ada, &[(MUG, 2)], "d").await;
-    assert_eq!(order["allowed_actions"], json!(["submit", "cancel"]));
+    assert_eq!(order["allowed_actions"], json!(["submit", "change", "cancel"]));
     assert_eq!(app.stock(MUG).await.available, 100);
     assert_eq!(app.messages(&order).await, [""; 0]);
     ada.paying(&order).send().await.problem(409, "invalid_transition");

@@ -12,6 +12,7 @@ mod cancel;
 mod cards;
 mod carrier_rates;
 mod catalog;
+mod changes;
 mod chaos;
 mod checkout;
 mod deadline;

@@ -132,7 +132,10 @@ async fn an_order_that_costs_nothing_is_confirmed_at_once_and_shipped() {
     let order = ada.create(&draft, "sample").await.expect(201);
     assert_eq!(text(&order, "total"), "0.00");
     let order = ada.submit(&order).await.expect(200);
-    assert_eq!((text(&order, "status"), &order["allowed_actions"]), ("confirmed", &json!(["cancel", "cancel_lines"])));
+    assert_eq!(
+        (text(&order, "status"), &order["allowed_actions"]),
+        ("confirmed", &json!(["change", "cancel", "cancel_lines"]))
+    );
     ada.paying(&order).send().await.problem(409, "invalid_transition");
     admin.move_to(&order, &["processing", "shipped", "delivered"]).await;
     let told = app.messages(&order).await;

@@ -56,7 +56,7 @@ pub(crate) async fn from_the_catalogue_to_the_door(app: &impl Stage) -> Value {
     assert_eq!(money, ["39.80", "0.00", "4.90", "8.49", "53.19"]);
     assert_eq!(order["payment"], json!({"status": "none", "provider": null, "paid": "0.00", "refunded": "0.00"}));
     assert_eq!(order["billing_address"], order["shipping_address"]);
-    assert_eq!(actions(&ada.view(&order).await).join(" "), "pay cancel");
+    assert_eq!(actions(&ada.view(&order).await).join(" "), "pay change cancel");
     assert_eq!(actions(&admin.view(&order).await).join(" "), "pay cancel hold");
     // What nobody has paid is no business of the seller's.
     pottery.get(&location).await.problem(404, "not_found");

@@ -38,7 +38,7 @@ const SHOP_AND_SELLER: Row = [S, S, F, F, A, F, A];
 const OWN_GOODS: Row = [S, S, F, F, A, H, A];
 
 /// Webhooks ask for a signature, which none of these has.
-pub(crate) const TABLE: [(&str, &str, Row); 49] = [
+pub(crate) const TABLE: [(&str, &str, Row); 52] = [
     ("GET", "/health", EVERYBODY),
     ("GET", "/health/ready", EVERYBODY),
     ("POST", "/api/quotes", ANY_ROLE),
@@ -49,6 +49,10 @@ pub(crate) const TABLE: [(&str, &str, Row); 49] = [
     ("POST", "/api/orders/{order_id}/reorder", OWNER),
     ("POST", "/api/orders/{order_id}/submit", OWNER),
     ("POST", "/api/orders/{order_id}/cancel", OWNER),
+    ("POST", "/api/orders/{order_id}/changes", OWNER),
+    ("GET", "/api/orders/{order_id}/changes", OWNER),
+    // There is none of this id for those who may withdraw it.
+    ("DELETE", "/api/orders/{order_id}/changes/{change_id}", [S, S, H, H, F, F, H]),
     ("POST", "/api/orders/{order_id}/payments", OWNER),
     ("POST", "/api/orders/{order_id}/refunds", ADMIN),
     ("POST", "/api/orders/{order_id}/review", ADMIN),

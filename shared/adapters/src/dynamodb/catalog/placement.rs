@@ -110,8 +110,8 @@ impl Placement {
         // What is sent again is neither sold nor priced anew.
         let again = moves_of(commit, id).iter().all(|part| part.kind != MoveKind::Reserve);
         let order = &commit.change.order;
-        let line = order.lines.iter().find(|line| line.product_id == id);
-        let as_quoted = line.is_some_and(|line| (line.price, order.currency) == (product.price, product.currency));
+        let asked = order.asked_price(id);
+        let as_quoted = asked.is_some_and(|price| (price, order.currency) == (product.price, product.currency));
         let as_priced = commit.catalog_versions.get(&id).is_none_or(|version| *version == product.version);
         let sold = (again || (product.active && as_quoted && as_priced)) && product.stock.available >= wanted;
         if wanted > 0 && !sold {

@@ -91,10 +91,9 @@ pub(crate) fn item(
     writes::update(update)
 }
 
-/// What the customer was quoted: within one order a product has one price.
+/// What the customer was quoted.
 fn price(order: &Order, product_id: ProductId) -> Result<Amount, StoreError> {
-    let line = order.lines.iter().find(|line| line.product_id == product_id);
-    line.map(|line| line.price).ok_or_else(|| {
+    order.asked_price(product_id).ok_or_else(|| {
         StoreError::Damaged(format!("order {} reserves product {product_id}, which it does not contain", order.id))
     })
 }

@@ -126,7 +126,10 @@ impl Orders for DynamoOrders {
         if let Some(person) = &mut person {
             person.words = words;
         }
-        Ok(order.map(|(order, request)| Stored { order, person, request }))
+        Ok(order.map(|(order, request)| {
+            let person = person.map(|person| person.as_of(&order));
+            Stored { order, person, request }
+        }))
     }
 
     async fn state(&self, id: OrderId) -> Result<Option<Order>, StoreError> {

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use oms_domain::fulfilment::parcel::Measures;
-use oms_domain::fulfilment::shop::{Automation, LabelRule, MAX_LABEL_RULES, ShopTable};
+use oms_domain::fulfilment::shop::{Automation, LabelRule, MAX_CUSTOMER_CHANGES_MINUTES, MAX_LABEL_RULES, ShopTable};
 
 use super::{Faults, services};
 
@@ -14,6 +14,8 @@ pub struct GivenShop {
     pub processing: String,
     /// Labels that are bought without a person.
     pub labels: Vec<GivenLabelRule>,
+    /// For how many minutes after they paid customers may change their orders, if not for the usual time.
+    pub customer_changes_minutes: Option<u32>,
 }
 
 /// How the label of a shipment is bought without a person.
@@ -43,7 +45,11 @@ pub(super) fn read(given: &GivenShop, faults: &mut Faults) -> ShopTable {
         label_rule(given, &place, faults)
     });
     let labels = labels.collect();
-    ShopTable { processing: processing.unwrap_or_default(), labels }
+    let customer_changes_minutes = given.customer_changes_minutes;
+    if customer_changes_minutes.is_some_and(|minutes| minutes > MAX_CUSTOMER_CHANGES_MINUTES) {
+        faults.add("/customer_changes_minutes", &format!("must be at most {MAX_CUSTOMER_CHANGES_MINUTES}"));
+    }
+    ShopTable { processing: processing.unwrap_or_default(), labels, customer_changes_minutes }
 }
 
 fn label_rule(given: &GivenLabelRule, place: &str, faults: &mut Faults) -> LabelRule {

@@ -4,11 +4,12 @@ use jiff::Timestamp;
 
 use super::super::command::{Command, NewOrder};
 use super::super::error::Refusal;
-use super::super::event::{CancelReason, CheckoutEvent, Event};
+use super::super::event::{CancelReason, CheckoutEvent, Event, LapseReason};
 use super::super::invariants::totals_add_up;
 use super::super::state::Order;
 use super::super::status::{Action, Status};
 use super::super::terms::{Draft, Terms};
+use super::amend::{lapsed, makes_way};
 use super::settling::{refunds_of_all, settled};
 use super::{Decision, allowed, step, within};
 use crate::fulfilment::LineQuantity;
@@ -18,7 +19,7 @@ use crate::payments::RefundReason;
 /// The events of a new order.
 pub fn create(new: NewOrder, now: Timestamp) -> Vec<Event> {
     let total = new.totals.total;
-    debug_assert!(totals_add_up(&new.totals, &new.lines), "totals of a new order: {:?}", new.totals);
+    debug_assert!(totals_add_up(&new.totals, &new.lines, &[]), "totals of a new order: {:?}", new.totals);
     let created = Event::from(CheckoutEvent::OrderCreated {
         user_id: new.user_id,
         currency: new.currency,
@@ -57,7 +58,11 @@ pub(super) fn submit(order: &Order, terms: Box<Terms>, now: Timestamp) -> Result
     if !terms.are_for(&order.lines) {
         return Err(Refusal::OtherLines);
     }
-    debug_assert!(totals_add_up(&terms.totals, &terms.lines), "totals of a submission: {:?}", terms.totals);
+    debug_assert!(
+        totals_add_up(&terms.totals, &terms.lines, &terms.extras),
+        "totals of a submission: {:?}",
+        terms.totals
+    );
     Ok(Decision::Happens(submitted(terms.totals.total, Some(terms), now)))
 }
 
@@ -86,7 +91,8 @@ pub(super) fn cancel_lines(
         return cancel(order, reason, note);
     }
     let refund = order.refund_cancelled(lines.clone())?;
-    let mut events = vec![CheckoutEvent::OrderLinesCancelled { lines, reason, note: note.map(Into::into) }.into()];
+    let mut events = makes_way(order)?;
+    events.push(CheckoutEvent::OrderLinesCancelled { lines, reason, note: note.map(Into::into) }.into());
     // A free order has no money that could end it.
     if refund.is_empty() {
         return Ok(Decision::Happens(events));
@@ -95,8 +101,14 @@ pub(super) fn cancel_lines(
     Ok(settled(order, events))
 }
 
-/// Ends what nobody came back to: a draft that was not submitted, an order that was not paid.
+/// Ends what nobody came back to: a draft that was not submitted, an order or a change that was not paid.
 pub(super) fn expire(order: &Order, now: Timestamp) -> Result<Decision, Refusal> {
+    if let Some(offer) = &order.offer {
+        return match lapsed(order, LapseReason::Expired).filter(|_| now >= offer.until) {
+            Some(event) => Ok(Decision::of(event)),
+            None => Err(Refusal::NotDue { until: offer.until }),
+        };
+    }
     if let Some(until) = order.draft_until() {
         return if now < until {
             Err(Refusal::NotDue { until })

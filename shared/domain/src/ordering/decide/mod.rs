@@ -2,6 +2,7 @@
 //!
 //! [`decide`] is the table of all commands; what each comes to stands in the file of its topic.
 
+mod amend;
 mod checkout;
 mod dispute;
 mod hold;
@@ -54,6 +55,8 @@ fn answer(order: &Order, command: Command, now: Timestamp) -> Result<Decision, R
         Command::Submit { terms } => checkout::submit(order, terms, now),
         Command::Cancel { reason, note } => checkout::cancel(order, reason, note),
         Command::CancelLines { lines, reason, note } => checkout::cancel_lines(order, lines, reason, note),
+        Command::Amend { amendment, base } => amend::amend(order, *amendment, base, now),
+        Command::WithdrawOffer { change } => amend::withdraw(order, change),
         Command::Expire => checkout::expire(order, now),
         Command::RequestPayment { provider, keep, anew } => payment::request(order, provider, keep, anew, now),
         Command::RecordPayment { payment_id, provider, reference, money } => {

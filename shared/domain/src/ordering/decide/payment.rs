@@ -4,12 +4,13 @@ use jiff::Timestamp;
 
 use super::super::command::Command;
 use super::super::error::Refusal;
-use super::super::event::{PaymentEvent, RefundEvent};
+use super::super::event::{ChangeEvent, Event, LapseReason, PaymentEvent, RefundEvent};
 use super::super::state::Order;
 use super::super::status::{Action, Status};
+use super::amend::lapsed;
 use super::{Decision, allowed};
 use crate::ids::{PaymentId, RefundId};
-use crate::money::Money;
+use crate::money::{Amount, Money};
 use crate::payments::{AttemptState, MAX_PAYMENT_ATTEMPTS, Payment, RefundReason};
 
 /// One open page at a provider is enough: it is answered again, unless a new one is wanted.
@@ -20,22 +21,24 @@ pub(super) fn request(
     anew: bool,
     now: Timestamp,
 ) -> Result<Decision, Refusal> {
-    allowed(order, order.status == Status::Pending, Action::Pay)?;
-    if !order.awaits_payment(now) {
-        return Err(Refusal::HoldExpired { since: order.reservation_expires_at.unwrap_or(order.updated_at) });
+    let due = order.due();
+    allowed(order, due.is_some(), Action::Pay)?;
+    let Some(due) = due else { return Ok(Decision::AlreadyApplied) };
+    if due.until.is_none_or(|until| now >= until) {
+        return Err(Refusal::HoldExpired { since: due.until.unwrap_or(order.updated_at) });
     }
-    if let Some(under_way) = order.ledger.payments.iter().find(|payment| payment.state == AttemptState::Processing) {
+    if let Some(under_way) = order.under_way() {
         return Err(Refusal::PaymentUnderWay { provider: under_way.provider.clone() });
     }
-    if !anew && order.ledger.open_attempt(&provider, keep).is_some() {
+    if !anew && order.open_attempt(&provider, keep).is_some() {
         return Ok(Decision::AlreadyApplied);
     }
     let attempt = order.ledger.payments.len();
     if attempt >= MAX_PAYMENT_ATTEMPTS {
         return Err(Refusal::TooManyAttempts(MAX_PAYMENT_ATTEMPTS));
     }
-    let payment_id = PaymentId::of_attempt(order.id, attempt);
-    Ok(Decision::of(PaymentEvent::OrderPaymentRequested { payment_id, provider, amount: order.totals.total, keep }))
+    let (payment_id, amount, change) = (PaymentId::of_attempt(order.id, attempt), due.amount, due.change);
+    Ok(Decision::of(PaymentEvent::OrderPaymentRequested { payment_id, provider, amount, keep, change }))
 }
 
 pub(super) fn own<'a>(order: &'a Order, id: PaymentId, provider: &str) -> Result<&'a Payment, Refusal> {
@@ -50,23 +53,61 @@ pub(super) fn record(order: &Order, payment: &Payment, reference: String, money:
     if matches!(payment.state, AttemptState::Captured { .. }) {
         return Ok(Decision::AlreadyApplied);
     }
-    let accepted = order.status == Status::Pending;
-    let confirmed =
-        PaymentEvent::OrderPaymentConfirmed { payment_id: payment.id, reference, amount: payment.amount, accepted };
-    if accepted {
-        return Ok(Decision::of(confirmed));
-    }
-    let paid_otherwise = order.paid_at.is_some();
-    let reason = if paid_otherwise { RefundReason::DuplicatePayment } else { RefundReason::LatePayment };
-    let refund_id = RefundId::of_sequence(order.id, order.ledger.refunds.len());
-    let refund = RefundEvent::OrderRefundInitiated {
-        refund_id,
-        payment_id: payment.id,
-        amount: payment.amount,
-        reason,
-        part: None,
+    let confirmed = |accepted| {
+        let (payment_id, amount, change) = (payment.id, payment.amount, payment.change);
+        let reference = reference.clone();
+        Event::from(PaymentEvent::OrderPaymentConfirmed { payment_id, reference, amount, accepted, change })
     };
-    Ok(Decision::Happens(vec![confirmed.into(), refund.into()]))
+    match use_of(order, payment) {
+        Use::Pays => Ok(Decision::of(confirmed(true))),
+        Use::PaysTooMuch => {
+            let mut events = vec![confirmed(true)];
+            let paid = order.foreseen(&events);
+            events.extend(paid.refund_changed(payment.amount - order.totals.total)?);
+            Ok(Decision::Happens(events))
+        }
+        Use::Accepts(change) => {
+            Ok(Decision::Happens(vec![confirmed(true), ChangeEvent::OrderChangeAccepted { change }.into()]))
+        }
+        Use::Comes(reason, overtaken) => {
+            let mut events = vec![confirmed(false)];
+            let refund_id = RefundId::of_sequence(order.id, order.ledger.refunds.len());
+            let (payment_id, amount, part, short) = (payment.id, payment.amount, None, Amount::ZERO);
+            events
+                .push(RefundEvent::OrderRefundInitiated { refund_id, payment_id, amount, reason, part, short }.into());
+            events.extend(overtaken);
+            Ok(Decision::Happens(events))
+        }
+    }
+}
+
+/// What money that arrives is good for.
+enum Use {
+    Pays,
+    /// The order was changed and costs less by now: the rest goes back.
+    PaysTooMuch,
+    /// It pays for this change.
+    Accepts(u16),
+    /// Nothing, for this reason; a change that it was for comes to nothing with it.
+    Comes(RefundReason, Option<Event>),
+}
+
+fn use_of(order: &Order, payment: &Payment) -> Use {
+    let total = order.totals.total;
+    match (payment.change, &order.offer) {
+        (None, _) if order.status == Status::Pending && payment.amount == total => Use::Pays,
+        (None, _) if order.status == Status::Pending && payment.amount > total => Use::PaysTooMuch,
+        (None, _) if order.status == Status::Pending => Use::Comes(RefundReason::Superseded, None),
+        (None, _) if order.paid_at.is_some() => Use::Comes(RefundReason::DuplicatePayment, None),
+        (None, _) => Use::Comes(RefundReason::LatePayment, None),
+        (Some(change), Some(offer)) if offer.change == change && order.still_fits(&offer.revision.terms) => {
+            Use::Accepts(change)
+        }
+        (Some(change), Some(offer)) if offer.change == change => {
+            Use::Comes(RefundReason::Superseded, lapsed(order, LapseReason::Overtaken))
+        }
+        (Some(_), _) => Use::Comes(RefundReason::Superseded, None),
+    }
 }
 
 /// A failure that arrives after a success, or twice, or for an order that no longer waits, or that waits for the money of
@@ -75,8 +116,8 @@ pub(super) fn record_failure(order: &Order, payment: &Payment, reason: String, n
     let payment_id = payment.id;
     let failed = |wait_until| Decision::of(PaymentEvent::OrderPaymentFailed { payment_id, reason, wait_until });
     match payment.state {
-        AttemptState::Processing if order.status == Status::Pending => failed(Some(Command::hold_until(now))),
-        AttemptState::Requested if order.awaits_payment(now) && !order.ledger.is_processing() => failed(None),
+        AttemptState::Processing if order.wants(payment) => failed(Some(Command::hold_until(now))),
+        AttemptState::Requested if order.awaits(payment, now) && !order.due_is_under_way() => failed(None),
         AttemptState::Requested | AttemptState::Processing | AttemptState::Failed | AttemptState::Captured { .. } => {
             Decision::AlreadyApplied
         }
@@ -86,7 +127,7 @@ pub(super) fn record_failure(order: &Order, payment: &Payment, reason: String, n
 /// The order waits longer for money that is under way, and keeps its stock. News of an attempt that has ended is old.
 pub(super) fn record_processing(order: &Order, payment: &Payment, now: Timestamp) -> Decision {
     match payment.state {
-        AttemptState::Requested if order.status == Status::Pending => {
+        AttemptState::Requested if order.wants(payment) => {
             let wait_until = Command::process_until(now);
             Decision::of(PaymentEvent::OrderPaymentProcessing { payment_id: payment.id, wait_until })
         }
@@ -99,6 +140,6 @@ pub(super) fn record_processing(order: &Order, payment: &Payment, now: Timestamp
 /// The checkout is open after all: worth telling while the order waits for its money.
 pub(super) fn announce_checkout(order: &Order, payment_id: PaymentId, now: Timestamp) -> Result<Decision, Refusal> {
     let payment = order.ledger.payment(payment_id).ok_or(Refusal::UnknownPayment)?;
-    let waits = order.awaits_payment(now) && payment.state == AttemptState::Requested;
+    let waits = order.awaits(payment, now) && payment.state == AttemptState::Requested;
     Ok(if waits { Decision::of(PaymentEvent::OrderCheckoutOpened { payment_id }) } else { Decision::AlreadyApplied })
 }

@@ -4,6 +4,7 @@ use super::super::error::Refusal;
 use super::super::event::{Event, ReductionReason, RefundEvent};
 use super::super::state::Order;
 use super::super::status::{Action, Status};
+use super::amend::makes_way;
 use super::settling::{refunds_of_all, settled};
 use super::{Decision, allowed, step, within};
 use crate::ids::RefundId;
@@ -27,7 +28,9 @@ pub(super) fn part(order: &Order, part: RefundPart) -> Result<Decision, Refusal>
     if !part.lines.is_empty() {
         within(order, part.lines.iter().map(|part| (part.line, part.quantity)), |line| line.quantity - line.refunded)?;
     }
-    Ok(settled(order, order.refund_part(part)?))
+    let mut events = makes_way(order)?;
+    events.extend(order.refund_part(part)?);
+    Ok(settled(order, events))
 }
 
 /// What the provider gave is what counts. It gave it under one of our keys: a second time under another key would be a
@@ -91,7 +94,8 @@ pub(super) fn record(order: &Order, payment: &Payment, reference: &str, money: M
         return Ok(settled(order, vec![done.into()]));
     }
     let reason = RefundReason::AtProvider;
-    let initiated = RefundEvent::OrderRefundInitiated { refund_id, payment_id: payment.id, amount, reason, part: None };
+    let (payment_id, part, short) = (payment.id, None, Amount::ZERO);
+    let initiated = RefundEvent::OrderRefundInitiated { refund_id, payment_id, amount, reason, part, short };
     let done = RefundEvent::OrderRefundCompleted { refund_id, amount, reference, done_as: None };
     Ok(settled(order, vec![initiated.into(), done.into()]))
 }

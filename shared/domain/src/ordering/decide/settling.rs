@@ -108,7 +108,8 @@ fn refunds(order: &Order, wanted: impl Fn(&Payment) -> Option<(RefundReason, Amo
     open.enumerate()
         .map(|(offset, (payment_id, reason, amount))| {
             let refund_id = RefundId::of_sequence(order.id, first + offset);
-            RefundEvent::OrderRefundInitiated { refund_id, payment_id, amount, reason, part: None }.into()
+            let (part, short) = (None, Amount::ZERO);
+            RefundEvent::OrderRefundInitiated { refund_id, payment_id, amount, reason, part, short }.into()
         })
         .collect()
 }

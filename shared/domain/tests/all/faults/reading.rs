@@ -420,7 +420,7 @@ fn i19_an_event_holds_the_place_of_what_was_written_and_reads_what_was_written_b
         if let Some(text) = text {
             assert_eq!(text, "Ada is ill");
             // A text in any case: releases that know nothing of places can read it.
-            let place = ["note", "reason", "tags"].map(|field| format!(r#""{field}":"\u00017""#));
+            let place = ["note", "reason", "tags", "written"].map(|field| format!(r#""{field}":"\u00017""#));
             assert!(place.iter().any(|place| after.contains(place.as_str())), "{after}");
             assert_eq!(event.set_apart(8), None, "once");
             written += 1;

@@ -8,9 +8,10 @@ use oms_domain::fulfilment::label::LabelFailure;
 use oms_domain::ids::{LabelId, PaymentId, RefundId};
 use oms_domain::money::Amount;
 use oms_domain::ordering::{
-    CancelReason, CheckoutEvent, Command, DisputeEvent, Event, HoldEvent, HoldReason, LabelEvent, NewOrder, NoteEvent,
-    NoteVisibility, PaymentEvent, Provenance, Record, ReductionReason, RefundEvent, ReturnEvent, ReviewEvent,
-    ReviewReason, ShipmentEvent, Status, Words,
+    CancelReason, ChangeEvent, CheckoutEvent, Command, DisputeEvent, Draft, Event, Extra, HoldEvent, HoldReason,
+    LabelEvent, LapseReason, Line, NewOrder, NoteEvent, NoteVisibility, PaymentEvent, Provenance, Record,
+    ReductionReason, RefundEvent, ReturnEvent, ReviewEvent, ReviewReason, Revision, ShipmentEvent, Status, Terms,
+    Words,
 };
 use oms_domain::payments::{DisputeState, RefundPart, RefundReason, Unshipped};
 use oms_domain::pricing::dispatch::{Closed, Day, Delivery, Dispatch};
@@ -54,6 +55,10 @@ pub(crate) fn name(event: &Event) -> &'static str {
         Event::Shipment(ShipmentEvent::OrderDelivered { .. }) => "OrderDelivered",
         Event::Checkout(CheckoutEvent::OrderCancelled { .. }) => "OrderCancelled",
         Event::Checkout(CheckoutEvent::OrderLinesCancelled { .. }) => "OrderLinesCancelled",
+        Event::Change(ChangeEvent::OrderChanged { .. }) => "OrderChanged",
+        Event::Change(ChangeEvent::OrderChangeOffered { .. }) => "OrderChangeOffered",
+        Event::Change(ChangeEvent::OrderChangeAccepted { .. }) => "OrderChangeAccepted",
+        Event::Change(ChangeEvent::OrderChangeLapsed { .. }) => "OrderChangeLapsed",
         Event::Return(ReturnEvent::OrderReturnRequested { .. }) => "OrderReturnRequested",
         Event::Return(ReturnEvent::OrderReturnDenied { .. }) => "OrderReturnDenied",
         Event::Return(ReturnEvent::OrderReturned { .. }) => "OrderReturned",
@@ -115,8 +120,15 @@ pub(crate) fn every_event(free_text: &str) -> Vec<Event> {
             provider: "stripe".into(),
             amount,
             keep: true,
+            change: None,
         }),
-        Event::Payment(PaymentEvent::OrderPaymentConfirmed { payment_id, reference: text(), amount, accepted: true }),
+        Event::Payment(PaymentEvent::OrderPaymentConfirmed {
+            payment_id,
+            reference: text(),
+            amount,
+            accepted: true,
+            change: None,
+        }),
         Event::Payment(PaymentEvent::OrderPaymentFailed { payment_id, reason: text(), wait_until: None }),
         Event::Shipment(ShipmentEvent::OrderProcessingStarted { note: Some(text().into()) }),
         Event::Shipment(ShipmentEvent::OrderShipped {
@@ -146,6 +158,7 @@ pub(crate) fn every_event(free_text: &str) -> Vec<Event> {
             amount,
             reason: RefundReason::Return,
             part: None,
+            short: Amount::ZERO,
         }),
         Event::Refund(RefundEvent::OrderRefundInitiated {
             refund_id,
@@ -159,6 +172,7 @@ pub(crate) fn every_event(free_text: &str) -> Vec<Event> {
                 goodwill: Amount::from_minor(500),
                 note: text().into(),
             }),
+            short: Amount::ZERO,
         }),
         Event::Refund(RefundEvent::OrderRefundCompleted { refund_id, amount, reference: text(), done_as: None }),
         Event::Refund(RefundEvent::OrderClosedAsRefunded),
@@ -183,6 +197,7 @@ pub(crate) fn every_event(free_text: &str) -> Vec<Event> {
                 note: text().into(),
                 ..RefundPart::default()
             }),
+            short: Amount::ZERO,
         }),
         Event::Refund(RefundEvent::OrderRefundCompleted {
             refund_id,
@@ -306,7 +321,72 @@ pub(crate) fn every_event(free_text: &str) -> Vec<Event> {
             reason: CancelReason::AdminDecision,
             note: None,
         }),
+        Event::Change(ChangeEvent::OrderChanged {
+            change: 1,
+            revision: Box::new(revision(text())),
+            draft: Some(Draft { until: start(), promotion_codes: vec!["WELCOME10".into()], shipping_method: None }),
+        }),
+        Event::Change(ChangeEvent::OrderChangeOffered {
+            change: 2,
+            until: start(),
+            due: amount,
+            revision: Box::new(Revision { written: None, person: false, destination: None, ..revision(text()) }),
+        }),
+        Event::Change(ChangeEvent::OrderChangeAccepted { change: 2 }),
+        Event::Change(ChangeEvent::OrderChangeLapsed { change: 2, reason: LapseReason::Expired }),
+        Event::Payment(PaymentEvent::OrderPaymentRequested {
+            payment_id,
+            provider: "stripe".into(),
+            amount,
+            keep: false,
+            change: Some(2),
+        }),
+        Event::Payment(PaymentEvent::OrderPaymentConfirmed {
+            payment_id,
+            reference: text(),
+            amount,
+            accepted: true,
+            change: Some(2),
+        }),
+        Event::Refund(RefundEvent::OrderRefundInitiated {
+            refund_id,
+            payment_id,
+            amount,
+            reason: RefundReason::Changed,
+            part: Some(RefundPart::default()),
+            short: Amount::from_minor(120),
+        }),
+        Event::Refund(RefundEvent::OrderRefundInitiated {
+            refund_id,
+            payment_id,
+            amount,
+            reason: RefundReason::Superseded,
+            part: None,
+            short: Amount::ZERO,
+        }),
     ]
+}
+
+/// What a change makes of an order: a unit less, a surcharge more, another address.
+fn revision(free_text: String) -> Revision {
+    let NewOrder { currency, destination, shipping_method, lines, totals, promotions, uses, .. } =
+        new_order(usual_lines());
+    let sold = lines.first().map(Line::subtotal);
+    let mut lines = lines;
+    for line in lines.iter_mut().take(1) {
+        (line.quantity, line.removed, line.sold) = (1, 1, sold);
+    }
+    let extra = |number, tax_class: Option<&str>, waiver| Extra {
+        number,
+        text: Words::default(),
+        amount: Amount::from_minor(250),
+        tax: Amount::from_minor(48),
+        tax_class: tax_class.map(ToOwned::to_owned),
+        waiver,
+    };
+    let extras = vec![extra(4, Some("reduced"), false), extra(5, None, true)];
+    let terms = Terms { currency, shipping_method, delivery: None, lines, totals, promotions, uses, extras };
+    Revision { terms, destination: Some(destination), written: Some(free_text.into()), person: true }
 }
 
 /// The event as the second one of an order.

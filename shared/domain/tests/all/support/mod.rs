@@ -16,10 +16,10 @@ use oms_domain::ids::{LabelId, OrderId, PaymentId, ProductId, RefundId, UserId};
 use oms_domain::money::{Amount, Money};
 use oms_domain::ordering::address::Destination;
 use oms_domain::ordering::{
-    CancelReason, Change, Command, Decision, HoldReason, Line, NewNote, NewOrder, Order, Provenance, Record, Refusal,
-    ReviewReason, ShipmentStep, Status, Terms, Wishes, create, decide,
+    Amendment, CancelReason, Change, Command, Decision, HoldReason, Line, NewNote, NewOrder, Order, Provenance, Record,
+    Refusal, ReviewReason, ShipmentStep, Status, Terms, Wishes, create, decide,
 };
-use oms_domain::payments::{RefundPart, Unshipped};
+use oms_domain::payments::{Refund, RefundPart, RefundReason, Unshipped};
 use oms_domain::pricing::Totals;
 use uuid::Uuid;
 
@@ -60,6 +60,8 @@ pub(crate) fn line(number: u16, product_id: ProductId, quantity: u32, price: i64
         refunded: 0,
         withdrawn: 0,
         lost: 0,
+        removed: 0,
+        sold: None,
     }
 }
 
@@ -113,6 +115,19 @@ pub(crate) fn request(provider: &str) -> Command {
 /// On the terms that the draft shows.
 pub(crate) fn submit(draft: &Order) -> Command {
     Command::Submit { terms: Box::new(Terms::of(draft)) }
+}
+
+/// It costs the same and goes elsewhere.
+pub(crate) fn readdress(order: &Order) -> Command {
+    let amendment = Amendment {
+        terms: Terms::of(order),
+        wishes: None,
+        destination: None,
+        readdressed: true,
+        written: None,
+        by_staff: true,
+    };
+    Command::Amend { amendment: Box::new(amendment), base: order.version }
 }
 
 pub(crate) fn prepare() -> Command {
@@ -363,8 +378,13 @@ impl Story {
     /// What was promised back of the payment that pays for the order, by us or by hand, or taken by a bank.
     fn gone_of_the_paying_one(&self) -> Amount {
         let ledger = &self.order.ledger;
-        let Some(payment) = ledger.paying() else { return Amount::ZERO };
-        ledger.refunds_of(payment.id).map(|refund| refund.amount).sum::<Amount>() + ledger.lost_of(payment)
+        // What a change made cheaper is not in the total any more; as far as it shrank, the total is less than it will go back.
+        let counts = |refund: &Refund| match refund.reason {
+            RefundReason::Changed => Amount::ZERO - refund.cut,
+            _ => refund.amount,
+        };
+        let of = |id| ledger.refunds_of(id).map(counts).sum::<Amount>();
+        ledger.paying().map(|payment| of(payment.id) + ledger.lost_of(payment)).sum()
     }
 
     pub(crate) fn timeline(&self) -> Vec<Status> {
@@ -383,7 +403,7 @@ impl Story {
 
     fn write(&mut self, change: Change) {
         for step in &change.stock {
-            let stock = self.stock.get_mut(&step.product_id).expect("a product of the order");
+            let stock = self.stock.entry(step.product_id).or_insert(Stock::received(STOCKED_UNITS));
             *stock = stock.after(step).expect("no counter becomes negative");
         }
         self.stream.extend(change.events);
@@ -414,6 +434,10 @@ impl Story {
             } else {
                 0
             };
+            let known = |number: u16| self.order.lines.iter().any(|line| line.line == number);
+            let offered = self.order.offer.iter().flat_map(|offer| &offer.revision.terms.lines);
+            let offered = offered.filter(|line| line.product_id == *product_id && !known(line.line));
+            let held = held + offered.map(|line| line.quantity).sum::<u32>();
             assert!(stock.is_balanced(), "{stock:?}");
             assert_eq!(stock.reserved, held, "reserved while {}", self.order.status);
             assert_eq!(stock.shipped, lines().map(|line| self.order.has_left(line)).sum::<u32>(), "shipped");

@@ -1,0 +1,302 @@
+//! Changing orders: what it comes to, what providers and others do meanwhile, and what is told.
+
+use std::sync::Arc;
+
+use jiff::SignedDuration;
+use oms_app::Error;
+use oms_app::catalog::catalog_cache::CatalogCache;
+use oms_app::customers::limits::{Limiter, Limits};
+use oms_app::intent::Intent;
+use oms_app::ordering::cart::Item;
+use oms_app::ordering::change_order::{Answer, ChangeOrder, CustomLine, Effect, Made, Ports, Preview, Request};
+use oms_app::ordering::units::Units;
+use oms_app::ordering::view_changes::{Standing, ViewChanges};
+use oms_app::payments::gateways::Gateways;
+use oms_app::payments::payment_callback::Handled;
+use oms_app::ports::{Clock as _, Orders as _};
+use oms_domain::actor::Caller;
+use oms_domain::catalog::Product;
+use oms_domain::ids::OrderId;
+use oms_domain::money::Amount;
+use oms_domain::ordering::{LapseReason, Refusal, Status};
+use oms_domain::payments::RefundReason;
+use oms_testkit::Fault;
+use oms_testkit::builders::{a_person, a_product, admin, customer, product_id};
+use oms_testkit::memory::GatewayFault;
+
+use crate::shop::{REQUEST, Shop, a_cart, a_key};
+
+impl Shop {
+    fn changing(&self) -> ChangeOrder {
+        let store = Arc::new(self.store.clone());
+        let clock = Arc::new(self.clock.clone());
+        let ports = Ports {
+            orders: store.clone(),
+            settings: store.clone(),
+            follow_ups: store.clone(),
+            gateways: Gateways::new(vec![Arc::new(self.stripe.clone())]),
+            clock: clock.clone(),
+        };
+        let limiter = Limiter::new(Limits::NONE, clock.clone());
+        ChangeOrder::new(ports, CatalogCache::new(store, clock)).with_limits(limiter)
+    }
+
+    async fn asked(&self, caller: Caller, id: OrderId, request: &Request) -> Result<Answer, Error> {
+        self.changing().run(id, &Intent::by(caller, REQUEST), request).await
+    }
+
+    async fn previewed(&self, caller: Caller, id: OrderId, request: &Request) -> Preview {
+        match self.asked(caller, id, &Request { dry_run: true, ..request.clone() }).await.unwrap() {
+            Answer::Preview(preview) => *preview,
+            Answer::Made(made) => panic!("{made:?}"),
+        }
+    }
+
+    /// As somebody who has seen what it comes to.
+    async fn changed(&self, caller: Caller, id: OrderId, request: &Request) -> Result<Made, Error> {
+        let seen = self.previewed(caller.clone(), id, request).await.difference;
+        let request = Request { expected_difference: Some(cents(seen)), ..request.clone() };
+        match self.asked(caller, id, &request).await? {
+            Answer::Made(made) => Ok(*made),
+            Answer::Preview(preview) => panic!("{preview:?}"),
+        }
+    }
+}
+
+fn cents(amount: Amount) -> String {
+    let minor = amount.minor();
+    format!("{}{}.{:02}", if minor < 0 { "-" } else { "" }, minor.abs() / 100, minor.abs() % 100)
+}
+
+fn more(number: u64, quantity: u32) -> Request {
+    Request { add: vec![Item { product_id: product_id(number), quantity, price: None }], ..Request::default() }
+}
+
+fn only(id: OrderId, line: u16, quantity: u32) -> Request {
+    let units = Units { line_id: id.line(line).to_string(), quantity };
+    Request { quantities: vec![units], ..Request::default() }
+}
+
+fn ada() -> Caller {
+    customer("ada")
+}
+
+#[tokio::test]
+async fn c5_an_unpaid_order_is_changed_by_the_difference_and_a_preview_changes_nothing() {
+    let shop = Shop::open();
+    let order = shop.a_pending_order(2).await;
+    let preview = shop.previewed(ada(), order.id, &more(1, 3)).await;
+    assert_eq!((shop.store.order_now(order.id).version, preview.effect), (order.version, Effect::Nothing));
+    let made = shop.changed(ada(), order.id, &more(1, 3)).await.unwrap();
+    assert_eq!((made.change, made.offered, shop.mugs()), (1, false, (45, 5)));
+    let after = shop.store.order_now(order.id);
+    assert_eq!(after.totals.total, order.totals.total + made.difference);
+    assert_eq!(after.lines.iter().map(|line| line.quantity).collect::<Vec<_>>(), [2, 3]);
+}
+
+#[tokio::test]
+async fn c5_another_difference_than_was_seen_is_told_and_changes_nothing() {
+    let shop = Shop::open();
+    let order = shop.a_pending_order(2).await;
+    let request = Request { expected_difference: Some("1.00".into()), ..more(1, 1) };
+    let told = shop.asked(ada(), order.id, &request).await;
+    assert!(matches!(told, Err(Error::DifferenceChanged(..))), "{told:?}");
+    assert_eq!((shop.store.order_now(order.id).version, shop.mugs()), (order.version, (48, 2)));
+    // A price that changes between preview and change is one face of it.
+    let seen = shop.previewed(ada(), order.id, &more(1, 1)).await.difference;
+    shop.store.put_product(Product { version: 2, ..a_product(1).priced(2_990).build() });
+    let request = Request { expected_difference: Some(cents(seen)), ..more(1, 1) };
+    let told = shop.asked(ada(), order.id, &request).await;
+    assert!(matches!(told, Err(Error::DifferenceChanged(..))), "{told:?}");
+}
+
+#[tokio::test]
+async fn c5_an_open_page_is_closed_before_the_total_moves() {
+    let shop = Shop::open();
+    let order = shop.a_pending_order(2).await;
+    let opened = shop.pay(order.id).await.unwrap();
+    shop.changed(ada(), order.id, &more(1, 1)).await.unwrap();
+    assert!(shop.stripe.closed().contains(&opened.payment_id), "nobody pays the old total on it");
+    let again = shop.pay(order.id).await.unwrap();
+    assert_eq!(again.money.amount, shop.store.order_now(order.id).totals.total);
+    assert_ne!(again.payment_id, opened.payment_id);
+}
+
+#[tokio::test]
+async fn c5_a_page_that_was_paid_meanwhile_counts_and_the_change_is_one_of_a_paid_order() {
+    let shop = Shop::open();
+    let order = shop.a_pending_order(2).await;
+    let opened = shop.pay(order.id).await.unwrap();
+    // The provider has the money, and its webhook is on its way.
+    let delivery = shop.stripe.pay(opened.payment_id, shop.clock.now());
+    let made = shop.changed(ada(), order.id, &more(1, 1)).await.unwrap();
+    assert!(made.offered, "it was paid, so the rest is asked for");
+    let now = shop.store.order_now(order.id);
+    assert_eq!((now.status, now.totals.total), (Status::Confirmed, order.totals.total));
+    assert_eq!(shop.called_back(delivery).await, Ok(Handled::AlreadyApplied));
+}
+
+#[tokio::test]
+async fn c5_a_provider_that_cannot_be_reached_keeps_the_total_from_moving() {
+    for fault in [GatewayFault::Unavailable, GatewayFault::LostAnswer] {
+        let shop = Shop::open();
+        let order = shop.a_pending_order(2).await;
+        shop.pay(order.id).await.unwrap();
+        let seen = shop.previewed(ada(), order.id, &more(1, 1)).await.difference;
+        let request = Request { expected_difference: Some(cents(seen)), ..more(1, 1) };
+        shop.stripe.fail_next(fault);
+        let told = shop.asked(ada(), order.id, &request).await.unwrap_err();
+        assert!(told.is_transient(), "{told:?}");
+        assert_eq!((shop.store.order_now(order.id).changes, shop.mugs()), (0, (48, 2)));
+        let made = shop.asked(ada(), order.id, &request).await;
+        assert!(matches!(made, Ok(Answer::Made(_))), "{made:?}");
+    }
+}
+
+#[tokio::test]
+async fn c5_a_paid_order_waits_for_the_difference_and_its_payment_makes_the_change() {
+    let shop = Shop::open();
+    let order = shop.a_paid_order(2).await;
+    let made = shop.changed(ada(), order.id, &more(1, 1)).await.unwrap();
+    assert!(made.offered && made.difference.is_positive());
+    let opened = shop.pay(order.id).await.unwrap();
+    assert_eq!(opened.money.amount, made.difference);
+    let delivery = shop.stripe.pay(opened.payment_id, shop.clock.now());
+    assert_eq!(shop.called_back(delivery.clone()).await, Ok(Handled::Applied));
+    assert_eq!(shop.called_back(delivery).await, Ok(Handled::AlreadyApplied));
+    let now = shop.store.order_now(order.id);
+    assert_eq!((now.totals.total, now.offer, shop.mugs()), (order.totals.total + made.difference, None, (47, 3)));
+    assert_eq!(now.ledger.captured(), now.totals.total);
+}
+
+#[tokio::test]
+async fn c5_an_offer_is_ended_by_the_sweep_and_money_that_comes_then_goes_back() {
+    let shop = Shop::open();
+    let order = shop.a_paid_order(2).await;
+    shop.changed(ada(), order.id, &more(1, 1)).await.unwrap();
+    let opened = shop.pay(order.id).await.unwrap();
+    shop.clock.advance(SignedDuration::from_mins(31));
+    shop.sweep.run(REQUEST).await.unwrap();
+    let now = shop.store.order_now(order.id);
+    assert_eq!((now.offer, now.status, shop.mugs()), (None, Status::Confirmed, (48, 2)));
+    let delivery = shop.stripe.pay(opened.payment_id, shop.clock.now());
+    shop.called_back(delivery).await.unwrap();
+    let refunds = shop.store.order_now(order.id).ledger.refunds;
+    assert_eq!(refunds.iter().map(|refund| refund.reason).collect::<Vec<_>>(), [RefundReason::Superseded]);
+    let changes = ViewChanges(Arc::new(shop.store.clone())).run(&ada(), order.id).await.unwrap();
+    assert_eq!(changes.changes[0].standing, Standing::Lapsed(LapseReason::Expired));
+}
+
+#[tokio::test]
+async fn c5_units_that_an_overdue_order_holds_are_set_free_and_missing_ones_are_told() {
+    let shop = Shop::selling([a_product(1).stocked(3).build(), a_product(2).build()]);
+    let mine = shop.create(a_cart([(2, 1)])).await.unwrap().order;
+    let theirs = shop.create(a_cart([(1, 3)])).await.unwrap().order;
+    let seen = shop.previewed(ada(), mine.id, &more(1, 2)).await;
+    assert!(seen.problems.iter().any(|problem| problem.pointer == "/add/0/quantity"), "{:?}", seen.problems);
+    let request = Request { expected_difference: Some(cents(seen.difference)), ..more(1, 2) };
+    let told = shop.asked(ada(), mine.id, &request).await;
+    assert!(matches!(told, Err(Error::ProductsUnavailable { .. })), "{told:?}");
+    let opened = shop.pay(mine.id).await.unwrap();
+    shop.called_back(shop.stripe.pay(opened.payment_id, shop.clock.now())).await.unwrap();
+    shop.clock.advance(SignedDuration::from_mins(31));
+    let made = shop.changed(ada(), mine.id, &more(1, 2)).await.unwrap();
+    assert!(made.offered);
+    assert_eq!(shop.store.order_now(theirs.id).status, Status::Cancelled);
+}
+
+#[tokio::test]
+async fn c5_what_becomes_cheaper_goes_back_and_the_last_unit_stays() {
+    let shop = Shop::open();
+    let order = shop.a_paid_order(3).await;
+    let made = shop.changed(ada(), order.id, &only(order.id, 1, 1)).await.unwrap();
+    assert!(made.difference < Amount::ZERO && !made.offered);
+    let now = shop.store.order_now(order.id);
+    assert_eq!(now.ledger.refunds[0].amount, Amount::ZERO - made.difference);
+    assert_eq!((now.refundable(), shop.mugs()), (now.totals.total, (49, 1)));
+    let gone = Request { remove: vec![order.id.line(1).to_string()], dry_run: true, ..Request::default() };
+    let told = shop
+        .changing()
+        .run(
+            order.id,
+            &Intent::by(ada(), REQUEST),
+            &Request { expected_difference: Some("0".into()), dry_run: false, ..gone },
+        )
+        .await;
+    assert!(
+        matches!(told, Err(Error::DifferenceChanged(..) | Error::Refused(Refusal::NothingLeft) | Error::Invalid(_))),
+        "{told:?}"
+    );
+}
+
+#[tokio::test]
+async fn c8_staff_charge_what_no_table_says_and_the_shop_bears_what_it_wants() {
+    let shop = Shop::open();
+    let order = shop.a_paid_order(1).await;
+    let wrap = |amount: &str| CustomLine { text: "Gift wrap".into(), amount: amount.into(), tax_class: None };
+    let request = Request { custom_lines: vec![wrap("2.50")], waive_difference: true, ..Request::default() };
+    assert!(matches!(shop.asked(ada(), order.id, &request).await, Err(Error::Forbidden(_))));
+    let made = shop.changed(admin(), order.id, &request).await.unwrap();
+    assert_eq!((made.difference, made.offered), (Amount::ZERO, false));
+    let now = shop.store.order_now(order.id);
+    assert_eq!((now.totals.total, now.extras.len()), (order.totals.total, 2));
+    assert!(now.extras[1].waiver && now.totals.extras <= Amount::ZERO);
+    let less = Request { custom_lines: vec![wrap("-1.00")], ..Request::default() };
+    let made = shop.changed(admin(), order.id, &less).await.unwrap();
+    assert!(made.difference < Amount::ZERO);
+    assert_eq!(shop.store.order_now(order.id).ledger.refunds[0].reason, RefundReason::Changed);
+}
+
+#[tokio::test]
+async fn c2_a_new_address_is_read_from_then_on_and_goes_with_the_person() {
+    let shop = Shop::open();
+    let order = shop.a_paid_order(1).await;
+    let mut address = (*a_person().shipping_address).clone();
+    address.street_address = "Invalidenstraße 43".into();
+    let request =
+        Request { shipping_address: Some(address.clone()), reason: Some("moved".into()), ..Request::default() };
+    let made = shop.changed(ada(), order.id, &request).await.unwrap();
+    let street = |person: Option<oms_domain::ordering::address::Person>| {
+        person.map(|person| person.shipping_address.street_address.clone())
+    };
+    assert_eq!(street(made.shown.person), Some(address.street_address.clone()));
+    let stored = shop.store.load(order.id).await.unwrap().unwrap();
+    assert_eq!(street(stored.person), Some(address.street_address.clone()));
+    for sealed in shop.store.events(order.id).await.unwrap() {
+        assert!(!sealed.body.contains("Invalidenstraße") && !sealed.body.contains("moved"), "{}", sealed.body);
+    }
+    shop.store.erase_person(order.id);
+    assert_eq!(street(shop.store.load(order.id).await.unwrap().unwrap().person), None);
+    let again = shop.asked(ada(), order.id, &Request { dry_run: true, ..request }).await;
+    assert_eq!(again, Err(Refusal::PersonErased.into()));
+}
+
+#[tokio::test]
+async fn c4_a_customer_has_the_shop_s_time_and_staff_have_it_until_it_is_prepared() {
+    let shop = Shop::open();
+    let order = shop.a_paid_order(2).await;
+    shop.clock.advance(SignedDuration::from_mins(60));
+    let told = shop.asked(ada(), order.id, &Request { dry_run: true, ..only(order.id, 1, 1) }).await;
+    assert!(matches!(told, Err(Error::Refused(Refusal::TooLateToChange { .. }))), "{told:?}");
+    shop.changed(admin(), order.id, &only(order.id, 1, 1)).await.unwrap();
+}
+
+#[tokio::test]
+async fn c5_a_key_is_told_its_first_outcome_whatever_came_after() {
+    let shop = Shop::open();
+    let order = shop.a_pending_order(1).await;
+    let seen = shop.previewed(ada(), order.id, &more(1, 1)).await.difference;
+    let request = Request { expected_difference: Some(cents(seen)), ..more(1, 1) };
+    let intent = || Intent::by(ada(), REQUEST).keyed(a_key("k", "body"));
+    shop.store.fail_next(Fault::LostAcknowledgement);
+    let first = shop.changing().run(order.id, &intent(), &request).await;
+    assert!(first.is_err_and(|error| error.is_transient()));
+    for _ in 0..2 {
+        let again = shop.changing().run(order.id, &intent(), &request).await;
+        let Ok(Answer::Made(made)) = again else { panic!("{again:?}") };
+        assert_eq!((made.change, made.difference), (1, seen));
+    }
+    assert_eq!((shop.store.order_now(order.id).changes, shop.mugs()), (1, (48, 2)));
+    let other = Intent::by(ada(), REQUEST).keyed(a_key("k", "another body"));
+    assert_eq!(shop.changing().run(order.id, &other, &request).await, Err(Error::IdempotencyMismatch));
+}
