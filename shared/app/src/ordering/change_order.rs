@@ -20,7 +20,7 @@ use oms_domain::ids::{OrderId, ProductId};
 use oms_domain::money::{Amount, Money};
 use oms_domain::ordering::address::{Address, Checked, Contact, Destination, Person};
 use oms_domain::ordering::{
-    Amendment, ChangeWords, Command, MAX_QUANTITY, Order, Reached, Refusal, Status, Terms, Wishes,
+    Amendment, ChangeWords, Command, MAX_QUANTITY, Order, Reached, Refusal, Status, Terms, Wishes, decide,
 };
 use oms_domain::payments::{AttemptState, Payment, PaymentOutcome};
 use oms_domain::pricing::promotion::{MAX_CODES, Use};
@@ -166,6 +166,20 @@ struct Plan {
     issues: Vec<CartIssue>,
 }
 
+impl Plan {
+    fn command(&self, order: &Order, written: Option<ChangeWords>, by_staff: bool) -> Command {
+        let amendment = Amendment {
+            terms: self.terms.clone(),
+            wishes: self.wishes.clone(),
+            destination: self.destination.clone(),
+            readdressed: self.readdressed,
+            written,
+            by_staff,
+        };
+        Command::Amend { amendment: Box::new(amendment), base: order.version }
+    }
+}
+
 /// Why a round did not end in a change.
 enum Retry {
     /// It starts over on the order as it is then, with fresh products.
@@ -269,6 +283,9 @@ impl ChangeOrder {
             return Err(Retry::Again);
         }
         if request.dry_run {
+            // The order has a word in it, too.
+            let command = plan.command(&stored.order, None, by_staff);
+            decide(&stored.order, command, self.clock.now()).map_err(Error::from)?;
             return Ok(Answer::Preview(Box::new(previewed(stored.order, plan, &quoted))));
         }
         if !plan.issues.is_empty() {
@@ -559,23 +576,14 @@ impl ChangeOrder {
         learnt: &mut Learnt,
     ) -> Result<Answer, Retry> {
         let order = &stored.order;
-        let (base, before) = (order.version, order.totals.total);
         let words = words(&plan, request);
         if let Some(words) = &words {
             let bytes = serde_json::to_string(words).map_or(0, |text| text.len());
             room_for(bytes, stored.person.as_ref())?;
         }
         let steps: Vec<UsageStep> = plan.limits.as_ref().map(|limits| uses(order, limits)).unwrap_or_default();
-        let amendment = Amendment {
-            terms: plan.terms.clone(),
-            wishes: plan.wishes.clone(),
-            destination: plan.destination.clone(),
-            readdressed: plan.readdressed,
-            written: words,
-            by_staff: matches!(intent.caller, Caller::Admin(_)),
-        };
-        let difference = amendment.terms.totals.total - before;
-        let command = Command::Amend { amendment: Box::new(amendment), base };
+        let difference = plan.terms.totals.total - order.totals.total;
+        let command = plan.command(order, words, matches!(intent.caller, Caller::Admin(_)));
         let outcome = |after: &Order| remembered(after, difference);
         let versions = versions(quoted, &plan.wanted.added);
         let decided = self.path.decide_worked_out(stored, intent, &command, (steps, versions), outcome).await;

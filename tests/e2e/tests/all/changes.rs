@@ -1,5 +1,7 @@
 //! Changing an order: what it would come to, what is paid for it, and what goes back.
 
+use std::time::Duration;
+
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -105,7 +107,7 @@ async fn c5_an_offer_that_nobody_pays_lapses_and_can_be_withdrawn() {
     let back = withdraw(text(&offered, "change_id")).await.expect(200);
     assert_eq!(back["offered_change"], Value::Null);
     change(&more).await.expect(201);
-    app.pass(31 * 60).await;
+    app.pass(Duration::from_mins(31)).await;
     assert_eq!(ada.view(&order).await["offered_change"], Value::Null);
     assert_eq!(app.stock(TEA).await.reserved, 0);
     let changes = ada.get(&path(&order)).await.expect(200);
@@ -186,7 +188,7 @@ async fn c4_a_customer_has_the_time_that_the_shop_gives() {
     let (ada, admin) = (app.customer("ada"), app.admin());
     let order = ada.place(&[(MUG, 2)]).await;
     ada.pay(&order).await;
-    app.pass(61 * 60).await;
+    app.pass(Duration::from_mins(61)).await;
     let line = text(&order["items"][0], "line_id");
     let body = json!({"quantities": [{"line_id": line, "quantity": 1}], "dry_run": true});
     ada.post(&path(&order), &body).await.problem(409, "invalid_transition");
