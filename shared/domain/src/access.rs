@@ -51,6 +51,15 @@ pub enum Operation {
     /// Print what is to be taken from the shelves.
     ViewPickList,
     RefundOrder,
+    /// Send goods back, or claim them.
+    RequestReturn,
+    ViewReturn,
+    /// Take any step of a return; which ones, the three behind this say.
+    MoveReturn,
+    /// Approve, deny or close one, or say what goes back.
+    DecideReturn,
+    ReceiveReturn,
+    CancelReturn,
     ListMethods,
     DeleteMethod,
     ViewStanding,
@@ -155,7 +164,7 @@ impl Belongs for UserId {
 const NOT_YOUR_PRODUCT: &str = "the product belongs to another seller";
 
 impl Operation {
-    pub const ALL: [Operation; 45] = [
+    pub const ALL: [Operation; 51] = [
         Operation::QuoteOrder,
         Operation::CreateOrder,
         Operation::ListOrders,
@@ -187,6 +196,12 @@ impl Operation {
         Operation::ViewPackingSlips,
         Operation::ViewPickList,
         Operation::RefundOrder,
+        Operation::RequestReturn,
+        Operation::ViewReturn,
+        Operation::MoveReturn,
+        Operation::DecideReturn,
+        Operation::ReceiveReturn,
+        Operation::CancelReturn,
         Operation::ListMethods,
         Operation::DeleteMethod,
         Operation::ViewStanding,
@@ -228,7 +243,9 @@ impl Operation {
                 Forbidden("only customers and admins may list orders"),
                 Allowed,
             ],
-            Operation::ViewOrder | Operation::ViewNotes => [OwnElseHidden, OwnElseHidden, Allowed],
+            Operation::ViewOrder | Operation::ViewNotes | Operation::ViewReturn | Operation::MoveReturn => {
+                [OwnElseHidden, OwnElseHidden, Allowed]
+            }
             Operation::Reorder => buyers("only the customer or an admin may order again"),
             Operation::SubmitOrder => buyers("only the customer or an admin may submit an order"),
             Operation::CancelOrder => buyers("only the customer or an admin may cancel an order"),
@@ -265,6 +282,10 @@ impl Operation {
                 sellers_hidden("only admins and sellers may see shipments")
             }
             Operation::RefundOrder => admins_only("only admins may refund orders"),
+            Operation::RequestReturn => buyers("only the customer or an admin may ask for a return"),
+            Operation::DecideReturn => admins_only("only admins may decide about returns"),
+            Operation::ReceiveReturn => sellers_hidden("only admins and sellers may receive returns"),
+            Operation::CancelReturn => buyers("only the customer or an admin may cancel a return"),
             Operation::ListMethods | Operation::DeleteMethod => {
                 let why = "only the customer or an admin may see or remove saved payment methods";
                 [OwnElse(why), OwnElse(why), Allowed]

@@ -135,6 +135,7 @@ fn terms(order: PricedOrder) -> (Terms, Vec<(Use, u32)>) {
         totals: order.totals,
         promotions: order.promotions.into_iter().map(|applied| applied.promotion.code).collect(),
         uses: limits.iter().map(|(counted, _)| counted.clone()).collect(),
+        return_terms: order.return_terms,
     };
     (terms, limits)
 }

@@ -19,13 +19,14 @@ mod invariants;
 mod moves;
 mod note;
 mod refunding;
+mod returning;
 mod state;
 mod status;
 mod terms;
 mod words;
 
 pub use change::{Change, InvalidChange, Provenance};
-pub use command::{Command, LabelAnswer, NewOrder, ShipmentStep};
+pub use command::{Command, LabelAnswer, NewOrder, NewReturn, ReturnStep, ShipmentStep, WantedLine};
 pub use decide::{Decision, create, decide};
 pub use diagnosis::Wait;
 pub use error::Refusal;

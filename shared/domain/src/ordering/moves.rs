@@ -13,6 +13,7 @@ use crate::chain::Hash;
 use crate::fulfilment::LineQuantity;
 use crate::ids::{OrderId, ProductId};
 use crate::payments::{RefundPart, Unshipped};
+use crate::returns::policy::BackTo;
 
 /// The moves that `event` causes when it happens to `order`, at most one per product and kind.
 pub fn moves(order: &Order, event: &Event) -> Vec<StockMove> {
@@ -37,6 +38,10 @@ pub fn moves(order: &Order, event: &Event) -> Vec<StockMove> {
             .iter()
             .filter_map(|part| Some((product_of(part.line)?, MoveKind::Restock(part.condition), part.quantity)))
             .collect(),
+        Event::Return(ReturnEvent::OrderReturnReceived { lines, .. }) => lines
+            .iter()
+            .filter_map(|part| Some((product_of(part.line)?, back_to(part.stock), part.quantity)))
+            .collect(),
         Event::Checkout(
             CheckoutEvent::OrderCreated { .. }
             | CheckoutEvent::OrderConfirmedFree
@@ -56,7 +61,16 @@ pub fn moves(order: &Order, event: &Event) -> Vec<StockMove> {
             | ShipmentEvent::OrderShipmentDelivered { .. }
             | ShipmentEvent::OrderDelivered { .. },
         )
-        | Event::Return(ReturnEvent::OrderReturnRequested { .. } | ReturnEvent::OrderReturnDenied { .. })
+        | Event::Return(
+            ReturnEvent::OrderReturnRequested { .. }
+            | ReturnEvent::OrderReturnDenied { .. }
+            | ReturnEvent::OrderReturnOpened { .. }
+            | ReturnEvent::OrderReturnApproved { .. }
+            | ReturnEvent::OrderReturnDeclined { .. }
+            | ReturnEvent::OrderReturnCancelled { .. }
+            | ReturnEvent::OrderReturnExpired { .. }
+            | ReturnEvent::OrderReturnClosed { .. },
+        )
         | Event::Payment(_)
         | Event::Refund(
             RefundEvent::OrderRefundInitiated { part: None, .. }
@@ -72,6 +86,15 @@ pub fn moves(order: &Order, event: &Event) -> Vec<StockMove> {
         | Event::Note(_) => Vec::new(),
     };
     merged(raw)
+}
+
+/// Where units go that came back.
+fn back_to(stock: BackTo) -> MoveKind {
+    match stock {
+        BackTo::Available => MoveKind::Restock(Condition::Sellable),
+        BackTo::Damaged => MoveKind::Restock(Condition::Damaged),
+        BackTo::None => MoveKind::Discard,
+    }
 }
 
 /// The moves of a whole history, oldest first; none if it does not start with a creation.
@@ -114,6 +137,7 @@ fn merged(raw: Vec<(ProductId, MoveKind, u32)>) -> Vec<StockMove> {
             MoveKind::Restock(Condition::Damaged) => 5,
             MoveKind::SetAside => 6,
             MoveKind::ReserveAgain => 7,
+            MoveKind::Discard => 8,
         };
         let sum = sums.entry((product_id, rank)).or_insert(StockMove { product_id, kind, quantity: 0 });
         sum.quantity = sum.quantity.saturating_add(quantity);

@@ -56,9 +56,15 @@ impl Order {
 
     /// The share of so many more units of a line.
     fn share(&self, line: &Line, quantity: u32) -> Amount {
+        self.share_behind(line, 0, quantity)
+    }
+
+    /// The same behind some that are given back with them.
+    pub(super) fn share_behind(&self, line: &Line, before: u32, quantity: u32) -> Amount {
         let units = |count: u32| Amount::from_minor(i64::from(count));
-        let rest = line.quantity.saturating_sub(line.refunded).saturating_sub(quantity);
-        let shares = self.worth(line).allocate(&[units(line.refunded), units(quantity), units(rest)]);
+        let given = line.refunded.saturating_add(before);
+        let rest = line.quantity.saturating_sub(given).saturating_sub(quantity);
+        let shares = self.worth(line).allocate(&[units(given), units(quantity), units(rest)]);
         shares.get(1).copied().unwrap_or_default()
     }
 
@@ -90,7 +96,7 @@ impl Order {
     }
 
     /// What so many more units of lines have cost.
-    fn worth_of(&self, lines: &[LineQuantity]) -> Amount {
+    pub(super) fn worth_of(&self, lines: &[LineQuantity]) -> Amount {
         let of_lines = lines.iter().filter_map(|units| {
             let line = self.lines.iter().find(|line| line.line == units.line)?;
             Some(self.share(line, units.quantity))
@@ -98,7 +104,12 @@ impl Order {
         of_lines.sum()
     }
 
-    fn promised(&self, payment_id: PaymentId, amount: Amount, part: RefundPart) -> Result<Vec<Event>, Refusal> {
+    pub(super) fn promised(
+        &self,
+        payment_id: PaymentId,
+        amount: Amount,
+        part: RefundPart,
+    ) -> Result<Vec<Event>, Refusal> {
         // The last one takes all the rest, so that their number is bounded and nothing is left without a way back.
         if self.ledger.refunds.len() >= MAX_PARTIAL_REFUNDS && amount < self.refundable() {
             let left = Money::new(self.refundable(), self.currency);

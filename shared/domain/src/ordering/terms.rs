@@ -12,6 +12,7 @@ use crate::money::Currency;
 use crate::pricing::Totals;
 use crate::pricing::dispatch::Delivery;
 use crate::pricing::promotion::Use;
+use crate::returns::policy::ReturnTerms;
 
 /// How long a draft can be submitted.
 pub const DRAFT_DAYS: i64 = 7;
@@ -36,6 +37,9 @@ pub struct Terms {
     /// Which of their uses are counted.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub uses: Vec<Use>,
+    /// On which terms goods come back, where the shop has set them up. Terms of before lack it.
+    #[serde(default, skip_serializing_if = "Option::is_none", rename = "returns")]
+    pub return_terms: Option<ReturnTerms>,
 }
 
 impl Terms {
@@ -49,6 +53,7 @@ impl Terms {
             totals: order.totals,
             promotions: order.promotions.clone(),
             uses: order.uses.clone(),
+            return_terms: order.return_terms.clone(),
         }
     }
 
@@ -123,7 +128,7 @@ impl Order {
             | Status::ReturnRequested
             | Status::Returned
             | Status::Refunded
-            | Status::Cancelled => None,
+            | Status::Cancelled => self.return_due_at(),
         }
     }
 
@@ -144,7 +149,8 @@ impl Order {
 
     /// Takes over the terms on which it is submitted.
     pub(super) fn take_terms(&mut self, terms: &Terms) {
-        let Terms { currency, shipping_method, delivery, lines, totals, promotions, uses } = terms.clone();
+        let Terms { currency, shipping_method, delivery, lines, totals, promotions, uses, return_terms } =
+            terms.clone();
         self.currency = currency;
         self.shipping_method = shipping_method;
         self.delivery = delivery;
@@ -152,5 +158,6 @@ impl Order {
         self.totals = totals;
         self.promotions = promotions;
         self.uses = uses;
+        self.return_terms = return_terms;
     }
 }

@@ -106,7 +106,7 @@ fn a_name_means_one_fact_and_a_type_is_made_of_it() {
         facts.entry(data.fact.name()).or_default().insert(format!("{:?}", std::mem::discriminant(&data.fact)));
     }
     assert!(facts.values().all(|meanings| meanings.len() == 1), "{facts:?}");
-    assert_eq!(facts.len(), 49, "one for each event");
+    assert_eq!(facts.len(), 56, "one for each event");
 }
 
 #[test]

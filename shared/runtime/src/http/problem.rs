@@ -319,8 +319,13 @@ fn insufficient_stock(stock: &Stock) -> Problem {
 fn refused(refusal: &Refusal) -> Problem {
     let detail = refusal.to_string();
     match refusal {
-        Refusal::UnknownPayment | Refusal::UnknownRefund | Refusal::UnknownShipment | Refusal::UnknownHold => {
-            Problem::not_found()
+        Refusal::UnknownPayment
+        | Refusal::UnknownRefund
+        | Refusal::UnknownShipment
+        | Refusal::UnknownReturn
+        | Refusal::UnknownHold => Problem::not_found(),
+        Refusal::ReturnWindowOver { .. } | Refusal::FinalSale(_) | Refusal::PhotoNeeded(_) => {
+            Problem::conflict("return_not_allowed", "Return not allowed", &detail)
         }
         Refusal::NothingNamed | Refusal::UnknownLine(_) | Refusal::TooManyUnits { .. } => {
             Problem::invalid(vec![Field::new("/lines", detail)])
@@ -332,6 +337,8 @@ fn refused(refusal: &Refusal) -> Problem {
         Refusal::OtherLines => Problem::conflict("version_conflict", "Version conflict", &detail),
         Refusal::InvalidTransition { .. }
         | Refusal::ShipmentStands { .. }
+        | Refusal::ReturnStands { .. }
+        | Refusal::TooManyReturns(_)
         | Refusal::NothingLost
         | Refusal::TooManyShipments(_)
         | Refusal::TooManyWithNumber(_)
