@@ -7,6 +7,7 @@ use crate::actor::Caller;
 use crate::fulfilment::LineQuantity;
 use crate::ids::{SellerId, UserId};
 use crate::ordering::Order;
+use crate::returns::Return;
 
 /// What a person can ask for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -144,6 +145,20 @@ impl Belongs for ShipmentOf<'_> {
             line.is_some_and(|line| line.seller_id.belongs_to(caller))
         };
         order.paid_at.is_some() && !units.is_empty() && units.iter().all(own)
+    }
+}
+
+/// A return of an order: its customer's, and its seller's, whose units alone are in it.
+pub struct ReturnOf<'a>(pub &'a Order, pub &'a Return);
+
+impl Belongs for ReturnOf<'_> {
+    fn belongs_to(&self, caller: &Caller) -> bool {
+        let ReturnOf(order, own) = self;
+        let lines = || own.lines.iter().map(|part| order.lines.iter().find(|line| line.line == part.line));
+        match caller {
+            Caller::Customer(_) | Caller::Admin(_) => order.belongs_to(caller),
+            Caller::Seller { .. } => lines().all(|line| line.is_some_and(|line| line.seller_id.belongs_to(caller))),
+        }
     }
 }
 

@@ -309,7 +309,7 @@ impl Order {
                 }
                 self.enter(Stage::Returned);
             }
-            ReturnEvent::OrderReturnOpened { number, kind, lines, waived, .. } => {
+            ReturnEvent::OrderReturnOpened { number, kind, lines, waived, note } => {
                 self.returns.push(Return {
                     number: *number,
                     kind: *kind,
@@ -322,11 +322,14 @@ impl Order {
                     expires_at: None,
                     settled: Settlement::default(),
                     waived: *waived,
+                    note: note.clone(),
+                    answer: None,
                 });
                 self.follow_returns();
             }
-            ReturnEvent::OrderReturnApproved { number, until, settled, .. } => {
+            ReturnEvent::OrderReturnApproved { number, until, settled, note } => {
                 self.with_return(*number, |own| {
+                    own.answer.clone_from(note);
                     (own.status, own.decided_at, own.expires_at) = (ReturnStatus::Approved, Some(at), *until);
                     own.settled = own.settled.plus(&settled.unwrap_or_default());
                 });
@@ -335,18 +338,22 @@ impl Order {
                 let units = claimed.iter().map(|line| LineQuantity { line: line.line, quantity: line.quantity });
                 self.count_given_nothing(&units.collect::<Vec<_>>(), settled.as_ref());
             }
-            ReturnEvent::OrderReturnDeclined { number, .. } => {
+            ReturnEvent::OrderReturnDeclined { number, note } => {
                 self.with_return(*number, |own| {
+                    own.answer.clone_from(note);
                     (own.status, own.decided_at) = (ReturnStatus::Denied, Some(at));
                 });
                 self.follow_returns();
             }
-            ReturnEvent::OrderReturnReceived { number, lines, settled, .. } => {
+            ReturnEvent::OrderReturnReceived { number, lines, settled, note } => {
                 let units: Vec<_> =
                     lines.iter().map(|part| LineQuantity { line: part.line, quantity: part.quantity }).collect();
                 self.each(&units, |line, units| line.returned += units);
                 self.with_return(*number, |own| {
                     (own.status, own.received_at) = (ReturnStatus::Received, Some(at));
+                    if note.is_some() {
+                        own.answer.clone_from(note);
+                    }
                     own.settled = own.settled.plus(settled);
                     for part in &units {
                         for line in own.lines.iter_mut().filter(|line| line.line == part.line) {

@@ -15,7 +15,7 @@ use super::status::Status;
 use crate::fulfilment::LineQuantity;
 use crate::money::{Amount, Money};
 use crate::payments::{RefundPart, Unshipped};
-use crate::returns::policy::{ReturnsTable, USUAL_WINDOW_DAYS, after_days};
+use crate::returns::policy::{GoodsCondition, ReturnsTable, USUAL_WINDOW_DAYS, after_days};
 use crate::returns::{ReceivedLine, Return, Settlement};
 
 impl Order {
@@ -85,6 +85,30 @@ impl Order {
             sum = sum.plus(&Settlement { value, reduction: value - back, fee, gone: Amount::ZERO });
         }
         sum
+    }
+
+    /// What would go back for what is waited for, if all of it came as new, or the claim were granted.
+    pub fn estimate(&self, own: &Return, table: &ReturnsTable) -> Settlement {
+        let sums: BTreeMap<u16, u32> = own.lines.iter().map(|line| (line.line, line.outstanding())).collect();
+        let whole = self.would_be_whole_back(&sums);
+        let shipping = if whole { self.shipping_left().max(Amount::ZERO) } else { Amount::ZERO };
+        let condition = GoodsCondition::AsNew;
+        let parts: Vec<ReceivedLine> = sums
+            .iter()
+            .map(|(line, units)| ReceivedLine {
+                line: *line,
+                quantity: *units,
+                condition,
+                stock: table.treatment(condition).stock,
+            })
+            .collect();
+        let worth = if own.kind.is_claim() {
+            Settlement { value: self.worth_of(&self.not_refunded_of(&sums)), ..Settlement::default() }
+        } else {
+            self.worth_of_received(own, &parts, table)
+        };
+        let worth = Settlement { value: worth.value + shipping, ..worth };
+        Settlement { gone: (worth.refund() - self.refundable()).max(Amount::ZERO), ..worth }
     }
 
     /// Never more than there is to give. An amount that somebody has decided takes the place of the terms, and is refused where it is

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::fulfilment::LineQuantity;
 use crate::ids::OrderId;
 use crate::money::Amount;
+use crate::ordering::Words;
 use policy::{BackTo, GoodsCondition};
 
 /// Most returns of one order, whatever became of them.
@@ -216,6 +217,12 @@ pub struct Return {
     /// Staff opened it although the terms would not have let the customer do so.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub waived: bool,
+    /// What was said as it was opened.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<Words>,
+    /// What the shop said to it last.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub answer: Option<Words>,
 }
 
 impl Return {

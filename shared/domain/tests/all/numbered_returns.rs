@@ -7,16 +7,16 @@ use crate::support::{
 use jiff::{SignedDuration, Timestamp};
 use oms_domain::access::Operation;
 use oms_domain::actor::Caller;
-use oms_domain::catalog::stock::Condition;
+use oms_domain::catalog::stock::{Condition, Stock};
 use oms_domain::fulfilment::LineQuantity;
 use oms_domain::money::{Amount, Currency, Money};
 use oms_domain::ordering::{
     Action, Command, Decision, Line, NewOrder, NewReturn, Refusal, ReturnStep, Status, WantedLine,
 };
-use oms_domain::payments::{PaymentStatus, RefundReason};
+use oms_domain::payments::{PaymentStatus, Refund, RefundReason};
 use oms_domain::pricing::{Item, TaxTable, Totals};
 use oms_domain::returns::policy::{BackTo, GoodsCondition, Payer, Reason, ReturnTerms, ReturnsTable, Treatment};
-use oms_domain::returns::{FoundUnits, MAX_RETURNS, Return, ReturnId, ReturnKind, ReturnStatus};
+use oms_domain::returns::{FoundUnits, MAX_RETURNS, Return, ReturnId, ReturnKind, ReturnStatus, Settlement};
 use proptest::prelude::*;
 use proptest::sample::Index;
 use rust_decimal::Decimal;
@@ -506,8 +506,8 @@ impl Life {
     /// Value, what was kept, and what goes back, of all returns.
     fn settled(&self) -> (Amount, Amount, Amount) {
         let all = self.story.order.returns.iter().map(|own| own.settled);
-        let sum = |of: fn(&oms_domain::returns::Settlement) -> Amount| all.clone().map(|one| of(&one)).sum::<Amount>();
-        (sum(|one| one.value), sum(|one| one.withheld()), sum(|one| one.refund()))
+        let sum = |of: fn(&Settlement) -> Amount| all.clone().map(|one| of(&one)).sum::<Amount>();
+        (sum(|one| one.value), sum(Settlement::withheld), sum(Settlement::refund))
     }
 
     fn number(&self, which: &Index) -> u16 {
@@ -551,8 +551,7 @@ impl Life {
             Act::Done(which) => self.does(complete_refund(which.index(self.story.order.ledger.refunds.len().max(1)))),
             Act::Fails(which) => {
                 let refunds = &self.story.order.ledger.refunds;
-                let open: Vec<_> =
-                    refunds.iter().filter(|refund| !refund.completed).map(|refund| refund.key()).collect();
+                let open: Vec<_> = refunds.iter().filter(|refund| !refund.completed).map(Refund::key).collect();
                 if !open.is_empty() {
                     self.does(Command::FailRefund { key: open[which.index(open.len())], reason: "no_funds".into() });
                 }
@@ -598,7 +597,7 @@ impl Life {
             Status::Refunded => assert_eq!(order.refundable(), Amount::ZERO),
             other => panic!("{other}"),
         }
-        assert!(self.story.stock.values().all(|stock| stock.is_balanced()));
+        assert!(self.story.stock.values().all(Stock::is_balanced));
         assert_eq!(
             serde_json::from_str::<oms_domain::ordering::Order>(&serde_json::to_string(order).unwrap()).unwrap(),
             *order
