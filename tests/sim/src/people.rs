@@ -417,6 +417,14 @@ impl Person {
             if orders.is_empty() {
                 continue;
             }
+            // Few orders arrive, and what arrived is what comes back.
+            let arrived = |order: &&Order| matches!(order.status, Status::Delivered | Status::ReturnRequested);
+            let arrived: Vec<&Order> = orders.iter().filter(arrived).collect();
+            if !arrived.is_empty() && self.bet(35) {
+                let order = arrived[usize::try_from(self.lot(arrived.len() as u64)).unwrap_or_default()];
+                self.handles_goods_back(order, number).await;
+                continue;
+            }
             let order = &orders[usize::try_from(self.lot(orders.len() as u64)).unwrap_or_default()];
             self.works_on(order, &orders, number).await;
         }

@@ -36,6 +36,7 @@ mod provider;
 mod refunds;
 mod relay;
 mod reorder;
+mod returns;
 mod settings;
 mod shared_numbers;
 mod shipments;
