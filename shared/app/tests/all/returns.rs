@@ -19,7 +19,7 @@ use oms_domain::returns::{ReturnId, ReturnKind, ReturnStatus};
 use oms_testkit::Fault;
 use oms_testkit::builders::{admin, customer, set_up};
 
-use crate::shop::{Ask, Asked as _, Shop};
+use crate::shop::{Ask, Shop};
 
 /// The order of three mugs, which has arrived.
 async fn delivered(shop: &Shop) -> OrderId {
