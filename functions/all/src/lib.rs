@@ -16,6 +16,7 @@ pub fn functions<W: PaymentWorld + LabelWorld>() -> impl Iterator<Item = (&'stat
         .chain(payments::functions())
         .chain(platform::functions())
         .chain(pricing::functions())
+        .chain(returns::functions())
 }
 
 /// The function of this name, wired for a place.
@@ -35,6 +36,7 @@ pub fn contexts() -> Vec<(&'static str, utoipa::openapi::OpenApi)> {
         ("payments", payments::Routes::openapi()),
         ("platform", platform::Routes::openapi()),
         ("pricing", pricing::Routes::openapi()),
+        ("returns", returns::Routes::openapi()),
     ]
 }
 

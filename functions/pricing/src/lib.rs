@@ -3,6 +3,7 @@
 pub mod change_settings;
 pub mod dispatch_view;
 pub mod quote_order;
+pub mod returns_view;
 pub mod settings_view;
 pub mod view_settings;
 

@@ -23,6 +23,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::dispatch_view::{CarrierRateView, DispatchView};
+use crate::returns_view::ReturnsView;
 
 /// Tax rates by destination and class; destinations without rates are not taxed.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
@@ -412,6 +413,8 @@ pub enum TableView {
     Locations(LocationsView),
     /// Content of `shop`.
     Shop(ShopView),
+    /// Content of `returns`.
+    Returns(ReturnsView),
 }
 
 /// A price table at one of its versions.
@@ -465,6 +468,7 @@ pub fn given(table: Table, request: &Request) -> Result<Given, Problem> {
             let labels = labels.into_iter().map(GivenLabelRule::from).collect();
             Given::Shop(GivenShop { processing, labels, customer_changes_minutes })
         }
+        Table::Returns => Given::Returns(read_json::<ReturnsView>(request)?.into()),
         Table::Promotions => {
             let PromotionsView { promotions } = read_json(request)?;
             Given::Promotions(promotions.into_iter().map(GivenPromotion::from).collect())
@@ -535,6 +539,7 @@ impl SettingView {
                 processing: processing.name().to_owned(),
                 labels: labels.iter().map(label_rule_view).collect(),
             }),
+            Setting::Returns(table) => TableView::Returns(table.into()),
         };
         SettingView {
             table: setting.table().name().to_owned(),

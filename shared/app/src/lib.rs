@@ -20,6 +20,7 @@ pub mod payments;
 pub mod platform;
 pub mod ports;
 pub mod pricing;
+pub mod returns;
 pub mod world;
 
 pub use error::{Error, Field};

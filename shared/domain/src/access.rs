@@ -7,6 +7,7 @@ use crate::actor::Caller;
 use crate::fulfilment::LineQuantity;
 use crate::ids::{SellerId, UserId};
 use crate::ordering::Order;
+use crate::returns::Return;
 
 /// What a person can ask for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -59,6 +60,15 @@ pub enum Operation {
     /// Print what is to be taken from the shelves.
     ViewPickList,
     RefundOrder,
+    /// Send goods back, or claim them.
+    RequestReturn,
+    ViewReturn,
+    /// Take any step of a return; which ones, the three behind this say.
+    MoveReturn,
+    /// Approve, deny or close one, or say what goes back.
+    DecideReturn,
+    ReceiveReturn,
+    CancelReturn,
     ListMethods,
     DeleteMethod,
     ViewStanding,
@@ -146,6 +156,20 @@ impl Belongs for ShipmentOf<'_> {
     }
 }
 
+/// A return of an order: its customer's, and its seller's, whose units alone are in it.
+pub struct ReturnOf<'a>(pub &'a Order, pub &'a Return);
+
+impl Belongs for ReturnOf<'_> {
+    fn belongs_to(&self, caller: &Caller) -> bool {
+        let ReturnOf(order, own) = self;
+        let lines = || own.lines.iter().map(|part| order.lines.iter().find(|line| line.line == part.line));
+        match caller {
+            Caller::Customer(_) | Caller::Admin(_) => order.belongs_to(caller),
+            Caller::Seller { .. } => lines().all(|line| line.is_some_and(|line| line.seller_id.belongs_to(caller))),
+        }
+    }
+}
+
 /// What belongs to a seller.
 impl Belongs for SellerId {
     fn belongs_to(&self, caller: &Caller) -> bool {
@@ -163,7 +187,7 @@ impl Belongs for UserId {
 const NOT_YOUR_PRODUCT: &str = "the product belongs to another seller";
 
 impl Operation {
-    pub const ALL: [Operation; 49] = [
+    pub const ALL: [Operation; 55] = [
         Operation::QuoteOrder,
         Operation::CreateOrder,
         Operation::ListOrders,
@@ -199,6 +223,12 @@ impl Operation {
         Operation::ViewPackingSlips,
         Operation::ViewPickList,
         Operation::RefundOrder,
+        Operation::RequestReturn,
+        Operation::ViewReturn,
+        Operation::MoveReturn,
+        Operation::DecideReturn,
+        Operation::ReceiveReturn,
+        Operation::CancelReturn,
         Operation::ListMethods,
         Operation::DeleteMethod,
         Operation::ViewStanding,
@@ -240,7 +270,9 @@ impl Operation {
                 Forbidden("only customers and admins may list orders"),
                 Allowed,
             ],
-            Operation::ViewOrder | Operation::ViewNotes => [OwnElseHidden, OwnElseHidden, Allowed],
+            Operation::ViewOrder | Operation::ViewNotes | Operation::ViewReturn | Operation::MoveReturn => {
+                [OwnElseHidden, OwnElseHidden, Allowed]
+            }
             Operation::Reorder => buyers("only the customer or an admin may order again"),
             Operation::SubmitOrder => buyers("only the customer or an admin may submit an order"),
             Operation::CancelOrder => buyers("only the customer or an admin may cancel an order"),
@@ -284,6 +316,10 @@ impl Operation {
                 sellers_hidden("only admins and sellers may see shipments")
             }
             Operation::RefundOrder => admins_only("only admins may refund orders"),
+            Operation::RequestReturn => buyers("only the customer or an admin may ask for a return"),
+            Operation::DecideReturn => admins_only("only admins may decide about returns"),
+            Operation::ReceiveReturn => sellers_hidden("only admins and sellers may receive returns"),
+            Operation::CancelReturn => buyers("only the customer or an admin may cancel a return"),
             Operation::ListMethods | Operation::DeleteMethod => {
                 let why = "only the customer or an admin may see or remove saved payment methods";
                 [OwnElse(why), OwnElse(why), Allowed]

@@ -20,5 +20,6 @@ pub mod ordering;
 pub mod payments;
 pub mod pricing;
 pub mod public_event;
+pub mod returns;
 pub mod signed_link;
 pub mod text;

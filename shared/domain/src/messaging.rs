@@ -55,13 +55,18 @@ pub enum MessageKind {
     ReturnRequested,
     ReturnDenied,
     Returned,
+    ReturnOpened,
+    ReturnApproved,
+    ReturnDeclined,
+    ReturnReceived,
+    ReturnExpired,
     RefundInitiated,
     RefundCompleted,
 }
 
 impl MessageKind {
     /// Every kind; each has a text for each channel.
-    pub const ALL: [MessageKind; 26] = [
+    pub const ALL: [MessageKind; 31] = [
         MessageKind::Submitted,
         MessageKind::Confirmed,
         MessageKind::PaymentConfirmed,
@@ -86,6 +91,11 @@ impl MessageKind {
         MessageKind::ReturnRequested,
         MessageKind::ReturnDenied,
         MessageKind::Returned,
+        MessageKind::ReturnOpened,
+        MessageKind::ReturnApproved,
+        MessageKind::ReturnDeclined,
+        MessageKind::ReturnReceived,
+        MessageKind::ReturnExpired,
         MessageKind::RefundInitiated,
         MessageKind::RefundCompleted,
     ];
@@ -119,6 +129,11 @@ impl MessageKind {
             Fact::ReturnRequested => Some(MessageKind::ReturnRequested),
             Fact::ReturnDenied => Some(MessageKind::ReturnDenied),
             Fact::Returned => Some(MessageKind::Returned),
+            Fact::ReturnOpened { .. } => Some(MessageKind::ReturnOpened),
+            Fact::ReturnApproved { .. } => Some(MessageKind::ReturnApproved),
+            Fact::ReturnDeclined { .. } => Some(MessageKind::ReturnDeclined),
+            Fact::ReturnReceived { .. } => Some(MessageKind::ReturnReceived),
+            Fact::ReturnExpired { .. } => Some(MessageKind::ReturnExpired),
             Fact::RefundInitiated { amount_minor: 1.., .. } => Some(MessageKind::RefundInitiated),
             Fact::RefundCompleted { amount_minor: 1.., .. } => Some(MessageKind::RefundCompleted),
             // Money that goes straight back is told by the refund that follows in the same change.
@@ -133,6 +148,9 @@ impl MessageKind {
             | Fact::PaymentRequested { .. }
             // Nothing was refused: the customer hears when the order ends.
             | Fact::PaymentFailed { expired: true, .. }
+            // Who gave it up knows, and what has come was told.
+            | Fact::ReturnCancelled { .. }
+            | Fact::ReturnClosed { .. }
             // What goes on inside the shop is told when it leaves.
             | Fact::ShipmentPlanned { .. }
             | Fact::ShipmentPacked { .. }
@@ -198,6 +216,11 @@ impl MessageKind {
             | MessageKind::ReturnRequested
             | MessageKind::ReturnDenied
             | MessageKind::Returned
+            | MessageKind::ReturnOpened
+            | MessageKind::ReturnApproved
+            | MessageKind::ReturnDeclined
+            | MessageKind::ReturnReceived
+            | MessageKind::ReturnExpired
             | MessageKind::RefundInitiated
             | MessageKind::RefundCompleted => false,
         }
@@ -230,6 +253,11 @@ impl MessageKind {
             MessageKind::ReturnRequested => "return_requested",
             MessageKind::ReturnDenied => "return_denied",
             MessageKind::Returned => "returned",
+            MessageKind::ReturnOpened => "return_opened",
+            MessageKind::ReturnApproved => "return_approved",
+            MessageKind::ReturnDeclined => "return_declined",
+            MessageKind::ReturnReceived => "return_received",
+            MessageKind::ReturnExpired => "return_expired",
             MessageKind::RefundInitiated => "refund_initiated",
             MessageKind::RefundCompleted => "refund_completed",
         }

@@ -191,6 +191,44 @@ pub enum Fact {
     ReturnRequested,
     ReturnDenied,
     Returned,
+    /// A return with a number, or a claim, was asked for.
+    ReturnOpened {
+        #[serde(rename = "return")]
+        number: u16,
+        /// Nothing comes back.
+        #[serde(default, skip_serializing_if = "is_false")]
+        claim: bool,
+    },
+    ReturnApproved {
+        #[serde(rename = "return")]
+        number: u16,
+        /// Until when the goods are waited for; nothing for a claim, which is granted with it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        until: Option<Timestamp>,
+    },
+    ReturnDeclined {
+        #[serde(rename = "return")]
+        number: u16,
+    },
+    ReturnReceived {
+        #[serde(rename = "return")]
+        number: u16,
+        /// What goes back for it.
+        amount_minor: i64,
+    },
+    ReturnCancelled {
+        #[serde(rename = "return")]
+        number: u16,
+    },
+    /// Nothing more came in time.
+    ReturnExpired {
+        #[serde(rename = "return")]
+        number: u16,
+    },
+    ReturnClosed {
+        #[serde(rename = "return")]
+        number: u16,
+    },
     RefundInitiated {
         refund_id: RefundId,
         amount_minor: i64,
@@ -306,6 +344,13 @@ impl Fact {
             Fact::ReturnRequested => "order.return_requested",
             Fact::ReturnDenied => "order.return_denied",
             Fact::Returned => "order.returned",
+            Fact::ReturnOpened { .. } => "order.return_opened",
+            Fact::ReturnApproved { .. } => "order.return_approved",
+            Fact::ReturnDeclined { .. } => "order.return_declined",
+            Fact::ReturnReceived { .. } => "order.return_received",
+            Fact::ReturnCancelled { .. } => "order.return_cancelled",
+            Fact::ReturnExpired { .. } => "order.return_expired",
+            Fact::ReturnClosed { .. } => "order.return_closed",
             Fact::RefundInitiated { .. } => "order.refund_initiated",
             Fact::RefundCompleted { .. } => "order.refund_completed",
             Fact::RefundFailed { .. } => "order.refund_failed",
@@ -343,6 +388,78 @@ impl Fact {
             | Fact::ShipmentDelivered { shipment } => Some(*shipment),
             Fact::Shipped { shipment, .. } | Fact::DeliveryFailed { shipment } => *shipment,
             Fact::Created
+            | Fact::Submitted { .. }
+            | Fact::Confirmed
+            | Fact::PaymentRequested { .. }
+            | Fact::PaymentConfirmed { .. }
+            | Fact::PaymentFailed { .. }
+            | Fact::PaymentProcessing { .. }
+            | Fact::ProcessingStarted
+            | Fact::Delivered
+            | Fact::RestWithdrawn
+            | Fact::Cancelled { .. }
+            | Fact::LinesCancelled { .. }
+            | Fact::ReturnRequested
+            | Fact::ReturnDenied
+            | Fact::Returned
+            | Fact::ReturnOpened { .. }
+            | Fact::ReturnApproved { .. }
+            | Fact::ReturnDeclined { .. }
+            | Fact::ReturnReceived { .. }
+            | Fact::ReturnCancelled { .. }
+            | Fact::ReturnExpired { .. }
+            | Fact::ReturnClosed { .. }
+            | Fact::RefundInitiated { .. }
+            | Fact::RefundCompleted { .. }
+            | Fact::Refunded
+            | Fact::RefundFailed { .. }
+            | Fact::RefundReduced { .. }
+            | Fact::DisputeOpened { .. }
+            | Fact::DisputeClosed { .. }
+            | Fact::PaymentPageOpened { .. }
+            | Fact::Changed { .. }
+            | Fact::ChangeOffered { .. }
+            | Fact::ChangeLapsed { .. }
+            | Fact::NoteAdded
+            | Fact::TagsChanged
+            | Fact::AssigneeChanged
+            | Fact::ReviewRequested { .. }
+            | Fact::ReviewApproved
+            | Fact::HoldPlaced { .. }
+            | Fact::HoldReleased { .. } => None,
+        }
+    }
+
+    /// Which return it is about, if one with a number.
+    pub const fn return_number(&self) -> Option<u16> {
+        match self {
+            Fact::ReturnOpened { number, .. }
+            | Fact::ReturnApproved { number, .. }
+            | Fact::ReturnDeclined { number }
+            | Fact::ReturnReceived { number, .. }
+            | Fact::ReturnCancelled { number }
+            | Fact::ReturnExpired { number }
+            | Fact::ReturnClosed { number } => Some(*number),
+            Fact::Shipped { .. }
+            | Fact::ShipmentPlanned { .. }
+            | Fact::ShipmentPacked { .. }
+            | Fact::ShipmentCancelled { .. }
+            | Fact::TrackingChanged { .. }
+            | Fact::OutForDelivery { .. }
+            | Fact::ReadyForPickup { .. }
+            | Fact::ShipmentFailed { .. }
+            | Fact::ShipmentLost { .. }
+            | Fact::ShipmentReplaced { .. }
+            | Fact::ShipmentDelivered { .. }
+            | Fact::DeliveryFailed { .. }
+            | Fact::LabelRequested { .. }
+            | Fact::LabelBought { .. }
+            | Fact::LabelFailed { .. }
+            | Fact::LabelUnknown { .. }
+            | Fact::LabelVoidRequested { .. }
+            | Fact::LabelVoided { .. }
+            | Fact::LabelVoidRefused { .. }
+            | Fact::Created
             | Fact::Submitted { .. }
             | Fact::Confirmed
             | Fact::PaymentRequested { .. }
@@ -490,6 +607,19 @@ impl Fact {
             ReturnEvent::OrderReturnRequested { .. } => Fact::ReturnRequested,
             ReturnEvent::OrderReturnDenied { .. } => Fact::ReturnDenied,
             ReturnEvent::OrderReturned { .. } => Fact::Returned,
+            ReturnEvent::OrderReturnOpened { number, kind, .. } => {
+                Fact::ReturnOpened { number: *number, claim: kind.is_claim() }
+            }
+            ReturnEvent::OrderReturnApproved { number, until, .. } => {
+                Fact::ReturnApproved { number: *number, until: *until }
+            }
+            ReturnEvent::OrderReturnDeclined { number, .. } => Fact::ReturnDeclined { number: *number },
+            ReturnEvent::OrderReturnReceived { number, settled, .. } => {
+                Fact::ReturnReceived { number: *number, amount_minor: settled.refund().minor() }
+            }
+            ReturnEvent::OrderReturnCancelled { number, .. } => Fact::ReturnCancelled { number: *number },
+            ReturnEvent::OrderReturnExpired { number } => Fact::ReturnExpired { number: *number },
+            ReturnEvent::OrderReturnClosed { number } => Fact::ReturnClosed { number: *number },
         }
     }
 

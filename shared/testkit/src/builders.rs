@@ -379,6 +379,7 @@ impl OrderBuilder {
             totals,
             promotions: Vec::new(),
             uses: Vec::new(),
+            return_terms: None,
             wishes: Wishes::default(),
             draft: self.draft,
         }

@@ -136,6 +136,22 @@ impl Call {
         call.by(&oms_testkit::builders::admin()).json(body)
     }
 
+    /// Units of an order that are to come back.
+    pub fn returning(id: OrderId, body: &Value) -> Self {
+        let call = Call::new("handle-returns", "POST", "/api/orders/{order_id}/returns");
+        call.of("order_id", id).json(body)
+    }
+
+    /// A step of a return, by an admin.
+    pub fn moving_return(id: OrderId, number: u16, body: &Value) -> Self {
+        let call = Call::new("handle-returns", "PATCH", "/api/returns/{return_id}").by(&oms_testkit::builders::admin());
+        call.of("return_id", format!("{id}-R{number}")).json(body)
+    }
+
+    pub fn return_of(id: OrderId, number: u16) -> Self {
+        Call::new("handle-returns", "GET", "/api/returns/{return_id}").of("return_id", format!("{id}-R{number}"))
+    }
+
     /// Replaces a shipment that was lost, as the shop.
     pub fn replacement(id: OrderId, number: u16) -> Self {
         let call = Call::new("handle-shipments", "POST", "/api/shipments/{shipment_id}/replacement");

@@ -239,6 +239,7 @@ fn name_of(table: &str) -> &'static str {
         "PROMOTIONS" => "promotions",
         "LOCATIONS" => "locations",
         "SHOP" => "shop",
+        "RETURNS" => "returns",
         _ => panic!("no table {table}"),
     }
 }

@@ -393,6 +393,7 @@ fn said(setting: &Setting) -> String {
         Setting::Promotions(table) => written(table),
         Setting::Locations(table) => written(table),
         Setting::Shop(table) => written(table),
+        Setting::Returns(table) => written(table),
     }
 }
 

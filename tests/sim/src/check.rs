@@ -78,6 +78,9 @@ pub(crate) fn all(world: &World) {
         if let Some(wrong) = crate::terms::wrong(world, seen.order(), &seen.records) {
             check.wrong(wrong);
         }
+        for wrong in crate::goods_back::wrong(seen.order(), &seen.records) {
+            check.wrong(wrong);
+        }
         check.stands_still_while_held(seen);
         check.is_screened(seen);
         check.leaves_labels_to_people(seen);

@@ -12,6 +12,7 @@ mod carrier;
 mod check;
 mod cloud;
 mod exec;
+mod goods_back;
 mod http;
 mod label_line;
 mod line;

@@ -475,6 +475,14 @@ impl Person {
             if orders.is_empty() {
                 continue;
             }
+            // Few orders arrive, and what arrived is what comes back.
+            let arrived = |order: &&Order| matches!(order.status, Status::Delivered | Status::ReturnRequested);
+            let arrived: Vec<&Order> = orders.iter().filter(arrived).collect();
+            if !arrived.is_empty() && self.bet(35) {
+                let order = arrived[usize::try_from(self.lot(arrived.len() as u64)).unwrap_or_default()];
+                self.handles_goods_back(order, number).await;
+                continue;
+            }
             let order = &orders[usize::try_from(self.lot(orders.len() as u64)).unwrap_or_default()];
             self.works_on(order, &orders, number).await;
         }
@@ -512,7 +520,7 @@ impl Person {
             self.insist(&admin, &wish).await;
             return;
         }
-        if self.handles_a_label(order, number).await {
+        if self.handles_a_label(order, number).await || self.handles_goods_back(order, number).await {
             return;
         }
         if self.bet(12) {
@@ -597,6 +605,21 @@ impl Person {
         if by == Who::seller(false) && !reply.is_open() && !matches!(reply, Reply::Answer(404, _)) {
             self.world.wrong(format!("another seller reaches order {id}: {reply:?}"));
         }
+    }
+
+    /// Asks to send goods back, decides about it, or unpacks what came.
+    async fn handles_goods_back(&self, order: &Order, number: usize) -> bool {
+        let with_customer = matches!(order.status, Status::Delivered | Status::ReturnRequested | Status::Refunded);
+        if !with_customer || !self.bet(80) {
+            return false;
+        }
+        let wish = crate::goods_back::wish(order, number, CUSTOMERS, |bound| self.lot(bound));
+        let Some((who, wish)) = wish else { return false };
+        let reply = self.insist(&who, &wish).await;
+        if who == Who::seller(false) && !reply.is_open() && !matches!(reply, Reply::Answer(404, _)) {
+            self.world.wrong(format!("another seller reaches a return of order {}: {reply:?}", order.id));
+        }
+        true
     }
 
     /// Buys the label of a shipment that has yet to leave, gives it back, or looks at the carrier for one that nobody knows of.

@@ -8,13 +8,14 @@ use std::thread;
 
 use oms_app::ports::{Commit, Companion, OpenOrder, ParcelStep, Stored, UsageCounter, UsageStep};
 use oms_domain::actor::Actor;
-use oms_domain::catalog::stock::MoveKind;
+use oms_domain::catalog::stock::{Condition, MoveKind};
 use oms_domain::money::Amount;
 use oms_domain::ordering::{
     Change, ChangeEvent, CheckoutEvent, Event, LabelEvent, NoteEvent, Order, PaymentEvent, Provenance, Record,
     RefundEvent, Status, Terms,
 };
 use oms_domain::payments::{AttemptState, RefundPart, RefundReason, Unshipped};
+use oms_domain::returns::ReturnStatus;
 use oms_testkit::builders::BOX_GRAMS;
 use oms_testkit::memory::carrier_price;
 
@@ -252,6 +253,19 @@ bugs! {
     MarkNotAskedFor,
     /// Nobody gets an SMS.
     SmsForgotten,
+    // Returns.
+    /// Damaged goods are sold again.
+    DamagedGoodsSold,
+    /// What came back is in no counter.
+    ReturnNotRestocked,
+    /// What came back gives all of its price, whatever its condition.
+    ConditionIgnored,
+    /// A receipt gives no money back.
+    ReceiptWithoutRefund,
+    /// Goods are received that nobody wanted back.
+    DeniedReturnReceived,
+    /// A customer sends back what was sold for good.
+    FinalSaleReturned,
     // Notes.
     /// Whoever reads the notes about an order reads those of the shop for itself, too.
     PrivateNoteShown,
@@ -344,6 +358,16 @@ pub(crate) fn misread(world: &World, package: &str, mut stored: Stored) -> Store
             for part in &mut shipment.lines {
                 part.quantity += 1;
             }
+        }
+    }
+    if world.has(Bug::DeniedReturnReceived) && package == "handle-returns" {
+        for own in order.returns.iter_mut().filter(|own| own.status == ReturnStatus::Denied) {
+            own.status = ReturnStatus::Approved;
+        }
+    }
+    if world.has(Bug::FinalSaleReturned) && package == "handle-returns" {
+        for terms in order.return_terms.iter_mut() {
+            terms.except.clear();
         }
     }
     if world.has(Bug::StepSkipped) && package == "update-status" && order.status == Status::Pending {
@@ -483,6 +507,14 @@ fn misplace(world: &World, change: &mut Change) {
             change.stock.push(oms_domain::catalog::stock::StockMove { product_id, kind, quantity: 1 });
         }
     }
+    if world.has(Bug::DamagedGoodsSold) {
+        for part in change.stock.iter_mut().filter(|part| part.kind == MoveKind::Restock(Condition::Damaged)) {
+            part.kind = MoveKind::Restock(Condition::Sellable);
+        }
+    }
+    if world.has(Bug::ReturnNotRestocked) {
+        change.stock.retain(|part| !matches!(part.kind, MoveKind::Restock(_) | MoveKind::Discard));
+    }
     if world.has(Bug::ReplacedWithoutStock) {
         change.stock.retain(|part| part.kind != MoveKind::ReserveAgain);
     }
@@ -563,6 +595,14 @@ fn retold(world: &World, commit: Commit) -> Option<Commit> {
     rebuilt(commit, before.as_ref(), told, &provenance)
 }
 
+/// The return that a refund is for.
+fn of_return(event: &Event) -> Option<u16> {
+    match event {
+        Event::Refund(RefundEvent::OrderRefundInitiated { part: Some(part), .. }) => part.of_return,
+        _ => None,
+    }
+}
+
 fn rebuilt(commit: Commit, before: Option<&Order>, told: Vec<Event>, provenance: &Provenance) -> Option<Commit> {
     let change = Change::new(commit.change.order.id, before, told, provenance).ok()?;
     Some(Commit { change, ..commit })
@@ -582,14 +622,23 @@ fn misremembered(world: &World, event: &Event, before: Option<&Order>) -> Option
     } else {
         false
     };
-    let taken_out =
-        |part: &RefundPart| !part.lines.is_empty() && part.unshipped == Unshipped::Ship && part.note.is_empty();
+    let taken_out = |part: &RefundPart| {
+        !part.lines.is_empty() && part.unshipped == Unshipped::Ship && part.note.is_empty() && part.of_return.is_none()
+    };
     let forgotten = forgotten
+        || world.has(Bug::ReceiptWithoutRefund) && of_return(event).is_some()
         || world.has(Bug::TakenOutWithoutRefund)
             && matches!(event, Event::Refund(RefundEvent::OrderRefundInitiated { part: Some(part), .. }) if taken_out(part))
         || world.has(Bug::LabelOfCancelledShipmentKept)
             && matches!(event, Event::Label(LabelEvent::OrderLabelVoidRequested { .. }));
     let mut event = event.clone();
+    if let (Event::Refund(RefundEvent::OrderRefundInitiated { amount, part: Some(part), .. }), Some(order)) =
+        (&mut event, before)
+        && part.of_return.is_some()
+        && world.has(Bug::ConditionIgnored)
+    {
+        *amount = (*amount + part.withheld).min(order.refundable());
+    }
     if let Event::Checkout(CheckoutEvent::OrderCreated { totals, .. }) = &mut event
         && world.has(Bug::TotalOffByOne)
     {

@@ -16,6 +16,7 @@ use oms_testkit::memory::{FakeGateway, LabelBooks, MemoryAlerts, MemoryDocuments
 
 use crate::cloud::Cloud;
 use crate::exec::{Millis, Signal, Sim};
+use crate::goods_back;
 use crate::http::Who;
 use crate::people::Promise;
 use crate::planted::Bug;
@@ -28,6 +29,9 @@ pub(crate) const PROVIDER: &str = "stripe";
 
 /// What is on sale: few units of each, so that people get in each other's way.
 pub(crate) const PRODUCTS: [(u64, u32); 3] = [(1, 4), (2, 7), (3, 40)];
+
+/// The product that cannot come back.
+const SOLD_FOR_GOOD: u64 = 2;
 
 /// A promotion that three orders may use.
 pub(crate) const PROMOTION: &str = "FIRST";
@@ -130,13 +134,22 @@ fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 impl World {
     pub(crate) fn of(plan: &Plan, with_history: bool) -> Self {
-        let store = MemoryStore::stocked(PRODUCTS.map(|(number, units)| a_product(number).stocked(units).build()));
+        let product = |number| {
+            if number == SOLD_FOR_GOOD {
+                a_product(number).in_category(goods_back::FOR_GOOD)
+            } else {
+                a_product(number)
+            }
+        };
+        let store = MemoryStore::stocked(PRODUCTS.map(|(number, units)| product(number).stocked(units).build()));
         let mut promotion = a_promotion(PROMOTION);
         promotion.max_uses = Some(3);
         let mut rates = rates_with(vec![promotion]);
         rates.shipping.methods.push(a_carried_method(PARCEL, "dhl", "standard"));
         store.set_rates(&rates).now_or_never().expect("the memory answers at once").expect("it is there");
         set_up_locations(&store, oms_testkit::start()).now_or_never().expect("the memory answers at once");
+        let returns = Setting::Returns(goods_back::terms());
+        set_up(&store, returns, oms_testkit::start()).now_or_never().expect("the memory answers at once");
         let automatic = plan.seed % AUTOMATIC == 1;
         if automatic {
             let shop = Setting::Shop(automatic_shop(SHIPPING_METHOD, "dhl"));

@@ -137,6 +137,9 @@ pub const LOCATIONS: &str = "LOCATIONS";
 /// Sort key of what the shop does by itself.
 pub const SHOP: &str = "SHOP";
 
+/// Sort key of the terms of returns.
+pub const RETURNS: &str = "RETURNS";
+
 /// Index of orders by customer and time.
 pub const BY_CUSTOMER: &str = "by_customer";
 /// Index of orders by status and time.
@@ -391,6 +394,7 @@ pub const fn table_sk(table: Table) -> &'static str {
         Table::Promotions => PROMOTIONS,
         Table::Locations => LOCATIONS,
         Table::Shop => SHOP,
+        Table::Returns => RETURNS,
     }
 }
 

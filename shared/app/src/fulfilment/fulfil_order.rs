@@ -144,9 +144,11 @@ impl FulfilOrder {
         let table = self.buyer.labels.settings.current(Table::Shop).await?;
         Ok(match table.at(self.buyer.labels.clock.now()) {
             Setting::Shop(shop) => shop.clone(),
-            Setting::Taxes(_) | Setting::Shipping(_) | Setting::Promotions(_) | Setting::Locations(_) => {
-                ShopTable::default()
-            }
+            Setting::Taxes(_)
+            | Setting::Shipping(_)
+            | Setting::Promotions(_)
+            | Setting::Locations(_)
+            | Setting::Returns(_) => ShopTable::default(),
         })
     }
 

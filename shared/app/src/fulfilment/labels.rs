@@ -170,7 +170,7 @@ impl Labels {
 pub(crate) async fn locations(settings: &dyn Settings, now: Timestamp) -> Result<LocationTable, StoreError> {
     Ok(match settings.current(Table::Locations).await?.at(now) {
         Setting::Locations(table) => table.clone(),
-        Setting::Taxes(_) | Setting::Shipping(_) | Setting::Promotions(_) | Setting::Shop(_) => {
+        Setting::Taxes(_) | Setting::Shipping(_) | Setting::Promotions(_) | Setting::Shop(_) | Setting::Returns(_) => {
             LocationTable::default()
         }
     })

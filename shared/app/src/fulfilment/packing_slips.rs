@@ -136,7 +136,7 @@ impl PackingSlips {
 async fn methods(settings: &dyn Settings, now: Timestamp) -> Result<ShippingTable, StoreError> {
     Ok(match settings.current(Table::Shipping).await?.at(now) {
         Setting::Shipping(table) => table.clone(),
-        Setting::Taxes(_) | Setting::Locations(_) | Setting::Promotions(_) | Setting::Shop(_) => {
+        Setting::Taxes(_) | Setting::Locations(_) | Setting::Promotions(_) | Setting::Shop(_) | Setting::Returns(_) => {
             ShippingTable::default()
         }
     })

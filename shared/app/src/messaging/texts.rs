@@ -64,6 +64,11 @@ fn source(kind: MessageKind) -> &'static str {
         MessageKind::ReturnRequested => include_str!("../../texts/return_requested.txt"),
         MessageKind::ReturnDenied => include_str!("../../texts/return_denied.txt"),
         MessageKind::Returned => include_str!("../../texts/returned.txt"),
+        MessageKind::ReturnOpened => include_str!("../../texts/return_opened.txt"),
+        MessageKind::ReturnApproved => include_str!("../../texts/return_approved.txt"),
+        MessageKind::ReturnDeclined => include_str!("../../texts/return_declined.txt"),
+        MessageKind::ReturnReceived => include_str!("../../texts/return_received.txt"),
+        MessageKind::ReturnExpired => include_str!("../../texts/return_expired.txt"),
         MessageKind::RefundInitiated => include_str!("../../texts/refund_initiated.txt"),
         MessageKind::RefundCompleted => include_str!("../../texts/refund_completed.txt"),
     }
@@ -102,6 +107,12 @@ fn part(order: &Order, fact: &Fact) -> Vec<minijinja::Value> {
     let held = order.lines.iter().map(|line| (line, shipment.units_of(line.line)));
     let held = held.filter(|(_, quantity)| *quantity > 0 && !whole);
     held.map(|(line, quantity)| context! { quantity, name => line.name.clone() }).collect()
+}
+
+/// What people call the return that an event tells of; nothing where it tells of none.
+fn return_number(event: &CloudEvent) -> String {
+    let number = event.data.fact.return_number();
+    number.map(|number| format!("{}-R{number}", event.data.order_number)).unwrap_or_default()
 }
 
 const PARTS: [&str; 3] = ["subject", "email", "sms"];
@@ -169,6 +180,11 @@ impl Texts {
                 amount = money(Amount::from_minor(*due_minor));
                 pay_until = format!("{}", until.strftime("%Y-%m-%d %H:%M UTC"));
             }
+            Fact::ReturnReceived { amount_minor, .. } if *amount_minor > 0 => {
+                amount = money(Amount::from_minor(*amount_minor));
+            }
+            Fact::ReturnApproved { until: Some(until), .. } => pay_until = until.strftime("%Y-%m-%d").to_string(),
+            Fact::ReturnOpened { claim: true, .. } => "claim".clone_into(&mut reason),
             Fact::PaymentProcessing { wait_until, .. } => pay_until = wait_until.strftime("%Y-%m-%d").to_string(),
             Fact::Shipped { .. }
             | Fact::ShipmentPlanned { .. }
@@ -208,6 +224,13 @@ impl Texts {
             | Fact::ReturnRequested
             | Fact::ReturnDenied
             | Fact::Returned
+            | Fact::ReturnOpened { .. }
+            | Fact::ReturnApproved { .. }
+            | Fact::ReturnReceived { .. }
+            | Fact::ReturnDeclined { .. }
+            | Fact::ReturnCancelled { .. }
+            | Fact::ReturnExpired { .. }
+            | Fact::ReturnClosed { .. }
             | Fact::ReviewRequested { .. }
             | Fact::ReviewApproved
             | Fact::Changed { .. }
@@ -237,6 +260,7 @@ impl Texts {
             greeting,
             address,
             number => event.data.order_number.clone(),
+            return_number => return_number(event),
             // By the number, which every text names anyway: a text message with the id needs a segment more.
             link => format!("{}/orders/{}", self.shop.url, event.data.order_number),
             lines,

@@ -20,6 +20,7 @@ use oms_domain::pricing::dispatch::Delivery;
 use oms_domain::pricing::promotion::{Applied, Goods, Outcome, PromotionTable, Rejection, normal};
 use oms_domain::pricing::shipping::{Parcel, ShippingTable, WorkingDays};
 use oms_domain::pricing::{Item as Taxed, Totals};
+use oms_domain::returns::policy::ReturnTerms;
 use rust_decimal::Decimal;
 
 use crate::catalog::catalog_cache::Quoted;
@@ -27,7 +28,7 @@ use crate::error::{Error, Field, NotOrderable, PriceChange};
 use crate::idempotency::fingerprint;
 use crate::ordering::offered_rates::CarrierPrices;
 use crate::ordering::terms::changed_currency;
-use crate::ports::{CartClaim, CartPolicy, TaxCalculator, Taxable};
+use crate::ports::{CartClaim, CartPolicy, NumberedReturns, TaxCalculator, Taxable};
 
 /// What is said of a state that decides on the tax and is in no row of the tax table.
 pub(crate) const UNKNOWN_STATE: &str = "is not a state of this country that we know; use its official abbreviation";
@@ -108,6 +109,8 @@ pub struct PricedOrder {
     pub options: Vec<ShippingOption>,
     /// The promotions in force, in the order of application.
     pub promotions: Vec<Applied>,
+    /// On which terms goods come back, where the shop has set them up.
+    pub return_terms: Option<ReturnTerms>,
 }
 
 /// Something that keeps a cart from being ordered as it is.
@@ -256,8 +259,16 @@ pub async fn price(cart: Cart<'_>, quoted: &Quoted, taxes: &dyn TaxCalculator) -
         delivery: chosen.and_then(|option| option.delivery.clone()),
         options,
         promotions: promotions.applied,
+        return_terms: return_terms(&cart, quoted, &products),
     };
     Ok(PricedCart { order: Some(order), issues })
+}
+
+/// Those that count at the cart's moment.
+fn return_terms(cart: &Cart<'_>, quoted: &Quoted, products: &[(&Merged, &Product)]) -> Option<ReturnTerms> {
+    let NumberedReturns { version, table } = quoted.rates.returns.at(cart.at);
+    let lines = (1_u16..).zip(products).map(|(line, (_, product))| (line, product.category.as_str()));
+    (*version > 0).then(|| ReturnTerms::of(table, *version, &cart.destination.country, lines))
 }
 
 /// What all units of a product weigh together is their number times this.

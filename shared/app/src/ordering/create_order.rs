@@ -473,7 +473,8 @@ impl CheckedRequest<'_> {
 
 /// The order on these terms, with the uses that are counted for it.
 fn new_order(checked: &CheckedRequest<'_>, terms: Terms, limits: &[(Use, u32)]) -> NewOrder {
-    let Terms { currency, shipping_method, delivery, lines, totals, promotions, uses: _, extras: _ } = terms;
+    let Terms { currency, shipping_method, delivery, lines, totals, promotions, uses: _, extras: _, return_terms } =
+        terms;
     NewOrder {
         user_id: checked.user_id.clone(),
         currency,
@@ -483,6 +484,8 @@ fn new_order(checked: &CheckedRequest<'_>, terms: Terms, limits: &[(Use, u32)]) 
         totals,
         promotions,
         uses: limits.iter().map(|(counted, _)| counted.clone()).collect(),
+        // A draft freezes nothing.
+        return_terms: return_terms.filter(|_| !checked.request.draft),
         wishes: Wishes {
             promotion_codes: checked.request.promotion_codes.clone(),
             shipping_method: checked.request.shipping_method.clone(),

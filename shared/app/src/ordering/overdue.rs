@@ -118,7 +118,8 @@ pub(crate) async fn free(
 
 /// What the order holds, or held a moment ago, of what is missing.
 fn held_of(order: &Order, missing: &[Missing]) -> Vec<Missing> {
-    if order.status == Status::Draft {
+    // A draft holds no units, nor does what waits for a return.
+    if order.status == Status::Draft || order.delivered_at().is_some() {
         return Vec::new();
     }
     let wanted = |product_id| missing.iter().any(|missing| missing.product_id == product_id);

@@ -198,6 +198,7 @@ pub(crate) async fn reprice(facts: &Facts<'_>, wanted: &Wanted) -> Result<Repric
         promotions: in_force(order, &promotions, recode),
         uses: limits.as_ref().map_or(order.uses.clone(), |limits| limits.iter().map(|(own, _)| own.clone()).collect()),
         extras,
+        return_terms: order.return_terms.clone(),
     };
     Ok(Repriced { terms, limits, issues })
 }

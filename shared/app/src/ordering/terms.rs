@@ -136,6 +136,7 @@ fn terms(order: PricedOrder) -> (Terms, Vec<(Use, u32)>) {
         promotions: order.promotions.into_iter().map(|applied| applied.promotion.code).collect(),
         uses: limits.iter().map(|(counted, _)| counted.clone()).collect(),
         extras: Vec::new(),
+        return_terms: order.return_terms,
     };
     (terms, limits)
 }

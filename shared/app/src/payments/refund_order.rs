@@ -91,7 +91,14 @@ fn part(order: &Order, request: Request) -> Result<RefundPart, Error> {
     let shipping = amount(request.shipping.as_deref(), "/shipping", order.currency, &mut faults);
     let goodwill = amount(request.goodwill.as_deref(), "/goodwill", order.currency, &mut faults);
     if faults.is_empty() {
-        Ok(RefundPart { lines, unshipped: request.unshipped, shipping, goodwill, note: request.reason.into() })
+        Ok(RefundPart {
+            lines,
+            unshipped: request.unshipped,
+            shipping,
+            goodwill,
+            note: request.reason.into(),
+            ..RefundPart::default()
+        })
     } else {
         Err(Error::Invalid(faults))
     }

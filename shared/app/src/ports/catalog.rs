@@ -7,6 +7,7 @@ use oms_domain::ids::ProductId;
 use oms_domain::pricing::TaxTable;
 use oms_domain::pricing::promotion::PromotionTable;
 use oms_domain::pricing::shipping::ShippingTable;
+use oms_domain::returns::policy::ReturnsTable;
 
 use super::StoreError;
 
@@ -50,6 +51,14 @@ impl<T> Schedule<T> {
     }
 }
 
+/// The terms of returns at one of their versions.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct NumberedReturns {
+    /// 0 before anybody has set them up.
+    pub version: u64,
+    pub table: ReturnsTable,
+}
+
 /// The rates over time.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct RateSchedule {
@@ -59,6 +68,8 @@ pub struct RateSchedule {
     pub shipping: Schedule<ShippingTable>,
     /// What is taken off.
     pub promotions: Schedule<PromotionTable>,
+    /// On which terms goods come back: no price depends on them, and an order keeps those of its placement.
+    pub returns: Schedule<NumberedReturns>,
 }
 
 impl RateSchedule {
@@ -79,6 +90,7 @@ impl From<Rates> for RateSchedule {
             taxes: Schedule::of(rates.taxes),
             shipping: Schedule::of(rates.shipping),
             promotions: Schedule::of(rates.promotions),
+            returns: Schedule::default(),
         }
     }
 }

@@ -31,7 +31,7 @@ pub use carriers::{
     AddressFault, BoughtLabel, Capabilities, Carrier, CarrierDocument, CarrierError, DocumentFormat, Fault,
     LabelRequest, Party, Push, PushError, Rate, RateRequest, Recovered, Tracker, TrackingRef, VoidUntil, Voided,
 };
-pub use catalog::{Catalog, ProductPage, RateSchedule, Rates, Schedule};
+pub use catalog::{Catalog, NumberedReturns, ProductPage, RateSchedule, Rates, Schedule};
 pub use checks::{AddressValidator, Outage, TaxCalculator, Taxable};
 pub use circuits::{Circuit, Circuits};
 pub use companions::{

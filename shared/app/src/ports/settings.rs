@@ -10,6 +10,7 @@ use oms_domain::fulfilment::shop::ShopTable;
 use oms_domain::pricing::TaxTable;
 use oms_domain::pricing::promotion::PromotionTable;
 use oms_domain::pricing::shipping::ShippingTable;
+use oms_domain::returns::policy::ReturnsTable;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -28,11 +29,14 @@ pub enum Table {
     Locations,
     /// What the shop does by itself.
     Shop,
+    /// On which terms goods come back.
+    Returns,
 }
 
 impl Table {
     /// All of them.
-    pub const ALL: [Table; 5] = [Table::Taxes, Table::Shipping, Table::Promotions, Table::Locations, Table::Shop];
+    pub const ALL: [Table; 6] =
+        [Table::Taxes, Table::Shipping, Table::Promotions, Table::Locations, Table::Shop, Table::Returns];
 
     /// The name that clients use.
     pub const fn name(self) -> &'static str {
@@ -42,6 +46,7 @@ impl Table {
             Table::Promotions => "promotions",
             Table::Locations => "locations",
             Table::Shop => "shop",
+            Table::Returns => "returns",
         }
     }
 
@@ -53,6 +58,7 @@ impl Table {
             Table::Promotions => Setting::Promotions(PromotionTable::default()),
             Table::Locations => Setting::Locations(LocationTable::default()),
             Table::Shop => Setting::Shop(ShopTable::default()),
+            Table::Returns => Setting::Returns(ReturnsTable::default()),
         }
     }
 }
@@ -83,6 +89,8 @@ pub enum Setting {
     Locations(LocationTable),
     /// What the shop does by itself.
     Shop(ShopTable),
+    /// On which terms goods come back.
+    Returns(ReturnsTable),
 }
 
 impl Setting {
@@ -94,6 +102,7 @@ impl Setting {
             Setting::Promotions(_) => Table::Promotions,
             Setting::Locations(_) => Table::Locations,
             Setting::Shop(_) => Table::Shop,
+            Setting::Returns(_) => Table::Returns,
         }
     }
 }
@@ -128,6 +137,8 @@ pub struct Versioned {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Effective {
     pub setting: Setting,
+    /// Which version says so; 0 where that was not written down, as by earlier releases.
+    pub version: u64,
     /// Nothing if it always has.
     pub from: Option<Timestamp>,
 }
@@ -153,7 +164,11 @@ impl Versioned {
         let still_ahead = seconds(ANNOUNCED_SECONDS - CORRECTABLE_SECONDS);
         let corrected = self.effective_from.is_some_and(|from| from.duration_since(at) >= still_ahead);
         if !corrected || until_then.is_empty() {
-            until_then.push(Effective { setting: self.setting.clone(), from: self.effective_from });
+            until_then.push(Effective {
+                setting: self.setting.clone(),
+                version: self.version,
+                from: self.effective_from,
+            });
         }
         let begun = until_then.iter().rposition(|earlier| earlier.from.is_none_or(|from| from <= at));
         until_then.drain(..begun.unwrap_or(0));
@@ -171,6 +186,12 @@ impl Versioned {
     pub fn effective(&self) -> impl Iterator<Item = (Option<Timestamp>, &Setting)> {
         let earlier = self.until_then.iter().map(|earlier| (earlier.from, &earlier.setting));
         earlier.chain(std::iter::once((self.effective_from, &self.setting)))
+    }
+
+    /// The same with the version of each.
+    pub fn effective_versions(&self) -> impl Iterator<Item = (u64, Option<Timestamp>, &Setting)> {
+        let earlier = self.until_then.iter().map(|earlier| (earlier.version, earlier.from, &earlier.setting));
+        earlier.chain(std::iter::once((self.version, self.effective_from, &self.setting)))
     }
 }
 

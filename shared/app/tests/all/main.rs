@@ -37,6 +37,7 @@ mod provider;
 mod refunds;
 mod relay;
 mod reorder;
+mod returns;
 mod settings;
 mod shared_numbers;
 mod shipments;

@@ -57,6 +57,11 @@ pub(crate) fn fact(kind: MessageKind, order: &Order) -> Fact {
         MessageKind::ReturnRequested => Fact::ReturnRequested,
         MessageKind::ReturnDenied => Fact::ReturnDenied,
         MessageKind::Returned => Fact::Returned,
+        MessageKind::ReturnOpened => Fact::ReturnOpened { number: 1, claim: false },
+        MessageKind::ReturnApproved => Fact::ReturnApproved { number: 1, until: Some(start()) },
+        MessageKind::ReturnDeclined => Fact::ReturnDeclined { number: 1 },
+        MessageKind::ReturnReceived => Fact::ReturnReceived { number: 1, amount_minor },
+        MessageKind::ReturnExpired => Fact::ReturnExpired { number: 1 },
         MessageKind::RefundInitiated => {
             Fact::RefundInitiated { refund_id, amount_minor, reason: RefundReason::OrderCancelled }
         }

@@ -145,6 +145,8 @@ pub enum MoveKind {
     PutBack,
     /// Came back from a customer: → available or damaged (F6).
     Restock(Condition),
+    /// Came back from a customer, and is not kept: → written off.
+    Discard,
 }
 
 /// One move of one product's stock.
@@ -169,6 +171,7 @@ impl StockMove {
             MoveKind::PutBack => [(Counter::Shipped, -units), (Counter::Reserved, units)],
             MoveKind::Restock(Condition::Sellable) => [(Counter::Returned, units), (Counter::Available, units)],
             MoveKind::Restock(Condition::Damaged) => [(Counter::Returned, units), (Counter::Damaged, units)],
+            MoveKind::Discard => [(Counter::Returned, units), (Counter::WrittenOff, units)],
         }
     }
 }

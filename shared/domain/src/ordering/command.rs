@@ -10,12 +10,14 @@ use super::terms::{Terms, Wishes};
 use crate::fulfilment::label::{BoughtLabel, LabelFailure, LabelOrder};
 use crate::fulfilment::{Announcement, LineQuantity, Location, ReturnedLine, Tracking};
 use crate::ids::{LabelId, PaymentId, RefundId, UserId};
-use crate::money::{Currency, Money};
+use crate::money::{Amount, Currency, Money};
 use crate::ordering::address::Destination;
 use crate::payments::{DisputeNews, RefundPart};
 use crate::pricing::Totals;
 use crate::pricing::dispatch::Delivery;
 use crate::pricing::promotion::Use;
+use crate::returns::policy::{Reason, ReturnTerms, ReturnsTable};
+use crate::returns::{FoundUnits, ReturnKind};
 
 /// All that a new order is made of; already priced, already validated.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,6 +37,8 @@ pub struct NewOrder {
     pub promotions: Vec<String>,
     /// Which of their uses are counted; none of a draft's.
     pub uses: Vec<Use>,
+    /// On which terms goods come back; none of a draft's.
+    pub return_terms: Option<ReturnTerms>,
     /// What the customer asked for, kept by a draft.
     pub wishes: Wishes,
     /// False: submit at once, which reserves stock.
@@ -67,6 +71,48 @@ pub enum ShipmentStep {
     Replace,
     /// Give it up before it leaves.
     Cancel,
+}
+
+/// What somebody wants to send back, or claims.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewReturn {
+    pub kind: ReturnKind,
+    pub lines: Vec<WantedLine>,
+    /// What they say about it.
+    pub note: Option<String>,
+    /// Whether the terms of the order's placement bind who asks; for staff they are advice.
+    pub binding: bool,
+}
+
+/// Units of a line that are to come back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WantedLine {
+    pub units: LineQuantity,
+    /// Why; nothing for a claim, whose kind says it.
+    pub reason: Option<Reason>,
+}
+
+/// What is to happen to a return. The table is the one of the order's placement.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ReturnStep {
+    /// The goods may come; a claim is granted, and its money goes back.
+    Approve {
+        table: Box<ReturnsTable>,
+        /// What goes back for a claim, if not all of it.
+        amount: Option<Amount>,
+    },
+    Deny,
+    /// Units came, and their money goes back.
+    Receive {
+        table: Box<ReturnsTable>,
+        found: Vec<FoundUnits>,
+        /// What goes back, if not what the terms say.
+        amount: Option<Amount>,
+    },
+    /// Give it up before anything has come.
+    Cancel,
+    /// Wait for nothing more.
+    Close,
 }
 
 /// What a carrier says of a label that it was asked for.
@@ -148,6 +194,15 @@ pub enum Command {
     ReceiveReturn {
         /// Which, in which condition.
         lines: Vec<ReturnedLine>,
+    },
+    /// Send units back, or claim them, under a number of its own (H1).
+    OpenReturn(Box<NewReturn>),
+    /// One step of one return.
+    MoveReturn {
+        /// Its number within the order.
+        number: u16,
+        step: ReturnStep,
+        note: Option<String>,
     },
     /// Give back all that is still captured, after a return or without one.
     Refund,

@@ -9,6 +9,7 @@ use crate::fulfilment::label::{Label, LabelStatus};
 use crate::fulfilment::{Shipment, ShipmentStatus};
 use crate::money::Money;
 use crate::payments::{Dispute, DisputeState, Refund};
+use crate::returns::{Return, ReturnStatus};
 
 /// One thing that the order waits for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,6 +51,7 @@ impl Order {
         }));
         waits.extend(self.stage());
         waits.extend(self.units_without_a_shipment());
+        waits.extend(self.returns.iter().filter_map(|own| self.return_waits(own)));
         let last = |wanted: &dyn Fn(&Event) -> bool| {
             let found = history.iter().rev().find(|record| wanted(&record.event));
             found.map_or(self.updated_at, |record| record.at)
@@ -122,10 +124,13 @@ impl Order {
                 let wait = Wait::new("processing", "The order is paid and waits to be prepared.", since);
                 Some(wait.can(&["Start processing the order, or plan a shipment."]))
             }
+            // Each of its returns says what it waits for.
+            Status::ReturnRequested if self.has_open_return() => None,
             Status::ReturnRequested => {
                 let wait = Wait::new("return", "The customer wants to send goods back.", since);
                 Some(wait.can(&["Receive the goods, or deny the return."]))
             }
+            Status::Returned if !self.returns.is_empty() => None,
             Status::Returned => {
                 let wait = Wait::new("refund_decision", "Goods came back and their money has not gone back.", since);
                 Some(wait.can(&["Refund the order."]))
@@ -173,6 +178,28 @@ impl Order {
             | ShipmentStatus::Returned
             | ShipmentStatus::Lost
             | ShipmentStatus::Cancelled => None,
+        }
+    }
+
+    fn return_waits(&self, own: &Return) -> Option<Wait> {
+        let name = format!("{}-R{}", self.id.number(), own.number);
+        match own.status {
+            ReturnStatus::Requested => {
+                let what = if own.kind.is_claim() { "Claim" } else { "Return" };
+                let wait = Wait::new("return", format!("{what} {name} waits to be decided."), own.requested_at);
+                Some(wait.can(&["Approve it, or deny it."]))
+            }
+            ReturnStatus::Approved => {
+                let since = own.decided_at.unwrap_or(own.requested_at);
+                let wait = Wait::new("return_goods", format!("The goods of return {name} have not come yet."), since);
+                Some(wait.until(own.expires_at).can(&["Receive the goods, or cancel the return."]))
+            }
+            ReturnStatus::Received => {
+                let since = own.received_at.unwrap_or(own.requested_at);
+                let wait = Wait::new("return_rest", format!("Some goods of return {name} have not come yet."), since);
+                Some(wait.until(own.expires_at).can(&["Receive the rest, or close the return."]))
+            }
+            ReturnStatus::Denied | ReturnStatus::Closed | ReturnStatus::Cancelled => None,
         }
     }
 

@@ -7,6 +7,7 @@ use super::status::{Action, Status};
 use crate::fulfilment::label::LabelStatus;
 use crate::fulfilment::{Location, ShipmentStatus};
 use crate::money::Money;
+use crate::returns::ReturnStatus;
 
 /// Why nothing happened.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -108,6 +109,29 @@ pub enum Refusal {
     /// Too many attempts to pay.
     #[error("the order already has the maximum of {0} payment attempts")]
     TooManyAttempts(usize),
+    /// No such return.
+    #[error("the order has no such return")]
+    UnknownReturn,
+    /// The state of the return does not allow it.
+    #[error("`{action}` is not allowed while the return is {from}")]
+    ReturnStands {
+        /// Where the return stands.
+        from: ReturnStatus,
+        /// What was asked.
+        action: &'static str,
+    },
+    /// So many that no more are opened.
+    #[error("the order already has the maximum of {0} returns")]
+    TooManyReturns(usize),
+    /// The customer has had it for too long.
+    #[error("line {line} could be returned until {since}")]
+    ReturnWindowOver { line: u16, since: Timestamp },
+    /// It was sold for good.
+    #[error("line {0} is a final sale and cannot be returned")]
+    FinalSale(u16),
+    /// Staff has to see something first.
+    #[error("the reason `{0}` needs a photo; ask the shop to open the return")]
+    PhotoNeeded(String),
     /// No such payment attempt, or of another provider.
     #[error("the order has no such payment")]
     UnknownPayment,

@@ -23,6 +23,8 @@ use crate::payments::{DisputeState, RefundPart, RefundReason};
 use crate::pricing::Totals;
 use crate::pricing::dispatch::Delivery;
 use crate::pricing::promotion::Use;
+use crate::returns::policy::ReturnTerms;
+use crate::returns::{ReceivedLine, ReturnKind, ReturnLine, Settlement};
 
 /// One stored event with its circumstances.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -176,6 +178,9 @@ pub enum CheckoutEvent {
         /// It is not submitted at once. Drafts of before lack it.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         draft: Option<Draft>,
+        /// On which terms goods come back, where the shop has set them up; drafts learn it as they are submitted.
+        #[serde(default, skip_serializing_if = "Option::is_none", rename = "returns")]
+        return_terms: Option<ReturnTerms>,
     },
     OrderSubmitted {
         total: Amount,
@@ -420,9 +425,71 @@ impl LabelEvent {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "type", content = "data")]
 pub enum ReturnEvent {
-    OrderReturnRequested { lines: Vec<LineQuantity>, reason: Words },
-    OrderReturnDenied { reason: Words },
-    OrderReturned { lines: Vec<ReturnedLine> },
+    OrderReturnRequested {
+        lines: Vec<LineQuantity>,
+        reason: Words,
+    },
+    OrderReturnDenied {
+        reason: Words,
+    },
+    OrderReturned {
+        lines: Vec<ReturnedLine>,
+    },
+    /// Somebody wants to send units back, or claims them, under a number within the order.
+    OrderReturnOpened {
+        #[serde(rename = "return")]
+        number: u16,
+        kind: ReturnKind,
+        lines: Vec<ReturnLine>,
+        /// Staff opened it although the terms stood against it.
+        #[serde(default, skip_serializing_if = "is_false")]
+        waived: bool,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        note: Option<Words>,
+    },
+    /// The goods may come, or a claim was granted.
+    OrderReturnApproved {
+        #[serde(rename = "return")]
+        number: u16,
+        /// Until when the goods are waited for; nothing for a claim.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        until: Option<Timestamp>,
+        /// What a claim comes to.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        settled: Option<Settlement>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        note: Option<Words>,
+    },
+    OrderReturnDeclined {
+        #[serde(rename = "return")]
+        number: u16,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        note: Option<Words>,
+    },
+    /// Some of it, or all of it, has come; the refund for it follows in the same change.
+    OrderReturnReceived {
+        #[serde(rename = "return")]
+        number: u16,
+        lines: Vec<ReceivedLine>,
+        settled: Settlement,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        note: Option<Words>,
+    },
+    OrderReturnCancelled {
+        #[serde(rename = "return")]
+        number: u16,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        note: Option<Words>,
+    },
+    /// Nothing more came in time.
+    OrderReturnExpired {
+        #[serde(rename = "return")]
+        number: u16,
+    },
+    OrderReturnClosed {
+        #[serde(rename = "return")]
+        number: u16,
+    },
 }
 
 /// Money on its way back.

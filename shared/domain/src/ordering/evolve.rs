@@ -17,6 +17,7 @@ use crate::fulfilment::{Announcement, LineQuantity, Location, Shipment, Shipment
 use crate::ids::{OrderId, PaymentId};
 use crate::money::Amount;
 use crate::payments::{AttemptState, Dispute, DisputeState, Ledger, Payment, Refund, RefundPart};
+use crate::returns::{Return, ReturnStatus, Settlement};
 
 impl Order {
     /// The state after the first event, or nothing if it is not a creation.
@@ -32,6 +33,7 @@ impl Order {
             promotions,
             uses,
             draft,
+            return_terms,
         }) = &first.event
         else {
             return None;
@@ -58,6 +60,8 @@ impl Order {
             draft: draft.clone(),
             ledger: Ledger::default(),
             shipments: Vec::new(),
+            return_terms: return_terms.clone(),
+            returns: Vec::new(),
             review: None,
             holds: Vec::new(),
             notes: Vec::new(),
@@ -123,7 +127,7 @@ impl Order {
             Event::Payment(event) => self.apply_payment(event, at),
             Event::Shipment(event) => self.apply_shipment(event, at),
             Event::Label(event) => self.apply_label(event, at),
-            Event::Return(event) => self.apply_return(event),
+            Event::Return(event) => self.apply_return(event, at),
             Event::Refund(event) => self.apply_refund(event),
             Event::Dispute(event) => self.apply_dispute(event, at, actor),
             Event::Review(event) => self.apply_review(event, at),
@@ -302,7 +306,7 @@ impl Order {
         }
     }
 
-    fn apply_return(&mut self, event: &ReturnEvent) {
+    fn apply_return(&mut self, event: &ReturnEvent, at: Timestamp) {
         match event {
             ReturnEvent::OrderReturnRequested { .. } => self.enter(Stage::ReturnRequested),
             ReturnEvent::OrderReturnDenied { .. } => self.enter(Stage::Delivered),
@@ -314,6 +318,104 @@ impl Order {
                 }
                 self.enter(Stage::Returned);
             }
+            ReturnEvent::OrderReturnOpened { number, kind, lines, waived, note } => {
+                self.returns.push(Return {
+                    number: *number,
+                    kind: *kind,
+                    status: ReturnStatus::Requested,
+                    lines: lines.clone(),
+                    requested_at: at,
+                    decided_at: None,
+                    received_at: None,
+                    ended_at: None,
+                    expires_at: None,
+                    settled: Settlement::default(),
+                    waived: *waived,
+                    note: note.clone(),
+                    answer: None,
+                });
+                self.follow_returns();
+            }
+            ReturnEvent::OrderReturnApproved { number, until, settled, note } => {
+                self.with_return(*number, |own| {
+                    own.answer.clone_from(note);
+                    (own.status, own.decided_at, own.expires_at) = (ReturnStatus::Approved, Some(at), *until);
+                    own.settled = own.settled.plus(&settled.unwrap_or_default());
+                });
+                let claimed = self.return_numbered(*number).filter(|_| settled.is_some());
+                let claimed: Vec<_> = claimed.into_iter().flat_map(|own| own.lines.clone()).collect();
+                let units = claimed.iter().map(|line| LineQuantity { line: line.line, quantity: line.quantity });
+                self.count_given_nothing(&units.collect::<Vec<_>>(), settled.as_ref());
+            }
+            ReturnEvent::OrderReturnDeclined { number, note } => {
+                self.with_return(*number, |own| {
+                    own.answer.clone_from(note);
+                    (own.status, own.decided_at) = (ReturnStatus::Denied, Some(at));
+                });
+                self.follow_returns();
+            }
+            ReturnEvent::OrderReturnReceived { number, lines, settled, note } => {
+                let units: Vec<_> =
+                    lines.iter().map(|part| LineQuantity { line: part.line, quantity: part.quantity }).collect();
+                self.each(&units, |line, units| line.returned += units);
+                self.with_return(*number, |own| {
+                    (own.status, own.received_at) = (ReturnStatus::Received, Some(at));
+                    if note.is_some() {
+                        own.answer.clone_from(note);
+                    }
+                    own.settled = own.settled.plus(settled);
+                    for part in &units {
+                        for line in own.lines.iter_mut().filter(|line| line.line == part.line) {
+                            line.received += part.quantity;
+                        }
+                    }
+                });
+                self.count_given_nothing(&units, Some(settled));
+                self.follow_returns();
+            }
+            ReturnEvent::OrderReturnCancelled { number, .. } => self.end_return(*number, ReturnStatus::Cancelled, at),
+            ReturnEvent::OrderReturnExpired { number } => {
+                let came = self.return_numbered(*number).is_some_and(Return::has_come);
+                self.end_return(*number, if came { ReturnStatus::Closed } else { ReturnStatus::Cancelled }, at);
+            }
+            ReturnEvent::OrderReturnClosed { number } => self.end_return(*number, ReturnStatus::Closed, at),
+        }
+    }
+
+    fn with_return(&mut self, number: u16, change: impl FnOnce(&mut Return)) {
+        if let Some(own) = self.returns.iter_mut().find(|own| own.number == number) {
+            change(own);
+        }
+    }
+
+    fn end_return(&mut self, number: u16, status: ReturnStatus, at: Timestamp) {
+        self.with_return(number, |own| (own.status, own.ended_at) = (status, Some(at)));
+        self.follow_returns();
+    }
+
+    /// Units for which nothing goes back are done with as well: no refund says so.
+    fn count_given_nothing(&mut self, units: &[LineQuantity], settled: Option<&Settlement>) {
+        if settled.is_some_and(|settled| settled.refund().is_zero()) {
+            self.each(units, |line, units| line.refunded = (line.refunded + units).min(line.quantity));
+        }
+    }
+
+    /// The order's status follows from its returns while it is with the customer or on its way back.
+    fn follow_returns(&mut self) {
+        if !matches!(self.status, Status::Delivered | Status::ReturnRequested) {
+            return;
+        }
+        let all_back = self.lines.iter().all(|line| line.returned == line.shipped) && self.is_partly_shipped();
+        let money_is_leaving = self.ledger.captured().is_positive() && !self.refundable().is_positive();
+        if all_back {
+            self.enter(Stage::Returned);
+        } else if self.has_open_return() {
+            self.enter(Stage::ReturnRequested);
+        } else if self.status == Status::ReturnRequested && money_is_leaving {
+            // It ends when the provider has given back the last of it, and has then no other state to come from.
+            self.end_if_all_is_back();
+        } else {
+            self.enter(Stage::Delivered);
         }
     }
 
@@ -578,7 +680,14 @@ fn note_of(event: &Event) -> Option<Words> {
             | ShipmentEvent::OrderShipmentDelivered { note, .. }
             | ShipmentEvent::OrderDelivered { note, .. },
         )
-        | Event::Checkout(CheckoutEvent::OrderLinesCancelled { note, .. }) => note.clone(),
+        | Event::Checkout(CheckoutEvent::OrderLinesCancelled { note, .. })
+        | Event::Return(
+            ReturnEvent::OrderReturnOpened { note, .. }
+            | ReturnEvent::OrderReturnApproved { note, .. }
+            | ReturnEvent::OrderReturnDeclined { note, .. }
+            | ReturnEvent::OrderReturnReceived { note, .. }
+            | ReturnEvent::OrderReturnCancelled { note, .. },
+        ) => note.clone(),
         Event::Return(ReturnEvent::OrderReturnRequested { reason, .. } | ReturnEvent::OrderReturnDenied { reason }) => {
             Some(reason.clone())
         }
@@ -587,7 +696,11 @@ fn note_of(event: &Event) -> Option<Words> {
             | CheckoutEvent::OrderSubmitted { .. }
             | CheckoutEvent::OrderConfirmedFree,
         )
-        | Event::Return(ReturnEvent::OrderReturned { .. })
+        | Event::Return(
+            ReturnEvent::OrderReturned { .. }
+            | ReturnEvent::OrderReturnExpired { .. }
+            | ReturnEvent::OrderReturnClosed { .. },
+        )
         | Event::Payment(_)
         | Event::Shipment(
             ShipmentEvent::OrderShipmentPlanned { .. }

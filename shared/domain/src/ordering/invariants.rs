@@ -10,6 +10,7 @@ use crate::fulfilment::label::{Label, LabelStatus};
 use crate::money::Amount;
 use crate::payments::Payment;
 use crate::pricing::Totals;
+use crate::returns::{MAX_RETURNS, Return};
 
 impl Order {
     /// What does not hold of the order, if anything.
@@ -35,6 +36,7 @@ impl Order {
             (self.shipments_are_sane(), "shipments have numbers of their own and no more units than there are"),
             (self.labels_are_sane(), "a label is in one shipment, and has what was bought if it was"),
             (lines().all(|line| line.refunded <= line.quantity), "no unit goes back twice"),
+            (self.returns_are_sane(), "a return has a number of its own, and no unit is in two of them"),
             (self.notes_have_names(), "a note has a name of its own"),
             (self.numbers_are_own(), "a line or an extra has a number of its own"),
             (self.offer.is_none() || self.paid_at.is_some(), "a change is offered of what was paid for"),
@@ -64,6 +66,20 @@ impl Order {
             label.bought.is_some() == is_bought
         };
         ids.len() == labels().count() && labels().all(holds)
+    }
+
+    fn returns_are_sane(&self) -> bool {
+        let numbers: BTreeSet<_> = self.returns.iter().map(|own| own.number).collect();
+        let open = |line: &Line| -> u32 {
+            let open = self.returns.iter().filter(|own| own.status.is_open());
+            open.map(|own| own.outstanding_of(line.line)).sum()
+        };
+        let settled = |own: &Return| own.settled.refund() >= Amount::ZERO && own.settled.withheld() >= Amount::ZERO;
+        numbers.len() == self.returns.len()
+            && self.returns.len() <= MAX_RETURNS
+            && self.lines.iter().all(|line| open(line) <= self.kept(line))
+            && self.returns.iter().all(settled)
+            && self.returns.iter().flat_map(|own| &own.lines).all(|line| line.received <= line.quantity)
     }
 
     fn notes_have_names(&self) -> bool {

@@ -20,6 +20,7 @@ mod invariants;
 mod moves;
 mod note;
 mod refunding;
+mod returning;
 mod state;
 mod status;
 mod terms;
@@ -29,7 +30,7 @@ pub use amendment::{
     Amendment, ChangeWords, Due, Extra, MAX_CHANGES, MAX_EXTRA_CHARACTERS, MAX_EXTRAS, Offer, Reached, Revision,
 };
 pub use change::{Change, InvalidChange, Provenance};
-pub use command::{Command, LabelAnswer, NewOrder, ShipmentStep};
+pub use command::{Command, LabelAnswer, NewOrder, NewReturn, ReturnStep, ShipmentStep, WantedLine};
 pub use decide::{Decision, create, decide};
 pub use diagnosis::Wait;
 pub use error::Refusal;

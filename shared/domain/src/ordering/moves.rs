@@ -13,6 +13,7 @@ use crate::chain::Hash;
 use crate::fulfilment::LineQuantity;
 use crate::ids::{OrderId, ProductId};
 use crate::payments::{RefundPart, Unshipped};
+use crate::returns::policy::BackTo;
 
 /// The moves that `event` causes when it happens to `order`, at most one per product and kind.
 pub fn moves(order: &Order, event: &Event) -> Vec<StockMove> {
@@ -40,6 +41,10 @@ pub fn moves(order: &Order, event: &Event) -> Vec<StockMove> {
             .iter()
             .filter_map(|part| Some((product_of(part.line)?, MoveKind::Restock(part.condition), part.quantity)))
             .collect(),
+        Event::Return(ReturnEvent::OrderReturnReceived { lines, .. }) => lines
+            .iter()
+            .filter_map(|part| Some((product_of(part.line)?, back_to(part.stock), part.quantity)))
+            .collect(),
         Event::Checkout(
             CheckoutEvent::OrderCreated { .. }
             | CheckoutEvent::OrderConfirmedFree
@@ -59,7 +64,16 @@ pub fn moves(order: &Order, event: &Event) -> Vec<StockMove> {
             | ShipmentEvent::OrderShipmentDelivered { .. }
             | ShipmentEvent::OrderDelivered { .. },
         )
-        | Event::Return(ReturnEvent::OrderReturnRequested { .. } | ReturnEvent::OrderReturnDenied { .. })
+        | Event::Return(
+            ReturnEvent::OrderReturnRequested { .. }
+            | ReturnEvent::OrderReturnDenied { .. }
+            | ReturnEvent::OrderReturnOpened { .. }
+            | ReturnEvent::OrderReturnApproved { .. }
+            | ReturnEvent::OrderReturnDeclined { .. }
+            | ReturnEvent::OrderReturnCancelled { .. }
+            | ReturnEvent::OrderReturnExpired { .. }
+            | ReturnEvent::OrderReturnClosed { .. },
+        )
         | Event::Payment(_)
         | Event::Refund(
             RefundEvent::OrderRefundInitiated { part: None, .. }
@@ -108,6 +122,15 @@ fn changed(order: &Order, event: &ChangeEvent) -> Vec<(ProductId, MoveKind, u32)
     }
 }
 
+/// Where units go that came back.
+fn back_to(stock: BackTo) -> MoveKind {
+    match stock {
+        BackTo::Available => MoveKind::Restock(Condition::Sellable),
+        BackTo::Damaged => MoveKind::Restock(Condition::Damaged),
+        BackTo::None => MoveKind::Discard,
+    }
+}
+
 /// The moves of a whole history, oldest first; none if it does not start with a creation.
 pub fn all_moves(id: OrderId, records: &[Record]) -> Vec<StockMove> {
     let begun = records.split_first().and_then(|(first, rest)| Some((Order::begin(id, first, Hash::genesis())?, rest)));
@@ -148,6 +171,7 @@ fn merged(raw: Vec<(ProductId, MoveKind, u32)>) -> Vec<StockMove> {
             MoveKind::Restock(Condition::Damaged) => 5,
             MoveKind::SetAside => 6,
             MoveKind::ReserveAgain => 7,
+            MoveKind::Discard => 8,
         };
         let sum = sums.entry((product_id, rank)).or_insert(StockMove { product_id, kind, quantity: 0 });
         sum.quantity = sum.quantity.saturating_add(quantity);

@@ -57,10 +57,16 @@ impl Order {
 
     /// The share of so many more units of a line. Those that changes took out have had theirs.
     pub(super) fn share(&self, line: &Line, quantity: u32) -> Amount {
+        self.share_behind(line, 0, quantity)
+    }
+
+    /// The same behind some that are given back with them.
+    pub(super) fn share_behind(&self, line: &Line, before: u32, quantity: u32) -> Amount {
         let units = |count: u32| Amount::from_minor(i64::from(count));
-        let rest = line.quantity.saturating_sub(line.refunded).saturating_sub(quantity);
+        let given = line.refunded.saturating_add(before);
+        let rest = line.quantity.saturating_sub(given).saturating_sub(quantity);
         let whole = line.sold.unwrap_or_else(|| self.worth(line));
-        let shares = whole.allocate(&[units(line.refunded + line.removed), units(quantity), units(rest)]);
+        let shares = whole.allocate(&[units(given + line.removed), units(quantity), units(rest)]);
         shares.get(1).copied().unwrap_or_default()
     }
 
@@ -103,7 +109,7 @@ impl Order {
     }
 
     /// What so many more units of lines have cost.
-    fn worth_of(&self, lines: &[LineQuantity]) -> Amount {
+    pub(super) fn worth_of(&self, lines: &[LineQuantity]) -> Amount {
         let of_lines = lines.iter().filter_map(|units| {
             let line = self.lines.iter().find(|line| line.line == units.line)?;
             Some(self.share(line, units.quantity))
@@ -113,7 +119,7 @@ impl Order {
 
     /// Promises an amount, of the earlier payments first: one refund for each payment that it takes from. What it is `short` of
     /// others have given, as far as anybody knows.
-    fn promised(
+    pub(super) fn promised(
         &self,
         amount: Amount,
         short: Amount,

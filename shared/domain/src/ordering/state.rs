@@ -21,6 +21,8 @@ use crate::payments::{Ledger, MAX_PAYMENT_ATTEMPTS, PaymentStatus, Unshipped};
 use crate::pricing::Totals;
 use crate::pricing::dispatch::Delivery;
 use crate::pricing::promotion::Use;
+use crate::returns::Return;
+use crate::returns::policy::ReturnTerms;
 
 /// One line of an order, with the facts of its product as they were ordered (A7). Stored under short names: an order has up
 /// to [`super::MAX_LINES`] of them.
@@ -272,6 +274,12 @@ pub struct Order {
     /// What is to leave, what has left, and what became of it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub shipments: Vec<Shipment>,
+    /// On which terms goods come back. Drafts have none, nor have orders of shops that had set up nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub return_terms: Option<ReturnTerms>,
+    /// What comes back, or is claimed; at most [`crate::returns::MAX_RETURNS`].
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub returns: Vec<Return>,
     /// Held for a person to look at; nothing once approved.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub review: Option<Review>,
@@ -482,6 +490,7 @@ impl Order {
         let can_cancel = self.status.may_become(Status::Cancelled) && !self.is_partly_shipped();
         let can_lose_some = matches!(self.status, Status::Confirmed | Status::Processing)
             && self.lines.iter().any(|line| self.cancellable(line) > 0);
+        let can_return = self.may_open_return() && self.lines.iter().any(|line| self.returnable(line) > 0);
         let candidates = [
             (Action::Submit, Operation::SubmitOrder, self.status == Status::Draft),
             (Action::Pay, Operation::PayOrder, can_pay),
@@ -493,6 +502,7 @@ impl Order {
             (Action::Deliver, Operation::UpdateStatus, self.status == Status::Shipped),
             (Action::Review, Operation::ReviewOrder, self.review.is_some() && can_cancel),
             (Action::FailDelivery, Operation::UpdateStatus, self.status == Status::Shipped),
+            (Action::RequestReturn, Operation::RequestReturn, can_return),
             (Action::Refund, Operation::RefundOrder, self.may_be_refunded_in_part()),
             (Action::Hold, Operation::HoldOrder, self.status.holds_stock()),
             (Action::ReleaseHold, Operation::ReleaseHold, self.holds.iter().any(|hold| hold.reason.is_for_people())),

@@ -13,6 +13,7 @@ use crate::money::Currency;
 use crate::pricing::Totals;
 use crate::pricing::dispatch::Delivery;
 use crate::pricing::promotion::Use;
+use crate::returns::policy::ReturnTerms;
 
 /// How long a draft can be submitted.
 pub const DRAFT_DAYS: i64 = 7;
@@ -40,6 +41,9 @@ pub struct Terms {
     /// What staff charge or take off beside the lines.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub extras: Vec<Extra>,
+    /// On which terms goods come back, where the shop has set them up. Terms of before lack it.
+    #[serde(default, skip_serializing_if = "Option::is_none", rename = "returns")]
+    pub return_terms: Option<ReturnTerms>,
 }
 
 impl Terms {
@@ -54,6 +58,7 @@ impl Terms {
             promotions: order.promotions.clone(),
             uses: order.uses.clone(),
             extras: order.extras.clone(),
+            return_terms: order.return_terms.clone(),
         }
     }
 
@@ -131,7 +136,7 @@ impl Order {
             | Status::ReturnRequested
             | Status::Returned
             | Status::Refunded
-            | Status::Cancelled => None,
+            | Status::Cancelled => self.return_due_at(),
         }
     }
 
@@ -152,7 +157,8 @@ impl Order {
 
     /// Takes over the terms on which it is submitted.
     pub(super) fn take_terms(&mut self, terms: &Terms) {
-        let Terms { currency, shipping_method, delivery, lines, totals, promotions, uses, extras } = terms.clone();
+        let Terms { currency, shipping_method, delivery, lines, totals, promotions, uses, extras, return_terms } =
+            terms.clone();
         self.currency = currency;
         self.shipping_method = shipping_method;
         self.delivery = delivery;
@@ -161,5 +167,6 @@ impl Order {
         self.promotions = promotions;
         self.uses = uses;
         self.extras = extras;
+        self.return_terms = return_terms;
     }
 }

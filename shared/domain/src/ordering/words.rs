@@ -104,7 +104,14 @@ impl Event {
                 | ShipmentEvent::OrderDelivered { note, .. },
             )
             | Event::Hold(HoldEvent::OrderHoldPlaced { note, .. } | HoldEvent::OrderHoldReleased { note, .. })
-            | Event::Review(ReviewEvent::OrderReviewApproved { note }) => note.as_mut(),
+            | Event::Review(ReviewEvent::OrderReviewApproved { note })
+            | Event::Return(
+                ReturnEvent::OrderReturnOpened { note, .. }
+                | ReturnEvent::OrderReturnApproved { note, .. }
+                | ReturnEvent::OrderReturnDeclined { note, .. }
+                | ReturnEvent::OrderReturnReceived { note, .. }
+                | ReturnEvent::OrderReturnCancelled { note, .. },
+            ) => note.as_mut(),
             Event::Return(
                 ReturnEvent::OrderReturnRequested { reason, .. } | ReturnEvent::OrderReturnDenied { reason },
             ) => Some(reason),
@@ -129,7 +136,11 @@ impl Event {
                 | ShipmentEvent::OrderShipmentReplaced { .. }
                 | ShipmentEvent::OrderRestWithdrawn,
             )
-            | Event::Return(ReturnEvent::OrderReturned { .. })
+            | Event::Return(
+                ReturnEvent::OrderReturned { .. }
+                | ReturnEvent::OrderReturnExpired { .. }
+                | ReturnEvent::OrderReturnClosed { .. },
+            )
             | Event::Refund(
                 RefundEvent::OrderRefundCompleted { .. }
                 | RefundEvent::OrderRefundReduced { .. }

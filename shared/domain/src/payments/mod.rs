@@ -168,6 +168,12 @@ pub struct RefundPart {
     /// For no line: a kindness.
     #[serde(default, skip_serializing_if = "Amount::is_zero")]
     pub goodwill: Amount,
+    /// What of the value of these units and this shipping stays with the shop: fees, and what their condition takes off.
+    #[serde(default, skip_serializing_if = "Amount::is_zero")]
+    pub withheld: Amount,
+    /// The number of the return that it is for.
+    #[serde(default, skip_serializing_if = "Option::is_none", rename = "return")]
+    pub of_return: Option<u16>,
     /// Why, in the admin's words.
     #[serde(default, skip_serializing_if = "Words::is_empty")]
     pub note: Words,

@@ -4,10 +4,10 @@ use std::fmt::Write as _;
 
 use crate::support::events::name;
 use crate::support::{
-    Story, ask_for_label, assign, cancel, cancel_lines, complete_refund, deliver, deny_return, fail_delivery, hold,
-    leave, names, new_order, note, order_id, plan, prepare, provenance, readdress, receive, refund_part, release,
-    request, request_return, request_review, returned, set_tags, ship, ship_all, start, step, submit, tracking, units,
-    usual_lines,
+    Story, approve_return, ask_for_label, assign, cancel, cancel_lines, complete_refund, deliver, deny_return,
+    fail_delivery, hold, leave, names, new_order, note, open_return, order_id, plan, prepare, provenance, readdress,
+    receive, refund_part, release, request, request_return, request_review, returned, set_tags, ship, ship_all, start,
+    step, submit, tracking, units, usual_lines,
 };
 use oms_domain::access::Operation;
 use oms_domain::actor::Caller;
@@ -36,6 +36,8 @@ fn every_command(story: &Story) -> Vec<(&'static str, Command, Option<Action>)> 
         ("WithdrawOffer", Command::WithdrawOffer { change: 1 }, None),
         ("Expire", Command::Expire, None),
         ("RequestReturn", request_return(&all_units), Some(Action::RequestReturn)),
+        ("OpenReturn", open_return(&[units(1, 1)]), Some(Action::RequestReturn)),
+        ("ApproveReturn", approve_return(1), None),
         ("DenyReturn", deny_return(), Some(Action::DenyReturn)),
         ("ReceiveReturn", receive(&[returned(1, 1, Condition::Damaged)]), Some(Action::ReceiveReturn)),
         ("Refund", Command::Refund, Some(Action::Refund)),

@@ -22,6 +22,7 @@ mod holds;
 mod invariants;
 mod labels;
 mod notes;
+mod numbered_returns;
 mod payments;
 mod properties;
 mod public_events;

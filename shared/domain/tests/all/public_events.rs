@@ -107,7 +107,7 @@ fn a_name_means_one_fact_and_a_type_is_made_of_it() {
     }
     assert!(facts.values().all(|meanings| meanings.len() == 1), "{facts:?}");
     // What pays for a change makes it, and is told as the change.
-    assert_eq!(facts.len(), 52, "one for each event but for one");
+    assert_eq!(facts.len(), 59, "one for each event but for one");
 }
 
 #[test]

@@ -37,6 +37,18 @@ pub struct ShipmentPath {
 
 #[derive(IntoParams)]
 #[into_params(parameter_in = Path)]
+pub struct ReturnPath {
+    /// Return id: the order's id, `-R` and the return's number.
+    #[param(
+        max_length = 43,
+        pattern = "^[0-9a-f-]{36}-R[0-9]{1,5}$",
+        example = "01976b7a-0000-7000-8000-00000000000a-R1"
+    )]
+    pub return_id: String,
+}
+
+#[derive(IntoParams)]
+#[into_params(parameter_in = Path)]
 pub struct HoldPath {
     /// Order id.
     #[param(format = Uuid)]

@@ -16,6 +16,7 @@ mod query;
 pub mod quote_view;
 pub mod refund_view;
 mod request;
+pub mod return_view;
 mod serve;
 pub mod shape;
 pub mod totals;

@@ -330,7 +330,11 @@ fn refused(refusal: &Refusal) -> Problem {
         | Refusal::UnknownPayment
         | Refusal::UnknownRefund
         | Refusal::UnknownShipment
+        | Refusal::UnknownReturn
         | Refusal::UnknownHold => Problem::not_found(),
+        Refusal::ReturnWindowOver { .. } | Refusal::FinalSale(_) | Refusal::PhotoNeeded(_) => {
+            Problem::conflict("return_not_allowed", "Return not allowed", &detail)
+        }
         Refusal::NothingNamed | Refusal::UnknownLine(_) | Refusal::TooManyUnits { .. } => {
             Problem::invalid(vec![Field::new("/lines", detail)])
         }
@@ -349,6 +353,8 @@ fn refused(refusal: &Refusal) -> Problem {
         | Refusal::OtherTaxes
         | Refusal::TaxesSettled
         | Refusal::ShipmentStands { .. }
+        | Refusal::ReturnStands { .. }
+        | Refusal::TooManyReturns(_)
         | Refusal::NothingLost
         | Refusal::TooManyShipments(_)
         | Refusal::TooManyWithNumber(_)

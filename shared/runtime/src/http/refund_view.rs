@@ -4,6 +4,7 @@ use oms_domain::money::{Amount, Money};
 use oms_domain::ordering::Order;
 use oms_domain::ordering::address::Person;
 use oms_domain::payments::Refund;
+use oms_domain::returns::ReturnId;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -15,7 +16,7 @@ use super::words;
 #[schema(examples(json!({
     "refund_id": "01976b7a-0000-8000-8000-000000000005", "payment_id": "01976b7a-0000-8000-8000-000000000001",
     "amount": "4.90", "currency": "EUR", "reason": "partial", "completed": false, "lines": [], "shipping": "4.90",
-    "goodwill": "0.00", "note": "arrived late"
+    "goodwill": "0.00", "withheld": "0.00", "return_id": null, "note": "arrived late"
 })))]
 pub struct RefundView {
     /// Id of the refund.
@@ -39,6 +40,10 @@ pub struct RefundView {
     pub shipping: MoneyText,
     /// With a partial refund: the goodwill amount.
     pub goodwill: MoneyText,
+    /// With the refund of a return: what of the value of its units and shipping stays with the shop.
+    pub withheld: MoneyText,
+    /// With the refund of a return: the return's id.
+    pub return_id: Option<String>,
     /// With a partial refund: the reason.
     pub note: Option<String>,
 }
@@ -71,6 +76,8 @@ impl RefundView {
                 .collect(),
             shipping: text(part.shipping),
             goodwill: text(part.goodwill),
+            withheld: text(part.withheld),
+            return_id: part.of_return.map(|number| ReturnId { order_id: order.id, number }.to_string()),
             note: part.note.read(person).map(ToOwned::to_owned),
         }
     }

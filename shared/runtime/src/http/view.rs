@@ -18,6 +18,7 @@ use super::bounded::MoneyText;
 use super::note_view::NoteView;
 use super::problem::Problem;
 use super::refund_view::RefundView;
+use super::return_view::ReturnView;
 use super::words;
 
 /// One line of an order.
@@ -227,7 +228,7 @@ pub struct DisputeView {
     "billing_address": null, "locale": "de-DE", "time_zone": "Europe/Berlin", "customer_note": null, "gift_note": null,
     "external_reference": null, "tags": [],
     "payment": {"status": "none", "provider": null, "paid": "0.00", "refunded": "0.00"},
-    "refundable": "0.00", "offered_change": null, "refunds": [], "tracking": [], "review": null, "holds": [], "notes": [], "assignee": null,
+    "refundable": "0.00", "offered_change": null, "refunds": [], "returns": [], "tracking": [], "review": null, "holds": [], "notes": [], "assignee": null,
     "disputes": [],
     "status_history": [{
         "status": "pending", "timestamp": "2026-01-05T10:00:00Z", "note": null, "actor": {"id": "ada", "role": "customer"}
@@ -306,6 +307,9 @@ pub struct OrderView {
     pub offered_change: Option<OfferedChangeView>,
     /// Refunds, oldest first.
     pub refunds: Vec<RefundView>,
+    /// Returns and claims, oldest first; to sellers, those whose units are all theirs.
+    #[schema(max_items = 20)]
+    pub returns: Vec<ReturnView>,
     /// Parcels, oldest first.
     pub tracking: Vec<TrackingView>,
     /// For staff: why the order is held for review; null if it is not.
@@ -400,6 +404,7 @@ impl OrderView {
                 pay_until: offer.until,
             }),
             refunds: order.ledger.refunds.iter().map(|refund| RefundView::of(order, refund, person)).collect(),
+            returns: ReturnView::all_of(shown, caller),
             tracking: order.shipments.iter().flat_map(|shipment| &shipment.parcels).map(TrackingView::of).collect(),
             review: order.review.as_ref().filter(|_| !matches!(caller, Caller::Customer(_))).map(|review| ReviewView {
                 reasons: review.reasons.iter().map(|reason| reason.name().to_owned()).collect(),

@@ -6,6 +6,7 @@ use oms_domain::fulfilment;
 use oms_domain::ordering::{self, Action as Act, ReviewReason as Why};
 use oms_domain::payments::{DisputeState as Dispute, PaymentStatus as Paid, RefundReason as Back};
 use oms_domain::pricing::dispatch::Day;
+use oms_domain::returns::{self, policy};
 use serde::Serialize;
 use serde_json::Value;
 use utoipa::openapi::schema::{ObjectBuilder, SchemaFormat, Type};
@@ -68,7 +69,12 @@ words! {
         Movement::Receive, Movement::Hold, Movement::ReleaseHold, Movement::Damage, Movement::WriteOff,
     ]);
     PromotionKind: one_of(&["percentage", "fixed_amount", "free_shipping"]);
-    PriceTable: one_of(&["taxes", "shipping", "promotions", "locations", "shop"]);
+    PriceTable: one_of(&["taxes", "shipping", "promotions", "locations", "shop", "returns"]);
     Automation: written(&fulfilment::shop::Automation::ALL);
+    Payer: written(&policy::Payer::ALL);
+    BackTo: written(&policy::BackTo::ALL);
+    GoodsCondition: written(&policy::GoodsCondition::ALL);
+    ReturnKind: written(&returns::ReturnKind::ALL);
+    ReturnStatus: written(&returns::ReturnStatus::ALL);
     Weekday: one_of(&Day::ALL.map(Day::name));
 }

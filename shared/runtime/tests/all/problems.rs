@@ -7,6 +7,7 @@ use oms_app::error::{NotOrderable, PriceChange, TotalChange};
 use oms_app::{Error, Field};
 use oms_domain::catalog::NotSellable;
 use oms_domain::ordering::{Action, Refusal, Status, Terms};
+use oms_domain::returns::ReturnStatus;
 use oms_runtime::Function;
 use oms_runtime::http::{Answer, Problem, Request};
 use oms_testkit::builders::{a_product, an_order, cents, order_id, product_id};
@@ -95,6 +96,12 @@ fn all_errors() -> Vec<Error> {
         Refusal::UnknownLine(3),
         Refusal::TooManyUnits { line: 1, left: 2 },
         Refusal::HistoryFull,
+        Refusal::UnknownReturn,
+        Refusal::ReturnStands { from: ReturnStatus::Denied, action: "receive" },
+        Refusal::TooManyReturns(20),
+        Refusal::ReturnWindowOver { line: 1, since: start() },
+        Refusal::FinalSale(2),
+        Refusal::PhotoNeeded("defective".into()),
     ];
     errors.extend(refusals.map(Error::Refused));
     errors

@@ -6,13 +6,14 @@ use oms_app::ports::{ANNOUNCED_SECONDS, Setting, SettingChange, SettingError, Se
 use oms_domain::fulfilment::locations::LocationTable;
 use oms_domain::fulfilment::shop::ShopTable;
 use oms_domain::pricing::promotion::PromotionTable;
+use oms_domain::returns::policy::ReturnsTable;
 
 use super::Subject;
 use crate::builders::{a_promotion, admin, automatic_shop, locations, order_id, rates, rates_with};
 use crate::fault::Fault;
 use crate::time::start;
 
-const TABLES: [Table; 5] = Table::ALL;
+const TABLES: [Table; 6] = Table::ALL;
 
 fn promotions(codes: &[&str]) -> Setting {
     Setting::Promotions(PromotionTable { promotions: codes.iter().map(|code| a_promotion(code)).collect() })
@@ -77,6 +78,13 @@ pub async fn tables_of_fulfilment_are_kept_like_those_of_prices(subject: &Subjec
     for (number, [first, second]) in [
         (1, [Setting::Shop(automatic_shop("standard", "dhl")), Setting::Shop(by_hand)]),
         (3, [Setting::Locations(locations()), Setting::Locations(LocationTable::default())]),
+        (
+            5,
+            [
+                Setting::Returns(ReturnsTable { days: 14, ..ReturnsTable::default() }),
+                Setting::Returns(ReturnsTable::default()),
+            ],
+        ),
     ] {
         let table = first.table();
         for (number, setting) in (number..).zip([&first, &second]) {

@@ -124,6 +124,7 @@ fn may_move(product: &Product, commit: &Commit, part: &stock::StockMove) -> bool
         | MoveKind::SetAside
         | MoveKind::Consume
         | MoveKind::PutBack
-        | MoveKind::Restock(_) => true,
+        | MoveKind::Restock(_)
+        | MoveKind::Discard => true,
     }
 }

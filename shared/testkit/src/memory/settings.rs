@@ -2,8 +2,8 @@
 
 use async_trait::async_trait;
 use oms_app::ports::{
-    RateSchedule, Rates, Schedule, Setting, SettingChange, SettingError, SettingRecord, Settings, StoreError, Table,
-    Versioned,
+    NumberedReturns, RateSchedule, Rates, Schedule, Setting, SettingChange, SettingError, SettingRecord, Settings,
+    StoreError, Table, Versioned,
 };
 
 use super::MemoryStore;
@@ -24,16 +24,29 @@ impl World {
         RateSchedule {
             taxes: schedule(&self.setting(Table::Taxes), |setting| match setting {
                 Setting::Taxes(table) => Some(table.clone()),
-                Setting::Shipping(_) | Setting::Promotions(_) | Setting::Locations(_) | Setting::Shop(_) => None,
+                Setting::Shipping(_)
+                | Setting::Promotions(_)
+                | Setting::Locations(_)
+                | Setting::Shop(_)
+                | Setting::Returns(_) => None,
             }),
             shipping: schedule(&self.setting(Table::Shipping), |setting| match setting {
                 Setting::Shipping(table) => Some(table.clone()),
-                Setting::Taxes(_) | Setting::Promotions(_) | Setting::Locations(_) | Setting::Shop(_) => None,
+                Setting::Taxes(_)
+                | Setting::Promotions(_)
+                | Setting::Locations(_)
+                | Setting::Shop(_)
+                | Setting::Returns(_) => None,
             }),
             promotions: schedule(&self.setting(Table::Promotions), |setting| match setting {
                 Setting::Promotions(table) => Some(table.clone()),
-                Setting::Taxes(_) | Setting::Shipping(_) | Setting::Locations(_) | Setting::Shop(_) => None,
+                Setting::Taxes(_)
+                | Setting::Shipping(_)
+                | Setting::Locations(_)
+                | Setting::Shop(_)
+                | Setting::Returns(_) => None,
             }),
+            returns: returns(&self.setting(Table::Returns)),
         }
     }
 
@@ -64,6 +77,19 @@ fn schedule<T: Default>(table: &Versioned, of: impl Fn(&Setting) -> Option<T>) -
         Some(from) => schedule.then(from, table),
         None => Schedule::of(table),
     })
+}
+
+fn returns(table: &Versioned) -> Schedule<NumberedReturns> {
+    let mut schedule = Schedule::default();
+    for (version, from, setting) in table.effective_versions() {
+        let Setting::Returns(table) = setting else { continue };
+        let numbered = NumberedReturns { version, table: table.clone() };
+        schedule = match from {
+            Some(from) => schedule.then(from, numbered),
+            None => Schedule::of(numbered),
+        };
+    }
+    schedule
 }
 
 #[async_trait]

@@ -36,6 +36,7 @@ mod providers;
 mod refunds;
 mod reorder;
 mod restart;
+mod returns;
 mod review;
 mod routes;
 mod settings;

@@ -76,6 +76,10 @@ pub(crate) const TABLE: [(&str, &str, Row); 52] = [
     ("GET", "/api/packing-slips", OWN_GOODS),
     ("GET", "/api/pick-list", [S, S, F, F, A, A, A]),
     ("GET", "/api/shipments", [S, S, F, F, A, A, A]),
+    ("POST", "/api/orders/{order_id}/returns", OWNER),
+    ("GET", "/api/returns/{return_id}", [S, S, A, H, A, H, A]),
+    // It is cancelled, which sellers may not.
+    ("PATCH", "/api/returns/{return_id}", [S, S, A, H, F, H, A]),
     ("GET", "/api/customers/{user_id}/payment-methods", [S, S, A, F, F, F, A]),
     // There is none of this id for those who may look.
     ("DELETE", "/api/customers/{user_id}/payment-methods/{method_id}", [S, S, H, F, F, F, H]),
@@ -120,6 +124,7 @@ pub(crate) fn path_of(app: &TestApp, route: &str, order: &Value) -> String {
         .replace("{carrier}", "sandbox")
         .replace("{method_id}", SAND_MUG)
         .replace("{shipment_id}", &format!("{}-S1", id(order)))
+        .replace("{return_id}", &format!("{}-R1", id(order)))
         .replace("{hold_id}", "h0")
 }
 
@@ -154,6 +159,15 @@ async fn o12_every_route_is_open_to_whom_it_should_be_and_to_nobody_else() {
             app.settled().await;
             app.admin().post(&review, &json!({"decision": "approve"})).await;
             app.admin().move_to(&order, &["processing"]).await;
+        }
+        if route.contains("{return_id}") {
+            app.settled().await;
+            let review = format!("/api/orders/{}/review", id(&order));
+            app.admin().post(&review, &json!({"decision": "approve"})).await;
+            app.admin().move_to(&order, &["processing", "shipped", "delivered"]).await;
+            let asked = format!("/api/orders/{}/returns", id(&order));
+            let body = good_body(&Method::POST, &asked).unwrap();
+            app.customer("ada").post(&asked, &body).await.expect(201);
         }
         if route.ends_with("/label") && method != "POST" {
             let label = path_of(&app, route, &order);
@@ -203,6 +217,7 @@ pub(crate) fn operations() -> BTreeMap<(String, String), Operation> {
 /// Whether owner, another customer, the seller of the goods and another seller have a part in what a route is about.
 fn parts(method: &str, route: &str) -> [bool; 4] {
     match route {
+        _ if route.contains("{return_id}") => [true, false, true, false],
         _ if route.contains("{order_id}") || route.contains("{shipment_id}") || route.ends_with("/packing-slips") => {
             [true, false, true, false]
         }
@@ -236,6 +251,10 @@ fn o13_the_table_of_doors_and_the_table_of_access_say_the_same() {
             // There is none of this id for those who may look.
             told = told.map(|door| if door == A { H } else { door });
         }
+        if (method, route) == ("PATCH", "/api/returns/{return_id}") {
+            // Sellers receive what is theirs, and do not cancel it.
+            told[2] = F;
+        }
         if told != doors {
             wrong.push(format!("{method} {route}: {operation:?} says {told:?}"));
         }
@@ -247,6 +266,7 @@ fn o13_the_table_of_doors_and_the_table_of_access_say_the_same() {
 fn o13_every_row_of_the_access_table_has_its_door() {
     let doors: BTreeSet<Operation> = operations().into_values().collect();
     let missing: Vec<_> = Operation::ALL.into_iter().filter(|operation| !doors.contains(operation)).collect();
-    // It is behind the door of `UpdateStatus`, for other states.
-    assert_eq!(missing, [Operation::OverrideStatus]);
+    // It is behind the door of `UpdateStatus`, for other states; the steps of a return are behind that of `MoveReturn`.
+    let steps = [Operation::DecideReturn, Operation::ReceiveReturn, Operation::CancelReturn];
+    assert_eq!(missing, [&[Operation::OverrideStatus], &steps[..]].concat());
 }

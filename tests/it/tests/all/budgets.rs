@@ -28,9 +28,9 @@ const MAX_UNITS: [(&str, u32, u32); 23] = [
     // One of them is the index that finds an order by the number that people quote.
     ("create, catalog warm", 0, 26),
     ("create, hot products", 0, 26),
-    // A draft is priced anew from its three products, and leaves the index of what is due; the customer's open orders are
-    // counted (ADR 31, 32).
-    ("submit", 8, 21),
+    // A draft is priced anew from its three products and four tables (ADR 58), and leaves the index of what is due; the customer's
+    // open orders are counted (ADR 31, 32).
+    ("submit", 9, 21),
     ("view", 2, 0),
     ("view by number", 3, 0),
     ("list of a customer", 1, 0),

@@ -9,6 +9,7 @@ use oms_domain::fulfilment::scan::{CarrierStatus, ParcelNews, Scan};
 use oms_domain::ids::{OrderId, PaymentId};
 use oms_domain::ordering::{Command, HoldReason, NewNote, Status};
 use oms_domain::pricing::promotion::Promotion;
+use oms_domain::returns::policy::ReturnsTable;
 use oms_it::{Bench, Call, Permission, Reply, Template, ada, cart, queue_event, schedule_event};
 use oms_testkit::Faults as _;
 use oms_testkit::builders::{
@@ -198,6 +199,33 @@ fn told(number: &str, minutes: i64, status: CarrierStatus) -> [ParcelNews; 1] {
     let at = oms_testkit::start() + SignedDuration::from_mins(minutes);
     let scans = vec![Scan { at, status, code: "PU".into(), place: None }];
     [ParcelNews { tracking_number: number.to_owned(), scans, estimated_delivery: None }]
+}
+
+/// Some of it is sent back, and unpacked twice with one answer.
+async fn returning(watch: &mut Watch) {
+    let table = Setting::Returns(ReturnsTable { days: 14, ..ReturnsTable::default() });
+    set_up(&watch.bench.settings, table, watch.bench.clock.now()).await;
+    watch.bench.clock.advance_minutes(61);
+    let id = watch.a_paid_order("returning").await;
+    watch.ask(Call::status(id, &json!({ "status": "processing" }))).await.expect(200);
+    let tracking = json!({ "carrier": "Bike", "tracking_number": "7" });
+    watch.ask(Call::status(id, &json!({ "status": "shipped", "tracking": tracking }))).await.expect(200);
+    watch.ask(Call::status(id, &json!({ "status": "delivered" }))).await.expect(200);
+    let line_id = id.line(1).to_string();
+    let body = json!({ "lines": [{ "line_id": line_id, "quantity": 1, "reason": "unwanted" }], "note": "too blue" });
+    let call = Call::returning(id, &body).key("return");
+    watch.overtaken(id);
+    for _ in 0..2 {
+        watch.ask(call.clone()).await.expect(201);
+    }
+    watch.ask(Call::moving_return(id, 1, &json!({ "status": "approved" }))).await.expect(200);
+    watch.ask(Call::return_of(id, 1)).await.expect(200);
+    let came =
+        json!({ "status": "received", "received": [{ "line_id": line_id, "quantity": 1, "condition": "as_new" }] });
+    watch.overtaken(id);
+    for _ in 0..2 {
+        watch.ask(Call::moving_return(id, 1, &came).key("came")).await.expect(200);
+    }
 }
 
 async fn shipping(watch: &mut Watch) {
@@ -660,6 +688,7 @@ async fn a_role_allows_what_its_handler_does_and_nothing_else() {
     apart(fulfilling, &mut watch).await;
     apart(shipping, &mut watch).await;
     apart(labelling, &mut watch).await;
+    apart(returning, &mut watch).await;
     apart(automatic, &mut watch).await;
     apart(cancelling, &mut watch).await;
     apart(reading, &mut watch).await;

@@ -51,7 +51,7 @@ impl Placement {
             let avoid = before.get(&id).copied();
             let place = self.memory.place(id, reserved(moves), avoid, self.writer.random.as_ref());
             // Returns concern counters that only the base has.
-            let returned = moves.iter().any(|part| matches!(part.kind, MoveKind::Restock(_)));
+            let returned = moves.iter().any(|part| matches!(part.kind, MoveKind::Restock(_) | MoveKind::Discard));
             let place = if returned && place != CounterPlace::Whole { CounterPlace::Base } else { place };
             (place != CounterPlace::Whole).then_some((id, place))
         };

@@ -15,7 +15,7 @@ use crate::dynamodb::batch::{MAX_BATCH_KEYS, batch};
 use crate::dynamodb::error::failed;
 use crate::dynamodb::item::{Item, item, json, key, read_parsed, read_text, text};
 use crate::dynamodb::keys;
-use crate::dynamodb::pricing::schedule::read_schedule;
+use crate::dynamodb::pricing::schedule::{read_returns, read_schedule};
 use crate::dynamodb::tables::Tables;
 use crate::dynamodb::writes::put_over;
 
@@ -66,7 +66,7 @@ impl Catalog for DynamoCatalog {
         unique.sort_unstable();
         unique.dedup();
         let mut wanted: Vec<Item> =
-            [keys::TAX, keys::SHIPPING, keys::PROMOTIONS].map(|table| key(keys::RATES, table)).into();
+            [keys::TAX, keys::SHIPPING, keys::PROMOTIONS, keys::RETURNS].map(|table| key(keys::RATES, table)).into();
         wanted.extend(unique.into_iter().map(|id| key(keys::product_pk(id), keys::PRODUCT)));
         let mut rates = RateSchedule::default();
         let mut products = Vec::new();
@@ -75,6 +75,7 @@ impl Catalog for DynamoCatalog {
                 keys::TAX => rates.taxes = read_schedule(&item)?,
                 keys::SHIPPING => rates.shipping = read_schedule(&item)?,
                 keys::PROMOTIONS => rates.promotions = read_schedule(&item)?,
+                keys::RETURNS => rates.returns = read_returns(&item)?,
                 _product => products.push(read_product(item)?),
             }
         }

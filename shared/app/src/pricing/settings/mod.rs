@@ -5,6 +5,7 @@
 mod dispatch;
 mod locations;
 mod promotions;
+mod returns;
 mod services;
 mod shipping;
 mod shop;
@@ -25,6 +26,7 @@ use crate::ports::{Setting, Table};
 pub use dispatch::{GivenClosed, GivenDispatch};
 pub use locations::GivenLocation;
 pub use promotions::GivenPromotion;
+pub use returns::{GivenReason, GivenReturns, GivenTreatment};
 pub use shipping::{GivenBracket, GivenCarrierRate, GivenMethod, GivenShipping, GivenWorkingDays};
 pub use shop::{GivenLabelRule, GivenShop};
 pub use taxes::{GivenTaxes, MAX_DESTINATIONS};
@@ -48,6 +50,8 @@ pub enum Given {
     Locations(Vec<GivenLocation>),
     /// What the shop does by itself.
     Shop(GivenShop),
+    /// On which terms goods come back.
+    Returns(GivenReturns),
 }
 
 impl Given {
@@ -59,6 +63,7 @@ impl Given {
             Given::Promotions(_) => Table::Promotions,
             Given::Locations(_) => Table::Locations,
             Given::Shop(_) => Table::Shop,
+            Given::Returns(_) => Table::Returns,
         }
     }
 
@@ -71,6 +76,7 @@ impl Given {
             Given::Promotions(given) => Setting::Promotions(promotions::read(given, &mut faults)),
             Given::Locations(given) => Setting::Locations(locations::read(given, &mut faults)),
             Given::Shop(given) => Setting::Shop(shop::read(given, &mut faults)),
+            Given::Returns(given) => Setting::Returns(returns::read(given, &mut faults)),
         };
         if faults.0.is_empty() { Ok(setting) } else { Err(Error::Invalid(faults.0)) }
     }

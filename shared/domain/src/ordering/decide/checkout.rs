@@ -11,7 +11,7 @@ use super::super::status::{Action, Status};
 use super::super::terms::{Draft, Terms};
 use super::amend::{lapsed, makes_way};
 use super::settling::{refunds_of_all, settled};
-use super::{Decision, allowed, step, within};
+use super::{Decision, allowed, numbered_returns, step, within};
 use crate::fulfilment::LineQuantity;
 use crate::money::Amount;
 use crate::payments::RefundReason;
@@ -31,6 +31,7 @@ pub fn create(new: NewOrder, now: Timestamp) -> Vec<Event> {
         promotions: new.promotions,
         uses: new.uses,
         draft: new.draft.then(|| Draft::of(new.wishes, now)),
+        return_terms: new.return_terms,
     });
     let mut events = vec![created];
     if !new.draft {
@@ -117,10 +118,20 @@ pub(super) fn expire(order: &Order, now: Timestamp) -> Result<Decision, Refusal>
         };
     }
     if order.status != Status::Pending {
-        return Ok(Decision::AlreadyApplied);
+        return expire_returns(order, now);
     }
     match order.reservation_expires_at.filter(|_| order.awaits_payment(now)) {
         Some(until) => Err(Refusal::NotDue { until }),
         None => cancel(order, CancelReason::PaymentTimeout, None),
+    }
+}
+
+/// Ends returns that were approved and never came.
+fn expire_returns(order: &Order, now: Timestamp) -> Result<Decision, Refusal> {
+    let expired = numbered_returns::expired(order, now);
+    match order.return_due_at() {
+        _ if !expired.is_empty() => Ok(Decision::Happens(expired)),
+        Some(until) => Err(Refusal::NotDue { until }),
+        None => Ok(Decision::AlreadyApplied),
     }
 }

@@ -8,6 +8,7 @@ mod dispute;
 mod hold;
 mod label;
 mod note;
+mod numbered_returns;
 mod payment;
 mod refund;
 mod returns;
@@ -86,6 +87,8 @@ fn answer(order: &Order, command: Command, now: Timestamp) -> Result<Decision, R
         Command::RequestReturn { lines, reason } => returns::request(order, lines, reason),
         Command::DenyReturn { reason } => returns::deny(order, reason),
         Command::ReceiveReturn { lines } => returns::receive(order, lines),
+        Command::OpenReturn(new) => numbered_returns::open(order, *new, now),
+        Command::MoveReturn { number, step, note } => numbered_returns::step(order, number, step, note, now),
         Command::Refund => refund::all(order),
         Command::RefundPart { part } => refund::part(order, part),
         Command::CompleteRefund { refund_id, reference, money } => refund::complete(order, refund_id, reference, money),

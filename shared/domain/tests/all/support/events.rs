@@ -15,6 +15,8 @@ use oms_domain::ordering::{
 };
 use oms_domain::payments::{DisputeState, RefundPart, RefundReason, Unshipped};
 use oms_domain::pricing::dispatch::{Closed, Day, Delivery, Dispatch};
+use oms_domain::returns::policy::{BackTo, GoodsCondition, ReturnTerms};
+use oms_domain::returns::{ReceivedLine, ReturnKind, ReturnLine, Settlement};
 
 use super::{
     bought_label, label_order, new_order, order_id, provenance, returned, start, tracking, units, usual_lines,
@@ -62,6 +64,13 @@ pub(crate) fn name(event: &Event) -> &'static str {
         Event::Return(ReturnEvent::OrderReturnRequested { .. }) => "OrderReturnRequested",
         Event::Return(ReturnEvent::OrderReturnDenied { .. }) => "OrderReturnDenied",
         Event::Return(ReturnEvent::OrderReturned { .. }) => "OrderReturned",
+        Event::Return(ReturnEvent::OrderReturnOpened { .. }) => "OrderReturnOpened",
+        Event::Return(ReturnEvent::OrderReturnApproved { .. }) => "OrderReturnApproved",
+        Event::Return(ReturnEvent::OrderReturnDeclined { .. }) => "OrderReturnDeclined",
+        Event::Return(ReturnEvent::OrderReturnReceived { .. }) => "OrderReturnReceived",
+        Event::Return(ReturnEvent::OrderReturnCancelled { .. }) => "OrderReturnCancelled",
+        Event::Return(ReturnEvent::OrderReturnExpired { .. }) => "OrderReturnExpired",
+        Event::Return(ReturnEvent::OrderReturnClosed { .. }) => "OrderReturnClosed",
         Event::Refund(RefundEvent::OrderRefundInitiated { .. }) => "OrderRefundInitiated",
         Event::Refund(RefundEvent::OrderRefundCompleted { .. }) => "OrderRefundCompleted",
         Event::Refund(RefundEvent::OrderRefundFailed { .. }) => "OrderRefundFailed",
@@ -108,6 +117,7 @@ pub(crate) fn every_event(free_text: &str) -> Vec<Event> {
             promotions,
             uses,
             draft: None,
+            return_terms: None,
         }),
         Event::Checkout(CheckoutEvent::OrderSubmitted {
             total: amount,
@@ -171,6 +181,7 @@ pub(crate) fn every_event(free_text: &str) -> Vec<Event> {
                 shipping: Amount::from_minor(490),
                 goodwill: Amount::from_minor(500),
                 note: text().into(),
+                ..RefundPart::default()
             }),
             short: Amount::ZERO,
         }),
@@ -282,6 +293,7 @@ pub(crate) fn every_event(free_text: &str) -> Vec<Event> {
             promotions: again.promotions,
             uses: again.uses,
             draft: None,
+            return_terms: None,
         }),
         Event::Checkout(CheckoutEvent::OrderCreated {
             user_id: once_more.user_id,
@@ -294,6 +306,7 @@ pub(crate) fn every_event(free_text: &str) -> Vec<Event> {
             promotions: once_more.promotions,
             uses: once_more.uses,
             draft: None,
+            return_terms: None,
         }),
         Event::Note(NoteEvent::OrderNoteAdded {
             note: text().into(),
@@ -364,6 +377,71 @@ pub(crate) fn every_event(free_text: &str) -> Vec<Event> {
             part: None,
             short: Amount::ZERO,
         }),
+        Event::Return(ReturnEvent::OrderReturnOpened {
+            number: 1,
+            kind: ReturnKind::Return,
+            lines: vec![ReturnLine {
+                line: 1,
+                quantity: 2,
+                reason: Some("unwanted".into()),
+                shop_pays: false,
+                received: 0,
+            }],
+            waived: true,
+            note: Some(text().into()),
+        }),
+        Event::Return(ReturnEvent::OrderReturnOpened {
+            number: 2,
+            kind: ReturnKind::Missing,
+            lines: vec![ReturnLine { line: 3, quantity: 1, reason: None, shop_pays: false, received: 0 }],
+            waived: false,
+            note: None,
+        }),
+        Event::Return(ReturnEvent::OrderReturnApproved {
+            number: 1,
+            until: Some(start()),
+            settled: None,
+            note: Some(text().into()),
+        }),
+        Event::Return(ReturnEvent::OrderReturnApproved {
+            number: 2,
+            until: None,
+            settled: Some(settlement()),
+            note: None,
+        }),
+        Event::Return(ReturnEvent::OrderReturnDeclined { number: 1, note: Some(text().into()) }),
+        Event::Return(ReturnEvent::OrderReturnReceived {
+            number: 1,
+            lines: vec![ReceivedLine {
+                line: 1,
+                quantity: 1,
+                condition: GoodsCondition::Damaged,
+                stock: BackTo::Damaged,
+            }],
+            settled: settlement(),
+            note: Some(text().into()),
+        }),
+        Event::Return(ReturnEvent::OrderReturnCancelled { number: 1, note: Some(text().into()) }),
+        Event::Return(ReturnEvent::OrderReturnExpired { number: 1 }),
+        Event::Return(ReturnEvent::OrderReturnClosed { number: 1 }),
+        Event::Refund(RefundEvent::OrderRefundInitiated {
+            refund_id,
+            payment_id,
+            amount,
+            reason: RefundReason::Partial,
+            part: Some(RefundPart {
+                lines: vec![units(1, 1)],
+                withheld: Amount::from_minor(100),
+                of_return: Some(1),
+                ..RefundPart::default()
+            }),
+            short: Amount::ZERO,
+        }),
+        {
+            let terms = ReturnTerms { version: 3, days: 14, except: vec![(2, 0)] };
+            let new = NewOrder { draft: false, return_terms: Some(terms), ..new_order(usual_lines()) };
+            oms_domain::ordering::create(new, start()).remove(0)
+        },
     ]
 }
 
@@ -385,8 +463,23 @@ fn revision(free_text: String) -> Revision {
         waiver,
     };
     let extras = vec![extra(4, Some("reduced"), false), extra(5, None, true)];
-    let terms = Terms { currency, shipping_method, delivery: None, lines, totals, promotions, uses, extras };
+    let terms = Terms {
+        currency,
+        shipping_method,
+        delivery: None,
+        lines,
+        totals,
+        promotions,
+        uses,
+        extras,
+        return_terms: None,
+    };
     Revision { terms, destination: Some(destination), written: Some(free_text.into()), person: true }
+}
+
+fn settlement() -> Settlement {
+    let amount = Amount::from_minor;
+    Settlement { value: amount(1_067), reduction: amount(500), fee: amount(57), gone: amount(10) }
 }
 
 /// The event as the second one of an order.

@@ -16,11 +16,14 @@ use oms_domain::ids::{LabelId, OrderId, PaymentId, ProductId, RefundId, UserId};
 use oms_domain::money::{Amount, Money};
 use oms_domain::ordering::address::Destination;
 use oms_domain::ordering::{
-    Amendment, CancelReason, Change, Command, Decision, HoldReason, Line, NewNote, NewOrder, Order, Provenance, Record,
-    Refusal, ReviewReason, ShipmentStep, Status, Terms, Wishes, create, decide,
+    Amendment, CancelReason, Change, Command, Decision, HoldReason, Line, NewNote, NewOrder, NewReturn, Order,
+    Provenance, Record, Refusal, ReturnStep, ReviewReason, ShipmentStep, Status, Terms, WantedLine, Wishes, create,
+    decide,
 };
 use oms_domain::payments::{Refund, RefundPart, RefundReason, Unshipped};
 use oms_domain::pricing::Totals;
+use oms_domain::returns::ReturnKind;
+use oms_domain::returns::policy::ReturnsTable;
 use uuid::Uuid;
 
 /// What every product has in stock before the story begins.
@@ -86,6 +89,7 @@ pub(crate) fn new_order(lines: Vec<Line>) -> NewOrder {
         },
         promotions: Vec::new(),
         uses: Vec::new(),
+        return_terms: None,
         wishes: Wishes::default(),
         draft: true,
     }
@@ -208,6 +212,19 @@ pub(crate) fn request_return(parts: &[LineQuantity]) -> Command {
     Command::RequestReturn { lines: parts.to_vec(), reason: "does not fit".into() }
 }
 
+/// Units that somebody wants to send back, under a number.
+pub(crate) fn open_return(parts: &[LineQuantity]) -> Command {
+    let reason = || ReturnsTable::default().reasons.first().cloned();
+    let lines = parts.iter().map(|units| WantedLine { units: *units, reason: reason() }).collect();
+    let (kind, note) = (ReturnKind::Return, Some("too blue".to_owned()));
+    Command::OpenReturn(Box::new(NewReturn { kind, lines, note, binding: true }))
+}
+
+pub(crate) fn approve_return(number: u16) -> Command {
+    let step = ReturnStep::Approve { table: Box::default(), amount: None };
+    Command::MoveReturn { number, step, note: None }
+}
+
 pub(crate) fn deny_return() -> Command {
     Command::DenyReturn { reason: "worn".into() }
 }
@@ -220,7 +237,7 @@ pub(crate) fn receive(parts: &[ReturnedLine]) -> Command {
 pub(crate) fn refund_part(lines: &[LineQuantity], shipping: i64, goodwill: i64) -> Command {
     let (shipping, goodwill) = (Amount::from_minor(shipping), Amount::from_minor(goodwill));
     let (lines, unshipped, note) = (lines.to_vec(), Unshipped::Ship, "dented".into());
-    Command::RefundPart { part: RefundPart { lines, unshipped, shipping, goodwill, note } }
+    Command::RefundPart { part: RefundPart { lines, unshipped, shipping, goodwill, note, ..RefundPart::default() } }
 }
 
 /// Some units of lines; those that have not shipped stay.

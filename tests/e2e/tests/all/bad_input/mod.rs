@@ -60,6 +60,7 @@ impl Scene {
         let path = route.replace("{order_id}", id(&self.order)).replace("{product_id}", MUG);
         let path = path.replace("{method_id}", NO_PRODUCT).replace("{table}", "promotions");
         let path = path.replace("{token}", &self.app.tracking_token(&self.order, SignedDuration::ZERO));
+        let path = path.replace("{return_id}", &format!("{}-R1", id(&self.order)));
         let path = path.replace("{shipment_id}", &format!("{}-S1", id(&self.order))).replace("{hold_id}", "h0");
         path.replace("{provider}", "sandbox").replace("{carrier}", "sandbox").replace("{user_id}", "ada")
     }
@@ -85,6 +86,12 @@ pub(crate) fn good_body(method: &Method, path: &str) -> Option<Value> {
             let line_id = order.map_or_else(|| NO_ORDER.to_owned(), |order| order.line(1).to_string());
             Some(json!({"lines": [{"line_id": line_id, "quantity": 1}]}))
         }
+        ("POST", "returns") => {
+            let order: Option<OrderId> = path.split('/').nth(3).and_then(|id| id.parse().ok());
+            let line_id = order.map_or_else(|| NO_ORDER.to_owned(), |order| order.line(1).to_string());
+            Some(json!({"lines": [{"line_id": line_id, "quantity": 1, "reason": "unwanted"}]}))
+        }
+        ("PATCH", _) if path.starts_with("/api/returns/") => Some(json!({"status": "cancelled"})),
         ("PATCH", last) if path.starts_with("/api/shipments/") && last.contains("-S") => {
             Some(json!({"status": "packed"}))
         }
