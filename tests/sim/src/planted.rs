@@ -349,7 +349,7 @@ pub(crate) fn misread(world: &World, package: &str, mut stored: Stored) -> Store
         }
     }
     if world.has(Bug::FinalSaleReturned) && package == "handle-returns" {
-        for terms in order.return_terms.iter_mut() {
+        for terms in &mut order.return_terms {
             terms.except.clear();
         }
     }
@@ -560,10 +560,8 @@ fn retold(world: &World, commit: Commit) -> Option<Commit> {
 
 /// The return that a refund is for.
 fn of_return(event: &Event) -> Option<u16> {
-    match event {
-        Event::Refund(RefundEvent::OrderRefundInitiated { part: Some(part), .. }) => part.of_return,
-        _ => None,
-    }
+    let Event::Refund(RefundEvent::OrderRefundInitiated { part: Some(part), .. }) = event else { return None };
+    part.of_return
 }
 
 fn rebuilt(commit: Commit, before: Option<&Order>, told: Vec<Event>, provenance: &Provenance) -> Option<Commit> {
