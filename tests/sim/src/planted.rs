@@ -349,7 +349,7 @@ pub(crate) fn misread(world: &World, package: &str, mut stored: Stored) -> Store
         }
     }
     if world.has(Bug::FinalSaleReturned) && package == "handle-returns" {
-        for terms in &mut order.return_terms {
+        if let Some(terms) = &mut order.return_terms {
             terms.except.clear();
         }
     }
