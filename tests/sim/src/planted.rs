@@ -348,10 +348,11 @@ pub(crate) fn misread(world: &World, package: &str, mut stored: Stored) -> Store
             own.status = ReturnStatus::Approved;
         }
     }
-    if world.has(Bug::FinalSaleReturned) && package == "handle-returns" {
-        if let Some(terms) = &mut order.return_terms {
-            terms.except.clear();
-        }
+    if world.has(Bug::FinalSaleReturned)
+        && package == "handle-returns"
+        && let Some(terms) = &mut order.return_terms
+    {
+        terms.except.clear();
     }
     if world.has(Bug::StepSkipped) && package == "update-status" && order.status == Status::Pending {
         order.status = Status::Confirmed;
