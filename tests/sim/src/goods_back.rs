@@ -162,12 +162,8 @@ fn step_of(record: &Record, of: u16) -> Option<&ReturnEvent> {
 
 /// In minor units.
 fn promised_for(record: &Record, number: u16) -> i64 {
-    match &record.event {
-        Event::Refund(RefundEvent::OrderRefundInitiated { amount, part: Some(part), .. })
-            if part.of_return == Some(number) =>
-        {
-            amount.minor()
-        }
-        _ => 0,
-    }
+    let Event::Refund(RefundEvent::OrderRefundInitiated { amount, part: Some(part), .. }) = &record.event else {
+        return 0;
+    };
+    if part.of_return == Some(number) { amount.minor() } else { 0 }
 }

@@ -365,10 +365,11 @@ pub(crate) fn misread(world: &World, package: &str, mut stored: Stored) -> Store
             own.status = ReturnStatus::Approved;
         }
     }
-    if world.has(Bug::FinalSaleReturned) && package == "handle-returns" {
-        for terms in order.return_terms.iter_mut() {
-            terms.except.clear();
-        }
+    if world.has(Bug::FinalSaleReturned)
+        && package == "handle-returns"
+        && let Some(terms) = &mut order.return_terms
+    {
+        terms.except.clear();
     }
     if world.has(Bug::StepSkipped) && package == "update-status" && order.status == Status::Pending {
         order.status = Status::Confirmed;
@@ -597,10 +598,8 @@ fn retold(world: &World, commit: Commit) -> Option<Commit> {
 
 /// The return that a refund is for.
 fn of_return(event: &Event) -> Option<u16> {
-    match event {
-        Event::Refund(RefundEvent::OrderRefundInitiated { part: Some(part), .. }) => part.of_return,
-        _ => None,
-    }
+    let Event::Refund(RefundEvent::OrderRefundInitiated { part: Some(part), .. }) = event else { return None };
+    part.of_return
 }
 
 fn rebuilt(commit: Commit, before: Option<&Order>, told: Vec<Event>, provenance: &Provenance) -> Option<Commit> {

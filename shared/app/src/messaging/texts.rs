@@ -109,6 +109,12 @@ fn part(order: &Order, fact: &Fact) -> Vec<minijinja::Value> {
     held.map(|(line, quantity)| context! { quantity, name => line.name.clone() }).collect()
 }
 
+/// A parcel as texts name it.
+fn shown(own: Tracking) -> minijinja::Value {
+    let tracking_url = own.url();
+    context! { carrier => own.carrier, tracking_number => own.tracking_number, tracking_url }
+}
+
 /// What people call the return that an event tells of; nothing where it tells of none.
 fn return_number(event: &CloudEvent) -> String {
     let number = event.data.fact.return_number();
@@ -243,13 +249,7 @@ impl Texts {
         let first = parcels.first().cloned();
         let tracking_url = first.as_ref().and_then(Tracking::url);
         let (carrier, tracking_number) = first.map_or_else(Default::default, |own| (own.carrier, own.tracking_number));
-        let parcels: Vec<_> = parcels
-            .into_iter()
-            .map(|own| {
-                let tracking_url = own.url();
-                context! { carrier => own.carrier, tracking_number => own.tracking_number, tracking_url }
-            })
-            .collect();
+        let parcels: Vec<_> = parcels.into_iter().map(shown).collect();
         let lines: Vec<_> = order
             .lines
             .iter()
