@@ -94,6 +94,31 @@ pub enum EffectWord {
 
 /// What a change would come to.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(examples(json!({
+    "before": {
+        "items": [{
+            "line_id": "01976b7a-0000-8000-8000-000000000002", "product_id": "01976b7a-0000-7000-8000-000000000001",
+            "name": "Blue mug", "quantity": 2, "price": "19.90", "discount": "0.00", "tax": "7.56"
+        }],
+        "shipping_method": "standard", "promotions": [],
+        "totals": {
+            "currency": "EUR", "subtotal": "39.80", "discount": "0.00", "extras": "0.00", "shipping": "4.90", "tax": "8.49",
+            "tax_included": false, "total": "53.19"
+        }
+    },
+    "after": {
+        "items": [{
+            "line_id": "01976b7a-0000-8000-8000-000000000002", "product_id": "01976b7a-0000-7000-8000-000000000001",
+            "name": "Blue mug", "quantity": 1, "price": "19.90", "discount": "0.00", "tax": "3.78"
+        }],
+        "shipping_method": "standard", "promotions": [],
+        "totals": {
+            "currency": "EUR", "subtotal": "19.90", "discount": "0.00", "extras": "0.00", "shipping": "4.90", "tax": "4.71",
+            "tax_included": false, "total": "29.51"
+        }
+    },
+    "difference": "-23.68", "effect": "refund", "problems": []
+})))]
 pub struct ChangePreviewView {
     /// The order as it is.
     before: TermsView,
@@ -138,6 +163,9 @@ pub enum ChangeStatus {
 
 /// A change that was made, or is offered.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(examples(json!({
+    "change_id": "c1", "status": "offered", "difference": "23.68", "pay_until": "2026-01-05T10:30:00Z", "order": null
+})))]
 pub struct ChangeView {
     /// Names the change within the order.
     change_id: String,
@@ -148,7 +176,7 @@ pub struct ChangeView {
     /// While offered: until when the difference can be paid, by `POST /api/orders/{order_id}/payments`.
     pay_until: Option<Timestamp>,
     /// The order as it is now.
-    order: OrderView,
+    order: Option<OrderView>,
 }
 
 impl ChangeView {
@@ -160,7 +188,7 @@ impl ChangeView {
             status: if made.offered { ChangeStatus::Offered } else { ChangeStatus::Applied },
             difference: Money::new(made.difference, order.currency).into(),
             pay_until: offer.map(|offer| offer.until),
-            order: OrderView::of(&made.shown, caller),
+            order: Some(OrderView::of(&made.shown, caller)),
         }
     }
 }
@@ -192,7 +220,32 @@ pub struct PastChangeView {
 
 /// All changes of an order, oldest first.
 #[derive(Debug, Serialize, ToSchema)]
-#[schema(as = ChangeListView)]
+#[schema(as = ChangeListView, examples(json!({"data": [{
+    "change_id": "c1", "status": "applied", "lapse_reason": null, "at": "2026-01-05T10:00:00Z",
+    "actor": {"id": "ada", "role": "customer"}, "reason": "one is enough", "difference": "-23.68", "readdressed": false,
+    "before": {
+        "items": [{
+            "line_id": "01976b7a-0000-8000-8000-000000000002", "product_id": "01976b7a-0000-7000-8000-000000000001",
+            "name": "Blue mug", "quantity": 2, "price": "19.90", "discount": "0.00", "tax": "7.56"
+        }],
+        "shipping_method": "standard", "promotions": [],
+        "totals": {
+            "currency": "EUR", "subtotal": "39.80", "discount": "0.00", "extras": "0.00", "shipping": "4.90", "tax": "8.49",
+            "tax_included": false, "total": "53.19"
+        }
+    },
+    "after": {
+        "items": [{
+            "line_id": "01976b7a-0000-8000-8000-000000000002", "product_id": "01976b7a-0000-7000-8000-000000000001",
+            "name": "Blue mug", "quantity": 1, "price": "19.90", "discount": "0.00", "tax": "3.78"
+        }],
+        "shipping_method": "standard", "promotions": [],
+        "totals": {
+            "currency": "EUR", "subtotal": "19.90", "discount": "0.00", "extras": "0.00", "shipping": "4.90", "tax": "4.71",
+            "tax_included": false, "total": "29.51"
+        }
+    }
+}]})))]
 pub struct ListView {
     /// The changes.
     #[schema(max_items = 50)]

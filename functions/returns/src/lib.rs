@@ -27,6 +27,18 @@ pub const fn functions<W: World>() -> [(&'static str, Wired<W>); 1] {
 
 /// A return with what it may come to.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(examples(json!({
+    "return_id": "01976b7a-0000-7000-8000-00000000000a-R1", "number": "00000-0000A-C-R1",
+    "order_id": "01976b7a-0000-7000-8000-00000000000a", "kind": "return", "status": "approved",
+    "lines": [{
+        "line_id": "01976b7a-0000-8000-8000-000000000002", "quantity": 2, "received_quantity": 0, "reason": "unwanted",
+        "label_paid_by": "customer"
+    }],
+    "currency": "EUR", "settled": {"value": "0.00", "reduction": "0.00", "fee": "0.00", "given_before": "0.00", "refund": "0.00"},
+    "policy_waived": false, "note": "too blue", "answer": null, "requested_at": "2026-01-12T10:00:00Z",
+    "decided_at": "2026-01-12T12:00:00Z", "received_at": null, "ended_at": null, "expires_at": "2026-02-11T12:00:00Z",
+    "refund_estimate": "47.36"
+})))]
 pub struct ShownReturnView {
     #[serde(flatten)]
     own: ReturnView,

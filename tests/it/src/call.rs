@@ -85,6 +85,16 @@ impl Call {
         Call::new("submit-order", "POST", "/api/orders/{order_id}/submit").of("order_id", id)
     }
 
+    /// Changes an order, or asks what that would come to.
+    pub fn change(id: OrderId, body: &Value) -> Self {
+        Call::new("change-order", "POST", "/api/orders/{order_id}/changes").of("order_id", id).json(body)
+    }
+
+    /// Every change of an order.
+    pub fn changes(id: OrderId) -> Self {
+        Call::new("change-order", "GET", "/api/orders/{order_id}/changes").of("order_id", id)
+    }
+
     /// Cancels an order.
     pub fn cancel(id: OrderId) -> Self {
         let call = Call::new("cancel-order", "POST", "/api/orders/{order_id}/cancel").of("order_id", id);

@@ -24,8 +24,8 @@ use oms_domain::fulfilment::ShipmentStatus;
 use oms_domain::ids::{OrderId, ProductId, SellerId, UserId};
 use oms_domain::messaging::Channel;
 use oms_domain::ordering::{
-    CancelReason, CheckoutEvent, DisputeEvent, HoldEvent, LabelEvent, NoteEvent, NoteVisibility, Order, PaymentEvent,
-    Record, RefundEvent, ReturnEvent, ReviewEvent, ReviewReason, ShipmentEvent, Status,
+    CancelReason, ChangeEvent, CheckoutEvent, DisputeEvent, HoldEvent, LabelEvent, NoteEvent, NoteVisibility, Order,
+    PaymentEvent, Record, RefundEvent, ReturnEvent, ReviewEvent, ReviewReason, ShipmentEvent, Status,
 };
 use oms_domain::payments::RefundReason;
 use oms_domain::public_event::{CloudEvent, Fact};
@@ -69,6 +69,7 @@ pub(crate) fn event_names() -> BTreeSet<String> {
         names::<HoldEvent>(stranger()),
         names::<LabelEvent>(stranger()),
         names::<NoteEvent>(stranger()),
+        names::<ChangeEvent>(stranger()),
     ];
     topics.into_iter().flatten().collect()
 }

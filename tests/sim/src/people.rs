@@ -527,7 +527,8 @@ impl Person {
             self.notes_something(order, number).await;
             return;
         }
-        if order.status.holds_stock() && self.bet(7) {
+        // While it is not paid, somebody may pay ahead of what is asked for, which no other total fits.
+        if matches!(order.status, Status::Confirmed | Status::Processing) && self.bet(7) {
             let extra = if self.bet(50) { "2.50" } else { "-1.20" };
             let wanted = match self.lot(3) {
                 0 => json!({"custom_lines": [{"text": "gift wrap", "amount": extra}]}),

@@ -24,6 +24,9 @@ const PARCELS_HAVE: Millis = 26 * 60 * MINUTE;
 /// was still open; by clocks that differ, one may be for nine minutes.
 const REDRIVE_AFTER: [Millis; 3] = [MINUTE, 15 * MINUTE, 25 * MINUTE];
 
+/// By when the sweep has come back to what was due.
+const SWEPT_WITHIN: Millis = 10 * MINUTE;
+
 /// One story in so many has an operator who was on holiday.
 const HOLIDAYS: u64 = 200;
 
@@ -75,6 +78,13 @@ pub fn tell(plan: &Plan, with_history: bool) -> Report {
             end += PARCELS_HAVE;
         }
         world.sim.run_until(end);
+        // A change that was offered late has its time, and the sweep after it.
+        let offers = world.store.all_orders().into_iter().filter_map(|order| Some(order.offer?.until));
+        if let Some(until) = offers.max() {
+            end += i64::try_from(until.duration_since(world.sim.time()).as_millis()).unwrap_or_default().max(0)
+                + SWEPT_WITHIN;
+            world.sim.run_until(end);
+        }
         if world.weather.lot(HOLIDAYS) == 0 {
             end += WEEK;
             world.sim.run_until(end);

@@ -68,6 +68,10 @@ pub(crate) fn wrong(world: &World, order: &Order, records: &[Record]) -> Option<
     }
     let submitted = |record: &&Record| matches!(record.event, Event::Checkout(CheckoutEvent::OrderSubmitted { .. }));
     let submission = records.iter().find(submitted)?;
+    // What it became later is another story.
+    let placed = usize::try_from(submission.version).ok().and_then(|version| records.get(..version));
+    let placed = placed.and_then(|records| Order::replay(order.id, records, |_| order.head.clone()));
+    let order = placed.as_ref().unwrap_or(order);
     let facts = world.facts_of(order.id);
     // Terms are worked out before they are written.
     let begun = submission.at - REQUEST_TAKES;

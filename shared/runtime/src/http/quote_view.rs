@@ -21,7 +21,8 @@ use utoipa::ToSchema;
         "price": "19.90", "subtotal": "39.80", "discount": "0.00", "tax": "7.56"
     }],
     "totals": {
-        "currency": "EUR", "subtotal": "39.80", "discount": "0.00", "shipping": "4.90", "tax": "8.49", "tax_included": false,
+        "currency": "EUR", "subtotal": "39.80", "discount": "0.00", "extras": "0.00", "shipping": "4.90", "tax": "8.49",
+        "tax_included": false,
         "total": "53.19"
     },
     "shipping_method": "standard",

@@ -57,6 +57,10 @@ fn all_errors() -> Vec<Error> {
             }],
             lapsed: vec![Field::new("/promotion_codes/0", "expired at 2025-12-01T09:00:00Z")],
         })),
+        Error::DifferenceChanged(
+            Box::new(TotalChange { terms: Terms::of(&an_order(1).order()), prices: Vec::new(), lapsed: Vec::new() }),
+            cents(-490),
+        ),
         Error::DuplicateOrder(order_id(1)),
         Error::VersionConflict { current: 7 },
         Error::IdempotencyMismatch,

@@ -57,7 +57,7 @@ pub(crate) async fn from_the_catalogue_to_the_door(app: &impl Stage) -> Value {
     assert_eq!(order["payment"], json!({"status": "none", "provider": null, "paid": "0.00", "refunded": "0.00"}));
     assert_eq!(order["billing_address"], order["shipping_address"]);
     assert_eq!(actions(&ada.view(&order).await).join(" "), "pay change cancel");
-    assert_eq!(actions(&admin.view(&order).await).join(" "), "pay cancel hold");
+    assert_eq!(actions(&admin.view(&order).await).join(" "), "pay change cancel hold");
     // What nobody has paid is no business of the seller's.
     pottery.get(&location).await.problem(404, "not_found");
     let viewed = ada.get(&location).await;
@@ -91,12 +91,15 @@ pub(crate) async fn from_the_catalogue_to_the_door(app: &impl Stage) -> Value {
         )
     );
     assert_eq!((&paid["reservation_expires_at"], paid["placed_at"].is_string()), (&Value::Null, true));
-    assert_eq!(all_sees(&order).await, ["cancel cancel_lines", "cancel cancel_lines process refund hold", "process"]);
+    assert_eq!(
+        all_sees(&order).await,
+        ["change cancel cancel_lines", "change cancel cancel_lines process refund hold", "process"]
+    );
 
     // To the door: the seller prepares, the shop ships, the seller says that it arrived.
     ada.moving(&order, "processing").send().await.problem(403, "forbidden");
     pottery.move_to(&order, &["processing"]).await;
-    assert_eq!(all_sees(&order).await, ["cancel cancel_lines", "cancel cancel_lines ship refund hold", "ship"]);
+    assert_eq!(all_sees(&order).await, ["cancel cancel_lines", "change cancel cancel_lines ship refund hold", "ship"]);
     let untracked = admin.call(reqwest::Method::PATCH, &format!("{location}/status"));
     let untracked = untracked.json(&json!({"status": "shipped"})).send().await;
     untracked.problem(422, "validation_failed");

@@ -6,7 +6,7 @@ use std::pin::Pin;
 use jiff::SignedDuration;
 use oms_app::ports::{Catalog as _, Clock as _, Commit, Orders as _, Setting};
 use oms_domain::fulfilment::scan::{CarrierStatus, ParcelNews, Scan};
-use oms_domain::ids::{OrderId, PaymentId};
+use oms_domain::ids::{OrderId, PaymentId, ProductId};
 use oms_domain::ordering::{Command, HoldReason, NewNote, Status};
 use oms_domain::pricing::promotion::Promotion;
 use oms_domain::returns::policy::ReturnsTable;
@@ -116,6 +116,34 @@ async fn creating(watch: &mut Watch) {
     let draft = watch.a_draft().await;
     watch.overtaken(draft);
     watch.ask(Call::submit(draft)).await.expect(200);
+}
+
+/// A page is open, units are missing, others are quicker, and what is added is counted in several places.
+async fn changing(watch: &mut Watch) {
+    let id = watch.an_order("changing").await;
+    watch.ask(Call::pay(id)).await.expect(201);
+    let more = |product: ProductId, quantity: u32, difference: Option<&str>| {
+        json!({
+            "add": [{ "product_id": product, "quantity": quantity }], "expected_difference": difference,
+            "dry_run": difference.is_none(),
+        })
+    };
+    let seen = watch.ask(Call::change(id, &more(product_id(1), 1, None))).await.expect(200);
+    let body = more(product_id(1), 1, seen.body["difference"].as_str());
+    watch.twice(Call::change(id, &body), 201).await;
+    watch.overtaken(id);
+    watch.ask(Call::change(id, &body).key("overtaken")).await.expect(201);
+    let seen = watch.ask(Call::change(id, &more(product_id(1), 500, None))).await.expect(200);
+    let short = more(product_id(1), 500, seen.body["difference"].as_str());
+    let short = watch.ask(Call::change(id, &short).key("short")).await;
+    short.expect_problem(409, "ORD-1001");
+    let hot = a_product(10).stocked(100).hot().build();
+    assert!(watch.bench.catalog.add(&hot).await.unwrap());
+    let seen = watch.ask(Call::change(id, &more(hot.id, 60, None))).await.expect(200);
+    let body = more(hot.id, 60, seen.body["difference"].as_str());
+    watch.ask(Call::change(id, &body).key("hot")).await.expect(201);
+    let changes = watch.ask(Call::changes(id)).await.expect(200);
+    assert_eq!(changes.body["data"].as_array().map(Vec::len), Some(3));
 }
 
 async fn paying(watch: &mut Watch) {
@@ -684,6 +712,7 @@ fn apart<'a, F: Future<Output = ()> + 'a>(
 async fn a_role_allows_what_its_handler_does_and_nothing_else() {
     let mut watch = Watch::start().await;
     apart(creating, &mut watch).await;
+    apart(changing, &mut watch).await;
     apart(paying, &mut watch).await;
     apart(fulfilling, &mut watch).await;
     apart(shipping, &mut watch).await;
