@@ -22,7 +22,17 @@ pub(super) fn of(before: Option<&Order>, events: &[Event], order: &Order, held: 
             let known = |line: u16| before.is_some_and(|before| before.lines.iter().any(|own| own.line == line));
             order.status != Status::Draft && revision.terms.lines.iter().any(|line| !known(line.line))
         }
-        _ => false,
+        Event::Checkout(_)
+        | Event::Payment(_)
+        | Event::Shipment(_)
+        | Event::Label(_)
+        | Event::Return(_)
+        | Event::Refund(_)
+        | Event::Dispute(_)
+        | Event::Review(_)
+        | Event::Hold(_)
+        | Event::Note(_)
+        | Event::Change(_) => false,
     });
     let pays = any(&|event| matches!(event, Event::Payment(PaymentEvent::OrderPaymentRequested { .. })));
     let waits = |order: &Order| order.status == Status::Pending;

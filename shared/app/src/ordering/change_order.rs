@@ -44,7 +44,8 @@ use crate::ordering::written::room_for;
 use crate::payments::gateways::Gateways;
 use crate::payments::settle::{Settle, Source};
 use crate::ports::{
-    Clock, CommitError, FollowUps, GatewayError, Orders, SessionState, Setting, Settings, Stored, Table, UsageStep,
+    CheckoutSession, Clock, CommitError, FollowUps, GatewayError, Orders, SessionState, Setting, Settings, Stored,
+    Table, UsageStep,
 };
 
 /// How often a change starts over because something was not as thought.
@@ -228,10 +229,10 @@ impl ChangeOrder {
         let (stored, shop) = join(loaded, self.settings.current(Table::Shop)).await;
         let (mut stored, shop) = (stored?, shop?);
         let now = self.clock.now();
-        let minutes = match shop.at(now) {
-            Setting::Shop(table) => table.customer_changes_minutes(),
-            other => return Err(Error::Internal(format!("the shop's table is {}", other.table().name()))),
+        let Setting::Shop(table) = shop.at(now) else {
+            return Err(Error::Internal("the shop's table is another".into()));
         };
+        let minutes = table.customer_changes_minutes();
         let mut learnt = Learnt::default();
         for _ in 0..MAX_ROUNDS {
             self.in_time(&stored.order, intent, minutes)?;
@@ -298,7 +299,7 @@ impl ChangeOrder {
         if stored.order.status == Status::Pending && plan.terms.totals.total != stored.order.totals.total {
             self.close_pages(&stored.order, intent).await?;
         }
-        self.commit(stored, plan, &quoted, (intent, request), learnt).await
+        Box::pin(self.commit(stored, plan, &quoted, (intent, request), learnt)).await
     }
 
     /// Why it cannot be changed, in the order's words; a key that is sent again is told its first outcome.
@@ -544,7 +545,7 @@ impl ChangeOrder {
     /// Whether money came, or is under way.
     async fn close_page(&self, order: &Order, payment: &Payment, intent: &Intent) -> Result<bool, Error> {
         let record = self.follow_ups.session(order.id, payment.id).await?;
-        let page = record.as_ref().and_then(|record| record.opened());
+        let page = record.as_ref().and_then(CheckoutSession::opened);
         let (Some(page), Some(gateway)) = (page, self.gateways.get(&payment.provider)) else { return Ok(false) };
         let state = match gateway.close(&page).await {
             Ok(state) => state,
@@ -638,7 +639,7 @@ fn lines(order: &Order, request: &Request, faults: &mut Vec<Field>) -> Wanted {
         let extra = order.extras.iter().find(|extra| order.id.line(extra.number).to_string() == *id);
         match (line_of(id), extra) {
             (Some(line), _) if wanted.out.contains_key(&line.line) => {
-                faults.push(Field::new(pointer, "is already listed"))
+                faults.push(Field::new(pointer, "is already listed"));
             }
             (Some(line), _) => {
                 // Of what has left, or was cancelled, the line stays.
@@ -705,12 +706,12 @@ fn accepted(order: &Order, plan: &Plan, request: &Request) -> Result<(), Error> 
 
 /// Added products of which there are fewer than wanted, at their places.
 fn short_at(added: &[Merged], quoted: &Quoted) -> Vec<CartIssue> {
-    let moved = |issue| match issue {
+    let moved = |issue: CartIssue| match issue {
         CartIssue::Unavailable(mut one) => {
             one.pointer = one.pointer.replacen("/items/", "/add/", 1);
             CartIssue::Unavailable(one)
         }
-        other => other,
+        CartIssue::PriceChanged(_) | CartIssue::Promotion(..) | CartIssue::Address(_) | CartIssue::Invalid(_) => issue,
     };
     out_of_stock(added, quoted).into_iter().map(moved).collect()
 }

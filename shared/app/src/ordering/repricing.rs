@@ -237,7 +237,7 @@ fn added(facts: &Facts<'_>, wanted: &Wanted, issues: &mut Vec<CartIssue>) -> Vec
     };
     let mut found = Vec::new();
     let products = sellable(&cart, facts.quoted, &mut found);
-    issues.extend(found.into_iter().map(|issue| at_add(issue)));
+    issues.extend(found.into_iter().map(at_add));
     let currency = facts.order.currency;
     let (same, other): (Vec<_>, Vec<_>) = products.into_iter().partition(|(_, product)| product.currency == currency);
     issues.extend(other.into_iter().map(|(item, product)| {

@@ -105,7 +105,17 @@ impl Screening {
                 Event::Change(ChangeEvent::OrderChanged { .. } | ChangeEvent::OrderChangeAccepted { .. }) => {
                     approved = false;
                 }
-                _ => {}
+                Event::Checkout(_)
+                | Event::Payment(_)
+                | Event::Shipment(_)
+                | Event::Label(_)
+                | Event::Return(_)
+                | Event::Refund(_)
+                | Event::Dispute(_)
+                | Event::Review(_)
+                | Event::Hold(_)
+                | Event::Note(_)
+                | Event::Change(_) => {}
             }
         }
         Ok(approved)

@@ -135,7 +135,8 @@ impl Order {
         for payment in self.ledger.paying() {
             let amount = left.min(self.ledger.refundable(payment));
             // What is for nothing is written down once, with the first.
-            if !amount.is_positive() && !(left.is_zero() && events.is_empty()) {
+            let is_first_of_nothing = left.is_zero() && events.is_empty();
+            if !amount.is_positive() && !is_first_of_nothing {
                 continue;
             }
             left = left - amount;

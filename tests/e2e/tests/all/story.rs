@@ -107,7 +107,7 @@ pub(crate) async fn from_the_catalogue_to_the_door(app: &impl Stage) -> Value {
     admin.move_to(&order, &["shipped"]).await;
     assert_eq!(all_sees(&order).await, ["", "deliver fail_delivery refund", "deliver fail_delivery"]);
     pottery.move_to(&order, &["delivered"]).await;
-    assert_eq!(all_sees(&order).await, ["", "refund", ""]);
+    assert_eq!(all_sees(&order).await, ["request_return", "request_return refund", ""]);
 
     // What the customer sees of it.
     let order = ada.view(&order).await;

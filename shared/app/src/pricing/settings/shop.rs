@@ -47,7 +47,7 @@ pub(super) fn read(given: &GivenShop, faults: &mut Faults) -> ShopTable {
     let labels = labels.collect();
     let customer_changes_minutes = given.customer_changes_minutes;
     if customer_changes_minutes.is_some_and(|minutes| minutes > MAX_CUSTOMER_CHANGES_MINUTES) {
-        faults.add("/customer_changes_minutes", &format!("must be at most {MAX_CUSTOMER_CHANGES_MINUTES}"));
+        faults.add("/customer_changes_minutes", format!("must be at most {MAX_CUSTOMER_CHANGES_MINUTES}"));
     }
     ShopTable { processing: processing.unwrap_or_default(), labels, customer_changes_minutes }
 }

@@ -61,7 +61,7 @@ fn answer(order: &Order, command: Command, now: Timestamp) -> Result<Decision, R
         Command::Expire => checkout::expire(order, now),
         Command::RequestPayment { provider, keep, anew } => payment::request(order, provider, keep, anew, now),
         Command::RecordPayment { payment_id, provider, reference, money } => {
-            payment::record(order, payment::own(order, payment_id, &provider)?, reference, money)
+            payment::record(order, payment::own(order, payment_id, &provider)?, &reference, money)
         }
         Command::RecordPaymentFailure { payment_id, provider, reason } => {
             Ok(payment::record_failure(order, payment::own(order, payment_id, &provider)?, reason, now))

@@ -46,7 +46,7 @@ pub(super) fn own<'a>(order: &'a Order, id: PaymentId, provider: &str) -> Result
 }
 
 /// Money that arrives is recorded whatever the order's state; if the order has no use for it, it goes back at once.
-pub(super) fn record(order: &Order, payment: &Payment, reference: String, money: Money) -> Result<Decision, Refusal> {
+pub(super) fn record(order: &Order, payment: &Payment, reference: &str, money: Money) -> Result<Decision, Refusal> {
     if money.counted_in(order.currency) != Some(payment.amount) {
         return Err(Refusal::PaymentMismatch);
     }
@@ -55,7 +55,7 @@ pub(super) fn record(order: &Order, payment: &Payment, reference: String, money:
     }
     let confirmed = |accepted| {
         let (payment_id, amount, change) = (payment.id, payment.amount, payment.change);
-        let reference = reference.clone();
+        let reference = reference.to_owned();
         Event::from(PaymentEvent::OrderPaymentConfirmed { payment_id, reference, amount, accepted, change })
     };
     match use_of(order, payment) {
@@ -75,7 +75,7 @@ pub(super) fn record(order: &Order, payment: &Payment, reference: String, money:
             let (payment_id, amount, part, short) = (payment.id, payment.amount, None, Amount::ZERO);
             events
                 .push(RefundEvent::OrderRefundInitiated { refund_id, payment_id, amount, reason, part, short }.into());
-            events.extend(overtaken);
+            events.extend(overtaken.map(|event| *event));
             Ok(Decision::Happens(events))
         }
     }
@@ -89,7 +89,7 @@ enum Use {
     /// It pays for this change.
     Accepts(u16),
     /// Nothing, for this reason; a change that it was for comes to nothing with it.
-    Comes(RefundReason, Option<Event>),
+    Comes(RefundReason, Option<Box<Event>>),
 }
 
 fn use_of(order: &Order, payment: &Payment) -> Use {
@@ -104,7 +104,7 @@ fn use_of(order: &Order, payment: &Payment) -> Use {
             Use::Accepts(change)
         }
         (Some(change), Some(offer)) if offer.change == change => {
-            Use::Comes(RefundReason::Superseded, lapsed(order, LapseReason::Overtaken))
+            Use::Comes(RefundReason::Superseded, lapsed(order, LapseReason::Overtaken).map(Box::new))
         }
         (Some(_), _) => Use::Comes(RefundReason::Superseded, None),
     }
