@@ -15,7 +15,7 @@ cd "$(dirname "$0")/.."
 # What the runtime provided.al2023 has.
 glibc=2.34
 # Functions that call a payment provider, and those that ask a carrier. No other binary knows an address of theirs.
-callers=" forget-methods open-page pay-order payment-callback refund sweep "
+callers=" change-order forget-methods open-page pay-order payment-callback refund sweep "
 hearers=" carrier-callback fulfil-order handle-labels poll-parcels quote-order settle-labels "
 
 machine=$(uname -m)
