@@ -188,6 +188,7 @@ def world(theirs, own, methods, links):
             "shipment_id": [f"{order}-S1" for order in orders],
             "return_id": [f"{order}-R1" for order in orders],
             "hold_id": ["h1", "h2", "h99"],
+            "change_id": ["c1", "c2", "c50", "c0", "c65536"],
             "token": [*links, links[0][:-1] + ("A" if links[0][-1] != "A" else "B"), "A" * 44, theirs[3]["id"]],
         },
         "queries": {
