@@ -152,7 +152,7 @@ pub async fn handle(change: Arc<Arc<ChangeOrder>>, request: Request) -> Result<A
             Ok(Answer::ok(&ChangePreviewView::of(*preview))?.version(version))
         }
         Outcome::Made(made) => {
-            let answer = Answer::json(http::StatusCode::CREATED, &ChangeView::of(&made, &intent.caller))?;
+            let answer = Answer::json(http::StatusCode::CREATED, &ChangeView::of(&made))?;
             let location = format!("/api/orders/{order_id}/changes");
             Ok(answer.version(made.shown.order.version).location(&location))
         }
@@ -204,7 +204,11 @@ pub async fn view(changes: Arc<ViewChanges>, request: Request) -> Result<Answer,
 #[utoipa::path(
     delete, path = "/api/orders/{order_id}/changes/{change_id}", tag = "orders", operation_id = "withdrawChange",
     params(ChangePath, CommandHeaders),
-    responses((status = 200, description = "withdrawn", body = OrderView), CommandProblems),
+    responses(
+        (status = 200, description = "withdrawn", body = OrderView),
+        (status = 503, description = "unavailable: a checkout page could not be closed"),
+        CommandProblems,
+    ),
 )]
 pub async fn withdraw(change: Arc<Arc<ChangeOrder>>, request: Request) -> Result<Answer, Problem> {
     let intent = request.intent(Operation::WithdrawChange)?;

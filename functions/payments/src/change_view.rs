@@ -164,7 +164,7 @@ pub enum ChangeStatus {
 /// A change that was made, or is offered.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(examples(json!({
-    "change_id": "c1", "status": "offered", "difference": "23.68", "pay_until": "2026-01-05T10:30:00Z", "order": null
+    "change_id": "c1", "status": "offered", "difference": "23.68", "pay_until": "2026-01-05T10:30:00Z"
 })))]
 pub struct ChangeView {
     /// Names the change within the order.
@@ -175,12 +175,10 @@ pub struct ChangeView {
     difference: MoneyText,
     /// While offered: until when the difference can be paid, by `POST /api/orders/{order_id}/payments`.
     pay_until: Option<Timestamp>,
-    /// The order as it is now.
-    order: Option<OrderView>,
 }
 
 impl ChangeView {
-    pub(crate) fn of(made: &Made, caller: &Caller) -> Self {
+    pub(crate) fn of(made: &Made) -> Self {
         let order = &made.shown.order;
         let offer = order.offer.as_ref().filter(|offer| offer.change == made.change);
         ChangeView {
@@ -188,7 +186,6 @@ impl ChangeView {
             status: if made.offered { ChangeStatus::Offered } else { ChangeStatus::Applied },
             difference: Money::new(made.difference, order.currency).into(),
             pay_until: offer.map(|offer| offer.until),
-            order: Some(OrderView::of(&made.shown, caller)),
         }
     }
 }

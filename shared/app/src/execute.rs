@@ -332,15 +332,15 @@ impl WritePath {
         load(self.orders.as_ref(), operation, &intent.caller, order_id).await
     }
 
-    /// Tells a refusal that no command comes to: whoever sends a key again is told the first outcome all the same.
+    /// Tells an error that no command comes to: whoever sends a key again is told the first outcome all the same.
     pub(crate) async fn refuse(
         &self,
         stored: Stored,
         intent: &Intent,
-        refusal: Refusal,
+        error: impl Into<Error>,
     ) -> Result<(OrderWithContact, String), Error> {
         let Stored { order, person, .. } = stored;
-        let told = repeated_or(self.orders.as_ref(), order, &intent.context(), refusal.into()).await?;
+        let told = repeated_or(self.orders.as_ref(), order, &intent.context(), error.into()).await?;
         let remembered = match &told {
             Outcome::Repeated { outcome, .. } => outcome.clone(),
             Outcome::Changed(..) | Outcome::Unchanged(_) => String::new(),

@@ -15,24 +15,15 @@ pub(super) fn of(before: Option<&Order>, events: &[Event], order: &Order, held: 
         matches!(event, Event::Checkout(CheckoutEvent::OrderCreated { .. } | CheckoutEvent::OrderSubmitted { .. }))
     });
     // What is added to an order is ordered, too.
-    let adds = any(&|event| match event {
-        Event::Change(
+    let adds = any(&|event| {
+        let Event::Change(
             ChangeEvent::OrderChanged { revision, .. } | ChangeEvent::OrderChangeOffered { revision, .. },
-        ) => {
-            let known = |line: u16| before.is_some_and(|before| before.lines.iter().any(|own| own.line == line));
-            order.status != Status::Draft && revision.terms.lines.iter().any(|line| !known(line.line))
-        }
-        Event::Checkout(_)
-        | Event::Payment(_)
-        | Event::Shipment(_)
-        | Event::Label(_)
-        | Event::Return(_)
-        | Event::Refund(_)
-        | Event::Dispute(_)
-        | Event::Review(_)
-        | Event::Hold(_)
-        | Event::Note(_)
-        | Event::Change(_) => false,
+        ) = event
+        else {
+            return false;
+        };
+        let known = |line: u16| before.is_some_and(|before| before.lines.iter().any(|own| own.line == line));
+        order.status != Status::Draft && revision.terms.lines.iter().any(|line| !known(line.line))
     });
     let pays = any(&|event| matches!(event, Event::Payment(PaymentEvent::OrderPaymentRequested { .. })));
     let waits = |order: &Order| order.status == Status::Pending;

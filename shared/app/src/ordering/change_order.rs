@@ -4,7 +4,7 @@
 //! 2. Work out its terms after the change ([`crate::ordering::repricing`]; a draft is drawn up anew). What is wrong is collected, and a
 //!    preview tells it; the change itself is refused.
 //! 3. Hold the difference against what the caller saw; another one is told with the new sums.
-//! 4. Close pages at payment providers on which the old total could be paid. Money that came meanwhile is booked, and the change starts
+//! 4. Close pages at payment providers on which the old total, or the difference of an offer that is replaced, could be paid. Money that came meanwhile is booked, and the change starts
 //!    over on what the order is then.
 //! 5. Decide and commit. What costs less is refunded in the same transaction; what costs more of a paid order is offered, and
 //!    waits for its payment with its stock reserved. Missing units are looked for once among those of overdue orders.
@@ -163,6 +163,8 @@ struct Plan {
     limits: Option<Vec<(Use, u32)>>,
     person: Option<Reached>,
     destination: Option<Destination>,
+    /// Where it goes after the change.
+    country: String,
     readdressed: bool,
     issues: Vec<CartIssue>,
 }
@@ -227,12 +229,30 @@ impl ChangeOrder {
         }
         let loaded = self.path.load(Operation::ChangeOrder, order_id, intent);
         let (stored, shop) = join(loaded, self.settings.current(Table::Shop)).await;
-        let (mut stored, shop) = (stored?, shop?);
+        let (stored, shop) = (stored?, shop?);
         let now = self.clock.now();
         let Setting::Shop(table) = shop.at(now) else {
             return Err(Error::Internal("the shop's table is another".into()));
         };
-        let minutes = table.customer_changes_minutes();
+        match Box::pin(self.rounds(stored, intent, request, table.customer_changes_minutes())).await {
+            // On what the order has become, the same words may be wrong: a line that is gone cannot be taken out.
+            Err(error) if !request.dry_run && intent.idempotency.is_some() && !error.is_transient() => {
+                let stored = self.path.load(Operation::ChangeOrder, order_id, intent).await?;
+                let (shown, outcome) = self.path.refuse(stored, intent, error).await?;
+                Ok(Answer::Made(Box::new(made(shown, &outcome)?)))
+            }
+            told => told,
+        }
+    }
+
+    async fn rounds(
+        &self,
+        mut stored: Stored,
+        intent: &Intent,
+        request: &Request,
+        minutes: u32,
+    ) -> Result<Answer, Error> {
+        let order_id = stored.order.id;
         let mut learnt = Learnt::default();
         for _ in 0..MAX_ROUNDS {
             self.in_time(&stored.order, intent, minutes)?;
@@ -245,9 +265,18 @@ impl ChangeOrder {
         Err(Error::Contended)
     }
 
-    /// Gives up a change that waits for its difference.
+    /// Gives up a change that waits for its difference. Its pages are closed first: what was paid on one makes the change.
     pub async fn withdraw(&self, order_id: OrderId, intent: &Intent, change: u16) -> Result<OrderWithContact, Error> {
-        self.path.execute(Operation::WithdrawChange, order_id, intent, |_| Ok(Command::WithdrawOffer { change })).await
+        let mut stored = self.path.load(Operation::WithdrawChange, order_id, intent).await?;
+        let seen = intent.expected_version.is_none_or(|seen| seen == stored.order.version);
+        if seen && stored.order.offer.as_ref().is_some_and(|offer| offer.change == change) {
+            match self.close_pages(&stored.order, intent).await {
+                Ok(()) => {}
+                Err(Retry::Again) => stored = self.path.load(Operation::WithdrawChange, order_id, intent).await?,
+                Err(Retry::Never(error)) => return Err(error),
+            }
+        }
+        self.path.decide(stored, intent, &Command::WithdrawOffer { change }).await
     }
 
     /// Customers have the shop's time once they have paid.
@@ -296,7 +325,8 @@ impl ChangeOrder {
         if !short.is_empty() {
             return Err(self.without(plan, short, &quoted, intent, learnt).await);
         }
-        if stored.order.status == Status::Pending && plan.terms.totals.total != stored.order.totals.total {
+        let moves = stored.order.status == Status::Pending && plan.terms.totals.total != stored.order.totals.total;
+        if moves || stored.order.offer.is_some() {
             self.close_pages(&stored.order, intent).await?;
         }
         Box::pin(self.commit(stored, plan, &quoted, (intent, request), learnt)).await
@@ -420,17 +450,17 @@ impl ChangeOrder {
         wanted.promotion_codes.clone_from(&request.promotion_codes);
         wanted.waived = request.waive_difference;
         let (units_per_product, at) = (self.limiter.units_per_product(&intent.caller), self.clock.now());
-        let destination = (from != to).then(|| to.clone());
+        let (destination, country) = ((from != to).then(|| to.clone()), to.country.clone());
         if order.status == Status::Draft {
             let drawn = self.drafted(order, &wanted, (quoted, &to), units_per_product, at).await?;
             let (terms, wishes, issues) = drawn;
             let (limits, wishes) = (None, Some(wishes));
-            return Ok(Plan { terms, wanted, wishes, limits, person, destination, readdressed, issues });
+            return Ok(Plan { terms, wanted, wishes, limits, person, destination, country, readdressed, issues });
         }
         let taxes = self.checks.taxes.as_ref();
         let facts = Facts { order, quoted, taxes, from, to, used_up, units_per_product, at };
         let Repriced { terms, limits, issues } = reprice(&facts, &wanted).await?;
-        Ok(Plan { terms, wanted, wishes: None, limits, person, destination, readdressed, issues })
+        Ok(Plan { terms, wanted, wishes: None, limits, person, destination, country, readdressed, issues })
     }
 
     /// A draft froze nothing: all of it is drawn up anew. Its lines keep their numbers.
@@ -499,8 +529,7 @@ impl ChangeOrder {
         issues.extend(short_at(&plan.wanted.added, quoted));
         let gone = refused(&issues);
         if !gone.is_empty() {
-            let country = plan.destination.map(|to| to.country).unwrap_or_default();
-            return unavailable(&self.catalog, gone, quoted, &country).await;
+            return unavailable(&self.catalog, gone, quoted, &plan.country).await;
         }
         refusal(issues).unwrap_or_else(|| Error::Internal("a change without a fault is refused".into()))
     }
@@ -527,13 +556,13 @@ impl ChangeOrder {
             one.pointer = one.pointer.replacen("/items/", "/add/", 1);
             one
         });
-        let country = plan.destination.map(|to| to.country).unwrap_or_default();
-        Retry::Never(unavailable(&self.catalog, short.collect(), quoted, &country).await)
+        Retry::Never(unavailable(&self.catalog, short.collect(), quoted, &plan.country).await)
     }
 
     /// Step 4. A provider that cannot close a page leaves it, and what is paid on it is settled by what the order wants then.
     async fn close_pages(&self, order: &Order, intent: &Intent) -> Result<(), Retry> {
-        let open = order.ledger.payments.iter().filter(|payment| payment.state == AttemptState::Requested);
+        let payments = order.ledger.payments.iter();
+        let open = payments.filter(|payment| payment.state == AttemptState::Requested && order.wants(payment));
         let closed = join_all(open.map(|payment| self.close_page(order, payment, intent))).await;
         let mut moved = false;
         for answer in closed {

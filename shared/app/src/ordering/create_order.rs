@@ -350,7 +350,7 @@ impl CreateOrder {
                 Ok(earlier.ok_or_else(|| Error::Internal(format!("order {id} exists and cannot be read")))?)
             }
             Err(CommitError::CartTaken(other)) => {
-                self.check_duplicate(other, now).await?;
+                self.check_duplicate(checked, other, now).await?;
                 facts.over = Some(other);
                 Err(Retry::Again)
             }
@@ -403,10 +403,14 @@ impl CreateOrder {
         Ok(Some(Created { order: stored.order, person: stored.person, repeated: true }))
     }
 
-    /// Refuses while the earlier order of the same cart still waits for payment.
-    async fn check_duplicate(&self, other: OrderId, now: Timestamp) -> Result<(), Error> {
-        let earlier = self.orders.load(other).await?.map(|stored| stored.order);
-        if earlier.is_some_and(|order| order.awaits_payment(now)) { Err(Error::DuplicateOrder(other)) } else { Ok(()) }
+    /// Refuses while the earlier order of the same cart still waits for payment, and holds the same: it may have been changed.
+    async fn check_duplicate(&self, checked: &CheckedRequest<'_>, other: OrderId, now: Timestamp) -> Result<(), Error> {
+        let cart = checked.contents();
+        let same = |order: &Order| contents(order.lines.iter().map(|line| (line.quantity, line.product_id))) == cart;
+        match self.orders.load(other).await?.map(|stored| stored.order) {
+            Some(order) if order.awaits_payment(now) && same(&order) => Err(Error::DuplicateOrder(other)),
+            Some(_) | None => Ok(()),
+        }
     }
 
     /// What is missing may be in an order of the same cart that waits for payment: without a key that one is named (A20),
@@ -416,9 +420,8 @@ impl CreateOrder {
             return Ok(());
         }
         let now = self.clock.now();
-        let cart = contents(checked.items.iter().map(|item| (item.quantity, item.product_id)));
-        match self.orders.cart_claim(&checked.user_id, &cart, now).await? {
-            Some(other) => self.check_duplicate(other, now).await,
+        match self.orders.cart_claim(&checked.user_id, &checked.contents(), now).await? {
+            Some(other) => self.check_duplicate(checked, other, now).await,
             None => Ok(()),
         }
     }
@@ -464,6 +467,11 @@ impl CreateOrder {
 }
 
 impl CheckedRequest<'_> {
+    /// By which carts of the same are known.
+    fn contents(&self) -> String {
+        contents(self.items.iter().map(|item| (item.quantity, item.product_id)))
+    }
+
     /// Whether a code is named that does not exist, as far as customers can know.
     fn names_unknown_codes(&self, quoted: &Quoted, now: Timestamp) -> bool {
         let table = quoted.rates.promotions.at(now);

@@ -97,28 +97,15 @@ impl Screening {
     async fn was_approved(&self, order: &Order) -> Result<bool, Error> {
         let events = self.orders.events(order.id).await?;
         let records = events.iter().filter_map(|sealed| serde_json::from_str::<Record>(&sealed.body).ok());
-        let mut approved = false;
-        for record in records {
-            match record.event {
-                Event::Review(ReviewEvent::OrderReviewApproved { .. }) => approved = true,
-                // Who looked did not see what it has become.
-                Event::Change(ChangeEvent::OrderChanged { .. } | ChangeEvent::OrderChangeAccepted { .. }) => {
-                    approved = false;
-                }
-                Event::Checkout(_)
-                | Event::Payment(_)
-                | Event::Shipment(_)
-                | Event::Label(_)
-                | Event::Return(_)
-                | Event::Refund(_)
-                | Event::Dispute(_)
-                | Event::Review(_)
-                | Event::Hold(_)
-                | Event::Note(_)
-                | Event::Change(_) => {}
-            }
-        }
-        Ok(approved)
+        // Who looked before a change did not see what the order has become.
+        let last = records.map(|record| record.event).filter(|event| {
+            matches!(
+                event,
+                Event::Review(ReviewEvent::OrderReviewApproved { .. })
+                    | Event::Change(ChangeEvent::OrderChanged { .. } | ChangeEvent::OrderChangeAccepted { .. })
+            )
+        });
+        Ok(last.last().is_some_and(|event| matches!(event, Event::Review(_))))
     }
 
     async fn facts(&self, stored: &Stored) -> Result<FraudFacts, Error> {

@@ -300,3 +300,101 @@ async fn c5_a_key_is_told_its_first_outcome_whatever_came_after() {
     let other = Intent::by(ada(), REQUEST).keyed(a_key("k", "another body"));
     assert_eq!(shop.changing().run(order.id, &other, &request).await, Err(Error::IdempotencyMismatch));
 }
+
+#[tokio::test]
+async fn a19_a_key_is_told_its_first_outcome_where_the_same_words_have_become_wrong() {
+    let shop = Shop::selling([a_product(1).build(), a_product(2).build()]);
+    let order = shop.create(a_cart([(1, 2), (2, 1)])).await.unwrap().order;
+    let gone = Request { remove: vec![order.id.line(2).to_string()], ..Request::default() };
+    let fewer = Request { add: more(1, 1).add, ..only(order.id, 1, 1) };
+    for (key, request) in [("gone", gone), ("fewer", fewer)] {
+        let seen = shop.previewed(ada(), order.id, &request).await.difference;
+        let request = Request { expected_difference: Some(cents(seen)), ..request };
+        let intent = Intent::by(ada(), REQUEST).keyed(a_key(key, "body"));
+        let first = shop.changing().run(order.id, &intent, &request).await;
+        let Ok(Answer::Made(first)) = first else { panic!("{key}: {first:?}") };
+        let version = shop.store.order_now(order.id).version;
+        let again = shop.changing().run(order.id, &intent, &request).await;
+        let Ok(Answer::Made(again)) = again else { panic!("{key}: {again:?}") };
+        assert_eq!((again.change, again.difference), (first.change, first.difference), "{key}");
+        assert_eq!(shop.store.order_now(order.id).version, version, "{key}");
+        let other = Intent::by(ada(), REQUEST).keyed(a_key(key, "another body"));
+        assert_eq!(shop.changing().run(order.id, &other, &request).await, Err(Error::IdempotencyMismatch), "{key}");
+    }
+}
+
+#[tokio::test]
+async fn a19_a_key_is_told_its_first_outcome_after_the_time_is_over() {
+    let shop = Shop::open();
+    let order = shop.a_paid_order(3).await;
+    let seen = shop.previewed(ada(), order.id, &only(order.id, 1, 1)).await.difference;
+    let request = Request { expected_difference: Some(cents(seen)), ..only(order.id, 1, 1) };
+    let intent = Intent::by(ada(), REQUEST).keyed(a_key("k", "body"));
+    shop.changing().run(order.id, &intent, &request).await.unwrap();
+    shop.clock.advance(SignedDuration::from_mins(61));
+    let again = shop.changing().run(order.id, &intent, &request).await;
+    assert!(matches!(&again, Ok(Answer::Made(made)) if made.difference == seen), "{again:?}");
+    let fresh = Intent::by(ada(), REQUEST).keyed(a_key("other", "body"));
+    let told = shop.changing().run(order.id, &fresh, &request).await;
+    assert!(matches!(told, Err(Error::Refused(Refusal::TooLateToChange { .. }))), "{told:?}");
+}
+
+#[tokio::test]
+async fn c5_pages_of_an_offer_are_closed_before_it_goes_and_what_was_paid_on_one_makes_the_change() {
+    for replaced in [true, false] {
+        for paid in [true, false] {
+            let shop = Shop::open();
+            let order = shop.a_paid_order(2).await;
+            let made = shop.changed(ada(), order.id, &more(1, 1)).await.unwrap();
+            let opened = shop.pay(order.id).await.unwrap();
+            let delivery = paid.then(|| shop.stripe.pay(opened.payment_id, shop.clock.now()));
+            let told = if replaced {
+                shop.changed(ada(), order.id, &more(1, 2)).await.map(|made| made.change)
+            } else {
+                let intent = Intent::by(ada(), REQUEST);
+                shop.changing().withdraw(order.id, &intent, made.change).await.map(|_| made.change)
+            };
+            let now = shop.store.order_now(order.id);
+            assert!(shop.stripe.closed().contains(&opened.payment_id), "replaced {replaced}");
+            if paid {
+                assert_eq!(now.totals.total, order.totals.total + made.difference, "replaced {replaced}");
+                assert!(now.ledger.refunds.is_empty(), "what was paid for is kept");
+            } else {
+                assert_eq!(now.totals.total, order.totals.total, "replaced {replaced}");
+            }
+            match (replaced, paid) {
+                (true, _) => assert_eq!((told, now.offer.map(|offer| offer.change)), (Ok(2), Some(2))),
+                (false, true) => assert_eq!((told, now.offer), (Err(Refusal::NoSuchOffer.into()), None)),
+                (false, false) => assert_eq!((told, now.offer), (Ok(1), None)),
+            }
+            if let Some(delivery) = delivery {
+                assert_eq!(shop.called_back(delivery).await, Ok(Handled::AlreadyApplied));
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn c5_an_offer_stays_while_its_page_cannot_be_closed() {
+    let shop = Shop::open();
+    let order = shop.a_paid_order(2).await;
+    let made = shop.changed(ada(), order.id, &more(1, 1)).await.unwrap();
+    shop.pay(order.id).await.unwrap();
+    shop.stripe.fail_next(GatewayFault::Unavailable);
+    let intent = Intent::by(ada(), REQUEST);
+    let told = shop.changing().withdraw(order.id, &intent, made.change).await.unwrap_err();
+    assert!(told.is_transient(), "{told:?}");
+    assert!(shop.store.order_now(order.id).offer.is_some());
+    shop.changing().withdraw(order.id, &intent, made.change).await.unwrap();
+    assert_eq!((shop.store.order_now(order.id).offer, shop.mugs()), (None, (48, 2)));
+}
+
+#[tokio::test]
+async fn a20_an_order_that_was_changed_is_no_double_of_the_cart_it_came_from() {
+    let shop = Shop::open();
+    let order = shop.create(a_cart([(1, 2)])).await.unwrap().order;
+    assert_eq!(shop.create(a_cart([(1, 2)])).await.map(|made| made.order.id), Err(Error::DuplicateOrder(order.id)));
+    shop.changed(ada(), order.id, &only(order.id, 1, 1)).await.unwrap();
+    let another = shop.create(a_cart([(1, 2)])).await.unwrap().order;
+    assert_ne!(another.id, order.id);
+}
