@@ -3,14 +3,13 @@
 use jiff::Timestamp;
 use oms_app::ordering::change_order::{Effect, Made, Preview};
 use oms_app::ordering::view_changes::{ChangeOf, Changes, Standing};
-use oms_domain::actor::Caller;
 use oms_domain::ids::OrderId;
 use oms_domain::money::{Amount, Currency, Money};
 use oms_domain::ordering::{Line, Terms};
 use oms_runtime::http::ProblemField;
 use oms_runtime::http::bounded::MoneyText;
 use oms_runtime::http::totals::TotalsView;
-use oms_runtime::http::view::{ActorView, OrderView};
+use oms_runtime::http::view::ActorView;
 use serde::Serialize;
 use utoipa::ToSchema;
 

@@ -13,7 +13,7 @@ use oms_app::ordering::units::Units;
 use oms_app::ordering::view_changes::{Standing, ViewChanges};
 use oms_app::payments::gateways::Gateways;
 use oms_app::payments::payment_callback::Handled;
-use oms_app::ports::{Clock as _, Orders as _};
+use oms_app::ports::{Clock as _, FollowUps, Orders};
 use oms_domain::actor::Caller;
 use oms_domain::catalog::Product;
 use oms_domain::ids::OrderId;
@@ -27,16 +27,21 @@ use oms_testkit::memory::GatewayFault;
 use crate::shop::{REQUEST, Shop, a_cart, a_key};
 
 impl Shop {
-    fn changing(&self) -> ChangeOrder {
+    pub fn changing(&self) -> ChangeOrder {
+        let store = Arc::new(self.store.clone());
+        self.changing_by(store.clone(), store, Gateways::new(vec![Arc::new(self.stripe.clone())]))
+    }
+
+    /// By a process with these ports, which may die.
+    pub fn changing_by(
+        &self,
+        orders: Arc<dyn Orders>,
+        follow_ups: Arc<dyn FollowUps>,
+        gateways: Gateways,
+    ) -> ChangeOrder {
         let store = Arc::new(self.store.clone());
         let clock = Arc::new(self.clock.clone());
-        let ports = Ports {
-            orders: store.clone(),
-            settings: store.clone(),
-            follow_ups: store.clone(),
-            gateways: Gateways::new(vec![Arc::new(self.stripe.clone())]),
-            clock: clock.clone(),
-        };
+        let ports = Ports { orders, settings: store.clone(), follow_ups, gateways, clock: clock.clone() };
         let limiter = Limiter::new(Limits::NONE, clock.clone());
         ChangeOrder::new(ports, CatalogCache::new(store, clock)).with_limits(limiter)
     }
@@ -45,7 +50,7 @@ impl Shop {
         self.changing().run(id, &Intent::by(caller, REQUEST), request).await
     }
 
-    async fn previewed(&self, caller: Caller, id: OrderId, request: &Request) -> Preview {
+    pub async fn previewed(&self, caller: Caller, id: OrderId, request: &Request) -> Preview {
         match self.asked(caller, id, &Request { dry_run: true, ..request.clone() }).await.unwrap() {
             Answer::Preview(preview) => *preview,
             Answer::Made(made) => panic!("{made:?}"),
@@ -63,21 +68,21 @@ impl Shop {
     }
 }
 
-fn cents(amount: Amount) -> String {
+pub(crate) fn cents(amount: Amount) -> String {
     let minor = amount.minor();
     format!("{}{}.{:02}", if minor < 0 { "-" } else { "" }, minor.abs() / 100, minor.abs() % 100)
 }
 
-fn more(number: u64, quantity: u32) -> Request {
+pub(crate) fn more(number: u64, quantity: u32) -> Request {
     Request { add: vec![Item { product_id: product_id(number), quantity, price: None }], ..Request::default() }
 }
 
-fn only(id: OrderId, line: u16, quantity: u32) -> Request {
+pub(crate) fn only(id: OrderId, line: u16, quantity: u32) -> Request {
     let units = Units { line_id: id.line(line).to_string(), quantity };
     Request { quantities: vec![units], ..Request::default() }
 }
 
-fn ada() -> Caller {
+pub(crate) fn ada() -> Caller {
     customer("ada")
 }
 

@@ -4,7 +4,10 @@ use std::sync::Arc;
 
 use oms_app::Error;
 use oms_app::execute::WritePath;
+use oms_app::intent::Intent;
 use oms_app::ordering::cancel_order::CancelOrder;
+use oms_app::ordering::change_order::{self, Answer, ChangeOrder};
+use oms_app::ordering::units::Units;
 use oms_app::payments::gateways::Gateways;
 use oms_app::payments::open_page::OpenPage;
 use oms_app::payments::pay_order::{self, PayOrder};
@@ -18,8 +21,8 @@ use oms_domain::ordering::{Order, Status};
 use oms_testkit::fuse::{Fuse, Fused, until_killed};
 use oms_testkit::memory::{Delivery, GatewayFault};
 
-use crate::shop::{Ask, Asked as _, REQUEST, Shop, TRIES, a_cancellation, a_payment};
-use oms_app::ordering::units::Units;
+use crate::changes::{ada, cents, more, only};
+use crate::shop::{Ask, Asked as _, REQUEST, Shop, TRIES, a_cancellation, a_key, a_payment};
 
 /// More awaits than any act here has.
 const MAX_STEPS: usize = 100;
@@ -29,6 +32,7 @@ struct Mortal {
     pay: PayOrder,
     callback: PaymentCallback,
     cancel: CancelOrder,
+    change: ChangeOrder,
     refund: Refund,
     sweep: Sweep,
     open_page: OpenPage,
@@ -47,6 +51,7 @@ impl Mortal {
             pay: PayOrder::new(orders.clone(), follow_ups.clone(), gateways.clone(), time.clone()),
             callback: PaymentCallback::new(orders.clone(), follow_ups.clone(), gateways.clone(), time.clone()),
             cancel: CancelOrder(WritePath::new(orders.clone(), time.clone())),
+            change: shop.changing_by(orders.clone(), follow_ups.clone(), gateways.clone()),
             refund: Refund::new(orders.clone(), follow_ups.clone(), gateways.clone(), time.clone()),
             sweep: Sweep::new(orders.clone(), follow_ups.clone(), gateways.clone(), time.clone()),
             open_page: OpenPage::new(orders, follow_ups, gateways, time, TRIES),
@@ -239,6 +244,129 @@ async fn c9_units_that_are_taken_out_are_refunded_once_whoever_dies() {
         let unit = order.worth(&order.lines[0]).allocate(&[Amount::from_minor(1), Amount::from_minor(2)])[0].minor();
         assert_eq!(books(shop, order), (Status::Confirmed, order.totals.total.minor(), unit));
         assert_eq!(shop.mugs(), (48, 2));
+    })
+    .await;
+}
+
+/// As somebody who has seen the difference, under a key.
+async fn seen(shop: &Shop, order: &Order, request: change_order::Request) -> (Intent, change_order::Request) {
+    let difference = shop.previewed(ada(), order.id, &request).await.difference;
+    let request = change_order::Request { expected_difference: Some(cents(difference)), ..request };
+    (Intent::by(ada(), REQUEST).keyed(a_key("change", "body")), request)
+}
+
+type Asking = (Intent, change_order::Request);
+
+/// The same request once more; what it is told.
+async fn repeated(shop: &Shop, order: &Order, (intent, request): &Asking) -> change_order::Made {
+    match shop.changing().run(order.id, intent, request).await.unwrap() {
+        Answer::Made(made) => *made,
+        Answer::Preview(preview) => panic!("{preview:?}"),
+    }
+}
+
+async fn changing(mortal: &Mortal, order: &Order, (intent, request): &Asking) -> Result<(), Error> {
+    mortal.change.run(order.id, intent, request).await.map(drop)
+}
+
+#[tokio::test]
+async fn c5_a_change_of_an_unpaid_order_is_repeated_and_made_once_with_its_page_closed() {
+    let with_an_open_page = async || {
+        let shop = Shop::open();
+        let order = shop.a_pending_order(2).await;
+        shop.pay(order.id).await.unwrap();
+        let asking = seen(&shop, &order, more(1, 1)).await;
+        (shop, order, asking)
+    };
+    killed_at_every_await(with_an_open_page, changing, async |shop, order, asking| {
+        let made = repeated(shop, order, asking).await;
+        assert_eq!((made.change, shop.mugs()), (1, (47, 3)));
+        let opened = shop.pay(order.id).await.unwrap();
+        shop.called_back(shop.stripe.pay(opened.payment_id, shop.clock.now())).await.unwrap();
+        let total = (order.totals.total + made.difference).minor();
+        assert_eq!(books(shop, order), (Status::Confirmed, total, 0));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn c5_a_change_that_meets_a_paid_page_books_it_once() {
+    let paid_on_its_page = async || {
+        let shop = Shop::open();
+        let order = shop.a_pending_order(2).await;
+        let opened = shop.pay(order.id).await.unwrap();
+        shop.stripe.pay(opened.payment_id, shop.clock.now());
+        let asking = seen(&shop, &order, more(1, 1)).await;
+        (shop, order, asking)
+    };
+    killed_at_every_await(paid_on_its_page, changing, async |shop, order, asking| {
+        let made = repeated(shop, order, asking).await;
+        assert!(made.offered, "it was paid, so the rest is asked for");
+        assert_eq!(books(shop, order), (Status::Confirmed, order.totals.total.minor(), 0));
+        assert_eq!(shop.mugs(), (47, 3));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn c5_a_change_that_costs_less_is_repeated_and_refunded_once() {
+    let three_mugs = async || {
+        let shop = Shop::open();
+        let order = shop.a_paid_order(3).await;
+        let asking = seen(&shop, &order, only(order.id, 1, 1)).await;
+        (shop, order, asking)
+    };
+    killed_at_every_await(three_mugs, changing, async |shop, order, asking| {
+        let made = repeated(shop, order, asking).await;
+        refunds_are_delivered(shop, order).await;
+        let (total, back) = (order.totals.total.minor(), -made.difference.minor());
+        assert_eq!((books(shop, order), shop.stripe.refunds().len()), ((Status::Confirmed, total, back), 1));
+        assert_eq!(shop.mugs(), (49, 1));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn c5_the_payment_of_a_difference_makes_its_change_once() {
+    let paid_at_the_provider = async || {
+        let shop = Shop::open();
+        let order = shop.a_paid_order(2).await;
+        let asking = seen(&shop, &order, more(1, 1)).await;
+        repeated(&shop, &order, &asking).await;
+        let opened = shop.pay(order.id).await.unwrap();
+        let delivery = shop.stripe.pay(opened.payment_id, shop.clock.now());
+        (shop, order, (delivery, opened.money.amount))
+    };
+    let act = async |mortal: &Mortal, _: &Order, (delivery, _): &(Delivery, Amount)| {
+        mortal.callback.run(&called(delivery)).await.map(drop)
+    };
+    killed_at_every_await(paid_at_the_provider, act, async |shop, order, (delivery, due)| {
+        shop.called_back(delivery.clone()).await.unwrap();
+        let total = (order.totals.total + *due).minor();
+        assert_eq!((books(shop, order), shop.mugs()), ((Status::Confirmed, total, 0), (47, 3)));
+        let now = shop.store.order_now(order.id);
+        assert_eq!((now.offer, now.totals.total.minor()), (None, total));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn c5_an_offer_that_is_withdrawn_is_gone_once_whoever_dies() {
+    let offered = async || {
+        let shop = Shop::open();
+        let order = shop.a_paid_order(2).await;
+        let asking = seen(&shop, &order, more(1, 1)).await;
+        repeated(&shop, &order, &asking).await;
+        shop.pay(order.id).await.unwrap();
+        (shop, order, Intent::by(ada(), REQUEST).keyed(a_key("withdraw", "")))
+    };
+    let act = async |mortal: &Mortal, order: &Order, intent: &Intent| {
+        mortal.change.withdraw(order.id, intent, 1).await.map(drop)
+    };
+    killed_at_every_await(offered, act, async |shop, order, intent| {
+        shop.changing().withdraw(order.id, intent, 1).await.unwrap();
+        assert_eq!(books(shop, order), (Status::Confirmed, order.totals.total.minor(), 0));
+        assert_eq!((shop.store.order_now(order.id).offer, shop.mugs()), (None, (48, 2)));
     })
     .await;
 }

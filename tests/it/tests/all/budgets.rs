@@ -16,15 +16,17 @@ use oms_testkit::builders::{
 };
 use oms_testkit::store::Capacity;
 use rust_decimal::Decimal;
-use serde_json::json;
+use serde_json::{Value, json};
 
 /// Largest usual order item and event, in bytes.
 const MAX_ORDER_BYTES: usize = 4096;
 /// The submission of a draft carries the terms beside what was asked for (ADR 31).
 const MAX_EVENT_BYTES: usize = 1100;
+/// An event that changes an order carries its terms after it, here of five lines.
+const MAX_CHANGE_BYTES: usize = 1500;
 
 /// What a request may cost: twice its read units (a consistent read of one half counts one), and its write units.
-const MAX_UNITS: [(&str, u32, u32); 23] = [
+const MAX_UNITS: [(&str, u32, u32); 30] = [
     // One of them is the index that finds an order by the number that people quote.
     ("create, catalog warm", 0, 26),
     ("create, hot products", 0, 26),
@@ -62,6 +64,17 @@ const MAX_UNITS: [(&str, u32, u32); 23] = [
     // item beside the person record (ADR 36).
     // A shipment that was planned is given up with it (ADR 37).
     ("cancel what is paid", 2, 28),
+    // The order and its person, and the shop's rules in two half units. The key is remembered with the change, and stock moves.
+    ("preview of a change", 4, 0),
+    ("change what is not paid", 4, 16),
+    ("change, page open", 7, 18),
+    // The refund is a follow-up, as in a cancellation.
+    ("change with a refund", 4, 21),
+    // It is in the index of what is due until it is paid.
+    ("change that is offered", 4, 19),
+    ("changes of an order", 6, 0),
+    // The order carries its offer, which takes the stored order over four kilobytes with its person.
+    ("webhook that makes a change", 4, 18),
 ];
 
 /// Queries of the `due` index in one sweep, one per shard.
@@ -426,6 +439,49 @@ async fn review(bench: &Bench, table: &mut Table<'_>) {
     table.row("review", 2);
     bench.ask(&Call::cancel(id)).await.expect(200);
     bench.meter().reset();
+}
+
+#[tokio::test]
+async fn a_change_stays_within_its_round_trips_and_its_event_within_its_size() {
+    let bench = Bench::start().await;
+    let body = cart(&three_lines());
+    let id = bench.ask(&Call::create(&body).key("changed")).await.expect(201).order_id();
+    let mut table = Table::of(&bench);
+    // Beside the order, at once, the shop's rules; then the products and tables.
+    let notes = json!({ "promotion_codes": [], "dry_run": true });
+    bench.ask(&Call::change(id, &notes)).await.expect(200);
+    table.row("preview of a change, catalog cold", 3);
+    let (mut number, one) = (0, json!([{ "product_id": product_id(1), "quantity": 1 }]));
+    let mut change = async |table: &mut Table<'_>, mut body: Value, what: &str, budget: usize| {
+        body["dry_run"] = json!(true);
+        bench.meter().reset();
+        let seen = bench.ask(&Call::change(id, &body)).await.expect(200).body["difference"].clone();
+        table.row("preview of a change", 2);
+        body.as_object_mut().unwrap().remove("dry_run");
+        body["expected_difference"] = seen;
+        number += 1;
+        let made = bench.ask(&Call::change(id, &body).key(&format!("change {number}"))).await.expect(201);
+        table.row(what, budget);
+        made.body["status"].as_str().unwrap().to_owned()
+    };
+    assert_eq!(change(&mut table, json!({ "add": one }), "change what is not paid", 3).await, "applied");
+    bench.a_payment(id).await;
+    // Its page is read, with whether the provider is away, and closed there.
+    assert_eq!(change(&mut table, json!({ "add": one }), "change, page open", 5).await, "applied");
+    let webhook = bench.gateway.pay(bench.a_payment(id).await, bench.clock.now());
+    bench.ask(&Call::webhook(webhook)).await.expect(200);
+    let line = bench.order(id).await.lines[0].line;
+    let fewer = json!({ "remove": [id.line(line)] });
+    assert_eq!(change(&mut table, fewer, "change with a refund", 3).await, "applied");
+    assert_eq!(change(&mut table, json!({ "add": one }), "change that is offered", 3).await, "offered");
+    bench.ask(&Call::changes(id)).await.expect(200);
+    table.row("changes of an order", 2);
+    let offered = bench.a_payment(id).await;
+    bench.meter().reset();
+    bench.ask(&Call::webhook(bench.gateway.pay(offered, bench.clock.now()))).await.expect(200);
+    table.row("webhook that makes a change", 2);
+    assert!(table.largest["ORDER"] <= MAX_ORDER_BYTES, "{:?}", table.largest);
+    assert!(table.largest["EVENT"] <= MAX_CHANGE_BYTES, "{:?}", table.largest);
 }
 
 #[tokio::test]
