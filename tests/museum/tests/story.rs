@@ -140,6 +140,44 @@ async fn orders_of_every_state_go_on() {
 }
 
 #[tokio::test]
+async fn orders_of_before_there_were_changes_are_changed() {
+    let shop = Shop::reopened(&Folder::first()).await;
+    let path = |name: &str| format!("/api/orders/{}/changes", shop.id(name));
+    let changes = async |user: &str, name: &str, mut body: Value| {
+        body["dry_run"] = json!(true);
+        let seen = shop.did(user, Method::POST, &path(name), body.clone()).await;
+        body.as_object_mut().unwrap().remove("dry_run");
+        body["expected_difference"] = seen["difference"].clone();
+        let key = format!("museum-change-{name}");
+        let (status, made) = shop.ask(user, Method::POST, &path(name), Some(&key), &body).await;
+        assert_eq!(status, 201, "{name}: {made}");
+        (made["status"].clone(), seen["after"]["totals"]["total"].clone())
+    };
+    let one_more = json!({"add": [{"product_id": MUG, "quantity": 1}]});
+    // Unpaid, it is changed at once and paid at its new total; in cents of a total that was stored without extras.
+    let (status, total) = changes("pending", "pending", one_more.clone()).await;
+    assert_eq!((status, &shop.order("pending").await["total"]), (json!("applied"), &total));
+    shop.pays("pending").await;
+    assert_eq!(shop.order("pending").await["payment"]["paid"], total);
+    // Paid, its difference is paid on a page of its own.
+    let (status, total) = changes("grace", "confirmed", one_more).await;
+    assert_eq!(status, json!("offered"));
+    shop.pays("confirmed").await;
+    let shown = shop.order("confirmed").await;
+    assert_eq!((&shown["total"], &shown["payment"]["paid"]), (&total, &total));
+    // A reduction of an order whose lines bear a discount.
+    let wrap = json!({"custom_lines": [{"text": "Sorry", "amount": "-1.00"}], "reason": "scratched"});
+    let (status, total) = changes("grace", "pending-discounted", wrap).await;
+    shop.passes(0).await;
+    let shown = shop.order("pending-discounted").await;
+    assert_eq!((status, &shown["total"]), (json!("applied"), &total));
+    for (order, _) in streams(&Folder::first()) {
+        assert!(shop.cloud.is_whole(behind(key(&order).0, "ORDER#")).await, "{order}");
+    }
+    shop.cloud.stop().await;
+}
+
+#[tokio::test]
 async fn what_was_under_way_as_the_folder_was_closed_is_finished() {
     let shop = Shop::reopened(&Folder::first()).await;
     let stock = |product: &str| format!("/api/products/{product}/stock");

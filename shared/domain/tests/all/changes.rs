@@ -616,3 +616,52 @@ proptest! {
         }
     }
 }
+
+/// Every command that a change can meet, on the order as it is.
+fn met(story: &Story) -> Vec<(&'static str, Command)> {
+    let line = |line: u16, quantity: u32| LineQuantity { line, quantity };
+    let wishes = [
+        ("dearer", Wish { extra: 250, ..Wish::default() }),
+        ("cheaper", Wish { extra: -100, ..Wish::default() }),
+        ("fewer", Wish { out: vec![line(1, 1)], ..Wish::default() }),
+        ("elsewhere", Wish { readdressed: true, ..Wish::default() }),
+    ];
+    let changes = wishes.map(|(name, wish)| (name, wish.command(&story.order)));
+    let offered = story.order.offer.as_ref().map_or(1, |offer| offer.change);
+    let others = [("withdraw", Command::WithdrawOffer { change: offered }), ("expire", Command::Expire)];
+    let rest = crate::commands::every_command(story).into_iter().map(|(name, command, _)| (name, command));
+    changes.into_iter().chain(others).chain(rest).collect()
+}
+
+#[test]
+fn c5_a_change_meets_every_command_in_both_orders_and_the_books_add_up() {
+    let mut both = 0;
+    for status in Status::ALL {
+        // The story checks its books, its stock and its streams after each step.
+        let at = || Story::at(status).after_minutes(1);
+        let names: Vec<&str> = met(&at()).into_iter().map(|(name, _)| name).collect();
+        let take = |story: &mut Story, name: &str| {
+            let known = met(story).into_iter().find(|(own, _)| *own == name).map(|(_, command)| command);
+            matches!(story.when(known.unwrap()), Ok(Decision::Happens(_)))
+        };
+        for change in ["dearer", "cheaper", "fewer", "elsewhere"] {
+            for other in &names {
+                let mut totals = Vec::new();
+                for (first, second) in [(change, *other), (*other, change)] {
+                    let mut story = at();
+                    if take(&mut story, first) && take(&mut story, second) {
+                        totals.push(story.order.totals.total);
+                        both += 1;
+                    }
+                    let order = &story.order;
+                    if let Some(offer) = &order.offer {
+                        let more = offer.revision.terms.totals.total - order.totals.total;
+                        assert!(offer.due == more && more.is_positive(), "{status} {first} {second}");
+                    }
+                    assert!(order.refundable() >= Amount::ZERO, "{status} {first} {second}");
+                }
+            }
+        }
+    }
+    assert!(both > 200, "only {both} pairs happened");
+}

@@ -18,7 +18,7 @@ use oms_domain::ordering::{
 };
 
 /// Every command, as well-formed as the order allows, with the action that a refusal must name.
-fn every_command(story: &Story) -> Vec<(&'static str, Command, Option<Action>)> {
+pub(crate) fn every_command(story: &Story) -> Vec<(&'static str, Command, Option<Action>)> {
     let all_units: Vec<_> = story.order.lines.iter().map(|line| units(line.line, line.quantity)).collect();
     let open_refund = story.order.ledger.refunds.iter().position(|refund| !refund.completed);
     vec![
