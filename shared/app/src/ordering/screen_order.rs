@@ -98,14 +98,14 @@ impl Screening {
         let events = self.orders.events(order.id).await?;
         let records = events.iter().filter_map(|sealed| serde_json::from_str::<Record>(&sealed.body).ok());
         // Who looked before a change did not see what the order has become.
-        let last = records.map(|record| record.event).filter(|event| {
+        let last = records.map(|record| record.event).rfind(|event| {
             matches!(
                 event,
                 Event::Review(ReviewEvent::OrderReviewApproved { .. })
                     | Event::Change(ChangeEvent::OrderChanged { .. } | ChangeEvent::OrderChangeAccepted { .. })
             )
         });
-        Ok(last.last().is_some_and(|event| matches!(event, Event::Review(_))))
+        Ok(matches!(last, Some(Event::Review(_))))
     }
 
     async fn facts(&self, stored: &Stored) -> Result<FraudFacts, Error> {

@@ -3,14 +3,19 @@
 use std::sync::Arc;
 
 use jiff::SignedDuration;
+use oms_app::execute::{CommandContext, execute};
 use oms_app::ports::{CartPolicy, CommandEntry, CommandKey, Commit, CommitError, Companion, StoreError, Written};
+use oms_domain::actor::Actor;
 use oms_domain::chain;
-use oms_domain::ordering::{CancelReason, Command, NewNote, NoteVisibility, Order, Status};
+use oms_domain::ordering::address::{Address, Person};
+use oms_domain::ordering::{
+    Amendment, CancelReason, ChangeWords, Command, NewNote, NoteVisibility, Order, Reached, Status, Terms,
+};
 
 use super::Subject;
 use crate::builders::{a_person, a_product, a_record, an_order, changed, order_id, seller, user};
 use crate::fault::Fault;
-use crate::time::start;
+use crate::time::{ManualClock, start};
 
 fn note(text: &str) -> Command {
     Command::AddNote(NewNote::private(text))
@@ -78,6 +83,39 @@ pub async fn what_people_note_is_read_with_its_words(subject: &Subject) {
     let words: Vec<_> = stored.person.unwrap().words.into_values().collect();
     assert_eq!(words, ["one mug is chipped", "wholesale\nfragile"]);
     assert_eq!(subject.orders.state(order.id).await, Ok(Some(order)));
+}
+
+/// C2: contact and addresses that a change brought are the person's from then on, whoever reads; their words stay where they were.
+pub async fn a_person_that_a_change_renewed_is_read_as_they_are_now(subject: &Subject) {
+    let first = subject.create(&an_order(1).draft()).await;
+    let Person { contact, shipping_address, billing_address, .. } = a_person();
+    let moved = Address { street_address: "Invalidenstraße 43".into(), ..(*shipping_address).clone() };
+    let reached = Reached { contact, shipping_address: moved.checked().unwrap(), billing_address };
+    let words = ChangeWords { person: Some(reached.clone()), reason: Some("moved".into()), ..ChangeWords::default() };
+    let amendment = Amendment {
+        terms: Terms::of(&first),
+        wishes: None,
+        destination: None,
+        readdressed: true,
+        written: Some(words),
+        by_staff: true,
+    };
+    let command = Command::Amend { amendment: Box::new(amendment), base: first.version };
+    let (orders, clock) = (subject.orders.as_ref(), ManualClock::default());
+    let context = CommandContext::of(Actor::system("contract"), "contract");
+    let done = execute(orders, &clock, first, &command, &context, |_| String::new()).await.unwrap();
+    let order = subject.apply(&done.into_order(), note("later")).await;
+    let stored = subject.stored(order.id).await;
+    assert_eq!(stored.order, order);
+    let person = stored.person.unwrap();
+    assert_eq!(
+        (&person.shipping_address, &person.billing_address),
+        (&reached.shipping_address, &reached.billing_address)
+    );
+    assert_eq!(person.contact, reached.contact);
+    assert_eq!(person.words.len(), 1);
+    let sealed = subject.orders.events(order.id).await.unwrap();
+    assert!(sealed.iter().all(|event| !event.body.contains("Invalidenstraße") && !event.body.contains("moved")));
 }
 
 /// A19: one key, one order. The second create, a minute later, is answered with the first, as it is now.

@@ -131,6 +131,7 @@ macro_rules! contract {
             commits::an_order_is_read_as_it_was_written,
             commits::what_is_written_later_is_read_with_the_person,
             commits::what_people_note_is_read_with_its_words,
+            commits::a_person_that_a_change_renewed_is_read_as_they_are_now,
             commits::the_same_create_again_finds_the_first,
             commits::a_lost_acknowledgement_is_recognised,
             commits::a_lost_acknowledgement_is_recognised_when_others_have_moved_on,
