@@ -27,13 +27,13 @@ use oms_testkit::memory::GatewayFault;
 use crate::shop::{REQUEST, Shop, a_cart, a_key};
 
 impl Shop {
-    pub fn changing(&self) -> ChangeOrder {
+    pub(crate) fn changing(&self) -> ChangeOrder {
         let store = Arc::new(self.store.clone());
         self.changing_by(store.clone(), store, Gateways::new(vec![Arc::new(self.stripe.clone())]))
     }
 
     /// By a process with these ports, which may die.
-    pub fn changing_by(
+    pub(crate) fn changing_by(
         &self,
         orders: Arc<dyn Orders>,
         follow_ups: Arc<dyn FollowUps>,
@@ -50,7 +50,7 @@ impl Shop {
         self.changing().run(id, &Intent::by(caller, REQUEST), request).await
     }
 
-    pub async fn previewed(&self, caller: Caller, id: OrderId, request: &Request) -> Preview {
+    pub(crate) async fn previewed(&self, caller: Caller, id: OrderId, request: &Request) -> Preview {
         match self.asked(caller, id, &Request { dry_run: true, ..request.clone() }).await.unwrap() {
             Answer::Preview(preview) => *preview,
             Answer::Made(made) => panic!("{made:?}"),
