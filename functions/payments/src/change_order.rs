@@ -206,7 +206,7 @@ pub async fn view(changes: Arc<ViewChanges>, request: Request) -> Result<Answer,
     params(ChangePath, CommandHeaders),
     responses(
         (status = 200, description = "withdrawn", body = OrderView),
-        (status = 503, description = "unavailable: a checkout page could not be closed"),
+        (status = 503, description = "unavailable: a checkout page of the offer could not be closed"),
         CommandProblems,
     ),
 )]
