@@ -312,15 +312,16 @@ impl ChangeOrder {
             // What the cache says is only a proposal: a refusal is told from fresh facts.
             return Err(Retry::Again);
         }
+        // The order has a word in it, too: what it refuses is not offered for acceptance.
+        let lawful = decide(&stored.order, plan.command(&stored.order, None, by_staff), self.clock.now());
         if request.dry_run {
-            // The order has a word in it, too.
-            let command = plan.command(&stored.order, None, by_staff);
-            decide(&stored.order, command, self.clock.now()).map_err(Error::from)?;
+            lawful.map_err(Error::from)?;
             return Ok(Answer::Preview(Box::new(previewed(stored.order, plan, &quoted))));
         }
         if !plan.issues.is_empty() {
             return Err(self.told(plan, &quoted).await.into());
         }
+        lawful.map_err(Error::from)?;
         accepted(&stored.order, &plan, request)?;
         if !short.is_empty() {
             return Err(self.without(plan, short, &quoted, intent, learnt).await);

@@ -403,3 +403,17 @@ async fn a20_an_order_that_was_changed_is_no_double_of_the_cart_it_came_from() {
     let another = shop.create(a_cart([(1, 2)])).await.unwrap().order;
     assert_ne!(another.id, order.id);
 }
+
+#[tokio::test]
+async fn c5_what_the_order_refuses_is_not_offered_for_acceptance() {
+    let shop = Shop::open();
+    let unpaid = shop.a_pending_order(2).await.id;
+    let paid = shop.a_paid_order(3).await.id;
+    for id in [unpaid, paid] {
+        // They saw another sum as well: the sum is not what stands in the way.
+        let nothing = Request { expected_difference: Some("0.00".into()), ..only(id, 1, 0) };
+        let told = shop.asked(ada(), id, &nothing).await;
+        assert!(matches!(told, Err(Error::Refused(Refusal::NothingLeft))), "{told:?}");
+        assert_eq!(shop.store.order_now(id).changes, 0);
+    }
+}
